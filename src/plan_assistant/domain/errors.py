@@ -1,0 +1,170 @@
+"""Exceptions of the product: something meaningless was asked, or something outside failed.
+
+PlanAssistantError
+ |- InvalidTerms            the terms cannot describe a plan
+ |- MixedCurrencies         two currencies met in one sum
+ |- InputRefused            a file or command line holds problems; carries all of them
+ |- TransitionRefused       a case cannot move to that state, or that person may not move it
+ |- CalendarUnknown         a date outside what the holiday calendar covers was asked for
+ `- StoreFailure            raised by adapters; says what to do next
+     |- StoreLocked         another process holds the store for too long
+     |- StoreReadOnly       the store's file or folder refuses writing
+     |- StoreFull           no room left on the device
+     |- StoreNewer          written by a newer version of the program
+     |- StoreDamaged        not a store, or a broken one
+     |- StoreOutOfReach     folder missing, or the system does not let us in
+     |- FileNotWritten      an exported document could not be written
+     |- CaseNotFound
+     |- StaleCase           somebody changed the case in between
+     `- KeyReused           the same idempotency key came with another content
+
+A rule's "no" is not an exception: it is a `Finding` (see `domain/policy/findings.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class PlanAssistantError(Exception):
+    """Anything this product raises on purpose."""
+
+
+class InvalidTerms(PlanAssistantError):
+    """The terms cannot describe a plan.
+
+    `field` names the field of the terms, `value` what was given, `reason` completes the sentence.
+    """
+
+    def __init__(self, field: str, value: object, reason: str) -> None:
+        super().__init__(f"{field} = {value}: {reason}")
+        self.field = field
+        self.value = value
+        self.reason = reason
+
+
+class MixedCurrencies(PlanAssistantError):
+    """Two currencies met in one sum or comparison."""
+
+    def __init__(self, left: str, right: str) -> None:
+        super().__init__(f"{left} and {right} cannot be added or compared")
+        self.left = left
+        self.right = right
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with an input: where it is, and a sentence that names the way out."""
+
+    path: str
+    """Path of the field, for example `debts[0].components.principal`; empty for the whole file."""
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.sentence}" if self.path else self.sentence
+
+
+class InputRefused(PlanAssistantError):
+    """An input holds problems; nothing of it was used."""
+
+    def __init__(self, source: str, problems: Sequence[Problem]) -> None:
+        super().__init__(f"{source}: {len(problems)} problem(s)")
+        self.source = source
+        self.problems = tuple(problems)
+
+
+class TransitionRefused(PlanAssistantError):
+    """A case cannot move to that state, or that person may not move it.
+
+    `code` is stable and drives the sentence on screen; `detail` carries its figures or names.
+    """
+
+    def __init__(self, code: str, **detail: str) -> None:
+        super().__init__(f"{code} {detail}" if detail else code)
+        self.code = code
+        self.detail = detail
+
+
+class CalendarUnknown(PlanAssistantError):
+    """The holiday calendar has nothing for that date."""
+
+
+class StoreFailure(PlanAssistantError):
+    """The store could not do what was asked; the message says what to do next.
+
+    The class chooses the sentence and `detail` carries its names and figures, so that a screen can
+    say the same in another language without parsing the message.
+    """
+
+    def __init__(self, sentence: str, **detail: str) -> None:
+        super().__init__(sentence)
+        self.detail = detail
+
+
+class StoreLocked(StoreFailure):
+    """Another process holds the store for too long."""
+
+
+class StoreReadOnly(StoreFailure):
+    """The store's file or folder refuses writing."""
+
+
+class StoreFull(StoreFailure):
+    """No room left on the device."""
+
+
+class StoreNewer(StoreFailure):
+    """The store was written by a newer version of the program."""
+
+
+class StoreDamaged(StoreFailure):
+    """The file is not a store, or it is broken."""
+
+
+class StoreOutOfReach(StoreFailure):
+    """The store's folder is missing, or the system does not let us in."""
+
+
+class FileNotWritten(StoreFailure):
+    """An exported document could not be written."""
+
+
+class CaseNotFound(StoreFailure):
+    """No such case in the store."""
+
+    def __init__(self, case_id: str) -> None:
+        super().__init__(
+            f"there is no case {case_id} in this store. Check the number or import the case first.",
+            case_id=case_id,
+        )
+
+
+class StaleCase(StoreFailure):
+    """Somebody changed the case since it was read; says what, and who."""
+
+    def __init__(
+        self, case_id: str, *, expected: int, found: int, what: str, by: str, at: str
+    ) -> None:
+        super().__init__(
+            f"case {case_id} has moved on: this was prepared on version {expected}, it is at"
+            f" version {found} ({what} by {by} at {at}). Nothing was recorded. Look at the case"
+            " again, then repeat.",
+            case_id=case_id,
+            expected=str(expected),
+            found=str(found),
+            what=what,
+            by=by,
+            at=at,
+        )
+
+
+class KeyReused(StoreFailure):
+    """The same idempotency key came with another content."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"the request {key} was already used for another content. Nothing was recorded. Begin"
+            " the act again, so that it gets a request of its own.",
+            key=key,
+        )
