@@ -1,0 +1,418 @@
+"""What the household can afford, and how a payment sits with it.
+
+The method is that of the reference, section 3.2 (steps 1 to 9); every weight, floor, share and
+shock comes from the policy pack (`AffordabilityRules`). All figures are exact fractions of a minor
+unit until the last step, where each shown amount is rounded half up once.
+
+Not here: the search for plans, and any rule of law.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+
+from plan_assistant.domain.case import (
+    Case,
+    DebtId,
+    Every,
+    Household,
+    Income,
+    OutgoingKind,
+    Reliability,
+)
+from plan_assistant.domain.money import Currency, Money, Rounding, round_fraction
+
+_PER_MONTH = {
+    Every.WEEK: Fraction(52, 12),
+    Every.FORTNIGHT: Fraction(26, 12),
+    Every.MONTH: Fraction(1),
+    Every.QUARTER: Fraction(1, 3),
+    Every.YEAR: Fraction(1, 12),
+}
+
+
+class Verdict(StrEnum):
+    """How a payment sits with the household, best first."""
+
+    COMFORTABLE = "comfortable"
+    TIGHT = "tight"
+    UNAFFORDABLE = "unaffordable"
+    DEFICIT = "deficit"
+
+    @property
+    def rank(self) -> int:
+        """Position in the order best to worst."""
+        return list(Verdict).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class AffordabilityRules:
+    """The parameters of the method; a policy pack holds them."""
+
+    reliability: Mapping[Reliability, Fraction]
+    floors: Mapping[OutgoingKind, Fraction]
+    """Least monthly amount for one weighted person, per kind, in units of `table_currency`."""
+    guides: Mapping[OutgoingKind, Fraction]
+    """Usual monthly amount for one weighted person, per kind; above it a note is asked for."""
+    minimum_urban: Fraction
+    """Minimum-subsistence standard a month for one person, urban."""
+    minimum_rural: Fraction
+    table_currency: str
+    """The tables bind only a budget in this currency."""
+    buffer_share: Fraction
+    buffer_cap: Fraction
+    """In units of `table_currency`."""
+    dsr_comfortable: Fraction
+    """Debt service ratio up to which a payment can be comfortable."""
+    dsr_alarm: Fraction
+    shocks: tuple[Fraction, ...]
+    """Income falls to try, smallest first: 1/10, 2/10, 3/10."""
+    essentials_shock: Fraction
+    horizon_months: int
+    """Months of the running cash balance that seasonal income is judged by."""
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetLine:
+    """One line of the budget as it was counted, and why it differs from what was stated."""
+
+    label: str
+    kind: OutgoingKind | Reliability
+    stated: Money
+    """A month, as stated."""
+    counted: Money
+    """A month, as counted."""
+    weight: Fraction | None = None
+    """The reliability weight of an income."""
+    is_raised_to_floor: bool = False
+    is_above_guide: bool = False
+    """Above the usual amount without proof: ask for a note; it is never cut in silence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Affordability:
+    """What the household can afford, step by step; all amounts a month."""
+
+    currency: Currency
+    household: Household
+    income_lines: tuple[BudgetLine, ...]
+    outgoing_lines: tuple[BudgetLine, ...]
+    income: Money
+    """Countable income I."""
+    essentials: Money
+    """Essentials E, floors applied."""
+    priority: Money
+    """Priority payments P."""
+    other_debts: Money
+    """Payments of debts outside this negotiation C."""
+    debt_payments: Money
+    """The debt part of P plus C: what the debt service ratio counts besides the plan."""
+    surplus: Money
+    """S = I - E - P - C."""
+    buffer: Money
+    """B, kept back from a positive surplus."""
+    affordable: Money
+    """A = max(0, S - B), for all negotiated debts together."""
+    shares: Mapping[DebtId, Money]
+    """A divided over the negotiated debts by contractual payment (or by amount owed)."""
+    floor: Money
+    """The least the household must keep for living: the minimum standard times its persons."""
+    is_seasonal: bool
+    incomes_by_month: tuple[Money, ...]
+    """Countable income of each calendar month, January first."""
+    cash: Money
+    as_of: date
+    rules: AffordabilityRules
+
+    @property
+    def is_deficit(self) -> bool:
+        """Say whether nothing is left before any payment (入不敷出)."""
+        return self.surplus.minor <= 0
+
+    def share_for(self, debt_id: DebtId) -> Money:
+        """Return what is affordable for one negotiated debt."""
+        return self.shares[debt_id]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How one plan's worst month sits with the household."""
+
+    verdict: Verdict
+    is_strong: bool
+    """Comfortable, and still kept up with the second shock."""
+    worst_payment: Money
+    left_over: Money
+    """S minus the worst payment."""
+    payment_share: Fraction | None
+    """Worst payment over surplus; None when there is no surplus."""
+    payment_to_income: Fraction | None
+    debt_service_ratio: Fraction | None
+    shocks_passed: tuple[bool, ...]
+    """For each income shock of the rules: is S after the shock still at least the payment?"""
+    passes_essentials_shock: bool
+    break_even_shock: Fraction | None
+    """The fall in income at which nothing is left: (S - payment) / I."""
+    lowest_cash: Money | None
+    """Lowest running cash balance, for seasonal income; None otherwise."""
+    lowest_cash_on: date | None
+
+
+def _half_up(value: Fraction, currency: Currency) -> Money:
+    return Money(round_fraction(value, Rounding.HALF_UP), currency)
+
+
+def _monthly(amount: Money, every: Every) -> Fraction:
+    """Return minor units a month, exactly."""
+    return amount.minor * _PER_MONTH[every]
+
+
+def assess(case: Case, rules: AffordabilityRules) -> Affordability:
+    """Work out what the household can afford (reference method 3.2, steps 1 to 7).
+
+    A kind of outgoing below its floor counts as its floor, because people under-report what they
+    live on; one above its guide is marked and counted in full. Income is never invented: without
+    incomes the surplus is negative. Floors and guides bind only a budget in the tables' currency.
+    """
+    currency = case.budget.currency
+    in_tables = currency.code == rules.table_currency
+    income_lines, by_month = _count_incomes(case, rules, currency)
+    income = sum(by_month, Fraction(0)) / 12
+    weight = case.household.weight
+    lines: list[BudgetLine] = []
+    sums = {
+        "essential": Fraction(0),
+        "priority": Fraction(0),
+        "other": Fraction(0),
+        "debt": Fraction(0),
+    }
+    stated_by_kind: dict[OutgoingKind, Fraction] = {}
+    for outgoing in case.budget.outgoings:
+        stated_by_kind[outgoing.kind] = stated_by_kind.get(outgoing.kind, Fraction(0)) + _monthly(
+            outgoing.amount, outgoing.every
+        )
+    for outgoing in case.budget.outgoings:
+        stated = _monthly(outgoing.amount, outgoing.every)
+        guide = rules.guides.get(outgoing.kind) if in_tables else None
+        above = (
+            guide is not None and stated_by_kind[outgoing.kind] > guide * weight * currency.units
+        )
+        lines.append(
+            BudgetLine(
+                outgoing.label,
+                outgoing.kind,
+                _half_up(stated, currency),
+                _half_up(stated, currency),
+                is_above_guide=above and not outgoing.is_proven,
+            )
+        )
+        group = (
+            "priority"
+            if outgoing.kind.is_priority
+            else "other"
+            if not outgoing.kind.is_essential
+            else "essential"
+        )
+        sums[group] += stated
+        if outgoing.kind.is_debt:
+            sums["debt"] += stated
+    if in_tables:
+        for kind, per_head in rules.floors.items():
+            least = per_head * weight * currency.units
+            stated = stated_by_kind.get(kind, Fraction(0))
+            if stated < least:
+                sums["essential"] += least - stated
+                lines.append(
+                    BudgetLine(
+                        "",
+                        kind,
+                        _half_up(stated, currency),
+                        _half_up(least, currency),
+                        is_raised_to_floor=True,
+                    )
+                )
+    floor = Fraction(0)
+    if in_tables:
+        minimum = rules.minimum_rural if case.household.is_rural else rules.minimum_urban
+        floor = minimum * weight * currency.units
+    essentials = max(sums["essential"], floor)
+    surplus = income - essentials - sums["priority"] - sums["other"]
+    buffer = rules.buffer_share * max(surplus, Fraction(0))
+    if in_tables:
+        buffer = min(buffer, rules.buffer_cap * currency.units)
+    affordable = max(Fraction(0), surplus - buffer)
+    return Affordability(
+        currency=currency,
+        household=case.household,
+        income_lines=income_lines,
+        outgoing_lines=tuple(lines),
+        income=_half_up(income, currency),
+        essentials=_half_up(essentials, currency),
+        priority=_half_up(sums["priority"], currency),
+        other_debts=_half_up(sums["other"], currency),
+        debt_payments=_half_up(sums["debt"], currency),
+        surplus=_half_up(surplus, currency),
+        buffer=_half_up(buffer, currency),
+        affordable=Money(int(affordable), currency),
+        shares=_shares(case, int(affordable)),
+        floor=_half_up(floor, currency),
+        is_seasonal=any(item.by_month for item in case.budget.incomes),
+        incomes_by_month=tuple(_half_up(amount, currency) for amount in by_month),
+        cash=case.budget.cash,
+        as_of=case.as_of,
+        rules=rules,
+    )
+
+
+def _count_incomes(
+    case: Case, rules: AffordabilityRules, currency: Currency
+) -> tuple[tuple[BudgetLine, ...], list[Fraction]]:
+    """Return the income lines and the countable income of each calendar month, in minor units."""
+    by_month = [Fraction(0)] * 12
+    lines = []
+    for item in case.budget.incomes:
+        weight = rules.reliability[item.reliability]
+        months = _months_of(item)
+        for index, amount in enumerate(months):
+            by_month[index] += amount * weight
+        stated = sum(months, Fraction(0)) / 12
+        lines.append(
+            BudgetLine(
+                item.label,
+                item.reliability,
+                _half_up(stated, currency),
+                _half_up(stated * weight, currency),
+                weight=weight,
+            )
+        )
+    return tuple(lines), by_month
+
+
+def _months_of(item: Income) -> list[Fraction]:
+    if item.by_month:
+        return [Fraction(amount.minor) for amount in item.by_month]
+    return [_monthly(item.amount, item.every)] * 12
+
+
+def _shares(case: Case, affordable: int) -> dict[DebtId, Money]:
+    """Divide what is affordable over the negotiated debts (step 7).
+
+    Weights are the contractual payments where every debt has one, else the amounts owed. Parts are
+    rounded down and the largest debt takes what is left, so that the parts add up.
+    """
+    debts = case.negotiated
+    contractual = [debt.contractual_payment for debt in debts]
+    weights = [
+        payment.minor if payment is not None and all(contractual) else debt.owed.minor
+        for payment, debt in zip(contractual, debts, strict=True)
+    ]
+    whole = sum(weights)
+    if whole == 0:
+        weights, whole = [1] * len(debts), len(debts)
+    parts = [affordable * weight // whole for weight in weights]
+    parts[weights.index(max(weights))] += affordable - sum(parts)
+    return {
+        debt.debt_id: debt.currency.money(part) for debt, part in zip(debts, parts, strict=True)
+    }
+
+
+def judge(
+    affordability: Affordability, payments: Sequence[tuple[date, Money]], debt_id: DebtId
+) -> Judgement:
+    """Say how a plan sits with the household: by its worst month, after shocks, and month by month.
+
+    `payments` are the days and amounts of the plan, a down payment today not among them. With
+    several negotiated debts, the other debts' shares are kept free for them.
+
+    Labels (first match): DEFICIT surplus <= 0; UNAFFORDABLE the payment exceeds the surplus, or
+    the running cash of a seasonal household goes below zero, or the debt service ratio is over the
+    alarm and less than the minimum standard is left over; TIGHT it exceeds what is affordable, or
+    the ratio is over the comfortable line, or it fails the first income shock; else COMFORTABLE.
+    """
+    rules, currency = affordability.rules, affordability.currency
+    kept_free = sum(
+        share.minor for other, share in affordability.shares.items() if other != debt_id
+    )
+    worst = max((amount.minor for amount in _by_month(payments).values()), default=0)
+    income = affordability.income.minor
+    surplus = affordability.surplus.minor - kept_free
+    ratio = (
+        Fraction(worst + affordability.debt_payments.minor + kept_free, income) if income else None
+    )
+    shocks = tuple(surplus - shock * income >= worst for shock in rules.shocks)
+    lowest, lowest_on = _lowest_cash(affordability, payments, kept_free)
+    verdict = Verdict.COMFORTABLE
+    if affordability.is_deficit:
+        verdict = Verdict.DEFICIT
+    elif (
+        worst > surplus
+        or (lowest is not None and lowest < 0)
+        or (
+            ratio is not None
+            and ratio > rules.dsr_alarm
+            and surplus - worst < affordability.floor.minor
+        )
+    ):
+        verdict = Verdict.UNAFFORDABLE
+    elif (
+        worst > affordability.share_for(debt_id).minor
+        or (ratio is not None and ratio > rules.dsr_comfortable)
+        or not shocks[0]
+    ):
+        verdict = Verdict.TIGHT
+    return Judgement(
+        verdict=verdict,
+        is_strong=verdict is Verdict.COMFORTABLE and len(shocks) > 1 and shocks[1],
+        worst_payment=Money(worst, currency),
+        left_over=Money(surplus - worst, currency),
+        payment_share=Fraction(worst, surplus) if surplus > 0 else None,
+        payment_to_income=Fraction(worst, income) if income else None,
+        debt_service_ratio=ratio,
+        shocks_passed=shocks,
+        passes_essentials_shock=surplus - rules.essentials_shock * affordability.essentials.minor
+        >= worst,
+        break_even_shock=Fraction(surplus - worst, income) if income else None,
+        lowest_cash=None if lowest is None else _half_up(lowest, currency),
+        lowest_cash_on=lowest_on,
+    )
+
+
+def _by_month(payments: Sequence[tuple[date, Money]]) -> dict[tuple[int, int], Money]:
+    """Add up what falls due in each calendar month."""
+    months: dict[tuple[int, int], Money] = {}
+    for due, amount in payments:
+        month = (due.year, due.month)
+        months[month] = months[month] + amount if month in months else amount
+    return months
+
+
+def _lowest_cash(
+    affordability: Affordability, payments: Sequence[tuple[date, Money]], kept_free: int
+) -> tuple[Fraction | None, date | None]:
+    """Run the household month by month; return its lowest cash in minor units, and when.
+
+    Only for seasonal income; it starts with the cash in hand and one month after the cut-off date.
+    """
+    if not affordability.is_seasonal:
+        return None, None
+    outgoings = (
+        affordability.essentials.minor
+        + affordability.priority.minor
+        + affordability.other_debts.minor
+        + kept_free
+    )
+    due = _by_month(payments)
+    balance, lowest, lowest_on = Fraction(affordability.cash.minor), None, None
+    year, month = affordability.as_of.year, affordability.as_of.month
+    for _ in range(affordability.rules.horizon_months):
+        year, month = year + month // 12, month % 12 + 1
+        payment = due.get((year, month))
+        balance += affordability.incomes_by_month[month - 1].minor - outgoings
+        balance -= payment.minor if payment else 0
+        if lowest is None or balance < lowest:
+            lowest, lowest_on = balance, date(year, month, 1)
+    return lowest, lowest_on
