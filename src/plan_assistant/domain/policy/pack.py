@@ -1,0 +1,249 @@
+"""A policy pack: the rules of one jurisdiction and lender as data, read from TOML and checked.
+
+Not here: what the rules do (`rules.py`) and where pack files lie (`adapters/policies.py`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from plan_assistant.domain.budget import AffordabilityRules, Verdict
+from plan_assistant.domain.calendar import HolidayRoll, MonthEnd
+from plan_assistant.domain.case import Component, OutgoingKind, Product, Reliability
+from plan_assistant.domain.errors import InputRefused, Problem
+from plan_assistant.domain.money import Rounding
+from plan_assistant.domain.offers.plan import Family
+from plan_assistant.domain.policy.findings import Confidence, Effect, Role
+from plan_assistant.domain.schedule.terms import (
+    ArrearsTreatment,
+    Conventions,
+    DayCount,
+    DeferredCollection,
+    LevelPayment,
+    LevelPaymentBasis,
+    OddFirstPeriod,
+    PeriodInterest,
+    Remainder,
+)
+
+FORMAT = "plan-assistant/policy@1"
+
+
+def _exact(value: object) -> object:
+    """Read a share or rate: a string in decimal notation or a quotient; never a float."""
+    if isinstance(value, str):
+        return Fraction(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Fraction(value)
+    raise ValueError(
+        'write it as text, such as "0.18" or "1/3": a binary fraction would not be exact'
+    )
+
+
+Exact = Annotated[Fraction, BeforeValidator(_exact)]
+Bilingual = Annotated[dict[Literal["en", "zh"], str], Field(min_length=2, max_length=2)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Rule(_Part):
+    """One rule: what it asks, its limits, its source, and what breaking it does."""
+
+    id: str
+    test: str
+    """Which question of `rules.py` it asks."""
+    title: Bilingual
+    citation: str
+    confidence: Confidence
+    effect: Effect
+    may_allow: Role | None = None
+    products: tuple[Product, ...] = tuple(Product)
+    effective_from: date | None = None
+    effective_to: date | None = None
+    parameters: Mapping[str, int | str | bool] = Field(default_factory=dict)
+
+    @property
+    def needs_counsel(self) -> bool:
+        """Say whether counsel should confirm it: a rule of law whose wording was not read."""
+        return self.confidence in {Confidence.SECONDARY, Confidence.MEMORY}
+
+    def is_in_force(self, on: date) -> bool:
+        """Say whether it applies on that day."""
+        return (self.effective_from or on) <= on <= (self.effective_to or on)
+
+    def exact(self, name: str) -> Fraction:
+        """Return a parameter that is a share or rate."""
+        return Fraction(str(self.parameters[name]))
+
+    def whole(self, name: str) -> int:
+        """Return a parameter that is a count of months, days or things."""
+        return int(self.parameters[name])
+
+
+class Authority(_Part):
+    """What a role may grant alone."""
+
+    longest_term_months: int
+    latest_first_payment_days: int
+    longest_grace_months: int
+    may_cut_rate: bool
+    largest_owed: str
+    """In units of the pack's currency; other currencies ask for approval above the same figure."""
+    verdicts: tuple[Verdict, ...]
+
+
+class Space(_Part):
+    """The part of the plan space that is searched."""
+
+    families: tuple[Family, ...]
+    min_periods: int = Field(ge=1)
+    max_periods: int = Field(le=1200)
+    max_grace_months: int
+    first_payment_min_days: int
+    """Days from today before which no first payment is proposed."""
+    first_payment_max_days: int
+    days_after_payday: int
+    default_due_day: int = Field(ge=1, le=28)
+    offers: int = Field(ge=3, le=5)
+
+
+class ScheduleConventions(_Part):
+    """The conventions every schedule of this pack follows; they are printed on the agreement."""
+
+    rounding: Rounding
+    payment_rounding: Rounding
+    day_count: DayCount
+    period_interest: PeriodInterest
+    odd_first_period: OddFirstPeriod
+    level_payment: LevelPayment
+    level_payment_basis: LevelPaymentBasis
+    remainder: Remainder
+    deferred_collection: DeferredCollection
+    month_end: MonthEnd
+    holiday_roll: HolidayRoll
+    arrears_treatment: ArrearsTreatment
+
+    @cached_property
+    def conventions(self) -> Conventions:
+        """The conventions as the engine takes them."""
+        names = type(self).model_fields.keys() - {"arrears_treatment"}
+        return Conventions(**{name: getattr(self, name) for name in names})
+
+
+class AffordabilityTable(_Part):
+    """The affordability method's parameters as they stand in the file."""
+
+    reliability: dict[Reliability, Exact]
+    table_currency: str
+    minimum_urban: Exact
+    minimum_rural: Exact
+    floors: dict[OutgoingKind, Exact]
+    guides: dict[OutgoingKind, Exact]
+    buffer_share: Exact
+    buffer_cap: Exact
+    dsr_comfortable: Exact
+    dsr_alarm: Exact
+    shocks: tuple[Exact, ...]
+    essentials_shock: Exact
+    horizon_months: int = Field(ge=12, le=120)
+    source: str
+    confidence: Confidence
+
+    @cached_property
+    def rules(self) -> AffordabilityRules:
+        """The parameters as `assess` takes them."""
+        names = type(self).model_fields.keys() - {"source", "confidence"}
+        return AffordabilityRules(**{name: getattr(self, name) for name in names})
+
+
+class AllocationOrder(_Part):
+    """In which order a payment settles components, up to a number of days past due."""
+
+    products: tuple[Product, ...]
+    max_days_past_due: int | None = None
+    """None: no upper end."""
+    order: tuple[Component, ...]
+    rule: str
+
+
+class PolicyPack(_Part):
+    """The rules of one jurisdiction and lender."""
+
+    format: Literal["plan-assistant/policy@1"]
+    pack: str
+    version: str
+    jurisdiction: str
+    title: Bilingual
+    calendar: str
+    limitation_years: int
+    disclosures: tuple[str, ...]
+    """Ids of what must be said in the call, in order."""
+    return_reasons: tuple[str, ...]
+    """Codes a team lead chooses from when returning or declining."""
+    submit_reasons: tuple[str, ...]
+    """Codes a collector chooses from when asking for more than they may grant."""
+    objections: tuple[str, ...]
+    """Codes of what a borrower answers to an offer."""
+    space: Space
+    schedule: ScheduleConventions
+    affordability: AffordabilityTable
+    authority: dict[Role, Authority]
+    allocation: tuple[AllocationOrder, ...]
+    rules: tuple[Rule, ...]
+    sha256: str
+    """Over the bytes of the file."""
+
+    @model_validator(mode="after")
+    def _ids_are_unique(self) -> PolicyPack:
+        ids = [rule.id for rule in self.rules]
+        twice = sorted({rule_id for rule_id in ids if ids.count(rule_id) > 1})
+        if twice:
+            raise ValueError(f"rule ids stand twice: {', '.join(twice)}")
+        return self
+
+    def rule(self, rule_id: str) -> Rule:
+        """Return a rule by its id."""
+        return next(rule for rule in self.rules if rule.id == rule_id)
+
+    def rules_for(self, product: Product, on: date) -> tuple[Rule, ...]:
+        """Return the rules that bind that product on that day."""
+        return tuple(
+            rule for rule in self.rules if product in rule.products and rule.is_in_force(on)
+        )
+
+    def allocation_order(self, product: Product, days_past_due: int) -> AllocationOrder:
+        """Return the order in which a payment settles components at that many days past due."""
+        return next(
+            order
+            for order in self.allocation
+            if product in order.products
+            and (order.max_days_past_due is None or days_past_due <= order.max_days_past_due)
+        )
+
+
+def read_pack(content: bytes, source: str) -> PolicyPack:
+    """Read a pack from the bytes of a TOML file; raises InputRefused with every problem found."""
+    try:
+        raw = tomllib.loads(content.decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputRefused(source, [Problem("", f"not a TOML file: {error}")]) from error
+    try:
+        return PolicyPack.model_validate({**raw, "sha256": hashlib.sha256(content).hexdigest()})
+    except ValidationError as error:
+        raise InputRefused(
+            source,
+            [
+                Problem(".".join(str(part) for part in item["loc"]), item["msg"])
+                for item in error.errors()
+            ],
+        ) from error

@@ -1,0 +1,1 @@
+"""Policy packs: data, one TOML file for each jurisdiction or lender."""

@@ -1,0 +1,95 @@
+"""Policy packs: what ships is complete and cited; what is wrong is refused with every reason."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from plan_assistant.domain.case import Component, Product
+from plan_assistant.domain.errors import InputRefused
+from plan_assistant.domain.policy.findings import Confidence
+from plan_assistant.domain.policy.pack import read_pack
+from plan_assistant.domain.policy.rules import PLAN_TESTS, TERMS_TESTS, require_known_tests
+from tests.builders import TODAY
+from tests.packs import CN, CN_BYTES
+
+
+def test_every_rule_names_a_source_and_a_test_that_exists() -> None:
+    require_known_tests(CN)
+
+    assert all(rule.citation for rule in CN.rules)
+    assert {rule.test for rule in CN.rules} <= {*TERMS_TESTS, *PLAN_TESTS}
+
+
+def test_law_that_was_not_read_asks_for_counsel() -> None:
+    asking = {rule.id for rule in CN.rules if rule.needs_counsel}
+
+    assert {"CN-LOAN-01", "CN-RATE-01", "CN-CLASS-06"} <= asking
+    assert not asking & {rule.id for rule in CN.rules if rule.confidence is Confidence.VERIFIED}
+
+
+@pytest.mark.parametrize(
+    ("days", "first"),
+    [
+        (60, Component.COST),
+        (90, Component.COST),
+        (91, Component.PRINCIPAL),
+        (95, Component.PRINCIPAL),
+    ],
+)
+def test_card_payments_settle_principal_first_from_day_91(days: int, first: Component) -> None:
+    assert CN.allocation_order(Product.CREDIT_CARD, days).order[0] is first
+
+
+def test_loan_payments_keep_the_order_of_the_civil_code() -> None:
+    assert CN.allocation_order(Product.CONSUMER_LOAN, 200).order[-1] is Component.PRINCIPAL
+
+
+def test_rules_bind_by_product_and_day() -> None:
+    card = {rule.id for rule in CN.rules_for(Product.CREDIT_CARD, TODAY)}
+    loan = {rule.id for rule in CN.rules_for(Product.CONSUMER_LOAN, TODAY)}
+
+    assert "CN-CARD-02" in card - loan
+    assert "CN-LOAN-06" in loan - card
+    assert "CN-DISC-02" not in {
+        rule.id for rule in CN.rules_for(Product.CREDIT_CARD, TODAY.replace(year=2025))
+    }
+
+
+def test_same_bytes_have_the_same_fingerprint() -> None:
+    assert read_pack(CN_BYTES, "cn.toml").sha256 == CN.sha256
+    assert read_pack(CN_BYTES + b"\n", "cn.toml").sha256 != CN.sha256
+
+
+def refused(text: str) -> str:
+    with pytest.raises(InputRefused) as caught:
+        require_known_tests(read_pack(text.encode(), "lender.toml"))
+    return json.dumps([str(problem) for problem in caught.value.problems])
+
+
+def test_all_problems_of_a_pack_come_at_once() -> None:
+    text = CN_BYTES.decode().replace("default_due_day = 15", "default_due_day = 31\nmagic = 1")
+    text = text.replace('buffer_share = "0.10"', "buffer_share = 0.1")
+
+    problems = refused(text)
+
+    assert "default_due_day" in problems
+    assert "magic" in problems
+    assert "buffer_share" in problems
+
+
+def test_rule_that_asks_what_nobody_can_answer_is_refused() -> None:
+    assert "moon_phase" in refused(
+        CN_BYTES.decode().replace('test = "rate_cut"', 'test = "moon_phase"')
+    )
+
+
+def test_rule_id_that_stands_twice_is_refused() -> None:
+    assert "CN-CARD-02" in refused(
+        CN_BYTES.decode().replace('id = "CN-CARD-04"', 'id = "CN-CARD-02"')
+    )
+
+
+def test_broken_file_is_refused_with_its_line() -> None:
+    assert "line" in refused("format = \n")
