@@ -1,0 +1,111 @@
+"""The state of one call: immutable, so that undo is a list of earlier dials.
+
+Not here: how offers are found (`offers/search.py`) and how acts are recorded (`services`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from plan_assistant.domain.budget import Affordability
+from plan_assistant.domain.calendar import Holidays
+from plan_assistant.domain.case import Case, Debt, DebtId
+from plan_assistant.domain.offers.plan import Plan
+from plan_assistant.domain.offers.search_result import Offers, Wishes
+from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.policy.pack import PolicyPack
+
+
+class TrailKind(StrEnum):
+    """What a line of the trail says."""
+
+    OFFERED = "offered"
+    REFUSED = "refused"
+    DISCLOSED = "disclosed"
+
+
+@dataclass(frozen=True, slots=True)
+class TrailEntry:
+    """Something that happened in the call; the trail is never undone."""
+
+    at: datetime
+    kind: TrailKind
+    what: str
+    """Id of the disclosure, or key of the plan."""
+    plan: Plan | None = None
+    answer: str | None = None
+    """The borrower's objection, as a code of the pack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Negotiation:
+    """Everything the call screen shows, and everything a recorded plan needs."""
+
+    case: Case
+    case_version: int
+    """Version of the case in the store when the call began; a stale write is refused by it."""
+    debt_id: DebtId
+    """The debt this plan is for."""
+    policy: PolicyPack
+    holidays: Holidays
+    today: date
+    role: Role
+    affordability: Affordability
+    wishes: Wishes
+    offers: Offers
+    selected: int = 0
+    trail: tuple[TrailEntry, ...] = ()
+    earlier: tuple[Wishes, ...] = ()
+    """The dials before each what-if, newest last."""
+
+    @property
+    def debt(self) -> Debt:
+        """The debt this plan is for."""
+        return next(debt for debt in self.case.debts if debt.debt_id == self.debt_id)
+
+    @property
+    def plan(self) -> Plan | None:
+        """The selected plan; None when nothing is offered."""
+        return self.offers.plans[self.selected] if self.offers.plans else None
+
+    @property
+    def disclosed(self) -> frozenset[str]:
+        """Ids of the disclosures already read."""
+        return frozenset(entry.what for entry in self.trail if entry.kind is TrailKind.DISCLOSED)
+
+    @property
+    def disclosures_left(self) -> tuple[str, ...]:
+        """Ids of the mandatory disclosures not yet read, in the order of the pack."""
+        return tuple(item for item in self.policy.disclosures if item not in self.disclosed)
+
+    def what_if(self, wishes: Wishes, search: Callable[[Negotiation], Offers]) -> Negotiation:
+        """Return the state after the dials were turned; every plan is priced again."""
+        turned = replace(self, wishes=wishes, earlier=(*self.earlier, self.wishes))
+        return _repriced(turned, search)
+
+    def undone(self, search: Callable[[Negotiation], Offers]) -> Negotiation:
+        """Return the state before the last what-if; the trail stays."""
+        if not self.earlier:
+            return self
+        back = replace(self, wishes=self.earlier[-1], earlier=self.earlier[:-1])
+        return _repriced(back, search)
+
+    def selecting(self, index: int) -> Negotiation:
+        """Return the state with another plan selected; an index without a plan changes nothing."""
+        return replace(self, selected=index) if 0 <= index < len(self.offers.plans) else self
+
+    def noting(self, entry: TrailEntry) -> Negotiation:
+        """Return the state with one more line in the trail."""
+        return replace(self, trail=(*self.trail, entry))
+
+
+def _repriced(state: Negotiation, search: Callable[[Negotiation], Offers]) -> Negotiation:
+    """Search again, and keep the family that was selected where it is still offered."""
+    family = state.plan.family if state.plan else None
+    offers = search(state)
+    families = [plan.family for plan in offers.plans]
+    selected = families.index(family) if family in families else 0
+    return replace(state, offers=offers, selected=selected)

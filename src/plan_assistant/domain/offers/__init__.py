@@ -1,0 +1,1 @@
+"""From what a household can afford to the plans worth offering."""

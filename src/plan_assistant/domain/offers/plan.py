@@ -1,0 +1,115 @@
+"""A plan: terms with their exact schedule, and everything that was found about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+
+from plan_assistant.domain.budget import Judgement
+from plan_assistant.domain.case import Components, DebtId
+from plan_assistant.domain.errors import InvalidTerms
+from plan_assistant.domain.money import Money
+from plan_assistant.domain.policy.findings import Effect, Finding, Role
+from plan_assistant.domain.schedule.schedule import Schedule
+from plan_assistant.domain.schedule.terms import Terms
+
+
+class Family(StrEnum):
+    """The kind of a plan, as collectors call it."""
+
+    EQUAL_INSTALLMENT = "equal_installment"
+    """等额本息."""
+    EQUAL_PRINCIPAL = "equal_principal"
+    """等额本金."""
+    INTEREST_FIRST = "interest_first"
+    """先息后本: interest only for some months, then level."""
+    EXTENSION = "extension"
+    """展期 before maturity, or a longer term for what is left."""
+    DEFERRAL = "deferral"
+    """延期还本付息: nothing for some months; that time's interest is paid later, bearing none."""
+    DEFERRAL_CAPITALISED = "deferral_capitalised"
+    """延期还本付息: nothing for some months; the interest of that time is added to principal."""
+    ZERO_RATE = "zero_rate"
+    """停息分期: no further interest."""
+
+
+class Reason(StrEnum):
+    """Why an offer is shown."""
+
+    CHEAPEST = "cheapest"
+    """The lowest total the household can keep up."""
+    LOWEST_PAYMENT = "lowest_payment"
+    FASTEST = "fastest"
+    RELIEF_FIRST = "relief_first"
+    """Nothing or little is due in the first months."""
+    FREEZE = "freeze"
+    """No further interest runs."""
+    ASKED = "asked"
+    """It answers what was dialled."""
+    NEAREST = "nearest"
+    """Nothing fits what was dialled; this comes nearest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Terms with their exact schedule and everything that was found about them."""
+
+    family: Family
+    debt_id: DebtId
+    confirmed: Components
+    """What is owed at the cut-off date, before any down payment."""
+    terms: Terms
+    schedule: Schedule
+    grace_months: int
+    """Months at the start with less (interest first) or nothing (deferral)."""
+    annualised_rate: Fraction
+    """Periodic IRR on what is outstanding x periods a year, fees included (rule CN-DISC-01)."""
+    judgement: Judgement
+    findings: tuple[Finding, ...]
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def payment(self) -> Money:
+        """The regular payment: what the borrower pays in most months."""
+        return self.schedule.regular_payment
+
+    @property
+    def total(self) -> Money:
+        """All the borrower pays from today, down payment included."""
+        return self.schedule.total_paid
+
+    @property
+    def added_cost(self) -> Money:
+        """What the plan costs on top of what is owed today."""
+        return self.total - self.confirmed.total
+
+    @property
+    def first_due(self) -> date:
+        """The first day of payment."""
+        return _dated(self.schedule.first_due)
+
+    @property
+    def last_due(self) -> date:
+        """The last day of payment."""
+        return _dated(self.schedule.last_due)
+
+    @property
+    def is_blocked(self) -> bool:
+        """Say whether a rule forbids the plan to everybody."""
+        return any(finding.effect is Effect.BLOCK for finding in self.findings)
+
+    @property
+    def needs(self) -> Role | None:
+        """Who has to allow the plan; None when the collector may offer it."""
+        asked = {
+            finding.may_allow for finding in self.findings if finding.effect is Effect.APPROVAL
+        }
+        return Role.TEAM_LEAD if Role.TEAM_LEAD in asked else None
+
+
+def _dated(day: date | None) -> date:
+    if day is None:
+        raise InvalidTerms("first_due", day, "a plan that is offered has dates")
+    return day

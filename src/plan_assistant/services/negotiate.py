@@ -1,0 +1,268 @@
+"""The acts of a call: begin it, turn a dial, mark an offer, draw up the agreement.
+
+Every act returns a new `Negotiation`; only what the record needs is written to the store.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from plan_assistant import __version__
+from plan_assistant.domain.agreement import Acceptance, Agreement, PolicyStamp
+from plan_assistant.domain.budget import assess
+from plan_assistant.domain.calendar import Holidays
+from plan_assistant.domain.case import Case, CaseId, Debt, DebtId
+from plan_assistant.domain.errors import TransitionRefused
+from plan_assistant.domain.events import Json, Receipt, RequestKey
+from plan_assistant.domain.formats.agreement_file import write_agreement
+from plan_assistant.domain.money import Money
+from plan_assistant.domain.negotiation import Negotiation, TrailEntry, TrailKind
+from plan_assistant.domain.offers.plan import Plan
+from plan_assistant.domain.offers.search import search
+from plan_assistant.domain.offers.search_result import Offers, Wishes
+from plan_assistant.domain.offers.space import Space
+from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.policy.pack import PolicyPack
+from plan_assistant.domain.record import fold
+from plan_assistant.domain.schedule.engine import price
+from plan_assistant.services.desk import Desk
+from plan_assistant.services.keys import new_key
+from plan_assistant.services.record import (
+    disclosure_read,
+    note_offer_refused,
+    note_offer_spoken,
+    record_plan,
+)
+
+
+def offers_of(state: Negotiation) -> Offers:
+    """Search the whole space of a negotiation with its dials."""
+    return search(
+        Space(
+            case=state.case,
+            debt=state.debt,
+            affordability=state.affordability,
+            policy=state.policy,
+            role=state.role,
+            today=state.today,
+            holidays=state.holidays,
+            wishes=state.wishes,
+        )
+    )
+
+
+def consider(
+    case: Case,
+    *,
+    policy: PolicyPack,
+    holidays: Holidays,
+    today: date,
+    role: Role,
+    version: int = 0,
+    debt_id: DebtId | None = None,
+    wishes: Wishes | None = None,
+) -> Negotiation:
+    """Assess a case and search its offers, without touching any store."""
+    debt = case.lead_debt if debt_id is None else _debt(case, debt_id)
+    state = Negotiation(
+        case=case,
+        case_version=version,
+        debt_id=debt.debt_id,
+        policy=policy,
+        holidays=holidays,
+        today=today,
+        role=role,
+        affordability=assess(case, policy.affordability.rules),
+        wishes=wishes or Wishes(),
+        offers=Offers((), (), 0, {}),
+    )
+    return replace(state, offers=offers_of(state))
+
+
+def _debt(case: Case, debt_id: DebtId) -> Debt:
+    for debt in case.negotiated:
+        if debt.debt_id == debt_id:
+            return debt
+    raise TransitionRefused("no_such_debt", debt_id=debt_id)
+
+
+def begin(desk: Desk, case_id: CaseId, debt_id: DebtId | None = None) -> Negotiation:
+    """Open a case of the store for a call; its offers are already priced."""
+    record = fold(desk.store.events(case_id))
+    today = desk.clock.now().date()
+    policy = desk.policies.for_case(record.case, today)
+    return consider(
+        record.case,
+        policy=policy,
+        holidays=desk.calendars.named(policy.calendar),
+        today=today,
+        role=desk.account.role,
+        version=record.version,
+        debt_id=debt_id,
+    )
+
+
+def what_if(state: Negotiation, wishes: Wishes) -> Negotiation:
+    """Turn the dials: every plan is priced again. Raises InvalidTerms for impossible dials."""
+    return state.what_if(wishes, offers_of)
+
+
+def undo(state: Negotiation) -> Negotiation:
+    """Take the last what-if back."""
+    return state.undone(offers_of)
+
+
+def correct_budget(
+    state: Negotiation, *, is_income: bool, index: int, amount: Money
+) -> Negotiation:
+    """Correct one figure of the budget in the call; what is affordable and every plan follow."""
+    budget = state.case.budget
+    if is_income:
+        incomes = list(budget.incomes)
+        incomes[index] = replace(incomes[index], amount=amount, by_month=())
+        budget = replace(budget, incomes=tuple(incomes))
+    else:
+        outgoings = list(budget.outgoings)
+        outgoings[index] = replace(outgoings[index], amount=amount)
+        budget = replace(budget, outgoings=tuple(outgoings))
+    case = replace(state.case, budget=budget)
+    corrected = replace(
+        state, case=case, affordability=assess(case, state.policy.affordability.rules)
+    )
+    return corrected.what_if(state.wishes, offers_of)
+
+
+def plan_facts(plan: Plan) -> dict[str, Json]:
+    """Return what identifies a plan in the trail: enough to price it again."""
+    terms = plan.terms
+    return {
+        "family": plan.family.value,
+        "payment": plan.payment.plain,
+        "payments": plan.schedule.number_of_payments,
+        "grace_months": plan.grace_months,
+        "first_due": terms.first_due.isoformat() if terms.first_due else None,
+        "down_payment": plan.schedule.down_payment.plain,
+        "total": plan.total.plain,
+        "currency": plan.total.currency.code,
+    }
+
+
+def mark_offered(desk: Desk, state: Negotiation) -> Negotiation:
+    """Note that the selected plan was spoken to the borrower, now."""
+    plan = _selected(state)
+    receipt = note_offer_spoken(
+        desk, state.case.case_id, debt_id=state.debt_id, plan=plan_facts(plan), key=new_key()
+    )
+    return _noted(desk, state, TrailKind.OFFERED, receipt, plan=plan)
+
+
+def mark_refused(desk: Desk, state: Negotiation, objection: str) -> Negotiation:
+    """Note that the borrower refused the selected plan, and what they said."""
+    plan = _selected(state)
+    receipt = note_offer_refused(
+        desk,
+        state.case.case_id,
+        debt_id=state.debt_id,
+        plan=plan_facts(plan),
+        objection=objection,
+        key=new_key(),
+    )
+    return _noted(desk, state, TrailKind.REFUSED, receipt, plan=plan, answer=objection)
+
+
+def tick_disclosure(desk: Desk, state: Negotiation, disclosure: str) -> Negotiation:
+    """Note that a disclosure was read to the borrower; reading it twice is recorded once."""
+    if disclosure in state.disclosed:
+        return state
+    receipt = disclosure_read(desk, state.case.case_id, disclosure, new_key())
+    return _noted(desk, state, TrailKind.DISCLOSED, receipt, what=disclosure)
+
+
+def _selected(state: Negotiation) -> Plan:
+    if state.plan is None:
+        raise TransitionRefused("nothing_offered")
+    return state.plan
+
+
+def _noted(
+    desk: Desk,
+    state: Negotiation,
+    kind: TrailKind,
+    receipt: Receipt,
+    *,
+    what: str = "",
+    plan: Plan | None = None,
+    answer: str | None = None,
+) -> Negotiation:
+    entry = TrailEntry(
+        desk.clock.now(), kind, what or (plan.family.value if plan else ""), plan, answer
+    )
+    return replace(state.noting(entry), case_version=receipt.version)
+
+
+def draw_up(
+    desk: Desk,
+    state: Negotiation,
+    *,
+    lines_read: tuple[str, ...],
+    recording: str | None,
+    reason_code: str | None,
+    note: str = "",
+) -> Agreement:
+    """Draw up the agreement for the selected plan, as the borrower accepted it.
+
+    Raises TransitionRefused when a mandatory disclosure is missing, when the recording is missing
+    where a rule asks for one, or when the plan needs a reason and has none.
+    """
+    plan = _selected(state)
+    if state.disclosures_left:
+        raise TransitionRefused("disclosures_missing", missing=", ".join(state.disclosures_left))
+    if not recording and any(finding.test == "recording_kept" for finding in plan.findings):
+        raise TransitionRefused("recording_missing")
+    if plan.needs is not None and not reason_code:
+        raise TransitionRefused("reason_missing")
+    plan.schedule.check()
+    now = desk.clock.now()
+    return Agreement(
+        number=f"AG-{now:%Y%m%d}-{state.case.case_id}-{state.case_version + 1}",
+        case=state.case,
+        debt=state.debt,
+        plan=plan,
+        affordability=state.affordability,
+        policy=PolicyStamp(state.policy.pack, state.policy.version, state.policy.sha256),
+        engine=f"plan-assistant {__version__}",
+        maker=desk.account.name,
+        acceptance=Acceptance(now, lines_read, recording, reason_code, note),
+    )
+
+
+def agreement_of(
+    desk: Desk,
+    state: Negotiation,
+    *,
+    lines_read: tuple[str, ...],
+    recording: str | None,
+    reason_code: str | None,
+    note: str = "",
+) -> dict[str, Json]:
+    """Draw up the agreement in the form that is recorded, fingerprinted and printed."""
+    return write_agreement(
+        draw_up(
+            desk,
+            state,
+            lines_read=lines_read,
+            recording=recording,
+            reason_code=reason_code,
+            note=note,
+        )
+    )
+
+
+def record(
+    desk: Desk, state: Negotiation, agreement: dict[str, Json], *, key: RequestKey
+) -> Receipt:
+    """Record the agreement and any budget corrected in the call; the same key records it once."""
+    return record_plan(
+        desk, agreement, expected_version=state.case_version, key=key, price=price, case=state.case
+    )
