@@ -152,6 +152,24 @@ def test_impossible_down_payment_is_refused_by_name(amount: str) -> None:
     assert caught.value.field == "down_payment"
 
 
+@pytest.mark.parametrize(
+    ("wishes", "field"),
+    [
+        (Wishes(periods=1), "periods"),
+        (Wishes(periods=121), "periods"),
+        (Wishes(due_day=0), "due_day"),
+        (Wishes(due_day=29), "due_day"),
+        (Wishes(first_due=TODAY), "first_due"),
+    ],
+    ids=["one payment", "too many payments", "day 0", "day 29", "today"],
+)
+def test_dials_that_describe_nothing_are_refused_by_name(wishes: Wishes, field: str) -> None:
+    with pytest.raises(InvalidTerms) as caught:
+        offers(case(), wishes)
+
+    assert caught.value.field == field
+
+
 def test_card_plan_never_runs_longer_than_five_years() -> None:
     found = offers(
         case(debt(owed=components(principal="400000.00"))), Wishes(monthly=yuan("100.00"))

@@ -95,9 +95,13 @@ class Space:
     @cached_property
     def payments(self) -> range:
         """The numbers of payments that are searched: the dialled one, or all of the pack."""
+        limits = self.policy.space
         if self.wishes.periods is not None:
+            if not limits.min_periods <= self.wishes.periods <= limits.max_periods:
+                reason = f"must be from {limits.min_periods} to {limits.max_periods}"
+                raise InvalidTerms("periods", self.wishes.periods, reason)
             return range(self.wishes.periods, self.wishes.periods + 1)
-        return range(self.policy.space.min_periods, self.policy.space.max_periods + 1)
+        return range(limits.min_periods, limits.max_periods + 1)
 
     @cached_property
     def down_payment(self) -> Money:
@@ -119,6 +123,8 @@ class Space:
     def due_day(self) -> int:
         """The dialled due day, or a few days after payday, or the pack's default; at most 28."""
         if self.wishes.due_day is not None:
+            if not 1 <= self.wishes.due_day <= 28:
+                raise InvalidTerms("due_day", self.wishes.due_day, "must be from 1 to 28")
             return self.wishes.due_day
         payday = self.case.budget.payday
         if payday is None:
@@ -130,6 +136,10 @@ class Space:
     def first_due(self) -> date:
         """The dialled first payment date, or the first due day that leaves some days to prepare."""
         if self.wishes.first_due is not None:
+            if self.wishes.first_due <= self.today:
+                raise InvalidTerms(
+                    "first_due", self.wishes.first_due, f"must be after {self.today}"
+                )
             return self.wishes.first_due
         earliest = self.today + timedelta(days=self.policy.space.first_payment_min_days)
         first = month_day(earliest.year, earliest.month, self.due_day)

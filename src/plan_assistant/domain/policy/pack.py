@@ -11,9 +11,17 @@ from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 
 from plan_assistant.domain.budget import AffordabilityRules, Verdict
 from plan_assistant.domain.calendar import HolidayRoll, MonthEnd
@@ -48,7 +56,11 @@ def _exact(value: object) -> object:
     )
 
 
-Exact = Annotated[Fraction, BeforeValidator(_exact)]
+Exact = Annotated[
+    Fraction,
+    BeforeValidator(_exact),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer"}]}),
+]
 Bilingual = Annotated[dict[Literal["en", "zh"], str], Field(min_length=2, max_length=2)]
 
 
@@ -176,8 +188,8 @@ class AllocationOrder(_Part):
     rule: str
 
 
-class PolicyPack(_Part):
-    """The rules of one jurisdiction and lender."""
+class PackFile(_Part):
+    """A pack as it stands in its file."""
 
     format: Literal["plan-assistant/policy@1"]
     pack: str
@@ -200,16 +212,21 @@ class PolicyPack(_Part):
     authority: dict[Role, Authority]
     allocation: tuple[AllocationOrder, ...]
     rules: tuple[Rule, ...]
-    sha256: str
-    """Over the bytes of the file."""
 
     @model_validator(mode="after")
-    def _ids_are_unique(self) -> PolicyPack:
+    def _ids_are_unique(self) -> Self:
         ids = [rule.id for rule in self.rules]
         twice = sorted({rule_id for rule_id in ids if ids.count(rule_id) > 1})
         if twice:
             raise ValueError(f"rule ids stand twice: {', '.join(twice)}")
         return self
+
+
+class PolicyPack(PackFile):
+    """The rules of one jurisdiction and lender, and which bytes they were read from."""
+
+    sha256: str
+    """Over the bytes of the file."""
 
     def rule(self, rule_id: str) -> Rule:
         """Return a rule by its id."""
@@ -238,6 +255,7 @@ def read_pack(content: bytes, source: str) -> PolicyPack:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputRefused(source, [Problem("", f"not a TOML file: {error}")]) from error
     try:
+        PackFile.model_validate(raw)
         return PolicyPack.model_validate({**raw, "sha256": hashlib.sha256(content).hexdigest()})
     except ValidationError as error:
         raise InputRefused(
