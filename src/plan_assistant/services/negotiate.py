@@ -151,16 +151,16 @@ def plan_facts(plan: Plan) -> dict[str, Json]:
 def mark_offered(desk: Desk, state: Negotiation) -> Negotiation:
     """Note that the selected plan was spoken to the borrower, now."""
     plan = _selected(state)
-    receipt = note_offer_spoken(
+    note_offer_spoken(
         desk, state.case.case_id, debt_id=state.debt_id, plan=plan_facts(plan), key=new_key()
     )
-    return _noted(desk, state, TrailKind.OFFERED, receipt, plan=plan)
+    return state.noting(_entry(desk, TrailKind.OFFERED, plan.family.value, plan))
 
 
 def mark_refused(desk: Desk, state: Negotiation, objection: str) -> Negotiation:
     """Note that the borrower refused the selected plan, and what they said."""
     plan = _selected(state)
-    receipt = note_offer_refused(
+    note_offer_refused(
         desk,
         state.case.case_id,
         debt_id=state.debt_id,
@@ -168,15 +168,15 @@ def mark_refused(desk: Desk, state: Negotiation, objection: str) -> Negotiation:
         objection=objection,
         key=new_key(),
     )
-    return _noted(desk, state, TrailKind.REFUSED, receipt, plan=plan, answer=objection)
+    return state.noting(_entry(desk, TrailKind.REFUSED, plan.family.value, plan, objection))
 
 
 def tick_disclosure(desk: Desk, state: Negotiation, disclosure: str) -> Negotiation:
     """Note that a disclosure was read to the borrower; reading it twice is recorded once."""
     if disclosure in state.disclosed:
         return state
-    receipt = disclosure_read(desk, state.case.case_id, disclosure, new_key())
-    return _noted(desk, state, TrailKind.DISCLOSED, receipt, what=disclosure)
+    disclosure_read(desk, state.case.case_id, disclosure, new_key())
+    return state.noting(_entry(desk, TrailKind.DISCLOSED, disclosure))
 
 
 def _selected(state: Negotiation) -> Plan:
@@ -185,20 +185,10 @@ def _selected(state: Negotiation) -> Plan:
     return state.plan
 
 
-def _noted(
-    desk: Desk,
-    state: Negotiation,
-    kind: TrailKind,
-    receipt: Receipt,
-    *,
-    what: str = "",
-    plan: Plan | None = None,
-    answer: str | None = None,
-) -> Negotiation:
-    entry = TrailEntry(
-        desk.clock.now(), kind, what or (plan.family.value if plan else ""), plan, answer
-    )
-    return replace(state.noting(entry), case_version=receipt.version)
+def _entry(
+    desk: Desk, kind: TrailKind, what: str, plan: Plan | None = None, answer: str | None = None
+) -> TrailEntry:
+    return TrailEntry(desk.clock.now(), kind, what, plan, answer)
 
 
 def draw_up(

@@ -1,0 +1,1 @@
+"""Implementations of the ports: files, stores, documents, calendars, the clock."""

@@ -1,0 +1,1 @@
+"""Alembic revisions of the store; a released revision is never edited."""

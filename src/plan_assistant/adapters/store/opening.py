@@ -1,0 +1,128 @@
+"""Opens the store: makes a new one whole or not at all, upgrades older ones, refuses all else.
+
+Not here: where it lies (`place.py`) and what is done with it (`sql_store.py`).
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from plan_assistant.adapters.store.engine import WRITES, journal_mode, sqlite_engine
+from plan_assistant.adapters.store.failures import damaged, os_failure, read_only, translated
+from plan_assistant.adapters.store.migrate import refuse_newer, revision_of, upgrade
+from plan_assistant.adapters.store.place import default_place, place_named, prepare_folder
+from plan_assistant.adapters.store.schema import HEAD
+from plan_assistant.adapters.store.sql_store import SqlStore
+
+LOCK_TIMEOUT = 30.0
+"""Seconds a writer waits for others: SQLite's lock is not fair, and a call must not fail at a busy
+hour."""
+
+
+def open_store(url: str | None = None, *, lock_timeout: float = LOCK_TIMEOUT) -> SqlStore:
+    """Open the store at a path or sqlite:/// URL; make it if missing.
+
+    Without one it lies in the user's data folder. Raises InputRefused for a place of another kind,
+    and a StoreFailure that says what to do next for a store that cannot be used.
+    """
+    path = default_place() if url is None else place_named(url)
+    prepare_folder(path, is_default=url is None)
+    place = str(path)
+    try:
+        size = _size(path)
+        if size is None:
+            _make(path, lock_timeout)
+        elif size == 0:
+            raise damaged(
+                place, "it is empty; if that was meant to become a new store, delete it first"
+            )
+    except OSError as error:
+        raise os_failure(error, place) from error
+    if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        raise read_only(place)
+    journal = journal_mode()
+    engine = sqlite_engine(path, lock_timeout=lock_timeout, journal=journal)
+    try:
+        with translated(place, lock_timeout):
+            _bring_up_to_date(engine, place)
+    except BaseException:
+        engine.dispose()
+        raise
+    return SqlStore(engine, place=place, lock_timeout=lock_timeout, journal=journal)
+
+
+def _size(path: Path) -> int | None:
+    # Asked for, never read: closing a file that SQLite has open in this process drops SQLite's
+    # locks on it.
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return None
+
+
+def _bring_up_to_date(engine: Engine, place: str) -> None:
+    with engine.connect() as connection:
+        revision = revision_of(connection, place)
+    refuse_newer(revision, place)
+    if revision == HEAD:
+        return
+    with engine.execution_options(**{WRITES: True}).begin() as connection:
+        # Asked again under the lock: another program may have upgraded it in the meantime.
+        if revision_of(connection, place) != HEAD:
+            upgrade(connection, place)
+
+
+def _make(path: Path, lock_timeout: float) -> None:
+    """Build a new store beside its place and put it there in one step.
+
+    Nobody ever sees half a store, and of two programs that start together one uses what the other
+    made.
+    """
+    new = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
+    # SQLite gives its log and shared-memory files the mode of the database: 0600 under any umask.
+    os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        engine = sqlite_engine(new, lock_timeout=lock_timeout, journal=journal_mode())
+        writing = engine.execution_options(**{WRITES: True})
+        try:
+            with translated(str(path), lock_timeout), writing.begin() as connection:
+                upgrade(connection, str(path))
+            # Now that it is one of ours, a fresh connection gives it its journal mode. Here nobody
+            # is in the way: two programs that switch the mode at once lock each other out.
+            engine.dispose()
+            with translated(str(path), lock_timeout), engine.connect():
+                pass
+        finally:
+            engine.dispose()
+        _publish(new, path)
+    finally:
+        with suppress(FileNotFoundError):
+            new.unlink()
+
+
+def _publish(new: Path, path: Path) -> None:
+    try:
+        os.link(new, path)
+    except FileExistsError:
+        return
+    except OSError:
+        # A file system without hard links: claim the name first, then fill it.
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except FileExistsError:
+            return
+        new.replace(path)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,80 @@
+"""Where a store lies: reads the --store option and prepares the folder.
+
+Not here: opening the file (`opening.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote
+
+import platformdirs
+
+from plan_assistant.adapters.store.failures import os_failure, read_only
+from plan_assistant.domain.errors import InputRefused, Problem, StoreOutOfReach
+
+_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
+_SQLITE: Final = "sqlite:///"
+
+
+def default_place() -> Path:
+    """Return the file in the user's data folder that is used when no place is named."""
+    return platformdirs.user_data_path("plan-assistant") / "store.sqlite"
+
+
+def place_named(url: str) -> Path:
+    """Return the file that a path or an sqlite:/// URL names.
+
+    Raises InputRefused for anything else, with what to write instead.
+    """
+    if url.startswith(_SQLITE):
+        rest = url[len(_SQLITE) :]
+        if "?" in rest or "#" in rest:
+            raise _refused("an sqlite:/// URL of ours takes no options; write sqlite:///PATH only")
+        path = unquote(rest)
+    elif scheme := _SCHEME.match(url):
+        # Only the scheme is repeated: the rest of a URL may hold a password.
+        raise _refused(
+            f"a store of the kind {scheme[1]}:// is not supported; give the path of a file or sqlite:///PATH"
+        )
+    else:
+        path = url
+    if "\0" in path:
+        raise _refused("a path holds no NUL character; give the path of a file or sqlite:///PATH")
+    if path.strip() in {"", ":memory:"} or path.startswith("file:"):
+        raise _refused("a record needs a file that lasts; give its path, such as ./store.sqlite")
+    return Path(path).expanduser()
+
+
+def _refused(sentence: str) -> InputRefused:
+    return InputRefused("--store", [Problem("", sentence)])
+
+
+def prepare_folder(path: Path, *, is_default: bool) -> None:
+    """Make sure that the folder of a store is there.
+
+    The default folder is made, for its owner only. A folder that somebody named must exist: making
+    it would hide a typing error behind an empty store. Folders that exist keep their mode.
+    """
+    folder = path.parent
+    if is_default:
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise os_failure(error, str(folder)) from error
+    try:
+        if not folder.is_dir():
+            raise StoreOutOfReach(
+                f"the folder {folder} does not exist. Make it first, or name another place with"
+                " --store.",
+                place=str(folder),
+            )
+        if path.is_dir():
+            raise StoreOutOfReach(
+                f"{path} is a folder. Name a file, such as {path / 'store.sqlite'}.",
+                place=str(path),
+            )
+    except PermissionError as error:
+        raise read_only(str(path)) from error

@@ -1,0 +1,85 @@
+"""The outside form of a recorded fact, and the hash over it.
+
+Not here: the facts themselves (`events.py`) and how they are stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.events import Account, Event, EventId, EventType, Json, NewEvent
+from plan_assistant.domain.formats.canonical import fingerprint
+
+
+def moment(at: datetime) -> str:
+    """Return a moment as the record writes it: ISO 8601, microseconds, the offset of the place.
+
+    The offset is kept: the time on a document is that of the office, wherever it is printed.
+    """
+    if at.tzinfo is None:
+        raise ValueError("a recorded moment knows its time zone")
+    return at.isoformat(timespec="microseconds")
+
+
+def envelope(event: Event) -> dict[str, Json]:
+    """Return everything the hash of a fact is taken over: all of it but `sequence` and the hash."""
+    return {
+        "event_id": event.event_id,
+        "case_id": event.case_id,
+        "version": event.version,
+        "at": moment(event.at),
+        "actor": event.actor,
+        "role": event.role.value,
+        "type": event.type.value,
+        "body": dict(event.body),
+    }
+
+
+def seal_of(event: Event) -> str:
+    """Return the SHA-256 that a fact should carry."""
+    return fingerprint(envelope(event))
+
+
+def recorded(
+    new: NewEvent,
+    *,
+    sequence: int,
+    event_id: EventId,
+    case_id: CaseId,
+    version: int,
+    at: datetime,
+    actor: Account,
+) -> Event:
+    """Return a fact as it will stand in the record, with its hash."""
+    unsealed = Event(
+        sequence=sequence,
+        event_id=event_id,
+        case_id=case_id,
+        version=version,
+        at=at,
+        actor=actor.name,
+        role=actor.role,
+        type=new.type,
+        body=new.body,
+        sha256="",
+    )
+    return replace(unsealed, sha256=seal_of(unsealed))
+
+
+def payload_hash(case_id: CaseId, contents: Sequence[tuple[EventType, str]], actor: Account) -> str:
+    """Return what makes two requests the same: the case, the facts and the person.
+
+    A content is the kind of a fact with the fingerprint of its body. Neither the moment nor the
+    expected version belongs to it: a retry happens later, and may have read the case in between.
+    """
+    return fingerprint(
+        {
+            "case_id": case_id,
+            "actor": actor.name,
+            "role": actor.role.value,
+            "events": [{"type": kind.value, "body": sha256} for kind, sha256 in contents],
+        }
+    )

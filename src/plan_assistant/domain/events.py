@@ -1,0 +1,114 @@
+"""What happened to a case, as facts that are only ever added.
+
+The state of a case is a fold over its events (`domain/record.py`). Not here: how they are stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.policy.findings import Role
+
+Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
+"""JSON without floats: no float touches an amount, a rate or a share that reaches a record."""
+
+EventId = NewType("EventId", str)
+RequestKey = NewType("RequestKey", str)
+"""An idempotency key: made by the client before the first try, the same for every retry."""
+
+
+class EventType(StrEnum):
+    """The facts a record consists of."""
+
+    CASE_OPENED = "case_opened"
+    """Body: the case file."""
+    BUDGET_CHANGED = "budget_changed"
+    """Body: the case file with the corrected budget."""
+    OFFERS_SHOWN = "offers_shown"
+    OFFER_SPOKEN = "offer_spoken"
+    OFFER_REFUSED = "offer_refused"
+    DISCLOSURE_READ = "disclosure_read"
+    PLAN_RECORDED = "plan_recorded"
+    """Body: the agreement as the borrower accepted it. From here it waits for the team lead."""
+    APPROVED = "approved"
+    """Body of this and the next three: `fingerprint` of the agreement, `display_name` of the
+    decider, `reason` (a code or null) and `sentence`."""
+    RETURNED = "returned"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    """The maker took the request back."""
+    EXPORTED = "exported"
+    """Body: the agreement's `number` and `fingerprint`, `is_draft`, and `files` with their hashes.
+    """
+    CALL_CLOSED = "call_closed"
+    """Body: the outcome of a call that ended without a plan."""
+
+    @property
+    def is_decision(self) -> bool:
+        """Say whether it ends the waiting of a recorded plan."""
+        return self in _DECISIONS
+
+    @property
+    def is_material(self) -> bool:
+        """Say whether it changes what others act on; the rest only adds lines to the trail."""
+        return self in _MATERIAL
+
+
+_DECISIONS = frozenset(
+    {EventType.APPROVED, EventType.RETURNED, EventType.DECLINED, EventType.CANCELLED}
+)
+_MATERIAL = _DECISIONS | {EventType.CASE_OPENED, EventType.BUDGET_CHANGED, EventType.PLAN_RECORDED}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person who works here."""
+
+    name: str
+    """Login name, unique in the store."""
+    display_name: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """A fact about to be recorded."""
+
+    type: EventType
+    body: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A recorded fact."""
+
+    sequence: int
+    """Position in the store."""
+    event_id: EventId
+    case_id: CaseId
+    version: int
+    """Position in the case, from 1."""
+    at: datetime
+    actor: str
+    role: Role
+    type: EventType
+    body: Mapping[str, Json]
+    sha256: str
+    """Over the canonical JSON of all of the above but `sequence`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the store answered to a request; the same request gets the same receipt again."""
+
+    case_id: CaseId
+    version: int
+    """The version of the case after the request."""
+    event_ids: tuple[EventId, ...]
+    is_repeat: bool
+    """Whether this request had already been carried out before."""

@@ -1,0 +1,121 @@
+"""The evidence file, `plan-assistant/evidence@1`: an agreement with what the record says about it.
+
+Anybody can check it without the store. Not here: whether the schedule follows from its terms (that
+is computed again from the agreement), and whether the record itself is whole (an audit asks that).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from plan_assistant.domain.errors import Problem
+from plan_assistant.domain.event_form import envelope
+from plan_assistant.domain.events import Event, EventType, Json
+from plan_assistant.domain.formats.canonical import fingerprint
+
+EVIDENCE_FORMAT: Final = "plan-assistant/evidence@1"
+_FIELDS: Final = frozenset(
+    {"format", "agreement", "fingerprint", "approval", "recorded", "decided"}
+)
+
+
+def evidence(
+    recorded: Event, decided: Event | None, approval: Mapping[str, Json] | None
+) -> dict[str, Json]:
+    """Return the evidence for a recorded plan, and for its approval where there is one."""
+    sent = envelope(recorded)
+    # The content of that fact is the agreement itself; once is enough.
+    del sent["body"]
+    return {
+        "format": EVIDENCE_FORMAT,
+        "agreement": dict(recorded.body),
+        "fingerprint": fingerprint(recorded.body),
+        "approval": None if approval is None else dict(approval),
+        "recorded": {**sent, "sha256": recorded.sha256},
+        "decided": None if decided is None else {**envelope(decided), "sha256": decided.sha256},
+    }
+
+
+def check_evidence(raw: object) -> tuple[Problem, ...]:
+    """Return everything in an evidence file that contradicts itself; nothing when it is whole.
+
+    The schedule inside the agreement is not computed again here.
+    """
+    if not isinstance(raw, Mapping) or raw.get("format") != EVIDENCE_FORMAT:
+        return (Problem("format", f"this is not a file of the form {EVIDENCE_FORMAT}"),)
+    surplus = sorted(set(raw) - _FIELDS)
+    missing = sorted(_FIELDS - set(raw))
+    if surplus or missing:
+        return (
+            *(Problem(name, "this field does not belong here: remove it") for name in surplus),
+            *(
+                Problem(name, "this field is missing: export the agreement again")
+                for name in missing
+            ),
+        )
+    try:
+        return tuple(_contradictions(raw))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        return (Problem("", f"a part is missing or has another form ({error}): export it again"),)
+
+
+def _contradictions(raw: Mapping[str, Json]) -> Iterator[Problem]:
+    agreement, recorded = _object(raw["agreement"]), _object(raw["recorded"])
+    print_of_content = fingerprint(agreement)
+    if print_of_content != raw["fingerprint"]:
+        yield Problem(
+            "fingerprint", "the agreement is not the one that was recorded: its hash differs"
+        )
+    yield from _seal("recorded", {**recorded, "body": agreement})
+    if recorded["type"] != EventType.PLAN_RECORDED.value:
+        yield Problem(
+            "recorded.type", f"is {recorded['type']}, not {EventType.PLAN_RECORDED.value}"
+        )
+    if (recorded["case_id"], recorded["actor"]) != (agreement["case_id"], agreement["maker"]):
+        yield Problem("recorded", "names another case or maker than the agreement")
+    if (raw["decided"] is None) != (raw["approval"] is None):
+        yield Problem("approval", "stands without the decision behind it, or the other way round")
+    elif raw["decided"] is not None:
+        yield from _decision(
+            recorded, _object(raw["decided"]), _object(raw["approval"]), print_of_content
+        )
+
+
+def _decision(
+    recorded: Mapping[str, Json],
+    decided: Mapping[str, Json],
+    approval: Mapping[str, Json],
+    print_of_content: str,
+) -> Iterator[Problem]:
+    yield from _seal("decided", decided)
+    body = _object(decided["body"])
+    if decided["type"] != EventType.APPROVED.value:
+        yield Problem("decided.type", f"is {decided['type']}, not {EventType.APPROVED.value}")
+    if decided["case_id"] != recorded["case_id"]:
+        yield Problem("decided.case_id", "the decision is about another case")
+    if decided["actor"] == recorded["actor"]:
+        yield Problem("decided.actor", "the maker approved their own plan")
+    if body["fingerprint"] != print_of_content:
+        yield Problem("decided.body.fingerprint", "another content was approved")
+    said = {
+        "by": body["display_name"],
+        "at": decided["at"],
+        "fingerprint": body["fingerprint"],
+    }
+    if dict(approval) != said:
+        yield Problem("approval", "differs from the decision behind it")
+
+
+def _seal(path: str, fact: Mapping[str, Json]) -> Iterator[Problem]:
+    if (
+        fingerprint({name: value for name, value in fact.items() if name != "sha256"})
+        != fact["sha256"]
+    ):
+        yield Problem(f"{path}.sha256", "the fact is not what was recorded: its hash differs")
+
+
+def _object(value: Json) -> dict[str, Json]:
+    if not isinstance(value, dict):
+        raise TypeError(f"{type(value).__name__} where an object belongs")
+    return value

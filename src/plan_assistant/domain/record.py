@@ -1,0 +1,287 @@
+"""The state of a case, as a fold over its events: nothing here is stored, all can be recomputed.
+
+Not here: who may do what next (`transitions.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import Final
+
+from plan_assistant.domain.case import Case, CaseId, Product
+from plan_assistant.domain.event_form import moment
+from plan_assistant.domain.events import Event, EventType, Json
+from plan_assistant.domain.formats.canonical import fingerprint
+from plan_assistant.domain.formats.case_file import read_case
+from plan_assistant.domain.money import Money
+from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.text import mask_name
+
+
+class Status(StrEnum):
+    """Where a case stands."""
+
+    OPEN = "open"
+    PENDING = "pending"
+    """A plan waits for the team lead."""
+    APPROVED = "approved"
+    RETURNED = "returned"
+    """The lead wants other terms; the collector goes on."""
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    """The collector took the plan back."""
+    CLOSED = "closed"
+    """The last call ended without a plan; the next act of a call opens the case again."""
+
+
+_STATUS_AFTER: Final[Mapping[EventType, Status]] = {
+    EventType.CASE_OPENED: Status.OPEN,
+    EventType.PLAN_RECORDED: Status.PENDING,
+    EventType.APPROVED: Status.APPROVED,
+    EventType.RETURNED: Status.RETURNED,
+    EventType.DECLINED: Status.DECLINED,
+    EventType.CANCELLED: Status.CANCELLED,
+}
+
+_ACTS_OF_A_CALL: Final = frozenset(
+    {
+        EventType.BUDGET_CHANGED,
+        EventType.OFFERS_SHOWN,
+        EventType.OFFER_SPOKEN,
+        EventType.OFFER_REFUSED,
+        EventType.DISCLOSURE_READ,
+    }
+)
+
+_BUCKETS: Final = ("M0", "M1", "M2", "M3", "M4", "M5", "M6")
+
+
+def stage(days_past_due: int) -> str:
+    """Return the aging bucket 账龄: M0 not overdue, M1 up to 30 days ... M6 up to 180, M6+ beyond.
+
+    >>> stage(0), stage(1), stage(30), stage(31), stage(180), stage(181)
+    ('M0', 'M1', 'M1', 'M2', 'M6', 'M6+')
+    """
+    bucket = (days_past_due + 29) // 30
+    return _BUCKETS[bucket] if bucket < len(_BUCKETS) else "M6+"
+
+
+@dataclass(frozen=True)
+class RecordedPlan:
+    """A plan that was sent for approval."""
+
+    agreement: Mapping[str, Json]
+    """In the form plan-assistant/agreement@1."""
+    maker: str
+    at: datetime
+    version: int
+    """The version of the case that recorded it."""
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What is approved: the hash over the whole content."""
+        return fingerprint(self.agreement)
+
+    @property
+    def number(self) -> str:
+        """The agreement number."""
+        return str(self.agreement["number"])
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What became of a recorded plan."""
+
+    outcome: EventType
+    by: str
+    """Login name."""
+    display_name: str
+    role: Role
+    at: datetime
+    fingerprint: str
+    reason: str | None
+    """A code of the policy pack."""
+    sentence: str
+    version: int
+    """The version of the case that recorded the decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrailLine:
+    """One line of what happened; `facts` never holds a whole case or agreement."""
+
+    version: int
+    at: datetime
+    actor: str
+    type: EventType
+    facts: Mapping[str, Json]
+
+
+@dataclass(frozen=True)
+class CaseRecord:
+    """A case and all that happened to it, up to one version."""
+
+    case_id: CaseId
+    version: int
+    case_file: Mapping[str, Json]
+    """The case as last recorded, in the form plan-assistant/case@1."""
+    status: Status
+    recorded: RecordedPlan | None
+    """The plan that was recorded last, whatever became of it."""
+    decision: Decision | None
+    """What became of it; None while it waits."""
+    last_outcome: str | None
+    """The outcome of the last call that was closed without a plan."""
+    changed_at: datetime
+    trail: tuple[TrailLine, ...]
+
+    @cached_property
+    def case(self) -> Case:
+        """What is known of the borrower."""
+        return read_case(self.case_file, f"case {self.case_id}")
+
+    @property
+    def pending(self) -> RecordedPlan | None:
+        """The plan that waits for a decision."""
+        return self.recorded if self.status is Status.PENDING else None
+
+    @property
+    def approved(self) -> RecordedPlan | None:
+        """The plan that is in force."""
+        return self.recorded if self.status is Status.APPROVED else None
+
+    @property
+    def approval(self) -> dict[str, Json] | None:
+        """Who approved the recorded plan and when, as documents print it; None unless approved."""
+        if self.status is not Status.APPROVED or self.decision is None:
+            return None
+        return {
+            "by": self.decision.display_name,
+            "at": moment(self.decision.at),
+            "fingerprint": self.decision.fingerprint,
+        }
+
+    @property
+    def return_reason(self) -> str | None:
+        """Why the lead returned the plan, as a code of the policy pack."""
+        return self.decision.reason if self.decision and self.status is Status.RETURNED else None
+
+    @property
+    def disclosures_read(self) -> frozenset[str]:
+        """Ids of everything that was ever read to the borrower."""
+        return frozenset(
+            str(line.facts["disclosure"])
+            for line in self.trail
+            if line.type is EventType.DISCLOSURE_READ
+        )
+
+
+def fold(events: Sequence[Event]) -> CaseRecord:
+    """Return the state of a case after these events: all of one case, in order, from the first."""
+    if not events or events[0].type is not EventType.CASE_OPENED:
+        raise ValueError("the record of a case begins with its opening")
+    case_file, status = events[0].body, Status.OPEN
+    recorded: RecordedPlan | None = None
+    decision: Decision | None = None
+    last_outcome: str | None = None
+    for event in events:
+        if event.type in _STATUS_AFTER:
+            status = _STATUS_AFTER[event.type]
+        elif event.type in _ACTS_OF_A_CALL and status is Status.CLOSED:
+            status = Status.OPEN
+        if event.type is EventType.BUDGET_CHANGED:
+            case_file = event.body
+        elif event.type is EventType.PLAN_RECORDED:
+            recorded, decision = (
+                RecordedPlan(event.body, event.actor, event.at, event.version),
+                None,
+            )
+        elif event.type.is_decision:
+            decision = _decision(event)
+        elif event.type is EventType.CALL_CLOSED:
+            last_outcome = str(event.body["outcome"])
+            # A plan that waits or was decided outlives the call it was spoken in.
+            status = Status.CLOSED if status is Status.OPEN else status
+    last = events[-1]
+    return CaseRecord(
+        case_id=last.case_id,
+        version=last.version,
+        case_file=case_file,
+        status=status,
+        recorded=recorded,
+        decision=decision,
+        last_outcome=last_outcome,
+        changed_at=last.at,
+        trail=tuple(
+            TrailLine(item.version, item.at, item.actor, item.type, _facts(item)) for item in events
+        ),
+    )
+
+
+def _decision(event: Event) -> Decision:
+    reason = event.body["reason"]
+    return Decision(
+        outcome=event.type,
+        by=event.actor,
+        display_name=str(event.body["display_name"]),
+        role=event.role,
+        at=event.at,
+        fingerprint=str(event.body["fingerprint"]),
+        reason=None if reason is None else str(reason),
+        sentence=str(event.body["sentence"]),
+        version=event.version,
+    )
+
+
+def _facts(event: Event) -> Mapping[str, Json]:
+    if event.type in {EventType.CASE_OPENED, EventType.BUDGET_CHANGED}:
+        return {}
+    if event.type is EventType.PLAN_RECORDED:
+        return {"number": event.body["number"]}
+    return event.body
+
+
+def fold_all(events: Sequence[Event]) -> tuple[CaseRecord, ...]:
+    """Return the state of every case, in the order they were opened."""
+    of_case: dict[CaseId, list[Event]] = {}
+    for event in events:
+        of_case.setdefault(event.case_id, []).append(event)
+    return tuple(fold(case_events) for case_events in of_case.values())
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A case as the queue shows it: nothing that identifies the borrower to a passer-by."""
+
+    case_id: CaseId
+    masked_name: str
+    product: Product
+    """Of the negotiated debt with the largest amount owed."""
+    owed: Money
+    days_past_due: int
+    stage: str
+    status: Status
+    last_outcome: str | None
+    version: int
+    changed_at: datetime
+
+
+def queue_row(record: CaseRecord) -> QueueRow:
+    """Return the line of the queue for a case."""
+    case = record.case
+    return QueueRow(
+        case_id=record.case_id,
+        masked_name=mask_name(case.borrower.name),
+        product=case.lead_debt.product,
+        owed=case.owed,
+        days_past_due=case.days_past_due,
+        stage=stage(case.days_past_due),
+        status=record.status,
+        last_outcome=record.last_outcome,
+        version=record.version,
+        changed_at=record.changed_at,
+    )

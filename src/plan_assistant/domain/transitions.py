@@ -1,0 +1,145 @@
+"""Which acts a case allows, and to whom: each function raises TransitionRefused or returns nothing.
+
+Not here: the state they ask about (`record.py`). The codes choose the sentence (`wording`); their
+details:
+
+role_may_not (role, act) · plan_is_pending (maker, since) · already_approved (by, at) ·
+nothing_pending (status) · already_decided (outcome, by, at) · maker_may_not_decide (maker) ·
+only_maker_may_cancel (maker) · not_what_is_pending (given, pending) · plan_is_blocked (rules) ·
+case_differs (given, expected) · maker_differs (given, expected) · reason_unknown (reason, known) ·
+sentence_missing (rules) · case_exists (case_id) · nothing_to_export (status) ·
+only_budget_may_change · not_an_agreement
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from plan_assistant.domain.case import Case
+from plan_assistant.domain.errors import TransitionRefused
+from plan_assistant.domain.event_form import moment
+from plan_assistant.domain.events import Account, EventType, Json
+from plan_assistant.domain.policy.findings import Effect, Role
+from plan_assistant.domain.record import CaseRecord, RecordedPlan, Status
+
+_CALLS: Final = frozenset({Role.COLLECTOR, Role.TEAM_LEAD})
+_MAY: Final[Mapping[EventType, frozenset[Role]]] = {
+    EventType.CASE_OPENED: _CALLS | {Role.ADMINISTRATOR},
+    EventType.BUDGET_CHANGED: _CALLS,
+    EventType.OFFERS_SHOWN: _CALLS,
+    EventType.OFFER_SPOKEN: _CALLS,
+    EventType.OFFER_REFUSED: _CALLS,
+    EventType.DISCLOSURE_READ: _CALLS,
+    EventType.PLAN_RECORDED: _CALLS,
+    EventType.CALL_CLOSED: _CALLS,
+    EventType.CANCELLED: _CALLS,
+    EventType.EXPORTED: _CALLS,
+    EventType.APPROVED: frozenset({Role.TEAM_LEAD}),
+    EventType.RETURNED: frozenset({Role.TEAM_LEAD}),
+    EventType.DECLINED: frozenset({Role.TEAM_LEAD}),
+}
+"""Who may record which fact. An auditor records none; no role stands above these lines."""
+
+
+def require_role(actor: Account, act: EventType) -> None:
+    """Refuse a person whose role does not include the act."""
+    if actor.role not in _MAY[act]:
+        raise TransitionRefused("role_may_not", role=actor.role.value, act=act.value)
+
+
+def require_recordable(record: CaseRecord, agreement: Mapping[str, Json], actor: Account) -> None:
+    """Refuse a plan while another waits or is in force, a forbidden one, and one made by others."""
+    require_role(actor, EventType.PLAN_RECORDED)
+    require_nothing_pending(record)
+    if record.status is Status.APPROVED and record.decision is not None:
+        raise TransitionRefused(
+            "already_approved", by=record.decision.display_name, at=moment(record.decision.at)
+        )
+    if agreement["case_id"] != record.case_id:
+        raise TransitionRefused(
+            "case_differs", given=str(agreement["case_id"]), expected=record.case_id
+        )
+    if agreement["maker"] != actor.name:
+        raise TransitionRefused("maker_differs", given=str(agreement["maker"]), expected=actor.name)
+    blocking = rules_with(agreement, Effect.BLOCK)
+    if blocking:
+        raise TransitionRefused("plan_is_blocked", rules=", ".join(blocking))
+
+
+def require_nothing_pending(record: CaseRecord) -> None:
+    """Refuse an act that would change the case under a plan that waits for the lead."""
+    if (waiting := record.pending) is not None:
+        raise TransitionRefused("plan_is_pending", maker=waiting.maker, since=moment(waiting.at))
+
+
+def require_budget_only(record: CaseRecord, changed: Case, actor: Account) -> None:
+    """Refuse a corrected case that differs from the recorded one in more than its budget."""
+    require_role(actor, EventType.BUDGET_CHANGED)
+    require_nothing_pending(record)
+    if replace(changed, budget=record.case.budget) != record.case:
+        raise TransitionRefused("only_budget_may_change")
+
+
+def require_decidable(
+    record: CaseRecord, act: EventType, fingerprint: str, actor: Account
+) -> RecordedPlan:
+    """Return the plan to decide; refuse wrong roles, the maker, and what is not pending."""
+    require_role(actor, act)
+    waiting = _waiting(record)
+    if waiting.maker == actor.name:
+        raise TransitionRefused("maker_may_not_decide", maker=waiting.maker)
+    _require_content(waiting, fingerprint)
+    return waiting
+
+
+def require_cancellable(record: CaseRecord, fingerprint: str, actor: Account) -> RecordedPlan:
+    """Return the plan to take back; refuse everybody but its maker."""
+    require_role(actor, EventType.CANCELLED)
+    waiting = _waiting(record)
+    if waiting.maker != actor.name:
+        raise TransitionRefused("only_maker_may_cancel", maker=waiting.maker)
+    _require_content(waiting, fingerprint)
+    return waiting
+
+
+def _waiting(record: CaseRecord) -> RecordedPlan:
+    if record.pending is not None:
+        return record.pending
+    if (decided := record.decision) is not None:
+        raise TransitionRefused(
+            "already_decided",
+            outcome=decided.outcome.value,
+            by=decided.display_name,
+            at=moment(decided.at),
+        )
+    raise TransitionRefused("nothing_pending", status=record.status.value)
+
+
+def _require_content(waiting: RecordedPlan, fingerprint: str) -> None:
+    if waiting.fingerprint != fingerprint:
+        raise TransitionRefused(
+            "not_what_is_pending", given=fingerprint, pending=waiting.fingerprint
+        )
+
+
+def require_exportable(record: CaseRecord, actor: Account) -> RecordedPlan:
+    """Return the plan to print: one that waits (as a draft) or one that is approved."""
+    require_role(actor, EventType.EXPORTED)
+    plan = record.pending or record.approved
+    if plan is None:
+        raise TransitionRefused("nothing_to_export", status=record.status.value)
+    return plan
+
+
+def rules_with(agreement: Mapping[str, Json], effect: Effect) -> tuple[str, ...]:
+    """Return the rules whose findings on a plan have that effect, in the order of the agreement."""
+    findings = agreement["findings"]
+    if not isinstance(findings, list):
+        raise TransitionRefused("not_an_agreement")
+    return tuple(
+        str(finding["rule"])
+        for finding in findings
+        if isinstance(finding, dict) and finding["effect"] == effect.value
+    )

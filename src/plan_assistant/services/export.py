@@ -1,0 +1,126 @@
+"""Writes an agreement as files for people and for checking, and records what was written.
+
+Not here: how a document looks (the writers) and how a file gets onto the disk (the files port).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.errors import InputRefused, Problem
+from plan_assistant.domain.events import Event, EventType, Json, NewEvent, Receipt, RequestKey
+from plan_assistant.domain.evidence import evidence
+from plan_assistant.domain.formats.canonical import canonical
+from plan_assistant.domain.record import CaseRecord, RecordedPlan, fold
+from plan_assistant.domain.transitions import require_exportable
+from plan_assistant.ports import DocumentWriter, Files
+from plan_assistant.services.appending import append_to
+from plan_assistant.services.desk import Desk
+
+JSON_FORMAT: Final = "json"
+LANGUAGES: Final = ("zh", "en", "both")
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export left behind."""
+
+    receipt: Receipt
+    paths: tuple[Path, ...]
+    is_draft: bool
+    """Whether the plan still waits for approval; every page of its documents says so."""
+
+
+def export_agreement(
+    desk: Desk,
+    case_id: CaseId,
+    *,
+    formats: Sequence[str],
+    languages: Sequence[str],
+    folder: Path,
+    writers: Mapping[str, DocumentWriter],
+    files: Files,
+    key: RequestKey,
+) -> Exported:
+    """Write the pending or approved agreement of a case in every format and language asked for.
+
+    `json` is the evidence file that can be verified offline; it has no language. Other formats come
+    from `writers`. The fact is recorded before the first file appears: nothing leaves without a
+    trace, and a retry with the same key writes the same files again.
+    """
+    _refuse_unknown(formats, languages, writers)
+    events = desk.store.events(case_id)
+    record = fold(events)
+    plan = require_exportable(record, desk.account)
+    documents = _documents(record, plan, formats=formats, languages=languages, writers=writers)
+    if JSON_FORMAT in formats:
+        documents |= _evidence(record, plan, events)
+    body: dict[str, Json] = {
+        "number": plan.number,
+        "fingerprint": plan.fingerprint,
+        "is_draft": record.approval is None,
+        "files": [
+            {"name": name, "sha256": sha256(content).hexdigest(), "bytes": len(content)}
+            for name, content in documents.items()
+        ],
+    }
+
+    def act(record: CaseRecord) -> list[NewEvent]:
+        require_exportable(record, desk.account)
+        return [NewEvent(EventType.EXPORTED, body)]
+
+    receipt = append_to(desk, case_id, act, seen=len(events), key=key)
+    paths = tuple(files.write(folder, name, content) for name, content in documents.items())
+    return Exported(receipt, paths, record.approval is None)
+
+
+def _refuse_unknown(
+    formats: Sequence[str], languages: Sequence[str], writers: Mapping[str, DocumentWriter]
+) -> None:
+    known = sorted({*writers, JSON_FORMAT})
+    problems = [
+        Problem("format", f"“{name}” is not a format here: choose from {', '.join(known)}")
+        for name in formats
+        if name not in known
+    ]
+    problems += [
+        Problem("lang", f"“{name}” is not a language here: choose from {', '.join(LANGUAGES)}")
+        for name in languages
+        if name not in LANGUAGES
+    ]
+    if not formats:
+        problems.append(Problem("format", f"name at least one of {', '.join(known)}"))
+    if not languages and any(name != JSON_FORMAT for name in formats):
+        problems.append(Problem("lang", f"name at least one of {', '.join(LANGUAGES)}"))
+    if problems:
+        raise InputRefused("export", problems)
+
+
+def _documents(
+    record: CaseRecord,
+    plan: RecordedPlan,
+    *,
+    formats: Sequence[str],
+    languages: Sequence[str],
+    writers: Mapping[str, DocumentWriter],
+) -> dict[str, bytes]:
+    """Return the documents for people by file name, which holds number and language only."""
+    return {
+        f"{plan.number}.{language}.{name}": writers[name].write(
+            plan.agreement, language=language, approval=record.approval
+        )
+        for name in dict.fromkeys(formats)
+        if name != JSON_FORMAT
+        for language in dict.fromkeys(languages)
+    }
+
+
+def _evidence(record: CaseRecord, plan: RecordedPlan, events: Sequence[Event]) -> dict[str, bytes]:
+    decided = None if record.decision is None else events[record.decision.version - 1]
+    proof = evidence(events[plan.version - 1], decided, record.approval)
+    return {f"{plan.number}.{JSON_FORMAT}": canonical(proof)}

@@ -1,0 +1,79 @@
+"""Desks for tests: invented people with real packs and calendars, and an agreement made once."""
+
+from __future__ import annotations
+
+import copy
+import functools
+from dataclasses import replace
+from typing import Any
+
+from plan_assistant.adapters.calendars import PackagedCalendars
+from plan_assistant.adapters.clock import DemoClock
+from plan_assistant.adapters.policies import PackagedPolicies
+from plan_assistant.domain.case import Case, CaseId
+from plan_assistant.domain.events import Account, RequestKey
+from plan_assistant.domain.formats.agreement_file import agreement_fingerprint
+from plan_assistant.domain.schedule.engine import price
+from plan_assistant.ports import Store
+from plan_assistant.services import negotiate
+from plan_assistant.services.desk import Desk
+from plan_assistant.services.open_case import open_case
+from plan_assistant.services.record import record_plan
+from tests import builders
+from tests.memory_store import MemoryStore
+from tests.people import COLLECTOR, EVERYBODY, LEAD, NOW
+
+CASE = CaseId("T-1")
+
+
+def desk_at(store: Store, account: Account = COLLECTOR) -> Desk:
+    """Return the desk of a person on that store."""
+    return Desk(account, store, DemoClock(NOW), PackagedPolicies(), PackagedCalendars())
+
+
+def memory_store() -> MemoryStore:
+    """Return a store in memory in which everybody works."""
+    store = MemoryStore()
+    for person in EVERYBODY:
+        store.add_account(person)
+    return store
+
+
+def case_named(case_id: str) -> Case:
+    """Return the usual invented case under another id."""
+    return replace(builders.case(), case_id=CaseId(case_id))
+
+
+@functools.cache
+def _made() -> dict[str, Any]:
+    desk = desk_at(memory_store())
+    open_case(desk, builders.case(), RequestKey("open"))
+    state = negotiate.begin(desk, CASE)
+    for disclosure in state.disclosures_left:
+        state = negotiate.tick_disclosure(desk, state, disclosure)
+    return negotiate.agreement_of(
+        desk, state, lines_read=("每月还款……",), recording="REC-1", reason_code=None
+    )
+
+
+def agreement(number: str = "AG-1", **changes: Any) -> dict[str, Any]:
+    """Return an agreement on the usual case, as the real search and engine make it."""
+    return {**copy.deepcopy(_made()), "number": number, **changes}
+
+
+def send(desk: Desk, sent: dict[str, Any], *, version: int, key: str = "send") -> str:
+    """Record an agreement; return its fingerprint."""
+    record_plan(desk, sent, expected_version=version, key=RequestKey(key), price=price)
+    return agreement_fingerprint(sent)
+
+
+def waiting(store: Store, maker: Account = COLLECTOR) -> str:
+    """Open the usual case and record an agreement: version 2 waits for the lead."""
+    desk = desk_at(store, maker)
+    open_case(desk, builders.case(), RequestKey("open"))
+    return send(desk, agreement(maker=maker.name), version=1)
+
+
+def lead(store: Store) -> Desk:
+    """Return the desk of the team lead."""
+    return desk_at(store, LEAD)

@@ -1,0 +1,33 @@
+"""Which role may record which fact; the tests of the services hold the other transitions."""
+
+from __future__ import annotations
+
+import pytest
+
+from plan_assistant.domain.errors import TransitionRefused
+from plan_assistant.domain.events import Account, EventType
+from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.transitions import require_role
+
+_DECISIONS = {"approved", "returned", "declined"}
+ALLOWED: dict[Role, set[str]] = {
+    Role.COLLECTOR: {event.value for event in EventType} - _DECISIONS,
+    Role.TEAM_LEAD: {event.value for event in EventType},
+    Role.ADMINISTRATOR: {"case_opened"},
+    Role.AUDITOR: set(),
+}
+
+
+@pytest.mark.parametrize("role", Role, ids=lambda role: role.value)
+def test_a_role_records_these_facts_and_no_others(role: Role) -> None:
+    person = Account("x", "x", role)
+    allowed = set()
+    for act in EventType:
+        try:
+            require_role(person, act)
+            allowed.add(act.value)
+        except TransitionRefused as refused:
+            assert refused.code == "role_may_not"
+            assert refused.detail == {"role": role.value, "act": act.value}
+
+    assert allowed == ALLOWED[role]

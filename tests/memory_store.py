@@ -1,0 +1,161 @@
+"""The store port in memory: a second implementation of the contract, for tests without a disk."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import count
+
+from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.errors import CaseNotFound, KeyReused, StaleCase, TransitionRefused
+from plan_assistant.domain.event_form import moment, payload_hash, recorded
+from plan_assistant.domain.events import (
+    Account,
+    Event,
+    EventId,
+    EventType,
+    NewEvent,
+    Receipt,
+    RequestKey,
+)
+from plan_assistant.domain.formats.canonical import fingerprint
+from plan_assistant.domain.policy.findings import Role
+
+
+class MemoryStore:
+    """Keeps facts in lists; knows nothing of SQL and shares no code with the store that does."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._ids = count(1)
+        self._events: list[Event] = []
+        self._requests: dict[RequestKey, tuple[str, Receipt]] = {}
+        self._people: dict[str, Account] = {}
+
+    def append(
+        self,
+        case_id: CaseId,
+        events: Sequence[NewEvent],
+        *,
+        actor: Account,
+        at: datetime,
+        expected_version: int,
+        key: RequestKey,
+    ) -> Receipt:
+        if not events:
+            raise ValueError("a request records at least one fact")
+        contents = [(event.type, fingerprint(event.body)) for event in events]
+        payload = payload_hash(case_id, contents, actor)
+        with self._lock:
+            if key in self._requests:
+                first, receipt = self._requests[key]
+                if first != payload:
+                    raise KeyReused(key)
+                return Receipt(receipt.case_id, receipt.version, receipt.event_ids, is_repeat=True)
+            self._refuse_stranger(actor)
+            history = [event for event in self._events if event.case_id == case_id]
+            _refuse_stale(case_id, history, expected_version)
+            facts: list[Event] = []
+            for new in events:
+                fact = recorded(
+                    new,
+                    sequence=len(self._events) + len(facts) + 1,
+                    event_id=EventId(f"E-{next(self._ids)}"),
+                    case_id=case_id,
+                    version=expected_version + len(facts) + 1,
+                    at=at,
+                    actor=actor,
+                )
+                self._guard([*history, *facts], fact)
+                facts.append(fact)
+            receipt = Receipt(
+                case_id, facts[-1].version, tuple(fact.event_id for fact in facts), is_repeat=False
+            )
+            self._events += facts
+            self._requests[key] = payload, receipt
+            return receipt
+
+    def _refuse_stranger(self, actor: Account) -> None:
+        known = self._people.get(actor.name)
+        if known is None:
+            raise TransitionRefused("account_unknown", name=actor.name)
+        if known.role is not actor.role:
+            raise TransitionRefused("account_differs", name=actor.name, role=known.role.value)
+
+    def _guard(self, history: Sequence[Event], fact: Event) -> None:
+        about_plans = [
+            event
+            for event in history
+            if event.type is EventType.PLAN_RECORDED or event.type.is_decision
+        ]
+        last = about_plans[-1] if about_plans else None
+        is_waiting = last is not None and last.type is EventType.PLAN_RECORDED
+        if fact.type is EventType.PLAN_RECORDED:
+            if is_waiting and last is not None:
+                raise TransitionRefused("plan_is_pending", maker=last.actor)
+            taken = {e.body["number"] for e in self._events if e.type is EventType.PLAN_RECORDED}
+            if fact.body["number"] in taken:
+                raise TransitionRefused("number_taken")
+        elif fact.type.is_decision:
+            if last is None:
+                raise TransitionRefused("nothing_pending")
+            if not is_waiting:
+                raise TransitionRefused("already_decided")
+            _refuse_decision(last, fact)
+        if (fact.version == 1) != (fact.type is EventType.CASE_OPENED):
+            raise TransitionRefused("refused_by_store", rule="event_first_opens")
+        if fact.role is Role.AUDITOR:
+            raise TransitionRefused("role_may_not", role=fact.role.value)
+
+    def events(self, case_id: CaseId) -> tuple[Event, ...]:
+        found = tuple(event for event in self._events if event.case_id == case_id)
+        if not found:
+            raise CaseNotFound(case_id)
+        return found
+
+    def case_ids(self) -> tuple[CaseId, ...]:
+        return tuple(event.case_id for event in self._events if event.version == 1)
+
+    def every_event(self) -> tuple[Event, ...]:
+        return tuple(self._events)
+
+    def accounts(self) -> tuple[Account, ...]:
+        return tuple(self._people[name] for name in sorted(self._people))
+
+    def add_account(self, account: Account) -> None:
+        known = self._people.setdefault(account.name, account)
+        if known != account:
+            raise TransitionRefused("account_differs", name=account.name, role=known.role.value)
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+def _refuse_stale(case_id: CaseId, history: Sequence[Event], expected: int) -> None:
+    if len(history) == expected:
+        return
+    if not history:
+        raise CaseNotFound(case_id)
+    last = history[-1]
+    raise StaleCase(
+        case_id,
+        expected=expected,
+        found=len(history),
+        what=last.type.value,
+        by=last.actor,
+        at=moment(last.at),
+    )
+
+
+def _refuse_decision(sent: Event, fact: Event) -> None:
+    is_maker = fact.actor == sent.actor
+    if fact.type is EventType.CANCELLED:
+        if not is_maker:
+            raise TransitionRefused("only_maker_may_cancel")
+    elif is_maker:
+        raise TransitionRefused("maker_may_not_decide")
+    elif fact.role is not Role.TEAM_LEAD:
+        raise TransitionRefused("role_may_not")
+    if fact.body["fingerprint"] != fingerprint(sent.body):
+        raise TransitionRefused("not_what_is_pending")

@@ -1,0 +1,43 @@
+"""Invented people who work here, and small facts about invented cases."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+from plan_assistant.domain.events import Account, EventType, Json, NewEvent
+from plan_assistant.domain.policy.findings import Role
+
+COLLECTOR = Account("wu.hao", "吴昊", Role.COLLECTOR)
+COLLEAGUE = Account("sun.li", "孙丽", Role.COLLECTOR)
+LEAD = Account("li.na", "李娜", Role.TEAM_LEAD)
+OTHER_LEAD = Account("he.jun", "何军", Role.TEAM_LEAD)
+AUDITOR = Account("qian.wen", "钱雯", Role.AUDITOR)
+ADMINISTRATOR = Account("tang.yi", "唐毅", Role.ADMINISTRATOR)
+EVERYBODY = (COLLECTOR, COLLEAGUE, LEAD, OTHER_LEAD, AUDITOR, ADMINISTRATOR)
+
+NOW = datetime(2026, 11, 20, 12, 6, 41, 250_000, timezone(timedelta(hours=8)))
+"""A moment in an office in China."""
+
+
+def opened(note: str = "") -> NewEvent:
+    return NewEvent(EventType.CASE_OPENED, {"note": note})
+
+
+def spoken(payment: str = "2308.99") -> NewEvent:
+    return NewEvent(EventType.OFFER_SPOKEN, {"plan": {"payment": payment}})
+
+
+def plan(number: str, maker: Account = COLLECTOR, **more: Json) -> NewEvent:
+    return NewEvent(EventType.PLAN_RECORDED, {"number": number, "maker": maker.name, **more})
+
+
+def decided(outcome: EventType, fingerprint: str, by: Account) -> NewEvent:
+    return NewEvent(
+        outcome,
+        {
+            "fingerprint": fingerprint,
+            "display_name": by.display_name,
+            "reason": None,
+            "sentence": "",
+        },
+    )

@@ -1,0 +1,270 @@
+"""Exporting: the files say what the record says, and the record says which files left."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests import builders
+from tests.desks import CASE, agreement, desk_at, lead, waiting
+from tests.people import ADMINISTRATOR, AUDITOR, COLLECTOR
+
+from plan_assistant.adapters.files import LocalFiles
+from plan_assistant.domain.errors import (
+    FileNotWritten,
+    InputRefused,
+    KeyReused,
+    TransitionRefused,
+)
+from plan_assistant.domain.events import Account, EventType, Json, RequestKey
+from plan_assistant.domain.evidence import check_evidence
+from plan_assistant.domain.formats.canonical import canonical
+from plan_assistant.domain.record import fold
+from plan_assistant.ports import Files, Store
+from plan_assistant.services.decide import approve, cancel
+from plan_assistant.services.export import Exported, export_agreement
+from plan_assistant.services.open_case import open_case
+
+KEY = RequestKey("export")
+
+
+class PlainWriter:
+    """A document writer whose documents are lines of text."""
+
+    def write(
+        self,
+        agreement: Mapping[str, Json],
+        *,
+        language: str,
+        approval: Mapping[str, Json] | None,
+    ) -> bytes:
+        state = f"approved by {approval['by']}" if approval else "DRAFT"
+        return f"{language} {agreement['number']} {state}".encode()
+
+
+def export(
+    store: Store,
+    folder: Path,
+    *,
+    by: Account = COLLECTOR,
+    formats: tuple[str, ...] = ("txt", "json"),
+    languages: tuple[str, ...] = ("zh", "en"),
+    key: RequestKey = KEY,
+    files: Files | None = None,
+) -> Exported:
+    return export_agreement(
+        desk_at(store, by),
+        CASE,
+        formats=formats,
+        languages=languages,
+        folder=folder,
+        writers={"txt": PlainWriter()},
+        files=files or LocalFiles(),
+        key=key,
+    )
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture
+def approved_store(store: Store) -> Store:
+    """A store with one approved plan at version 3."""
+    approve(lead(store), CASE, fingerprint=waiting(store), version=2, key=RequestKey("yes"))
+    return store
+
+
+def test_every_format_and_language_becomes_a_file(approved_store: Store, tmp_path: Path) -> None:
+    exported = export(approved_store, tmp_path / "out")
+
+    written = contents(tmp_path / "out")
+    assert written["AG-1.zh.txt"] == "zh AG-1 approved by 李娜".encode()
+    assert written["AG-1.en.txt"] == "en AG-1 approved by 李娜".encode()
+    assert sorted(written) == ["AG-1.en.txt", "AG-1.json", "AG-1.zh.txt"]
+    assert sorted(path.name for path in exported.paths) == sorted(written)
+    assert not exported.is_draft
+
+
+def test_the_record_says_what_left(approved_store: Store, tmp_path: Path) -> None:
+    export(approved_store, tmp_path)
+
+    event = approved_store.events(CASE)[-1]
+    assert event.type is EventType.EXPORTED
+    assert event.body["number"] == "AG-1"
+    assert event.body["is_draft"] is False
+    assert event.body["files"] == [
+        {
+            "name": name,
+            "sha256": hashlib.sha256((tmp_path / name).read_bytes()).hexdigest(),
+            "bytes": (tmp_path / name).stat().st_size,
+        }
+        for name in ("AG-1.zh.txt", "AG-1.en.txt", "AG-1.json")
+    ]
+
+
+def test_before_approval_every_document_is_a_draft(store: Store, tmp_path: Path) -> None:
+    waiting(store)
+
+    exported = export(store, tmp_path)
+
+    assert exported.is_draft
+    assert (tmp_path / "AG-1.zh.txt").read_text() == "zh AG-1 DRAFT"
+    assert store.events(CASE)[-1].body["is_draft"] is True
+
+
+@pytest.mark.parametrize("is_approved", [True, False], ids=["approved", "draft"])
+def test_the_evidence_file_verifies(store: Store, tmp_path: Path, *, is_approved: bool) -> None:
+    fingerprint = waiting(store)
+    if is_approved:
+        approve(lead(store), CASE, fingerprint=fingerprint, version=2, key=RequestKey("yes"))
+
+    export(store, tmp_path, formats=("json",), languages=())
+
+    content = (tmp_path / "AG-1.json").read_bytes()
+    proof = json.loads(content)
+    assert check_evidence(proof) == ()
+    assert canonical(proof) == content
+    assert proof["agreement"] == agreement()
+    assert proof["fingerprint"] == fingerprint
+    assert proof["approval"] == fold(store.events(CASE)).approval
+    assert (proof["approval"] is not None) is is_approved
+
+
+def test_two_exports_of_the_same_state_are_the_same_bytes(
+    approved_store: Store, tmp_path: Path
+) -> None:
+    export(approved_store, tmp_path / "a", key=RequestKey("a"))
+    export(approved_store, tmp_path / "b", key=RequestKey("b"))
+
+    assert contents(tmp_path / "a") == contents(tmp_path / "b")
+
+
+def test_names_of_files_hold_nothing_personal(approved_store: Store, tmp_path: Path) -> None:
+    export(approved_store, tmp_path)
+
+    borrower = builders.case().borrower
+    personal = [borrower.name, borrower.id_number, borrower.phone, builders.debt().account_tail]
+    names = " ".join(contents(tmp_path))
+    assert not [word for word in personal if word and word in names]
+
+
+def test_a_retry_records_once_and_writes_again(approved_store: Store, tmp_path: Path) -> None:
+    first = export(approved_store, tmp_path)
+    (tmp_path / "AG-1.zh.txt").unlink()
+
+    second = export(approved_store, tmp_path)
+
+    assert second.receipt == replace(first.receipt, is_repeat=True)
+    assert sorted(contents(tmp_path)) == ["AG-1.en.txt", "AG-1.json", "AG-1.zh.txt"]
+    assert approved_store.events(CASE)[-1].version == 4
+
+
+def test_the_same_key_for_another_state_is_refused(store: Store, tmp_path: Path) -> None:
+    fingerprint = waiting(store)
+    export(store, tmp_path)
+    approve(lead(store), CASE, fingerprint=fingerprint, version=2, key=RequestKey("yes"))
+
+    with pytest.raises(KeyReused):
+        export(store, tmp_path)
+
+    assert (tmp_path / "AG-1.zh.txt").read_text() == "zh AG-1 DRAFT"
+
+
+class FullDisk:
+    """Files on a disk without room."""
+
+    def write(self, folder: Path, name: str, content: bytes) -> Path:
+        raise FileNotWritten("no room", path=str(folder / name), reason=str(len(content)))
+
+
+def test_no_file_appears_that_the_record_does_not_know(
+    approved_store: Store, tmp_path: Path
+) -> None:
+    with pytest.raises(FileNotWritten):
+        export(approved_store, tmp_path, files=FullDisk())
+
+    assert approved_store.events(CASE)[-1].type is EventType.EXPORTED
+    assert export(approved_store, tmp_path).receipt.is_repeat
+    assert len(contents(tmp_path)) == 3
+
+
+def test_every_wrong_choice_is_named_at_once(approved_store: Store, tmp_path: Path) -> None:
+    with pytest.raises(InputRefused) as refused:
+        export(approved_store, tmp_path, formats=("txt", "doc", "odt"), languages=("zh", "klingon"))
+
+    assert [problem.path for problem in refused.value.problems] == ["format", "format", "lang"]
+    assert "json, txt" in refused.value.problems[0].sentence
+    assert list(tmp_path.iterdir()) == []
+    assert approved_store.events(CASE)[-1].version == 3
+
+
+@pytest.mark.parametrize(
+    ("formats", "languages", "paths"),
+    [((), ("zh",), ["format"]), (("txt",), (), ["lang"]), (("json",), (), [])],
+    ids=["no format", "a document without a language", "evidence needs no language"],
+)
+def test_nothing_is_guessed(
+    approved_store: Store,
+    tmp_path: Path,
+    formats: tuple[str, ...],
+    languages: tuple[str, ...],
+    paths: list[str],
+) -> None:
+    found: list[str] = []
+    try:
+        export(approved_store, tmp_path, formats=formats, languages=languages)
+    except InputRefused as refused:
+        found = [problem.path for problem in refused.problems]
+
+    assert found == paths
+
+
+def _only_opened(store: Store) -> None:
+    open_case(desk_at(store), builders.case(), RequestKey("open"))
+
+
+def _taken_back(store: Store) -> None:
+    fingerprint = waiting(store)
+    cancel(desk_at(store), CASE, fingerprint=fingerprint, version=2, key=RequestKey("back"))
+
+
+@pytest.mark.parametrize(
+    ("prepare", "status"),
+    [(_only_opened, "open"), (_taken_back, "cancelled")],
+    ids=["nothing was agreed", "taken back"],
+)
+def test_there_is_nothing_to_export(
+    store: Store, tmp_path: Path, prepare: Callable[[Store], None], status: str
+) -> None:
+    prepare(store)
+
+    with pytest.raises(TransitionRefused) as refused:
+        export(store, tmp_path)
+
+    assert (refused.value.code, refused.value.detail) == ("nothing_to_export", {"status": status})
+
+
+@pytest.mark.parametrize("person", [AUDITOR, ADMINISTRATOR], ids=lambda person: person.role.value)
+def test_who_does_not_call_exports_no_agreements(
+    approved_store: Store, tmp_path: Path, person: Account
+) -> None:
+    with pytest.raises(TransitionRefused) as refused:
+        export(approved_store, tmp_path, by=person)
+
+    assert refused.value.code == "role_may_not"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_json_of_an_agreement_has_no_floats(approved_store: Store, tmp_path: Path) -> None:
+    export(approved_store, tmp_path, formats=("json",), languages=())
+
+    def refuse(text: str) -> Any:
+        raise AssertionError(f"{text} is a float")
+
+    json.loads((tmp_path / "AG-1.json").read_text(), parse_float=refuse)
