@@ -1,0 +1,1 @@
+"""The outside form of domain values: versioned file formats, canonical JSON, fingerprints."""

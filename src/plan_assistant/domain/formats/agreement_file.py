@@ -1,0 +1,286 @@
+"""Writes an agreement, `plan-assistant/agreement@1`, fingerprints it, and computes it again.
+
+It is the one form of an agreement: recorded, approved, printed and verified are these same figures.
+Personal data is masked in it. Not here: how it looks on paper (`adapters/documents`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from plan_assistant.domain.agreement import Agreement
+from plan_assistant.domain.calendar import Holidays
+from plan_assistant.domain.case import Component, Debt, Person, Product
+from plan_assistant.domain.errors import InputRefused, InvalidTerms, Problem
+from plan_assistant.domain.events import Json
+from plan_assistant.domain.formats.canonical import fingerprint
+from plan_assistant.domain.formats.notation import RATE_DECIMALS, exact, rounded_rate
+from plan_assistant.domain.formats.plan_file import (
+    written_components,
+    written_findings,
+    written_rows,
+    written_summary,
+)
+from plan_assistant.domain.formats.raw_tree import Findings, Node
+from plan_assistant.domain.formats.terms_file import read_terms, write_terms
+from plan_assistant.domain.formats.wire import check_format, refuse, text_of
+from plan_assistant.domain.money import Money, total
+from plan_assistant.domain.offers.plan import Family
+from plan_assistant.domain.rates import RateUndefined, annualised_rate
+from plan_assistant.domain.schedule.schedule import Schedule
+from plan_assistant.domain.schedule.terms import Terms
+from plan_assistant.domain.text import mask_address, mask_id, mask_phone
+
+AGREEMENT_FORMAT = "plan-assistant/agreement@1"
+
+_DEFERRALS = frozenset({Family.DEFERRAL, Family.DEFERRAL_CAPITALISED})
+
+
+def kind_of(agreement: Agreement) -> str:
+    """Return which document an agreement needs.
+
+    Before maturity a longer term is an extension (展期); after it, it is a rescheduling of an
+    overdue debt, which is another thing in law.
+    """
+    family, debt = agreement.plan.family, agreement.debt
+    if family in _DEFERRALS:
+        return "deferral"
+    if debt.product is Product.CREDIT_CARD:
+        return "card_installment"
+    if family is Family.EXTENSION and not debt.is_matured(agreement.case.as_of):
+        return "loan_extension"
+    return "loan_rescheduling"
+
+
+def write_agreement(agreement: Agreement) -> dict[str, Json]:
+    """Return the agreement as JSON; the same agreement gives the same bytes in canonical form."""
+    case, debt, accepted = agreement.case, agreement.debt, agreement.acceptance
+    return {
+        "format": AGREEMENT_FORMAT,
+        "number": agreement.number,
+        "case_id": case.case_id,
+        "kind": kind_of(agreement),
+        "jurisdiction": case.jurisdiction,
+        "language": case.language,
+        "cut_off": case.as_of.isoformat(),
+        "agreed_at": accepted.at.isoformat(),
+        "currency": debt.currency.code,
+        "parties": {
+            "lender": debt.lender,
+            "borrower": _written_borrower(case.borrower),
+            "has_guarantor": debt.has_guarantor,
+            "guarantor_consents": debt.guarantor_consents,
+        },
+        "debt": _written_debt(debt),
+        "hardship": [
+            {
+                "code": reason.code.value,
+                "since": reason.since.isoformat(),
+                "expected_end": text_of(reason.expected_end),
+                "evidence": list[Json](reason.evidence),
+            }
+            for reason in case.hardships
+        ],
+        "plan": _written_plan(agreement),
+        "affordability": _written_affordability(agreement),
+        "findings": written_findings(agreement.plan.findings),
+        "policy": {
+            "pack": agreement.policy.pack,
+            "version": agreement.policy.version,
+            "sha256": agreement.policy.sha256,
+        },
+        "engine": agreement.engine,
+        "acceptance": {
+            "at": accepted.at.isoformat(),
+            "lines_read": list[Json](accepted.lines_read),
+            "recording": accepted.recording,
+            "reason_code": accepted.reason_code,
+            "note": accepted.note,
+        },
+        "maker": agreement.maker,
+    }
+
+
+def _written_borrower(person: Person) -> dict[str, Json]:
+    return {
+        "name": person.name,
+        "id_number": None if person.id_number is None else mask_id(person.id_number),
+        "phone": None if person.phone is None else mask_phone(person.phone),
+        "address": None if person.address is None else mask_address(person.address),
+    }
+
+
+def _written_debt(debt: Debt) -> dict[str, Json]:
+    components = written_components(debt.components)
+    owed = components.pop("total")
+    return {
+        "debt_id": debt.debt_id,
+        "product": debt.product.value,
+        "account_tail": debt.account_tail,
+        "annual_rate": exact(debt.annual_rate, RATE_DECIMALS),
+        "opened": debt.opened.isoformat(),
+        "maturity": text_of(debt.maturity),
+        "days_past_due": debt.days_past_due,
+        "components": components,
+        "total": owed,
+    }
+
+
+def _written_plan(agreement: Agreement) -> dict[str, Json]:
+    plan = agreement.plan
+    return {
+        "family": plan.family.value,
+        "grace_months": plan.grace_months,
+        "terms": write_terms(plan.terms),
+        "rows": written_rows(plan.schedule),
+        "summary": {
+            **written_summary(plan.schedule, plan.confirmed.total),
+            "annualised_rate": rounded_rate(plan.annualised_rate),
+            "contract_rate": exact(agreement.debt.annual_rate, RATE_DECIMALS),
+        },
+    }
+
+
+def _written_affordability(agreement: Agreement) -> dict[str, Json]:
+    means, judgement = agreement.affordability, agreement.plan.judgement
+    return {
+        "income": means.income.plain,
+        "essentials": means.essentials.plain,
+        "priority": means.priority.plain,
+        "other_debts": means.other_debts.plain,
+        "surplus": means.surplus.plain,
+        "buffer": means.buffer.plain,
+        "affordable": means.affordable.plain,
+        "verdict": judgement.verdict.value,
+        "worst_payment": judgement.worst_payment.plain,
+        "left_over": judgement.left_over.plain,
+    }
+
+
+def agreement_fingerprint(agreement: Mapping[str, Json]) -> str:
+    """Return the SHA-256 of the canonical JSON of an agreement."""
+    return fingerprint(agreement)
+
+
+def short_code(sha256: str) -> str:
+    """Return a fingerprint in the short form that people compare: `9F3C-11AE`."""
+    return f"{sha256[:4]}-{sha256[4:8]}".upper()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A cell of an agreement that does not follow from its terms."""
+
+    path: str
+    """For example `plan.rows[3].interest`."""
+    recorded: Json
+    recomputed: Json
+
+    @property
+    def problem(self) -> Problem:
+        """The difference as a sentence."""
+        return Problem(
+            self.path, f"says {_said(self.recorded)} but its terms give {_said(self.recomputed)}"
+        )
+
+
+def _said(value: Json) -> str:
+    if isinstance(value, dict | list):
+        return f"{len(value)} entries"
+    return "nothing" if value is None else str(value)[:40]
+
+
+def recompute(
+    agreement: Mapping[str, Json],
+    holidays: Callable[[str], Holidays],
+    price: Callable[[Terms], Schedule],
+) -> list[Difference]:
+    """Price the terms of an agreement again and return every cell that differs, in document order.
+
+    Raises InputRefused when it is not an agreement, or its terms cannot be read or priced.
+    """
+    source = "agreement"
+    root = Node(check_format(dict(agreement), AGREEMENT_FORMAT, source), "")
+    plan, debt = root.get("plan"), root.get("debt")
+    terms = _terms_of(plan.get("terms"), source, holidays)
+    try:
+        schedule = price(terms)
+    except InvalidTerms as error:
+        problem = Problem(f"plan.terms.{error.field}", f"{error.reason}: no schedule follows")
+        raise InputRefused(source, [problem]) from error
+    try:
+        annualised = annualised_rate(schedule)
+    except RateUndefined as error:
+        problem = Problem("plan.terms", "nothing is owed or nothing is paid under these terms")
+        raise InputRefused(source, [problem]) from error
+    owed = _owed(debt, terms, source)
+    carried = terms.arrears or terms.principal.currency.zero
+    expected: dict[str, Json] = {
+        "currency": terms.principal.currency.code,
+        "debt": {"total": (terms.principal + carried).plain},
+        "plan": {
+            "rows": written_rows(schedule),
+            "summary": {
+                **written_summary(schedule, owed),
+                "annualised_rate": rounded_rate(annualised),
+                "contract_rate": debt.get("annual_rate").value,  # type: ignore[dict-item]  # compared, not used
+            },
+        },
+    }
+    differences = _compare(root, expected)
+    if owed.plain != debt.get("total").value:
+        differences.append(Difference("debt.components", owed.plain, _json(debt.get("total"))))
+    return differences
+
+
+def _terms_of(node: Node, source: str, holidays: Callable[[str], Holidays]) -> Terms:
+    try:
+        return read_terms(node.value, source, holidays)
+    except InputRefused as refusal:
+        inside = [
+            Problem(f"{node.path}.{problem.path}".rstrip("."), problem.sentence)
+            for problem in refusal.problems
+        ]
+        raise InputRefused(source, inside) from refusal
+
+
+def _owed(debt: Node, terms: Terms, source: str) -> Money:
+    """Add up the components an agreement confirms."""
+    currency, found = terms.principal.currency, Findings()
+    amounts = []
+    for component in Component:
+        node = debt.get("components").get(component.value)
+        amount = found.amount(node, currency)
+        if amount is None and not isinstance(node.value, str):
+            found.add(node, "this amount is missing")
+        elif amount is not None:
+            amounts.append(amount)
+    refuse(source, found.problems)
+    return total(amounts, currency)
+
+
+def _json(node: Node) -> Json:
+    return node.value  # type: ignore[return-value]  # the tree came from JSON
+
+
+def _compare(node: Node, expected: Json) -> list[Difference]:
+    """Return where the recorded tree differs from the expected one; other fields are not judged."""
+    if isinstance(expected, dict):
+        return [
+            difference
+            for key, value in expected.items()
+            for difference in _compare(node.get(key), value)
+        ]
+    if isinstance(expected, list):
+        recorded = node.value if isinstance(node.value, list) else []
+        differences = [
+            difference
+            for index, value in enumerate(expected[: len(recorded)])
+            for difference in _compare(Node(recorded[index], f"{node.path}[{index}]"), value)
+        ]
+        if len(recorded) != len(expected):
+            differences.append(Difference(f"{node.path}.length", len(recorded), len(expected)))
+        return differences
+    is_same = type(node.value) is type(expected) and node.value == expected
+    return [] if is_same else [Difference(node.path, _json(node), expected)]

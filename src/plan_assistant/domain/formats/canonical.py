@@ -1,0 +1,48 @@
+"""Canonical JSON (RFC 8785, for JSON without floats) and the fingerprint over it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from plan_assistant.domain.events import Json
+
+_LARGEST_INTEGER = 2**53 - 1
+"""Beyond it other readers of JSON lose digits (RFC 7493)."""
+
+
+def canonical(value: Json | Mapping[str, Json]) -> bytes:
+    """Return the one byte string for a JSON value: keys sorted by UTF-16 code units, no spaces.
+
+    Raises TypeError for a float or anything else that is not JSON of ours, ValueError for a whole
+    number beyond 2**53 - 1 or a lone surrogate.
+    """
+    text = json.dumps(_sorted(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.encode("utf-8")
+
+
+def _sorted(value: object) -> object:
+    if value is None or isinstance(value, bool | str):
+        return value
+    if isinstance(value, int):
+        if abs(value) > _LARGEST_INTEGER:
+            raise ValueError(f"{value} is too large for a whole number in JSON; write it as text")
+        return value
+    if isinstance(value, list | tuple):
+        return [_sorted(item) for item in value]
+    if isinstance(value, Mapping):
+        for key in value:
+            if not isinstance(key, str):
+                raise TypeError(f"a key of a JSON object is text, not {type(key).__name__}")
+        # "surrogatepass": a lone surrogate sorts here and is refused by the final encoding.
+        ordered = sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
+        return {key: _sorted(value[key]) for key in ordered}
+    raise TypeError(
+        f"{type(value).__name__} does not belong into a record; amounts and rates are text"
+    )
+
+
+def fingerprint(value: Json | Mapping[str, Json]) -> str:
+    """Return the SHA-256 of the canonical JSON, as 64 hexadecimal digits."""
+    return hashlib.sha256(canonical(value)).hexdigest()

@@ -1,0 +1,94 @@
+"""Canonical JSON: one value, one byte string, one fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plan_assistant.domain.events import Json
+from plan_assistant.domain.formats.canonical import canonical, fingerprint
+
+TEXT = st.text(st.characters(codec="utf-8"), max_size=8)
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-(2**53) + 1, 2**53 - 1), TEXT),
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(TEXT, inner, max_size=4)),
+    max_leaves=12,
+)
+
+
+def test_keys_are_sorted_by_utf_16_code_units() -> None:
+    # RFC 8785, section 3.2.3: the emoji's first code unit, U+D83D, sorts before U+FB33.
+    value: Json = {
+        "\u20ac": "Euro Sign",
+        "\r": "Carriage Return",
+        "\ufb33": "Hebrew Letter Dalet With Dagesh",
+        "1": "One",
+        "\U0001f600": "Emoji: Grinning Face",
+        "\u0080": "Control",
+        "\u00f6": "Latin Small Letter O With Diaeresis",
+    }
+
+    values = list(json.loads(canonical(value)).values())
+
+    assert [text.split()[0] for text in values] == [
+        "Carriage",
+        "One",
+        "Control",
+        "Latin",
+        "Euro",
+        "Emoji:",
+        "Hebrew",
+    ]
+
+
+def test_strings_are_written_as_the_standard_says() -> None:
+    # RFC 8785, section 3.2.2: the example of the standard.
+    text = "\u20ac$\u000f\u000aA'\u0042\u0022\u005c\\\"/"
+
+    written = canonical({"string": text})
+
+    assert written == '{"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}'.encode()
+
+
+@given(JSON)
+def test_what_was_written_reads_back_and_is_written_the_same(value: Json) -> None:
+    written = canonical(value)
+
+    assert json.loads(written) == value
+    assert canonical(json.loads(written)) == written
+
+
+@given(st.dictionaries(TEXT, st.integers(0, 9), min_size=2, max_size=6))
+def test_the_order_of_keys_does_not_matter(value: dict[str, int]) -> None:
+    turned = dict(reversed(list(value.items())))
+
+    assert fingerprint(dict[str, Json](value)) == fingerprint(dict[str, Json](turned))
+
+
+def test_the_fingerprint_is_the_sha256_of_the_bytes() -> None:
+    assert fingerprint({"b": 1, "a": None}) == hashlib.sha256(b'{"a":null,"b":1}').hexdigest()
+
+
+def test_a_float_is_refused() -> None:
+    with pytest.raises(TypeError, match="float does not belong into a record"):
+        canonical({"rate": 0.18})  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize("number", [2**53, -(2**53)])
+def test_a_number_that_other_readers_would_round_is_refused(number: int) -> None:
+    with pytest.raises(ValueError, match="too large for a whole number"):
+        canonical([number])
+
+
+def test_a_key_that_is_no_text_is_refused() -> None:
+    with pytest.raises(TypeError, match="a key of a JSON object is text, not int"):
+        canonical({1: "one"})  # type: ignore[dict-item]
+
+
+def test_half_of_a_surrogate_pair_is_refused() -> None:
+    with pytest.raises(UnicodeEncodeError):
+        canonical({"name": "\ud83d"})
