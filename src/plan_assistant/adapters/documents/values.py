@@ -1,0 +1,189 @@
+"""What the clauses may say about one agreement: named conditions and named values.
+
+Every clause text uses these names and no others. Not here: the texts (`library.py`).
+"""
+
+from __future__ import annotations
+
+from plan_assistant.adapters.documents import figures
+from plan_assistant.adapters.documents.facts import Column, Facts, PlanFacts
+from plan_assistant.adapters.documents.figures import Language
+from plan_assistant.adapters.documents.library import Library, Words
+from plan_assistant.domain.calendar import Unit
+from plan_assistant.domain.case import Component, Product
+from plan_assistant.domain.offers.plan import Family
+
+_DEFERRALS = (Family.DEFERRAL, Family.DEFERRAL_CAPITALISED)
+
+
+def conditions_of(facts: Facts, *, is_bilingual: bool) -> dict[str, bool]:
+    """Return every condition that a clause may ask for."""
+    plan, summary = facts.plan, facts.plan.summary
+    payments = plan.payments
+    regular = sum(payment == summary.payment for payment in payments)
+    is_level = len(set(payments[:-1])) <= 1
+    maturity = facts.debt.maturity
+    defers = plan.family in _DEFERRALS and plan.grace_months > 0
+    return {
+        "card": is_card(facts),
+        "cn": facts.jurisdiction == "CN",
+        "bilingual": is_bilingual,
+        "past_due": facts.debt.days_past_due > 0,
+        "has_hardship": bool(facts.hardships),
+        "has_evidence": any(hardship.evidence for hardship in facts.hardships),
+        "has_maturity": maturity is not None,
+        "matured": maturity is not None and maturity < facts.cut_off,
+        "has_guarantor": facts.has_guarantor,
+        "guarantor_consents": facts.guarantor_consents,
+        "has_recording": facts.recording is not None,
+        "has_due_day": plan.unit is Unit.MONTHS and plan.due_day is not None,
+        "one_payment": len(payments) == 1,
+        "level": is_level,
+        "odd_last": is_level and len(payments) > 1 and payments[-1] != summary.payment,
+        "mostly_level": not is_level and 2 * regular > len(payments),
+        "interest_first": plan.family is Family.INTEREST_FIRST and plan.grace_months > 0,
+        "deferral": defers,
+        "capitalised": defers and bool(plan.column_total(Column.CAPITALISED)),
+        "interest_held": defers and bool(plan.interest_held),
+        "has_down_payment": plan.has_down_payment,
+        "bears_interest": plan.annual_rate > 0,
+        "interest_free": plan.annual_rate == 0,
+        "has_arrears": bool(summary.total_arrears),
+        "has_fees": bool(summary.total_fees),
+        "costs_more": summary.added_cost.minor > 0,
+        "costs_same": summary.added_cost.minor == 0,
+        "costs_less": summary.added_cost.minor < 0,
+    }
+
+
+def is_card(facts: Facts) -> bool:
+    """Say whether the debt is a card account; it sets the names of the parties and some clauses."""
+    return facts.debt.product is Product.CREDIT_CARD
+
+
+def values_of(facts: Facts, language: Language, library: Library, words: Words) -> dict[str, str]:
+    """Return every value that a clause may name, as text in one language."""
+    roles = library.roles["card" if is_card(facts) else "loan"]
+    names = {
+        "lender": roles.lender.in_(language),
+        "borrower": roles.borrower.in_(language),
+        "account_tail": facts.debt.account_tail,
+        "recording": facts.recording or "",
+        "currency_name": figures.currency_name(facts.currency.code, language),
+        "hardships": _hardships(facts, language, words),
+        "evidence": figures.listed(
+            [item for hardship in facts.hardships for item in hardship.evidence], language
+        ),
+        "method": words.say("method", facts.plan.family.value, language),
+        "day_count": words.say("day_count", facts.plan.conventions.day_count.value, language),
+        "cycle": _counted(words, "cycle", facts.plan, language),
+        "period_share": _counted(words, "day_share", facts.plan, language),
+        "arrears_treatment": words.say(
+            "arrears_treatment", facts.plan.conventions.arrears_treatment.value, language
+        ),
+        "allocation": figures.listed(
+            [words.say("component", item, language).lower() for item in _order(facts, library)],
+            language,
+        ),
+    }
+    return (
+        names
+        | _amounts(facts, language)
+        | _dates(facts, language)
+        | _counts(facts, language, library)
+    )
+
+
+def periods_a_year(plan: PlanFacts) -> int:
+    """Return how many periods a year has: 12 months, 52 weeks or 365 days by their length."""
+    return {Unit.MONTHS: 12, Unit.WEEKS: 52, Unit.DAYS: 365}[plan.unit] // max(plan.every, 1)
+
+
+def _amounts(facts: Facts, language: Language) -> dict[str, str]:
+    plan, summary = facts.plan, facts.plan.summary
+    principal = facts.debt.components[Component.PRINCIPAL]
+    amounts = {
+        "total": facts.debt.total,
+        "principal": principal,
+        "payment": summary.payment,
+        "first_payment": summary.first_payment,
+        "last_payment": summary.last_payment,
+        "largest_payment": summary.largest_payment,
+        "down_payment": summary.down_payment,
+        "plan_total": summary.total,
+        "cost_difference": facts.currency.money(abs(summary.added_cost.minor)),
+        "total_interest": summary.total_interest,
+        "total_arrears": summary.total_arrears,
+        "total_fees": summary.total_fees,
+        "capitalised": plan.column_total(Column.CAPITALISED),
+        "held_interest": plan.interest_held,
+    }
+    in_words = ("total", "principal", "payment", "plan_total")
+    return {name: figures.amount(value, language) for name, value in amounts.items()} | {
+        f"{name}_in_words": figures.in_words(amounts[name], language) for name in in_words
+    }
+
+
+def _dates(facts: Facts, language: Language) -> dict[str, str]:
+    summary, debt = facts.plan.summary, facts.debt
+    return {
+        "cut_off": figures.day(facts.cut_off, language),
+        "opened": figures.day(debt.opened, language),
+        "maturity": figures.day(debt.maturity, language) if debt.maturity else "",
+        "first_due": figures.day(summary.first_due, language),
+        "last_due": figures.day(summary.last_due, language),
+        "accepted_at": figures.moment(facts.accepted_at, language),
+        "known_until": _known_until(facts.plan, language),
+    }
+
+
+def _known_until(plan: PlanFacts, language: Language) -> str:
+    return figures.day(plan.holidays_known_until, language) if plan.holidays_known_until else ""
+
+
+def _counts(facts: Facts, language: Language, library: Library) -> dict[str, str]:
+    house = library.figures
+    return {
+        "payments": str(facts.plan.summary.payments),
+        "due_day": str(facts.plan.due_day),
+        "grace_months": figures.months(facts.plan.grace_months, language),
+        "days_past_due": figures.days(facts.debt.days_past_due, language),
+        "plan_rate": figures.percent(facts.plan.annual_rate),
+        "annualised_rate": figures.percent(facts.plan.summary.annualised_rate),
+        "periods_a_year": str(periods_a_year(facts.plan)),
+        "minor_unit": figures.amount(facts.currency.money(1), language),
+        "tolerance_days": figures.days(house.tolerance_days, language),
+        "cure_days": figures.days(house.cure_days, language),
+        "pause_days": figures.days(house.pause_days, language),
+        "dispute_days": figures.days(house.dispute_days, language),
+        "quiet_from": house.quiet_from,
+        "quiet_to": house.quiet_to,
+    }
+
+
+def _hardships(facts: Facts, language: Language, words: Words) -> str:
+    said = [
+        words.say(
+            "sentence",
+            "hardship_since",
+            language,
+            hardship=words.say("hardship", hardship.code.value, language),
+            since=figures.day(hardship.since, language),
+        )
+        for hardship in facts.hardships
+    ]
+    return figures.listed(said, language)
+
+
+def _counted(words: Words, group: str, plan: PlanFacts, language: Language) -> str:
+    name = f"{plan.unit.value}_{'1' if plan.every == 1 else 'n'}"
+    return words.say(group, name, language, count=str(plan.every))
+
+
+def _order(facts: Facts, library: Library) -> list[str]:
+    """Return the order in which a payment short of an installment settles its components."""
+    is_principal_first = (
+        is_card(facts) and facts.debt.days_past_due >= library.figures.principal_first_from
+    )
+    name = "principal_first" if is_principal_first else "principal_last"
+    return [component.value for component in library.allocation[name]]

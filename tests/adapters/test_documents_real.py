@@ -1,0 +1,111 @@
+"""Papers of real agreements: what the search offers the sample borrowers, priced by the engine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import pytest
+from tests.adapters.pdf_reading import schedule_rows, text_of
+from tests.packs import CN
+
+from plan_assistant.adapters.calendars import PackagedCalendars
+from plan_assistant.adapters.documents.cost_annex import cost_annex
+from plan_assistant.adapters.documents.facts import read_facts
+from plan_assistant.adapters.documents.figures import Language
+from plan_assistant.adapters.documents.library import library
+from plan_assistant.adapters.documents.paper import Paper, compose
+from plan_assistant.adapters.documents.schedule_annex import schedule_annex
+from plan_assistant.adapters.documents.writer import PdfWriter
+from plan_assistant.domain.agreement import Acceptance, Agreement, PolicyStamp
+from plan_assistant.domain.case import Product
+from plan_assistant.domain.formats.agreement_file import agreement_fingerprint, write_agreement
+from plan_assistant.domain.formats.case_file import read_case
+from plan_assistant.domain.policy.findings import Role
+from plan_assistant.services.negotiate import consider
+
+_ACCEPTED = datetime.fromisoformat("2026-11-22T14:05:11+08:00")
+_WRITER = PdfWriter()
+
+
+@cache
+def _agreements() -> tuple[Mapping[str, Any], ...]:
+    """Return an agreement for every plan that a team lead could offer to a sample borrower."""
+    found: list[Mapping[str, Any]] = []
+    for entry in resources.files("plan_assistant.samples").iterdir():
+        if not entry.name.endswith(".json"):
+            continue
+        case = read_case(json.loads(entry.read_text(encoding="utf-8")), entry.name)
+        for debt in case.negotiated:
+            state = consider(
+                case,
+                policy=CN,
+                holidays=PackagedCalendars().named(CN.calendar),
+                today=case.as_of,
+                role=Role.TEAM_LEAD,
+                debt_id=debt.debt_id,
+            )
+            found += [
+                write_agreement(
+                    Agreement(
+                        number=f"AG-{case.case_id}-{debt.debt_id}",
+                        case=case,
+                        debt=debt,
+                        plan=plan,
+                        affordability=state.affordability,
+                        policy=PolicyStamp(CN.pack, CN.version, CN.sha256),
+                        engine="plan-assistant 0.1.0",
+                        maker="wu.hao",
+                        acceptance=Acceptance(_ACCEPTED, ("……",), "REC-1", None, ""),
+                    )
+                )
+                for plan in state.offers.plans
+            ]
+    return tuple(found)
+
+
+def test_every_plan_offered_to_a_sample_borrower_can_become_paper() -> None:
+    agreements = _agreements()
+
+    for agreement in agreements:
+        paper = Paper.of(read_facts(agreement), None, (Language.ZH, Language.EN))
+        content = compose(paper, schedule_annex(paper), cost_annex(paper))
+        assert len(content["schedule"]["rows"]) == len(agreement["plan"]["rows"])
+    assert len({(it["kind"], it["plan"]["family"]) for it in agreements}) >= 8
+
+
+def test_one_paper_of_every_kind_and_family_is_typeset_with_its_exact_rows() -> None:
+    one_each = {(it["kind"], it["plan"]["family"]): it for it in _agreements()}
+
+    for agreement in one_each.values():
+        approval = {
+            "by": "李娜",
+            "at": "2026-11-22T14:20:05+08:00",
+            "fingerprint": agreement_fingerprint(agreement),
+        }
+        pdf = _WRITER.write(agreement, language="zh", approval=approval)
+
+        printed = [(row[0], row[1], row[3]) for row in schedule_rows(pdf)]
+        rows = agreement["plan"]["rows"]
+        assert [(row[0], row[1], row[2].replace(",", "")) for row in printed] == [
+            (str(row["number"]), row["due"], row["payment"]) for row in rows
+        ]
+        assert approval["fingerprint"] in text_of(pdf)
+
+
+@pytest.mark.parametrize("product", list(Product))
+@pytest.mark.parametrize("days_past_due", [0, 90, 91, 400])
+def test_the_paper_names_the_order_of_application_that_the_pack_sets(
+    product: Product, days_past_due: int
+) -> None:
+    is_card = product is Product.CREDIT_CARD
+    figures, orders = library().figures, library().allocation
+    is_principal_first = is_card and days_past_due >= figures.principal_first_from
+
+    order = orders["principal_first" if is_principal_first else "principal_last"]
+
+    assert order == CN.allocation_order(product, days_past_due).order
