@@ -1,0 +1,237 @@
+"""What went wrong, in whole sentences that say what to do next: input, steps, failures.
+
+Not here: findings of rules (`findings.py`), which are answers and not problems.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from plan_assistant.domain.errors import (
+    CalendarUnknown,
+    CaseNotFound,
+    FileNotWritten,
+    InputRefused,
+    InvalidTerms,
+    KeyReused,
+    MixedCurrencies,
+    PlanAssistantError,
+    StaleCase,
+    StoreDamaged,
+    StoreFailure,
+    StoreFull,
+    StoreLocked,
+    StoreNewer,
+    StoreOutOfReach,
+    StoreReadOnly,
+    TransitionRefused,
+)
+from plan_assistant.domain.events import EventType
+from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.schedule.schedule import ScheduleDefect
+from plan_assistant.domain.text import clean
+from plan_assistant.wording import formats, terms
+from plan_assistant.wording.problem_texts import translated
+from plan_assistant.wording.transition_texts import TRANSITIONS
+from plan_assistant.wording.words import Words, first_fitting, message, placeholders, words
+
+_FAILURES: dict[type[StoreFailure], tuple[str, ...]] = {
+    StoreLocked: (
+        message(
+            "{place} has been held by another program for more than {seconds} seconds. Nothing "
+            "was recorded. Close the other program or wait for it, then try again."
+        ),
+    ),
+    StoreReadOnly: (
+        message(
+            "{place} or its folder cannot be written by your account. Nothing was recorded. Ask "
+            "for write permission, or name another place with --store."
+        ),
+    ),
+    StoreFull: (
+        message(
+            "There is no room left for {place}. Nothing was recorded and nothing was lost. Free "
+            "some space on that disk, then try again."
+        ),
+    ),
+    StoreNewer: (
+        message(
+            "{place} was written by a newer version of this program (revision {found}; this "
+            "program knows {known}). It was left as it is. Install the newer version, or name "
+            "another place with --store."
+        ),
+    ),
+    StoreDamaged: (
+        message(
+            "{place} is not a readable record of this program ({reason}). It was left as it is. "
+            "Restore it from a backup, or name another place with --store."
+        ),
+    ),
+    StoreOutOfReach: (
+        message(
+            "{place} cannot be reached ({reason}). Check the path, or name another place with "
+            "--store."
+        ),
+        message(
+            "{place} cannot be opened. Check that its folder exists and that your account may "
+            "write there, or name another place with --store."
+        ),
+    ),
+    FileNotWritten: (
+        message(
+            "{path} could not be written ({reason}). Free some space or choose another folder, "
+            "then export again."
+        ),
+        message("{name} is not a name for a file. Choose another name, then export again."),
+    ),
+    CaseNotFound: (
+        message(
+            "There is no case {case_id} in this store. Check the number, or import the case first."
+        ),
+    ),
+    StaleCase: (
+        message(
+            "Case {case_id} has moved on since version {expected}: it is at version {found} "
+            "({what}, {by}, {at}). Nothing was recorded. Look at the case again, then repeat."
+        ),
+    ),
+    KeyReused: (
+        message(
+            "The request {key} was already used for another content. Nothing was recorded. "
+            "Begin the act again, so that it gets a request of its own."
+        ),
+    ),
+    StoreFailure: (
+        message(
+            "The store at {place} did not do what was asked ({reason}). Nothing was recorded. "
+            "Check the disk, then try again."
+        ),
+    ),
+}
+
+_LONGEST = 1000
+"""No text from outside is shown longer than this."""
+
+_MIXED = message(
+    "{left} and {right} cannot be added or compared. Negotiate debts of another currency in a "
+    "case of their own."
+)
+_CALENDAR = message(
+    "The holiday calendar does not reach that date. Choose an earlier one, or update the calendar."
+)
+_DEFECT = message(
+    "The schedule failed its own check ({detail}), so the plan is neither offered nor recorded. "
+    "Please report this sentence."
+)
+
+_FIELDS = {
+    "periods": message("the number of payments"),
+    "down_payment": message("the down payment"),
+    "payment": message("the monthly amount"),
+    "due_day": message("the due day"),
+    "first_due": message("the first payment date"),
+    "start": message("the start date"),
+    "principal": message("the principal"),
+    "annual_rate": message("the yearly rate"),
+    "arrears": message("the amounts carried over"),
+    "balloon": message("the last large payment"),
+    "fees": message("the fees"),
+    "amount": message("the amount"),
+    "date": message("the date"),
+}
+
+
+def problem_lines(refused: InputRefused, language: str) -> list[str]:
+    """Return a line that says what was refused, then one line for every problem with its path."""
+    say = words(language)
+    lines = [
+        say.plural(
+            "{source} was not accepted and nothing of it was used. There is {count} problem:",
+            "{source} was not accepted and nothing of it was used. There are {count} problems:",
+            len(refused.problems),
+            source=_safe(translated(refused.source, language)),
+        )
+    ]
+    for problem in refused.problems:
+        path, sentence = _safe(problem.path), _safe(translated(problem.sentence, language))
+        lines.append(
+            say("- {path}: {sentence}", path=path, sentence=sentence) if path else f"- {sentence}"
+        )
+    return lines
+
+
+def _safe(text: str) -> str:
+    """Return text that came from outside without anything that could steer a terminal."""
+    return clean(text, _LONGEST)
+
+
+def transition_sentence(refused: TransitionRefused, language: str) -> str:
+    """Return why a case cannot take that step, and what to do instead."""
+    say = words(language)
+    choices = TRANSITIONS.get(refused.code)
+    if choices is None:
+        return say(
+            "This step is not possible now ({code}). Open the case again and repeat.",
+            code=refused.code,
+        )
+    detail = {name: _detail(name, value, language) for name, value in refused.detail.items()}
+    return say(first_fitting(choices, detail), **detail)
+
+
+def failure_sentence(error: PlanAssistantError, language: str) -> str:
+    """Return what failed, to what, and what to do next, in one line or a few sentences."""
+    say = words(language)
+    match error:
+        case TransitionRefused():
+            sentence = transition_sentence(error, language)
+        case InputRefused():
+            sentence = "\n".join(problem_lines(error, language))
+        case InvalidTerms():
+            sentence = _invalid_terms(error, say)
+        case StoreFailure():
+            sentence = _store_failure(error, say)
+        case MixedCurrencies():
+            sentence = say(_MIXED, left=error.left, right=error.right)
+        case CalendarUnknown():
+            sentence = say(_CALENDAR)
+        case ScheduleDefect():
+            sentence = say(_DEFECT, detail=str(error))
+        case _:
+            sentence = _safe(translated(str(error), language))
+    return sentence
+
+
+def _invalid_terms(error: InvalidTerms, say: Words) -> str:
+    field = _FIELDS.get(error.field)
+    name = error.field if field is None else say(field)
+    return say(
+        "Please change {field}, now {value}: {reason}.",
+        field=name,
+        value=_safe(str(error.value)),
+        reason=translated(error.reason, say.language),
+    )
+
+
+def _store_failure(error: StoreFailure, say: Words) -> str:
+    detail = {name: _detail(name, value, say.language) for name, value in error.detail.items()}
+    for choice in _FAILURES.get(type(error), ()):
+        if placeholders(choice) <= detail.keys():
+            return say(choice, **detail)
+    return _safe(translated(str(error), say.language))
+
+
+def _detail(name: str, value: str, language: str) -> str:
+    """Return a detail as people read it: roles, events, states and moments get their words."""
+    match name:
+        case "role" if value in set(Role):
+            return terms.role(Role(value), language)
+        case "act" | "what" | "outcome" if value in set(EventType):
+            return terms.event(EventType(value), language)
+        case "status":
+            return terms.status(value, language)
+        case "missing":
+            names = [terms.disclosure(item, language) for item in value.split(", ")]
+            return ("、" if language == "zh" else ", ").join(names)
+        case "at" | "since":
+            return formats.moment(datetime.fromisoformat(value), language)
+    return _safe(value)

@@ -1,0 +1,239 @@
+"""The texts of closed lists and of the codes of a policy pack; `terms.py` hands them out.
+
+A label carries the context in which it is short; a message is a text that reads alike everywhere.
+"""
+
+from __future__ import annotations
+
+from plan_assistant.domain.budget import Verdict
+from plan_assistant.domain.case import (
+    Component,
+    ContactOutcome,
+    Every,
+    Hardship,
+    OutgoingKind,
+    Product,
+    Reliability,
+)
+from plan_assistant.domain.events import EventType
+from plan_assistant.domain.offers.plan import Family, Reason
+from plan_assistant.domain.policy.findings import Confidence, Effect, Role
+from plan_assistant.wording.words import label, message
+
+FAMILY = {
+    Family.EQUAL_INSTALLMENT: message("equal installments"),
+    Family.EQUAL_PRINCIPAL: message("equal principal, payments that fall"),
+    Family.INTEREST_FIRST: message("interest only at first, then equal installments"),
+    Family.EXTENSION: message("extension of the loan before it matures"),
+    Family.DEFERRAL: message("deferral, its interest paid later without interest on it"),
+    Family.DEFERRAL_CAPITALISED: message("deferral, its interest added to principal"),
+    Family.ZERO_RATE: message("installments without further interest"),
+}
+FAMILY_SHORT = {
+    Family.EQUAL_INSTALLMENT: label("column head", "Level"),
+    Family.EQUAL_PRINCIPAL: label("column head", "Falling"),
+    Family.INTEREST_FIRST: label("column head", "Int. first"),
+    Family.EXTENSION: label("column head", "Extend"),
+    Family.DEFERRAL: label("column head", "Defer"),
+    Family.DEFERRAL_CAPITALISED: label("column head", "Defer+add"),
+    Family.ZERO_RATE: label("column head", "Freeze"),
+}
+VERDICT = {
+    Verdict.COMFORTABLE: ("v", label("verdict", "fits")),
+    Verdict.TIGHT: ("!", label("verdict", "tight")),
+    Verdict.UNAFFORDABLE: ("x", label("verdict", "over")),
+    Verdict.DEFICIT: ("x", label("verdict", "deficit")),
+}
+COMPONENT = {
+    Component.PRINCIPAL: label("component", "principal"),
+    Component.INTEREST: label("component", "interest"),
+    Component.PENALTY_INTEREST: label("component", "penalty interest"),
+    Component.FEE: label("component", "fees"),
+    Component.COST: label("component", "costs of enforcement"),
+}
+PRODUCT = {
+    Product.CREDIT_CARD: message("credit card"),
+    Product.CONSUMER_LOAN: message("personal consumer loan"),
+    Product.BUSINESS_LOAN: message("personal business loan"),
+    Product.OTHER: message("other credit"),
+}
+RELIABILITY = {
+    Reliability.VERIFIED: message("verified"),
+    Reliability.VARIABLE: message("variable, average of 12 months"),
+    Reliability.PLATFORM: message("platform or gig work"),
+    Reliability.STATED: message("stated, not proven"),
+    Reliability.ONE_OFF: message("one-off"),
+    Reliability.EXPECTED: message("expected, not started"),
+}
+EVERY = {
+    Every.WEEK: message("every week"),
+    Every.FORTNIGHT: message("every 2 weeks"),
+    Every.MONTH: message("every month"),
+    Every.QUARTER: message("every quarter"),
+    Every.YEAR: message("every year"),
+}
+OUTGOING_KIND = {
+    OutgoingKind.FOOD: message("food"),
+    OutgoingKind.CLOTHING: message("clothing"),
+    OutgoingKind.HOUSEHOLD: message("household goods"),
+    OutgoingKind.TRANSPORT: message("transport"),
+    OutgoingKind.COMMUNICATION: message("telephone and internet"),
+    OutgoingKind.EDUCATION: message("education"),
+    OutgoingKind.HEALTH: message("health"),
+    OutgoingKind.INSURANCE: message("insurance"),
+    OutgoingKind.OTHER_ESSENTIAL: message("other essentials"),
+    OutgoingKind.RENT: message("rent"),
+    OutgoingKind.MORTGAGE: message("mortgage"),
+    OutgoingKind.UTILITIES: message("water, electricity, gas"),
+    OutgoingKind.TAX: message("taxes"),
+    OutgoingKind.SUPPORT: message("support of children or parents"),
+    OutgoingKind.SECURED_LOAN: message("secured loan"),
+    OutgoingKind.GUARANTEE: message("guarantee that is due"),
+    OutgoingKind.OTHER_DEBT: message("other debts"),
+}
+HARDSHIP = {
+    Hardship.UNEMPLOYMENT: message("loss of work"),
+    Hardship.INCOME_DROP: message("lower income"),
+    Hardship.ILLNESS: message("illness"),
+    Hardship.ACCIDENT_DISASTER: message("accident or disaster"),
+    Hardship.FAMILY_CHANGE: message("change in the family"),
+    Hardship.BEREAVEMENT: message("death in the family"),
+    Hardship.BUSINESS_FAIL: message("business in difficulty or closed"),
+    Hardship.CREDIT_WITHDRAWN: message("credit line withdrawn"),
+    Hardship.GUARANTEE_CALLED: message("had to pay as a guarantor"),
+    Hardship.PRIVATE_DEBT: message("private debts"),
+    Hardship.LAWSUIT: message("lawsuit"),
+    Hardship.FRAUD_VICTIM: message("victim of fraud"),
+    Hardship.MONEY_MANAGEMENT: message("too many commitments at once"),
+    Hardship.GAMBLING_OR_HABIT: message("gambling or another dependence"),
+    Hardship.SEASONAL: message("seasonal income"),
+    Hardship.WILFUL: message("able to pay, not yet willing"),
+    Hardship.DISPUTE: message("disputes the debt"),
+    Hardship.OTHER: message("another reason"),
+    Hardship.UNKNOWN: message("reason not known yet"),
+}
+CONTACT_OUTCOME = {
+    ContactOutcome.REACHED: message("reached"),
+    ContactOutcome.NO_ANSWER: message("no answer"),
+    ContactOutcome.REFUSED: message("did not want to talk"),
+    ContactOutcome.PROMISE: message("promised a payment"),
+    ContactOutcome.WRONG_PERSON: message("another person answered"),
+    ContactOutcome.INVALID_NUMBER: message("number not in use"),
+}
+ROLE = {
+    Role.COLLECTOR: message("collector"),
+    Role.TEAM_LEAD: message("team lead"),
+    Role.AUDITOR: message("auditor"),
+    Role.ADMINISTRATOR: message("administrator"),
+}
+REASON = {
+    Reason.CHEAPEST: message(
+        "It has the lowest total of the plans that the household can keep up."
+    ),
+    Reason.LOWEST_PAYMENT: message("It asks for the lowest amount a month."),
+    Reason.FASTEST: message("It is over soonest of the plans that the household can keep up."),
+    Reason.RELIEF_FIRST: message("It asks for little or nothing in the first months."),
+    Reason.FREEZE: message("No further interest runs."),
+    Reason.ASKED: message("It answers what was dialed."),
+    Reason.NEAREST: message("Nothing fits what was dialed; this comes nearest."),
+}
+EFFECT = {
+    Effect.BLOCK: message("cannot be offered"),
+    Effect.APPROVAL: message("needs approval"),
+    Effect.DISCLOSE: message("tell the borrower"),
+    Effect.RECORD: message("kept on record"),
+}
+CONFIDENCE = {
+    Confidence.VERIFIED: message("wording checked"),
+    Confidence.SECONDARY: message("from secondary sources, confirm with counsel"),
+    Confidence.MEMORY: message("source not seen, confirm with counsel"),
+    Confidence.DESIGN: message("recommendation of this program, not law"),
+}
+EVENT = {
+    EventType.CASE_OPENED: message("case opened"),
+    EventType.BUDGET_CHANGED: message("budget corrected"),
+    EventType.OFFERS_SHOWN: message("plans shown"),
+    EventType.OFFER_SPOKEN: message("plan offered"),
+    EventType.OFFER_REFUSED: message("plan not accepted"),
+    EventType.DISCLOSURE_READ: message("disclosure made"),
+    EventType.PLAN_RECORDED: message("plan recorded, sent for approval"),
+    EventType.APPROVED: message("plan approved"),
+    EventType.RETURNED: message("plan returned"),
+    EventType.DECLINED: message("plan declined"),
+    EventType.CANCELLED: message("request taken back"),
+    EventType.EXPORTED: message("documents written"),
+    EventType.CALL_CLOSED: message("call closed without a plan"),
+}
+STATUS = {
+    "open": label("status", "open"),
+    "negotiating": label("status", "in negotiation"),
+    "draft": label("status", "draft"),
+    "offered": label("status", "offered"),
+    "accepted": label("status", "accepted"),
+    "pending": label("status", "waiting for approval"),
+    "approved": label("status", "approved"),
+    "returned": label("status", "returned"),
+    "declined": label("status", "declined"),
+    "cancelled": label("status", "taken back"),
+    "closed": label("status", "closed, no plan"),
+    "active": label("status", "running"),
+    "kept": label("status", "kept"),
+    "late": label("status", "late"),
+    "breached": label("status", "not kept"),
+    "cured": label("status", "caught up"),
+    "terminated": label("status", "ended"),
+    "settled": label("status", "settled"),
+}
+
+
+DISCLOSURE = {
+    "identity": label("disclosure", "identity"),
+    "recorded": label("disclosure", "recorded"),
+    "purpose": label("disclosure", "purpose"),
+    "rights": label("disclosure", "rights"),
+    "complaint": label("disclosure", "complaint"),
+}
+DISCLOSURE_SENTENCE = {
+    # Nothing about a debt before the person has said who they are: somebody else may have answered.
+    "identity": message(
+        "Good day, this is {caller}, calling for {lender}. Am I speaking with {name}?"
+    ),
+    "recorded": message("This call is recorded, so that both of us can look up what we agreed."),
+    "purpose": message(
+        "I am calling about your {product}, account ending in {tail}. "
+        "I would like to look with you for a way to repay that you can keep up."
+    ),
+    "rights": message(
+        "You are free to agree or not. You may ask how every figure is made up, tell me if one "
+        "is wrong, take time to think, and have a copy of what we agree."
+    ),
+    "complaint": message(
+        "If you are not content with how we treat you, you can complain to {lender} "
+        "or to the complaint line of the financial regulator."
+    ),
+}
+OBJECTION = {
+    "too_much": message("Too much a month"),
+    "nothing_today": message("Nothing today"),
+    "not_before": message("Not so soon"),
+    "other_payday": message("I am paid on another day"),
+    "pay_more_later": message("I can pay more later"),
+    "sooner": message("I want it over sooner"),
+    "one_payment": message("One payment, a reduction"),
+    "dispute": message("I dispute this debt"),
+    "hardship": message("I lost my job, or I am ill"),
+}
+SUBMIT_REASON = {
+    "reduced_income": message("reduced income"),
+    "illness": message("illness"),
+    "family_change": message("change in the family"),
+    "business_season": message("season of the business"),
+    "other_hardship": message("another hardship"),
+}
+RETURN_REASON = {
+    "term_too_long": message("The term is too long."),
+    "payment_too_low": message("The payment is too low."),
+    "documents_missing": message("Documents are missing."),
+    "verdict": message("The household cannot keep it up."),
+    "other": message("Another reason, see the note."),
+}

@@ -1,0 +1,198 @@
+"""Why a step was refused and what to do instead, by the code of the refusal.
+
+Of several texts the first whose placeholders can all be filled is used. The codes and their details
+are listed in `domain/transitions.py`; a few more come from the services, the store and the command
+line.
+"""
+
+from __future__ import annotations
+
+from plan_assistant.wording.words import message
+
+_CHANGED = (
+    message(
+        "The case has changed since it was opened. Open it again to see what is new, then "
+        "repeat the step."
+    ),
+)
+_OWN_PLAN = (message("Nobody decides a plan of their own. Another team lead has to look at it."),)
+_NOTHING_PENDING = (
+    message(
+        "No plan of this case waits for a decision. Look at the state of the case in the queue."
+    ),
+)
+_OTHER_CONTENT = (
+    message(
+        "The plan that waits is {pending}, not the {given} that was read. Open the case again "
+        "and compare before deciding."
+    ),
+    message(
+        "The plan that waits differs from the one that was read. Open the case again and compare."
+    ),
+)
+_OTHER_ACCOUNT = (
+    message("{name} is known here as: {role}. Use that role, or another name."),
+    message("This account is known here with another role. Use that role, or another name."),
+)
+
+TRANSITIONS: dict[str, tuple[str, ...]] = {
+    "role_may_not": (
+        message(
+            "This step ({act}) is not one of the role: {role}. Ask somebody whose role includes it."
+        ),
+        message("Your role does not include this step. Ask somebody whose role includes it."),
+    ),
+    "not_lead": (message("Only a team lead decides requests. Ask one to take this over."),),
+    "not_collector": (message("Only a collector negotiates. Ask one to take this call."),),
+    "auditor_reads_only": (
+        message("An auditor reads and exports. To change a case, ask a collector or a team lead."),
+    ),
+    "own_plan": _OWN_PLAN,
+    "maker_may_not_decide": _OWN_PLAN,
+    "only_maker_may_cancel": (
+        message(
+            "Only {maker}, who sent the request, may take it back. As a team lead, return it "
+            "instead."
+        ),
+        message(
+            "Only the collector who sent the request may take it back. As a team lead, return "
+            "it instead."
+        ),
+    ),
+    "not_pending": _NOTHING_PENDING,
+    "nothing_pending": _NOTHING_PENDING,
+    "plan_is_pending": (
+        message(
+            "A plan of {maker} has waited for approval since {since}. Wait for the answer, or "
+            "have it taken back."
+        ),
+        message(
+            "A plan of {maker} waits for approval. Wait for the answer, or have it taken back."
+        ),
+        message("A plan waits for approval. Wait for the answer, or have it taken back."),
+    ),
+    "already_approved": (
+        message(
+            "A plan of this case was approved by {by} on {at}. It stays in force; nothing new "
+            "is recorded."
+        ),
+        message(
+            "A plan of this case is already approved. It stays in force; nothing new is recorded."
+        ),
+    ),
+    "already_decided": (
+        message(
+            "This request was already decided by {by} on {at}: {outcome}. Open the case again "
+            "to see it."
+        ),
+        message("This request was already decided by {by}. Open the case again to see the answer."),
+        message("This request was already decided. Open the case again to see the answer."),
+    ),
+    "changed_since": _CHANGED,
+    "not_what_is_pending": _OTHER_CONTENT,
+    "fingerprint_differs": _OTHER_CONTENT,
+    "plan_is_blocked": (
+        message(
+            "The plan may not be recorded because of: {rules}. Choose a plan that no rule forbids."
+        ),
+        message("A rule forbids this plan. Choose another one."),
+    ),
+    "case_differs": (
+        message(
+            "The agreement belongs to case {given}, not to {expected}. Open the right case and "
+            "repeat."
+        ),
+        message("The agreement belongs to another case. Open the right case and repeat."),
+    ),
+    "maker_differs": (
+        message(
+            "The agreement was made by {given}, but {expected} is at work. Its maker has to "
+            "record it."
+        ),
+        message("The agreement was made by somebody else. Its maker has to record it."),
+    ),
+    "disclosures_missing": (
+        message("Before an agreement these have to be said in the call: {missing}."),
+        message("Before an agreement every disclosure has to be said in the call."),
+    ),
+    "recording_missing": (
+        message(
+            "An oral agreement counts only with a recording. Enter the reference of the call "
+            "recording."
+        ),
+    ),
+    "reason_missing": (message("This plan needs approval. Choose the reason why you ask for it."),),
+    "reason_unknown": (
+        message("There is no reason {reason}. Choose one of: {known}."),
+        message("There is no such reason. Choose one of the list."),
+    ),
+    "sentence_missing": (
+        message(
+            "The plan is outside several rules ({rules}). Write a sentence that says why you "
+            "approve it."
+        ),
+        message(
+            "The plan is outside several rules. Write a sentence that says why you approve it."
+        ),
+    ),
+    "nothing_offered": (message("There is no plan to offer yet. Change what was dialed."),),
+    "no_such_offer": (
+        message("There is no offer {number}; there are {offers}. Choose one of them."),
+        message("There is no such offer. Choose one of the list."),
+    ),
+    "no_such_debt": (
+        message(
+            "The case has no debt {debt_id} that is negotiated. Choose one that the case lists."
+        ),
+        message("The case has no such debt. Choose one that the case lists."),
+    ),
+    "case_exists": (
+        message(
+            "Case {case_id} is already in this store. Open it, or give the new case another number."
+        ),
+        message(
+            "This case is already in this store. Open it, or give the new case another number."
+        ),
+    ),
+    "only_budget_may_change": (
+        message("Only the budget of an open case may change. Import anything else as a new case."),
+    ),
+    "nothing_to_export": (
+        message(
+            "There is no plan to print yet. Record one first; until it is approved it prints as "
+            "a draft."
+        ),
+    ),
+    "not_an_agreement": (
+        message(
+            "This is not an agreement of this program. Choose the agreement file that was exported."
+        ),
+    ),
+    "number_taken": (
+        message(
+            "This agreement number is already taken. Record the plan again; it gets a new one."
+        ),
+    ),
+    "no_such_account": (
+        message("Nobody here is called {name}. Known are: {known}."),
+        message("Nobody here has that name. Use a name of this store."),
+    ),
+    "account_unknown": (
+        message("Nobody here is called {name}. Have the account added to this store first."),
+        message("Nobody here has that name. Have the account added to this store first."),
+    ),
+    "account_differs": _OTHER_ACCOUNT,
+    "who_are_you": (
+        message("Say who is at work with --as NAME. Known are: {known}."),
+        message("Say who is at work with --as NAME."),
+    ),
+    "refused_by_store": (
+        message(
+            "The store refused this step ({rule}); nothing was recorded. Open the case again "
+            "and repeat."
+        ),
+        message(
+            "The store refused this step; nothing was recorded. Open the case again and repeat."
+        ),
+    ),
+}
