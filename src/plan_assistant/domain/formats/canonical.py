@@ -35,12 +35,18 @@ def _sorted(value: object) -> object:
         for key in value:
             if not isinstance(key, str):
                 raise TypeError(f"a key of a JSON object is text, not {type(key).__name__}")
-        # "surrogatepass": a lone surrogate sorts here and is refused by the final encoding.
-        ordered = sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
+        # Our own keys are ASCII, which sorts alike as text and much faster.
+        is_plain = all(map(str.isascii, value))
+        ordered = sorted(value) if is_plain else sorted(value, key=_code_units)
         return {key: _sorted(value[key]) for key in ordered}
     raise TypeError(
         f"{type(value).__name__} does not belong into a record; amounts and rates are text"
     )
+
+
+def _code_units(key: str) -> bytes:
+    # "surrogatepass": a lone surrogate sorts here and is refused by the final encoding.
+    return key.encode("utf-16-be", "surrogatepass")
 
 
 def fingerprint(value: Json | Mapping[str, Json]) -> str:

@@ -1,0 +1,101 @@
+"""The only place that builds real adapters and hands them to services."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from plan_assistant.adapters.calendars import PackagedCalendars
+from plan_assistant.adapters.clock import DemoClock, SystemClock
+from plan_assistant.adapters.policies import PackagedPolicies
+from plan_assistant.domain.case import Case
+from plan_assistant.domain.errors import TransitionRefused
+from plan_assistant.domain.events import Account
+from plan_assistant.domain.policy.findings import Role
+from plan_assistant.ports import Clock, DocumentWriter, Files, Store
+from plan_assistant.services.desk import Desk
+
+DEMO_START = datetime(2026, 11, 20, 9, 30, tzinfo=timezone(timedelta(hours=8)))
+"""When the demo's clock starts: half past nine in China on the samples' cut-off date."""
+
+DEMO_COLLECTOR = Account("wu.hao", "吴昊", Role.COLLECTOR)
+DEMO_LEAD = Account("li.na", "李娜", Role.TEAM_LEAD)
+
+
+def open_store(url: str | None = None) -> Store:
+    """Open the store at a path or URL; the default is the user's own data folder."""
+    from plan_assistant.adapters.store import open_store as open_sqlite  # noqa: PLC0415  # SQLAlchemy is slow to import
+
+    return open_sqlite(url)
+
+
+def policies(given: Path | None = None) -> PackagedPolicies:
+    """Return the packs of the program, or one pack for all cases."""
+    return PackagedPolicies(given)
+
+
+def calendars() -> PackagedCalendars:
+    """Return the holiday calendars of the program."""
+    return PackagedCalendars()
+
+
+def system_clock() -> Clock:
+    """Return the clock of the machine."""
+    return SystemClock()
+
+
+def desk(
+    store: Store, account: Account, *, clock: Clock | None = None, policy: Path | None = None
+) -> Desk:
+    """Return a desk with the real clock, packs and calendars."""
+    return Desk(account, store, clock or system_clock(), policies(policy), calendars())
+
+
+def account_named(store: Store, name: str) -> Account:
+    """Return the account of that name; raises TransitionRefused when there is none."""
+    for account in store.accounts():
+        if account.name == name:
+            return account
+    raise TransitionRefused(
+        "no_such_account", name=name, known=", ".join(a.name for a in store.accounts())
+    )
+
+
+def demo_clock() -> Clock:
+    """Return a clock that starts on the morning of the samples' cut-off date."""
+    return DemoClock(DEMO_START)
+
+
+def document_writer() -> DocumentWriter:
+    """Return the writer of agreements as PDF."""
+    from plan_assistant.adapters.documents.writer import PdfWriter  # noqa: PLC0415  # loads fonts
+
+    return PdfWriter()
+
+
+def files() -> Files:
+    """Return the writer of exported files."""
+    from plan_assistant.adapters.files import LocalFiles  # noqa: PLC0415  # only exports need it
+
+    return LocalFiles()
+
+
+def load_case(path: Path) -> Case:
+    """Read a case file; raises InputRefused with every problem found."""
+    from plan_assistant.adapters.importers.json_file import load_case as load  # noqa: PLC0415  # its models are slow
+
+    return load(path)
+
+
+def read_case_text(text: str, source: str) -> Case:
+    """Read a case from the text of a case file."""
+    from plan_assistant.adapters.importers.json_file import parse_case  # noqa: PLC0415  # its models are slow
+
+    return parse_case(text.encode(), source)
+
+
+def read_json(path: Path) -> object:
+    """Read a JSON file; raises InputRefused when it cannot be read."""
+    from plan_assistant.adapters.importers.json_text import read_json as read  # noqa: PLC0415
+
+    return read(path)

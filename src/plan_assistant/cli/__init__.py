@@ -1,0 +1,99 @@
+"""The command line: a plain-text twin of every screen.
+
+Each command's module is imported when the command runs; `--help` and `--version` import none.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from plan_assistant import __version__
+from plan_assistant.cli.boundary import guarded
+
+_COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": (
+        "demo",
+        "Sample borrowers in the UI; without a terminal, one whole call played and printed.",
+    ),
+    "offers": ("calls", "The offers for a case file."),
+    "afford": ("calls", "What the household of a case file can afford."),
+    "schedule": ("schedule", "One plan's exact schedule from a terms file."),
+    "import": ("cases", "Case files into the store."),
+    "staff": ("staff", "The people who work on a store: list them, add one."),
+    "queue": ("cases", "The cases of the store."),
+    "show": ("cases", "One case of the store: what is known, and its record."),
+    "choose": ("calls", "Record a plan that the borrower accepted."),
+    "pending": ("decisions", "Plans that wait for a team lead."),
+    "approve": ("decisions", "Approve a recorded plan."),
+    "return": ("decisions", "Return a recorded plan to its collector."),
+    "decline": ("decisions", "Decline a recorded plan."),
+    "cancel": ("decisions", "Take one's own recorded plan back."),
+    "export": ("exporting", "The agreement as PDF and JSON."),
+    "verify": ("verify", "Check an exported JSON file offline, every figure computed again."),
+    "policy": ("policy", "Show and check policy packs."),
+    "selftest": ("selftest", "Price the golden cases that ship with the program, or others."),
+    "schema": ("schema", "JSON Schema of a file format."),
+}
+
+
+class _Commands(click.Group):
+    """A group that imports a command when it runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order of a working day."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module of a command and return it."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"plan_assistant.cli.{_COMMANDS[cmd_name][0]}")
+        name = f"{cmd_name}_" if cmd_name in {"import", "return"} else cmd_name
+        command = getattr(module, name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_module, text) in _COMMANDS.items()])
+
+
+@click.group(
+    cls=_Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, prog_name="plan-assistant")
+@click.option(
+    "--store", "store_url", metavar="URL", help="Store to work on; default: in your data folder."
+)
+@click.option(
+    "--as", "account", metavar="NAME", envvar="PLAN_ASSISTANT_USER", help="Account to work as."
+)
+@click.option(
+    "--lang", type=click.Choice(["zh", "en"]), envvar="PLAN_ASSISTANT_LANG", help="Language."
+)
+@click.pass_context
+def _root(ctx: click.Context, store_url: str | None, account: str | None, lang: str | None) -> None:
+    """Find, explain, record and print repayment plans that a borrower can keep.
+
+    Without a command: the terminal UI on the store.
+    """
+    from plan_assistant.cli.session import Session, language_of  # noqa: PLC0415  # keeps --help light
+
+    session = Session(store_url, account, lang or language_of())
+    ctx.obj = session
+    ctx.call_on_close(session.close)
+    if ctx.invoked_subcommand is None:
+        from plan_assistant.cli.screen import run_ui  # noqa: PLC0415
+
+        run_ui(session)
+
+
+def main() -> None:
+    """Run the command line; every failure ends in a sentence and an exit code."""
+    sys.exit(guarded(_root))

@@ -1,0 +1,156 @@
+"""Cases in and out of the store's queue: import, queue, show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from plan_assistant import bootstrap
+from plan_assistant.cli.boundary import FINE
+from plan_assistant.cli.session import Session, echo_json
+from plan_assistant.cli.table import table
+from plan_assistant.domain.case import Case, CaseId
+from plan_assistant.domain.errors import InputRefused, Problem
+from plan_assistant.domain.events import Json
+from plan_assistant.domain.formats.canonical import fingerprint
+from plan_assistant.domain.formats.case_file import write_case
+from plan_assistant.domain.record import fold
+from plan_assistant.domain.text import clean
+from plan_assistant.services.keys import key_of
+from plan_assistant.services.open_case import open_case
+from plan_assistant.services.queue import queue_rows
+from plan_assistant.wording import formats, terms
+from plan_assistant.wording.words import words
+
+
+@click.command("import")
+@click.argument(
+    "case_files", metavar="CASE...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option("--dry-run", is_flag=True, help="Check the files; store nothing.")
+@click.pass_obj
+def import_(session: Session, case_files: tuple[Path, ...], *, dry_run: bool) -> int:
+    """Case files into the store: all of them, or none when one is refused.
+
+    The same file twice is one case.
+    """
+    cases = _load_all(case_files)
+    if not dry_run:
+        desk = session.desk()
+        for case in cases:
+            open_case(desk, case, key_of(f"import:{case.case_id}:{fingerprint(write_case(case))}"))
+    say = words(session.language)
+    click.echo(
+        say("{count} case files are fine; nothing was stored.", count=len(cases))
+        if dry_run
+        else say("{count} cases are in the store.", count=len(cases))
+    )
+    return FINE
+
+
+def _load_all(paths: tuple[Path, ...]) -> list[Case]:
+    """Read every file; raises InputRefused with the problems of all of them."""
+    cases: list[Case] = []
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            cases.append(bootstrap.load_case(path))
+        except InputRefused as refused:
+            problems += [
+                Problem(f"{path}: {problem.path}" if problem.path else str(path), problem.sentence)
+                for problem in refused.problems
+            ]
+    if problems:
+        raise InputRefused(
+            ", ".join(str(path) for path in paths) if len(paths) == 1 else "import", problems
+        )
+    return cases
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
+@click.pass_obj
+def queue(session: Session, *, as_json: bool) -> int:
+    """The cases of the store."""
+    language, say = session.language, words(session.language)
+    rows = queue_rows(session.desk())
+    if as_json:
+        body: list[Json] = [
+            {
+                "case_id": row.case_id,
+                "name": row.masked_name,
+                "product": row.product.value,
+                "owed": row.owed.plain,
+                "currency": row.owed.currency.code,
+                "days_past_due": row.days_past_due,
+                "stage": row.stage,
+                "status": row.status.value,
+            }
+            for row in rows
+        ]
+        echo_json(body)
+        return FINE
+    heads = (
+        say("Case"),
+        say("Name"),
+        say("Product"),
+        say("Status"),
+        say("Stage"),
+        say("Days late"),
+        say("Owed"),
+    )
+    lines = [
+        (
+            row.case_id,
+            clean(row.masked_name, 40),
+            terms.product(row.product, language),
+            terms.status(row.status.value, language),
+            row.stage,
+            str(row.days_past_due),
+            formats.money_with_code(row.owed, language),
+        )
+        for row in rows
+    ]
+    click.echo(table([heads, *lines], right_from=5))
+    return FINE
+
+
+@click.command()
+@click.argument("case_id")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
+@click.pass_obj
+def show(session: Session, case_id: str, *, as_json: bool) -> int:
+    """One case of the store: debts by component, status, and what happened so far."""
+    language, say = session.language, words(session.language)
+    desk = session.desk()
+    record = fold(desk.store.events(CaseId(case_id)))
+    if as_json:
+        echo_json(
+            {
+                "case_id": record.case_id,
+                "version": record.version,
+                "status": record.status.value,
+                "case": dict(record.case_file),
+                "agreement": dict(record.recorded.agreement) if record.recorded else None,
+                "fingerprint": record.recorded.fingerprint if record.recorded else None,
+                "approval": record.approval,
+            }
+        )
+        return FINE
+    case = record.case
+    click.echo(f"{record.case_id}  {terms.status(record.status.value, language)}")
+    for debt in case.debts:
+        rows = [
+            (terms.component(part, language), formats.money(amount, language))
+            for part, amount in debt.components.items()
+        ]
+        rows.append((say("Owed in all"), formats.money_with_code(debt.owed, language)))
+        click.echo(f"\n{terms.product(debt.product, language)} {debt.account_tail}")
+        click.echo(table(rows))
+    click.echo()
+    for line in record.trail:
+        click.echo(
+            f"{formats.moment(line.at, language)}  {line.actor}  {terms.event(line.type, language)}"
+        )
+    return FINE

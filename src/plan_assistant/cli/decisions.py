@@ -1,0 +1,202 @@
+"""What a team lead does: pending, approve, return, decline; and a maker's cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import click
+
+from plan_assistant.cli.boundary import FINE
+from plan_assistant.cli.session import Session, echo_json
+from plan_assistant.cli.table import table
+from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.errors import TransitionRefused
+from plan_assistant.domain.events import Json
+from plan_assistant.domain.formats.agreement_file import short_code
+from plan_assistant.domain.record import RecordedPlan, fold
+from plan_assistant.services import decide
+from plan_assistant.services.desk import Desk
+from plan_assistant.services.keys import new_key
+from plan_assistant.wording import formats
+from plan_assistant.wording.words import words
+
+_case = click.argument("case_id")
+_code = click.option(
+    "--code",
+    required=True,
+    metavar="CODE",
+    help="Short code of the plan, as `pending` shows it: it says what was looked at.",
+)
+_reason = click.option(
+    "--reason", required=True, metavar="CODE", help="Reason code of the policy pack."
+)
+_sentence = click.option("--sentence", default="", help="In your own words.")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
+@click.pass_obj
+def pending(session: Session, *, as_json: bool) -> int:
+    """Plans that wait for a team lead, oldest first."""
+    language, say = session.language, words(session.language)
+    waiting = decide.pending(session.desk())
+    if as_json:
+        body: list[Json] = [
+            {
+                "case_id": plan.case_id,
+                "number": plan.number,
+                "code": short_code(plan.fingerprint),
+                "fingerprint": plan.fingerprint,
+                "maker": plan.maker,
+                "rules": list(plan.needs_approval),
+            }
+            for plan in waiting
+        ]
+        echo_json(body)
+        return FINE
+    if not waiting:
+        click.echo(say("Nothing waits for a decision."))
+        return FINE
+    heads = (
+        say("Case"),
+        say("Plan"),
+        say("Code"),
+        say("Recorded by"),
+        say("Since"),
+        say("Rules to allow"),
+    )
+    lines = [
+        (
+            plan.case_id,
+            plan.number,
+            short_code(plan.fingerprint),
+            plan.maker,
+            formats.moment(plan.since, language),
+            ", ".join(plan.needs_approval) or "-",
+        )
+        for plan in waiting
+    ]
+    click.echo(table([heads, *lines], right_from=len(heads)))
+    return FINE
+
+
+def _waiting(desk: Desk, case_id: str, code: str) -> tuple[RecordedPlan, int]:
+    """Return the plan that waits and its case's version; refuse a plan nobody looked at."""
+    record = fold(desk.store.events(CaseId(case_id)))
+    plan = record.pending
+    if plan is None:
+        raise TransitionRefused("not_pending", case_id=case_id)
+    if code.upper() not in {short_code(plan.fingerprint), plan.fingerprint.upper()}:
+        raise TransitionRefused(
+            "fingerprint_differs", given=code, waiting=short_code(plan.fingerprint)
+        )
+    return plan, record.version
+
+
+def _decide(
+    session: Session, case_id: str, code: str, act: Callable[[Desk, RecordedPlan, int], object]
+) -> RecordedPlan:
+    desk = session.desk()
+    plan, version = _waiting(desk, case_id, code)
+    act(desk, plan, version)
+    return plan
+
+
+@click.command()
+@_case
+@_code
+@_sentence
+@click.pass_obj
+def approve(session: Session, case_id: str, code: str, sentence: str) -> int:
+    """Approve a recorded plan."""
+    plan = _decide(
+        session,
+        case_id,
+        code,
+        lambda desk, plan, version: decide.approve(
+            desk,
+            CaseId(case_id),
+            fingerprint=plan.fingerprint,
+            version=version,
+            key=new_key(),
+            sentence=sentence,
+        ),
+    )
+    click.echo(words(session.language)("Approved: {number}.", number=plan.number))
+    return FINE
+
+
+@click.command("return")
+@_case
+@_code
+@_reason
+@_sentence
+@click.pass_obj
+def return_(session: Session, case_id: str, code: str, reason: str, sentence: str) -> int:
+    """Return a recorded plan to its collector for other terms."""
+    plan = _decide(
+        session,
+        case_id,
+        code,
+        lambda desk, plan, version: decide.return_plan(
+            desk,
+            CaseId(case_id),
+            fingerprint=plan.fingerprint,
+            version=version,
+            reason=reason,
+            key=new_key(),
+            sentence=sentence,
+        ),
+    )
+    click.echo(words(session.language)("Returned: {number}.", number=plan.number))
+    return FINE
+
+
+@click.command()
+@_case
+@_code
+@_reason
+@_sentence
+@click.pass_obj
+def decline(session: Session, case_id: str, code: str, reason: str, sentence: str) -> int:
+    """Decline a recorded plan."""
+    plan = _decide(
+        session,
+        case_id,
+        code,
+        lambda desk, plan, version: decide.decline(
+            desk,
+            CaseId(case_id),
+            fingerprint=plan.fingerprint,
+            version=version,
+            reason=reason,
+            key=new_key(),
+            sentence=sentence,
+        ),
+    )
+    click.echo(words(session.language)("Declined: {number}.", number=plan.number))
+    return FINE
+
+
+@click.command()
+@_case
+@_code
+@_sentence
+@click.pass_obj
+def cancel(session: Session, case_id: str, code: str, sentence: str) -> int:
+    """Take one's own recorded plan back; it stays in the record."""
+    plan = _decide(
+        session,
+        case_id,
+        code,
+        lambda desk, plan, version: decide.cancel(
+            desk,
+            CaseId(case_id),
+            fingerprint=plan.fingerprint,
+            version=version,
+            key=new_key(),
+            sentence=sentence,
+        ),
+    )
+    click.echo(words(session.language)("Taken back: {number}.", number=plan.number))
+    return FINE

@@ -1,0 +1,75 @@
+"""The dials of the call screen as options of a command."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from plan_assistant.domain.errors import InputRefused, Problem
+from plan_assistant.domain.money import Currency, Money
+from plan_assistant.domain.offers.search_result import Wishes
+
+
+def dials(command: click.decorators.FC) -> click.decorators.FC:
+    """Add the dials to a command."""
+    for option in (
+        click.option("--first", type=click.DateTime(["%Y-%m-%d"]), help="First payment date."),
+        click.option(
+            "--due-day",
+            type=click.IntRange(1, 28),
+            help="Day of the month on which payments fall due.",
+        ),
+        click.option("--down", metavar="AMOUNT", help="Down payment today."),
+        click.option("--payments", type=click.IntRange(1, 1200), help="Number of payments."),
+        click.option("--monthly", metavar="AMOUNT", help="The most the borrower can pay a month."),
+    ):
+        command = option(command)
+    return command
+
+
+def read_wishes(
+    currency: Currency,
+    *,
+    monthly: str | None,
+    payments: int | None,
+    down: str | None,
+    due_day: int | None,
+    first: datetime | None,
+) -> Wishes:
+    """Read the dials; raises InputRefused with all problems at once."""
+    problems: list[Problem] = []
+    if monthly is not None and payments is not None:
+        problems.append(
+            Problem("--payments", "give either --monthly or --payments: the other one is solved")
+        )
+    wishes = Wishes(
+        monthly=_amount("--monthly", monthly, currency, problems),
+        periods=payments,
+        down_payment=_amount("--down", down, currency, problems),
+        due_day=due_day,
+        first_due=first.date() if first else None,
+    )
+    if problems:
+        raise InputRefused("command line", problems)
+    return wishes
+
+
+def _amount(
+    option: str, text: str | None, currency: Currency, problems: list[Problem]
+) -> Money | None:
+    if text is None:
+        return None
+    try:
+        amount = currency.parse(text)
+    except ValueError as error:
+        problems.append(Problem(option, str(error)))
+        return None
+    if amount.minor < 0:
+        problems.append(
+            Problem(
+                option,
+                f"{amount.plain} is below zero; give an amount from {currency.zero.plain} on",
+            )
+        )
+    return amount

@@ -1,0 +1,64 @@
+"""The agreement of a case as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from plan_assistant import bootstrap
+from plan_assistant.cli.boundary import FINE
+from plan_assistant.cli.session import Session
+from plan_assistant.domain.case import CaseId
+from plan_assistant.services.export import export_agreement
+from plan_assistant.services.keys import new_key
+from plan_assistant.wording.words import words
+
+
+@click.command()
+@click.argument("case_id", metavar="CASE_ID")
+@click.option(
+    "--format",
+    "formats",
+    default="pdf,json",
+    show_default=True,
+    help="pdf, json; several with commas.",
+)
+@click.option(
+    "--lang",
+    "languages",
+    default="both",
+    show_default=True,
+    help="zh, en, both; several with commas.",
+)
+@click.option(
+    "-o",
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="Where to write.",
+)
+@click.pass_obj
+def export(session: Session, case_id: str, formats: str, languages: str, folder: Path) -> int:
+    """The agreement of a case: a draft until a team lead has approved it."""
+    exported = export_agreement(
+        session.desk(),
+        CaseId(case_id),
+        formats=_names(formats),
+        languages=_names(languages),
+        folder=folder,
+        writers={"pdf": bootstrap.document_writer()},
+        files=bootstrap.files(),
+        key=new_key(),
+    )
+    for path in exported.paths:
+        click.echo(str(path))
+    if exported.is_draft:
+        click.echo(
+            words(session.language)("The plan waits for approval: every page says DRAFT."), err=True
+        )
+    return FINE
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())

@@ -1,0 +1,33 @@
+"""JSON Schemas of the file formats."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+
+import click
+
+from plan_assistant.cli.boundary import FINE
+from plan_assistant.cli.session import echo_json
+from plan_assistant.domain.events import Json
+
+
+@click.command()
+@click.argument("name", type=click.Choice(["case", "terms", "policy", "golden-case"]))
+def schema(name: str) -> int:
+    """JSON Schema of a file format."""
+    echo_json(_schema(name))
+    return FINE
+
+
+def _schema(name: str) -> Json:
+    from plan_assistant.domain.formats.case_model import CaseFile  # noqa: PLC0415  # pydantic models
+    from plan_assistant.domain.formats.terms_model import TermsFile  # noqa: PLC0415
+    from plan_assistant.domain.policy.pack import PackFile  # noqa: PLC0415
+
+    if name == "golden-case":
+        golden = resources.files("plan_assistant.golden") / "golden-case-2.schema.json"
+        found: Json = json.loads(golden.read_text(encoding="utf-8"))
+        return found
+    models = {"case": CaseFile, "terms": TermsFile, "policy": PackFile}
+    return models[name].model_json_schema()

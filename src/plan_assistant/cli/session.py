@@ -1,0 +1,66 @@
+"""What the options before a command say: which store, who works, in which language."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+
+from plan_assistant import bootstrap
+from plan_assistant.domain.errors import TransitionRefused
+from plan_assistant.domain.events import Json
+from plan_assistant.ports import Clock, Store
+from plan_assistant.services.desk import Desk
+
+
+def language_of() -> str:
+    """Return the language of the environment: Chinese where it says so, else English."""
+    return "zh" if os.environ.get("LANG", "").lower().startswith("zh") else "en"
+
+
+@dataclass
+class Session:
+    """One run of the command line."""
+
+    store_url: str | None
+    account_name: str | None
+    language: str
+    clock: Clock | None = None
+    _store: Store | None = field(default=None, repr=False)
+
+    @property
+    def store(self) -> Store:
+        """The store, opened when it is first needed."""
+        if self._store is None:
+            self._store = bootstrap.open_store(self.store_url)
+        return self._store
+
+    def close(self) -> None:
+        """Close the store if it was opened."""
+        if self._store is not None:
+            self._store.close()
+
+    def open_at(self, place: str) -> None:
+        """Work on the store at that place, whatever the options said."""
+        self.store_url = place
+
+    def desk(self, *, policy: Path | None = None) -> Desk:
+        """Return the desk of the account named with --as; one account alone needs no name."""
+        accounts = self.store.accounts()
+        if self.account_name is not None:
+            account = bootstrap.account_named(self.store, self.account_name)
+        elif len(accounts) == 1:
+            account = accounts[0]
+        elif not accounts:
+            raise TransitionRefused("nobody_works_here")
+        else:
+            raise TransitionRefused("who_are_you", known=", ".join(item.name for item in accounts))
+        return bootstrap.desk(self.store, account, clock=self.clock, policy=policy)
+
+
+def echo_json(value: Json) -> None:
+    """Write one JSON document to stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))

@@ -1,0 +1,242 @@
+"""Commands as a person or a script uses them, in a process of their own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from plan_assistant import bootstrap
+from plan_assistant.domain.events import Account
+from plan_assistant.domain.policy.findings import Role
+from tests.cli.conftest import Run
+
+Sample = Callable[[str], Path]
+
+
+@pytest.fixture
+def staffed(tmp_path: Path) -> Path:
+    """A store with a collector and a team lead."""
+    path = tmp_path / "store.sqlite"
+    store = bootstrap.open_store(str(path))
+    store.add_account(Account("wu.hao", "吴昊", Role.COLLECTOR))
+    store.add_account(Account("li.na", "李娜", Role.TEAM_LEAD))
+    store.close()
+    return path
+
+
+def test_offers_of_a_file_come_as_one_json_document(run: Run, sample: Sample) -> None:
+    ran = run("offers", sample("S01-job-loss"), "--json")
+
+    answer = json.loads(ran.out)
+    assert ran.code == 0
+    assert 3 <= len(answer["offers"]) <= 5
+    assert answer["policy"]["pack"] == "cn"
+    assert all(offer["verdict"] == "comfortable" for offer in answer["offers"])
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_text_and_json_say_the_same_figures(run: Run, sample: Sample, lang: str) -> None:
+    case_file = sample("S01-job-loss")
+    figures = json.loads(run("offers", case_file, "--json").out)["offers"][0]
+
+    text = run("offers", case_file, lang=lang).out
+
+    for name in ("payment", "total", "added_cost"):
+        units, decimals = figures[name].split(".")
+        assert f"{int(units):,}.{decimals}" in text
+
+
+def test_household_in_deficit_is_answered_no_with_advice(run: Run, sample: Sample) -> None:
+    ran = run("offers", sample("S10-deficit"))
+
+    assert ran.code == 1
+    assert "DES-01-deficit" in ran.out
+
+
+def test_dials_are_kept(run: Run, sample: Sample) -> None:
+    ran = run("offers", sample("S01-job-loss"), "--monthly", "1800.00", "--due-day", "20", "--json")
+
+    offers = json.loads(ran.out)["offers"]
+    assert all(offer["largest_payment"] <= "1800.00" for offer in offers)
+
+
+def test_wrong_dials_are_named_all_at_once(run: Run, sample: Sample) -> None:
+    ran = run(
+        "offers", sample("S01-job-loss"), "--monthly", "18e2", "--down", "5.5", "--payments", "3"
+    )
+
+    assert ran.code == 3
+    assert {"--monthly", "--down", "--payments"} <= set(ran.err.replace(":", " ").split())
+
+
+def test_whole_call_goes_through_the_command_line(
+    run: Run, sample: Sample, staffed: Path, tmp_path: Path
+) -> None:
+    collector = ("--store", staffed, "--as", "wu.hao")
+    lead = ("--store", staffed, "--as", "li.na")
+    case = "S01-job-loss"
+    dials = ("--monthly", "1800.00", "--due-day", "20")
+
+    assert run(*collector, "import", sample(case)).code == 0
+    said = run(*collector, "choose", case, *dials)
+    assert (said.code, "[ ]" in said.out) == (1, True)
+    recorded = run(*collector, "choose", case, *dials, "--recording", "REC-1", "--said-all")
+    assert recorded.code == 0, recorded.err
+    waiting = json.loads(run(*lead, "pending", "--json").out)
+    assert [plan["maker"] for plan in waiting] == ["wu.hao"]
+    code = waiting[0]["code"]
+    assert run(*collector, "approve", case, "--code", code).code == 1
+    assert run(*lead, "approve", case, "--code", "0000-0000").code == 1
+    assert run(*lead, "approve", case, "--code", code).code == 0
+    exported = run(*lead, "export", case, "--lang", "zh", "-o", tmp_path / "out")
+    assert exported.code == 0, exported.err
+    files = [Path(line) for line in exported.out.split()]
+    assert sorted(file.suffix for file in files) == [".json", ".pdf"]
+    assert run("verify", next(file for file in files if file.suffix == ".json")).code == 0
+
+
+def test_verify_names_the_first_cell_that_was_changed(
+    run: Run, sample: Sample, staffed: Path, tmp_path: Path
+) -> None:
+    collector = ("--store", staffed, "--as", "wu.hao")
+    run(*collector, "import", sample("S01-job-loss"))
+    run(*collector, "choose", "S01-job-loss", "--recording", "R", "--said-all")
+    proof = next(
+        Path(line)
+        for line in run(*collector, "export", "S01-job-loss", "--format", "json").out.split()
+    )
+    proof = tmp_path / proof.name
+    evidence = json.loads(proof.read_text(encoding="utf-8"))
+    evidence["agreement"]["plan"]["rows"][3]["interest"] = "1.00"
+    proof.write_text(json.dumps(evidence), encoding="utf-8")
+
+    ran = run("verify", proof)
+
+    assert ran.code == 1
+    assert "plan.rows[3].interest" in ran.out
+
+
+def test_import_is_all_or_nothing_and_repeatable(
+    run: Run, sample: Sample, staffed: Path, tmp_path: Path
+) -> None:
+    collector = ("--store", staffed, "--as", "wu.hao")
+    broken = tmp_path / "broken.json"
+    broken.write_text('{"format": "plan-assistant/case@1"', encoding="utf-8")
+    good = sample("S01-job-loss")
+
+    refused = run(*collector, "import", good, broken)
+    assert refused.code == 3
+    assert "broken.json" in refused.err
+    assert json.loads(run(*collector, "queue", "--json").out) == []
+    assert run(*collector, "import", good).code == 0
+    assert run(*collector, "import", good).code == 0
+    assert len(json.loads(run(*collector, "queue", "--json").out)) == 1
+
+
+def test_dry_run_opens_no_store(run: Run, sample: Sample, tmp_path: Path) -> None:
+    ran = run(
+        "--store", tmp_path / "none.sqlite", "import", "--dry-run", sample("S04-card-60-days")
+    )
+
+    assert ran.code == 0
+    assert not (tmp_path / "none.sqlite").exists()
+
+
+def test_every_problem_of_a_file_has_its_own_line_with_its_path(
+    run: Run, sample: Sample, tmp_path: Path
+) -> None:
+    case = json.loads(sample("S01-job-loss").read_text(encoding="utf-8"))
+    case["debts"][0]["components"]["principal"] = "-1.00"
+    case["debts"][0]["components"]["fee"] = "1.234"
+    case["shoe_size"] = 44
+    case["household"]["adults"] = 0
+    path = tmp_path / "bad.json"
+    path.write_text(json.dumps(case), encoding="utf-8")
+
+    ran = run("offers", path)
+
+    lines = ran.err.strip().splitlines()
+    assert ran.code == 3
+    assert ran.out == ""
+    for field in (
+        "debts[0].components.principal",
+        "debts[0].components.fee",
+        "shoe_size",
+        "household.adults",
+    ):
+        assert any(field in line for line in lines), ran.err
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\x00\x01\x02", b"{", b"[" * 1_000_000, "卡".encode("utf-16"), b'{"a": NaN}', b"null"],
+    ids=["empty", "binary", "truncated", "deep", "utf-16", "nan", "null"],
+)
+def test_broken_files_end_in_a_sentence(run: Run, tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "case.json"
+    path.write_bytes(content)
+
+    ran = run("offers", path)
+
+    assert ran.code == 3
+    assert ran.err.strip()
+    assert "Traceback" not in ran.err
+
+
+def test_store_that_is_a_folder_is_a_sentence_and_exit_code_4(run: Run, tmp_path: Path) -> None:
+    ran = run("--store", tmp_path, "--as", "wu.hao", "queue")
+
+    assert ran.code == 4
+    assert "Traceback" not in ran.err
+
+
+def test_screens_without_a_terminal_say_what_to_do(run: Run, staffed: Path) -> None:
+    ran = run("--store", staffed)
+
+    assert ran.code == 2
+    assert "terminal" in ran.err
+
+
+def test_shipped_policy_is_shown_with_citations_and_counsel(run: Run) -> None:
+    shown = run("policy", "show")
+
+    assert shown.code == 0
+    assert "CN-CARD-02" in shown.out
+    assert "Confirm with counsel." in shown.out
+    assert run("policy", "check").code == 0
+
+
+@pytest.mark.parametrize("name", ["case", "terms", "policy", "golden-case"])
+def test_schemas_are_json(run: Run, name: str) -> None:
+    assert json.loads(run("schema", name).out)["type"] == "object"
+
+
+def test_wrong_use_is_exit_code_2(run: Run) -> None:
+    assert run("offers").code == 2
+    assert run("no-such-command").code == 2
+
+
+def test_new_store_says_how_to_add_the_first_person(run: Run, tmp_path: Path) -> None:
+    store = ("--store", tmp_path / "new.sqlite")
+
+    before = run(*store, "queue")
+    added = run(*store, "staff", "add", "wu.hao", "collector")
+
+    assert before.code == 1
+    assert "staff add" in before.err
+    assert added.code == 0
+    assert run(*store, "queue").code == 0
+    assert json.loads(run(*store, "staff", "list", "--json").out) == [
+        {"name": "wu.hao", "display_name": "wu.hao", "role": "collector"}
+    ]
+
+
+def test_role_of_a_person_cannot_be_changed(run: Run, staffed: Path) -> None:
+    ran = run("--store", staffed, "staff", "add", "wu.hao", "team_lead")
+
+    assert ran.code == 1
+    assert "Traceback" not in ran.err
