@@ -16,7 +16,9 @@ from string import Formatter
 
 SOURCES = (
     "adapters/calendars.py",
+    "adapters/documents/facts.py",
     "adapters/documents/reader.py",
+    "adapters/documents/writer.py",
     "adapters/importers",
     "adapters/policies.py",
     "adapters/store/place.py",
@@ -37,7 +39,7 @@ SOURCES = (
 
 # Two words in a row: everything shorter is a code, a key or a unit.
 _SENTENCE = re.compile(r"[A-Za-z{}“”_]+[,:;]? [a-z{}(“]")
-_PATTERN = re.compile(r"\[0-9\]|\\[.sdw]|\(\?")
+_PATTERN = re.compile(r"\[0-9\]|\\[.sdw]|\(\?|\(\.")
 _LITERAL = re.compile(r"[A-Za-z]|: ")
 _NOT_SHOWN = {"RuntimeError", "AssertionError", "TypeError", "KeyError"}
 _DESCRIBING = {"description", "help", "metavar", "pattern"}

@@ -103,8 +103,8 @@ _FAILURES: dict[type[StoreFailure], tuple[str, ...]] = {
     ),
     StoreFailure: (
         message(
-            "The store at {place} did not do what was asked ({reason}). Nothing was recorded. "
-            "Check the disk, then try again."
+            "The store at {place} did not do what was asked ({reason}). Check the disk, then try "
+            "again: the same act is never recorded twice."
         ),
     ),
 }

@@ -182,6 +182,12 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
         message("Nobody here has that name. Have the account added to this store first."),
     ),
     "account_differs": _OTHER_ACCOUNT,
+    "nobody_works_here": (
+        message(
+            "Nobody works on this store yet. Add the first person: plan-assistant staff add NAME "
+            "collector."
+        ),
+    ),
     "who_are_you": (
         message("Say who is at work with --as NAME. Known are: {known}."),
         message("Say who is at work with --as NAME."),
