@@ -24,12 +24,13 @@ check: .venv/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/messages.py --check
+	$(BIN)/python tools/reference.py --check
 
 format: .venv/dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/dev
+bench: .venv/bench
 	$(BIN)/python bench/run.py
 
 messages: .venv/dev
@@ -48,6 +49,8 @@ lock: .venv/dev
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file lock/runtime.txt lock/runtime.in pyproject.toml
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m piptools compile --quiet --strip-extras --generate-hashes --allow-unsafe \
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file lock/dev.txt lock/dev.in lock/runtime.txt
+	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m piptools compile --quiet --strip-extras --generate-hashes --allow-unsafe \
+		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file lock/bench.txt lock/bench.in lock/runtime.txt
 
 .venv/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "plan-assistant needs Python 3.11 or later: set PYTHON=...")'
@@ -57,6 +60,11 @@ lock: .venv/dev
 .venv/runtime: .venv/python lock/runtime.txt pyproject.toml
 	$(PIP) install --quiet --require-hashes -r lock/runtime.txt
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+# The libraries that the benches compare with; nothing else needs them.
+.venv/bench: .venv/dev lock/bench.txt
+	$(PIP) install --quiet --require-hashes -r lock/bench.txt
 	touch $@
 
 .venv/dev: .venv/runtime lock/dev.txt

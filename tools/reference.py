@@ -1,0 +1,126 @@
+"""Writes docs/reference from the program itself, so that the two cannot disagree.
+
+`python tools/reference.py` writes; `--check` only says whether something is out of date.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import resources
+from pathlib import Path
+
+import click
+
+from plan_assistant.cli import _root
+from plan_assistant.domain.formats.case_model import CaseFile
+from plan_assistant.domain.policy.pack import PolicyPack, read_pack
+from plan_assistant.ui.actions import ACTIONS
+from plan_assistant.wording import terms
+from plan_assistant.wording.words import words
+
+FOLDER = Path(__file__).parent.parent / "docs" / "reference"
+_MADE = "<!-- Made by `make docs` from the program; do not edit. -->\n\n"
+
+
+def commands_page() -> str:
+    """Every command with its help."""
+    root = click.Context(_root, info_name="plan-assistant")
+    parts = ["# Commands\n", _fenced(_root.get_help(root))]
+    for name in _root.list_commands(root):
+        command = _root.get_command(root, name)
+        assert command is not None
+        context = click.Context(command, info_name=name, parent=root)
+        parts += [f"\n## {name}\n", _fenced(command.get_help(context))]
+        if isinstance(command, click.Group):
+            for inner_name in command.list_commands(context):
+                inner = command.get_command(context, inner_name)
+                assert inner is not None
+                inner_context = click.Context(inner, info_name=inner_name, parent=context)
+                parts += [f"\n### {name} {inner_name}\n", _fenced(inner.get_help(inner_context))]
+    return "\n".join(parts)
+
+
+def _fenced(text: str) -> str:
+    return f"```\n{text}\n```"
+
+
+def keys_page() -> str:
+    """Every key of every screen, in both languages."""
+    lines = ["# Keys\n", "| Where | Keys | English | 中文 |", "|---|---|---|---|"]
+    for action in ACTIONS:
+        keys = " ".join(f"`{key}`" for key in action.keys)
+        hints = [words(language)(action.hint) for language in ("en", "zh")]
+        lines.append(f"| {action.zone.value} | {keys} | {hints[0]} | {hints[1]} |")
+    return "\n".join(lines)
+
+
+def policy_page(pack: PolicyPack) -> str:
+    """Every rule of a pack with its source and how well it was checked."""
+    lines = [
+        f"# Policy pack {pack.pack} {pack.version}\n",
+        f"{pack.title['en']} · {pack.title['zh']}\n",
+        'Rules of confidence "secondary" or "memory" must be confirmed with counsel before use.\n',
+        "| Rule | What it asks | Effect | Limits | Source | Confidence |",
+        "|---|---|---|---|---|---|",
+    ]
+    for rule in pack.rules:
+        limits = ", ".join(f"{name} {value}" for name, value in rule.parameters.items())
+        confidence = terms.confidence(rule.confidence, "en")
+        lines.append(
+            f"| {rule.id} | {rule.title['en']} {rule.title['zh']} "
+            f"| {terms.effect(rule.effect, 'en')} "
+            f"| {limits} | {rule.citation} | {confidence} |"
+        )
+    return "\n".join(lines)
+
+
+def case_file_page() -> str:
+    """Every field of the case file."""
+    schema = CaseFile.model_json_schema()
+    lines = [
+        "# The case file, plan-assistant/case@1\n",
+        "Amounts are text in decimal notation with exactly the currency's decimals, rates text",
+        'such as `"0.18"`, dates ISO 8601. Unknown fields are refused by name. The full JSON',
+        "Schema: `plan-assistant schema case`; an example: any file of `plan_assistant/samples`.\n",
+    ]
+    parts = {"case": schema, **schema.get("$defs", {})}
+    for name, part in parts.items():
+        if "properties" not in part:
+            continue
+        lines += [f"\n## {name}\n", "| Field | Needed | Meaning |", "|---|---|---|"]
+        needed = set(part.get("required", []))
+        for field, facts in part["properties"].items():
+            meaning = str(facts.get("description", "")).replace("\n", " ")
+            lines.append(f"| `{field}` | {'yes' if field in needed else ''} | {meaning} |")
+    return "\n".join(lines)
+
+
+def pages() -> dict[str, str]:
+    """Every page by its file name."""
+    shipped = (resources.files("plan_assistant.policies") / "cn.toml").read_bytes()
+    return {
+        "commands.md": commands_page(),
+        "keys.md": keys_page(),
+        "policy-cn.md": policy_page(read_pack(shipped, "cn.toml")),
+        "case-file.md": case_file_page(),
+    }
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or with --check return 1 when one is out of date."""
+    stale = []
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, text in pages().items():
+        path, content = FOLDER / name, _MADE + text.rstrip() + "\n"
+        if not path.exists() or path.read_text(encoding="utf-8") != content:
+            stale.append(name)
+            if "--check" not in arguments:
+                path.write_text(content, encoding="utf-8")
+    if "--check" in arguments and stale:
+        print(f"docs/reference is out of date ({', '.join(stale)}): run `make docs`")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
