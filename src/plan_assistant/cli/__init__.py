@@ -83,10 +83,9 @@ def _root(ctx: click.Context, store_url: str | None, account: str | None, lang: 
 
     Without a command: the terminal UI on the store.
     """
-    from plan_assistant.cli.session import Session, language_of  # noqa: PLC0415  # keeps --help light
-
-    session = Session(store_url, account, lang or language_of())
-    ctx.obj = session
+    session = ctx.obj
+    session.store_url, session.account_name = store_url, account
+    session.language = lang or session.language
     ctx.call_on_close(session.close)
     if ctx.invoked_subcommand is None:
         from plan_assistant.cli.screen import run_ui  # noqa: PLC0415

@@ -7,7 +7,9 @@ import sys
 
 import click
 
+from plan_assistant.cli.session import Session, language_of
 from plan_assistant.domain.errors import (
+    CaseNotFound,
     InputRefused,
     InvalidTerms,
     PlanAssistantError,
@@ -20,11 +22,15 @@ WRONG_USE = 2
 INPUT_REFUSED = 3
 FAILURE = 4
 
+_WRONG_NAMES = frozenset({"who_are_you", "no_such_account", "nobody_works_here", "no_such_offer"})
+"""Refusals because a command named somebody or something that is not there."""
+
 
 def guarded(command: click.Command) -> int:
     """Run a command and return its exit code."""
+    session = Session(None, None, language_of())
     try:
-        result = command.main(standalone_mode=False)
+        result = command.main(standalone_mode=False, obj=session)
     except click.ClickException as error:
         error.show()
         return WRONG_USE
@@ -32,7 +38,7 @@ def guarded(command: click.Command) -> int:
         click.echo("stopped", err=True)
         return FAILURE
     except PlanAssistantError as error:
-        return _say(error)
+        return _say(error, session.language)
     except BrokenPipeError:
         # The reader of a pipe has seen enough; stdout must not be flushed into it again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -40,12 +46,12 @@ def guarded(command: click.Command) -> int:
     return result if isinstance(result, int) else FINE
 
 
-def _say(error: PlanAssistantError) -> int:
-    from plan_assistant.cli.session import language_of  # noqa: PLC0415  # only a failing command pays for it
-    from plan_assistant.wording.problems import failure_sentence, problem_lines  # noqa: PLC0415
+def _say(error: PlanAssistantError, language: str) -> int:
+    from plan_assistant.wording.problems import (  # noqa: PLC0415  # only a failing command pays
+        failure_sentence,
+        problem_lines,
+    )
 
-    context = click.get_current_context(silent=True)
-    language = context.obj.language if context is not None and context.obj else language_of()
     if isinstance(error, InputRefused):
         for line in problem_lines(error, language):
             click.echo(line, err=True)
@@ -53,4 +59,6 @@ def _say(error: PlanAssistantError) -> int:
     click.echo(failure_sentence(error, language), err=True)
     if isinstance(error, InvalidTerms):
         return INPUT_REFUSED
+    if isinstance(error, CaseNotFound) or getattr(error, "code", None) in _WRONG_NAMES:
+        return WRONG_USE
     return FAILURE if isinstance(error, StoreFailure) else ANSWER_IS_NO

@@ -28,6 +28,7 @@ from plan_assistant.domain.offers.search_result import Refusal, Wishes
 from plan_assistant.domain.policy.findings import Finding, Role
 from plan_assistant.services import negotiate
 from plan_assistant.services.keys import new_key
+from plan_assistant.services.open_case import require_past
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.findings import advice_sentence, finding_sentence
 from plan_assistant.wording.script import read_back
@@ -45,13 +46,13 @@ def _consider(
 ) -> tuple[Case, Negotiation]:
     case = bootstrap.load_case(path)
     today = (session.clock or bootstrap.system_clock()).now().date()
+    require_past(case, today)
     pack = bootstrap.policies(policy).for_case(case, today)
-    # A file of a day to come is answered as of its own cut-off date.
     state = negotiate.consider(
         case,
         policy=pack,
         holidays=bootstrap.calendars().named(pack.calendar),
-        today=max(today, case.as_of),
+        today=today,
         role=role,
     )
     return case, state

@@ -44,7 +44,7 @@ def import_(session: Session, case_files: tuple[Path, ...], *, dry_run: bool) ->
     click.echo(
         say("{count} case files are fine; nothing was stored.", count=len(cases))
         if dry_run
-        else say("{count} cases are in the store.", count=len(cases))
+        else say("Imported: {count}.", count=len(cases))
     )
     return FINE
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from plan_assistant import bootstrap
 from plan_assistant.domain.errors import InputRefused, InvalidTerms, Problem
 from plan_assistant.domain.formats.terms_file import read_terms
 from plan_assistant.domain.money import Rounding, round_fraction
@@ -38,13 +39,7 @@ def schedule(terms_file: Path, *, as_json: bool, as_csv: bool) -> int:
 
 
 def _priced(path: Path) -> Schedule:
-    try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputRefused(
-            str(path), [Problem("", f"the file cannot be read as JSON: {error}")]
-        ) from error
-    terms = read_terms(raw, str(path))
+    terms = read_terms(bootstrap.read_json(path), str(path), bootstrap.calendars().named)
     try:
         plan = price(terms)
     except InvalidTerms as error:

@@ -21,7 +21,9 @@ def schema(name: str) -> int:
 
 
 def _schema(name: str) -> Json:
-    from plan_assistant.domain.formats.case_model import CaseFile  # noqa: PLC0415  # pydantic models
+    from pydantic import BaseModel  # noqa: PLC0415  # pydantic models are slow to import
+
+    from plan_assistant.domain.formats.case_model import CaseFile  # noqa: PLC0415
     from plan_assistant.domain.formats.terms_model import TermsFile  # noqa: PLC0415
     from plan_assistant.domain.policy.pack import PackFile  # noqa: PLC0415
 
@@ -29,5 +31,9 @@ def _schema(name: str) -> Json:
         golden = resources.files("plan_assistant.golden") / "golden-case-2.schema.json"
         found: Json = json.loads(golden.read_text(encoding="utf-8"))
         return found
-    models = {"case": CaseFile, "terms": TermsFile, "policy": PackFile}
+    models: dict[str, type[BaseModel]] = {
+        "case": CaseFile,
+        "terms": TermsFile,
+        "policy": PackFile,
+    }
     return models[name].model_json_schema()

@@ -6,14 +6,16 @@ import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from plan_assistant import bootstrap
 from plan_assistant.domain.errors import TransitionRefused
-from plan_assistant.domain.events import Json
-from plan_assistant.ports import Clock, Store
-from plan_assistant.services.desk import Desk
+
+if TYPE_CHECKING:
+    from plan_assistant.domain.events import Json
+    from plan_assistant.ports import Clock, Store
+    from plan_assistant.services.desk import Desk
 
 
 def language_of() -> str:
@@ -35,6 +37,8 @@ class Session:
     def store(self) -> Store:
         """The store, opened when it is first needed."""
         if self._store is None:
+            from plan_assistant import bootstrap  # noqa: PLC0415  # --help opens nothing
+
             self._store = bootstrap.open_store(self.store_url)
         return self._store
 
@@ -49,6 +53,8 @@ class Session:
 
     def desk(self, *, policy: Path | None = None) -> Desk:
         """Return the desk of the account named with --as; one account alone needs no name."""
+        from plan_assistant import bootstrap  # noqa: PLC0415  # --help opens nothing
+
         accounts = self.store.accounts()
         if self.account_name is not None:
             account = bootstrap.account_named(self.store, self.account_name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 from plan_assistant.cli.boundary import FINE
@@ -14,13 +16,25 @@ from plan_assistant.wording import terms
 from plan_assistant.wording.words import words
 
 
+_LOGIN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
+
+
+def _login_name(text: str) -> str:
+    """Return a login name that nobody can mistake for another one."""
+    if _LOGIN_NAME.fullmatch(text):
+        return text
+    raise click.BadParameter(
+        "use 1 to 40 small letters, digits, dots, dashes or underscores, such as wu.hao"
+    )
+
+
 @click.group()
 def staff() -> None:
     """The people who work on a store."""
 
 
 @staff.command()
-@click.argument("name")
+@click.argument("name", callback=lambda _ctx, _param, value: _login_name(value))
 @click.argument("role", type=click.Choice([role.value for role in Role]))
 @click.option("--display-name", help="How the person is called on agreements; default: NAME.")
 @click.pass_obj
@@ -29,7 +43,7 @@ def add(session: Session, name: str, role: str, display_name: str | None) -> int
 
     Accounts have no password yet: whoever can write the store's file can work as anybody.
     """
-    person = Account(name, display_name or name, Role(role))
+    person = Account(name, clean(display_name or name, 60), Role(role))
     session.store.add_account(person)
     click.echo(
         words(session.language)(

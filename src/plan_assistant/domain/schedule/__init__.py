@@ -1,0 +1,1 @@
+"""Terms in, exact schedules out."""

@@ -1,0 +1,139 @@
+"""Lays a payment over what is owed, component by component, debt by debt.
+
+The orders are data that the policy pack sets. Named here are the orders of China's law: Civil Code
+Art. 561 (costs, interest, principal), Art. 560 (which of several debts), and the credit-card rule
+that puts principal first from day 91 past due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from plan_assistant.domain.errors import InvalidTerms
+
+Component = str
+"""A bucket's name, for example `interest`; the orders name every bucket they may fill."""
+
+CIVIL_CODE_561: tuple[Component, ...] = ("cost", "interest", "penalty_interest", "fee", "principal")
+"""Enforcement costs, then interest, then principal, unless something else is agreed."""
+
+
+@dataclass(frozen=True, slots=True)
+class AllocationOrder:
+    """An order of components, valid up to a number of days past due (None: without end)."""
+
+    max_days_past_due: int | None
+    order: tuple[Component, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderByDaysPastDue:
+    """Orders that replace each other as a debt grows older; the first that covers the day holds."""
+
+    orders: tuple[AllocationOrder, ...]
+
+    def at(self, days_past_due: int) -> tuple[Component, ...]:
+        """Return the order that holds on that day past due; chosen anew at each posting."""
+        for order in self.orders:
+            if order.max_days_past_due is None or order.max_days_past_due >= days_past_due:
+                return order.order
+        raise InvalidTerms("days_past_due", days_past_due, "no allocation order covers it")
+
+
+CARD_RULE = OrderByDaysPastDue(
+    (
+        AllocationOrder(90, ("interest", "penalty_interest", "fee", "cost", "principal")),
+        AllocationOrder(None, ("principal", "interest", "penalty_interest", "fee", "cost")),
+    )
+)
+"""China's card rule: interest and fees first up to 90 days past due, then principal first."""
+
+
+def allocate(
+    payment: int, owed: Mapping[Component, int], order: Sequence[Component]
+) -> tuple[dict[Component, int], int]:
+    """Return what each component receives and what is left of the payment; minor units.
+
+    Components that the order does not name receive nothing.
+    """
+    if payment < 0 or any(amount < 0 for amount in owed.values()):
+        raise InvalidTerms("payment", payment, "payments and amounts owed are not negative")
+    allocated = dict.fromkeys(owed, 0)
+    left = payment
+    for component in order:
+        part = min(left, owed.get(component, 0) - allocated.get(component, 0))
+        if component in allocated:
+            allocated[component] += part
+            left -= part
+    return allocated, left
+
+
+@dataclass(frozen=True, slots=True)
+class DebtToPay:
+    """One of several debts to the same creditor, as Art. 560 looks at it."""
+
+    name: str
+    owed: Mapping[Component, int]
+    is_due: bool
+    security: int
+    """How well it is secured: 0 unsecured, higher is better."""
+    burden: int
+    """How heavily it weighs on the debtor, for example its annual rate in ppm."""
+    due: date
+
+    @property
+    def total(self) -> int:
+        """Everything owed on it."""
+        return sum(self.owed.values())
+
+
+def order_of_debts(
+    debts: Sequence[DebtToPay], designated: str | None = None
+) -> list[list[DebtToPay]]:
+    """Return debts in the order of Civil Code Art. 560; those of equal rank share a group.
+
+    The debtor's choice first; then what is due, what is secured least, what weighs heaviest, what
+    fell due earliest. Equal ranks share in proportion.
+    """
+    groups: dict[tuple[object, ...], list[DebtToPay]] = {}
+    for debt in sorted(debts, key=lambda debt: _rank(debt, designated)):
+        groups.setdefault(_rank(debt, designated), []).append(debt)
+    return list(groups.values())
+
+
+def _rank(debt: DebtToPay, designated: str | None) -> tuple[bool, bool, int, int, date]:
+    return (debt.name != designated, not debt.is_due, debt.security, -debt.burden, debt.due)
+
+
+def allocate_to_debts(
+    payment: int,
+    debts: Sequence[DebtToPay],
+    order: Sequence[Component],
+    designated: str | None = None,
+) -> tuple[dict[str, dict[Component, int]], int]:
+    """Return what each component of each debt receives, and what is left of the payment."""
+    received: dict[str, dict[Component, int]] = {}
+    left = payment
+    for group in order_of_debts(debts, designated):
+        for debt, share in zip(group, _in_proportion(left, group), strict=True):
+            received[debt.name], unused = allocate(share, debt.owed, order)
+            left -= share - unused
+    return received, left
+
+
+def _in_proportion(payment: int, group: Sequence[DebtToPay]) -> list[int]:
+    """Split a payment over debts of equal rank in proportion to what is owed; exact to the unit.
+
+    Shares are rounded down and the units left go to the largest fractions, the earlier debt first.
+    """
+    total = sum(debt.total for debt in group)
+    payable = min(payment, total)
+    if total == 0:
+        return [0] * len(group)
+    shares = [payable * debt.total // total for debt in group]
+    by_fraction = sorted(range(len(group)), key=lambda k: -(payable * group[k].total % total))
+    for index in by_fraction[: payable - sum(shares)]:
+        shares[index] += 1
+    return shares

@@ -1,0 +1,230 @@
+"""Lays out the lines of a new plan and sets their targets; turns computed rows into a Schedule.
+
+Not here: the arithmetic of a row (`rows.py`) and events after the start (`servicing.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from plan_assistant.domain.calendar import HolidayRoll, Unit
+from plan_assistant.domain.money import Rounding, round_fraction
+from plan_assistant.domain.schedule.accrual import Accrual
+from plan_assistant.domain.schedule.carried import spread_arrears
+from plan_assistant.domain.schedule.level import plan_from, total_interest
+from plan_assistant.domain.schedule.lines import Line, Minor, Row
+from plan_assistant.domain.schedule.periods import Period, periods_on_grid
+from plan_assistant.domain.schedule.rows import Draft
+from plan_assistant.domain.schedule.schedule import Columns, Schedule
+from plan_assistant.domain.schedule.terms import (
+    Amortization,
+    InterestTreatment,
+    LevelPayment,
+    RoundingStage,
+    Terms,
+)
+
+
+def draft_plan(terms: Terms) -> Draft:
+    """Return the draft of a plan with all targets set and no event applied."""
+    principal = terms.principal.minor - down_principal(terms)
+    periods = periods_on_grid(terms, terms.start, terms.first_due, terms.periods, terms.due_day)
+    lines = [_line(terms, index, period) for index, period in enumerate(periods)]
+    _set_given_payments(terms, lines)
+    draft = Draft(
+        terms=terms, principal=principal, lines=lines, accrual=Accrual(terms), as_of=terms.as_of
+    )
+    for fee in terms.fees:
+        add_fee(draft, fee.amount.minor, due=fee.due, number=fee.number)
+    draft.due_day = terms.due_day
+    if terms.first_due is not None and terms.frequency.unit is Unit.MONTHS:
+        draft.due_day = terms.due_day or terms.first_due.day
+    given = next((line.payment for line in lines if line.payment is not None), None)
+    computed = plan_from(draft, 0)
+    draft.first_payment = given if computed is None else computed
+    draft.total_interest = total_interest(draft)
+    draft.forget(0)
+    return draft
+
+
+def down_principal(terms: Terms) -> Minor:
+    """Return what a down payment repays; exact where nothing is rounded and a share is given."""
+    down = terms.down_payment
+    if down is None:
+        return 0
+    if down.share is None or terms.conventions.rounding_stage is not RoundingStage.DISPLAY_ONLY:
+        return down.principal.minor
+    return down.share * terms.principal.minor
+
+
+def _line(terms: Terms, index: int, period: Period) -> Line:
+    grace = terms.grace
+    defers = index < grace.interest
+    return Line(
+        period=period,
+        bears_principal=index >= grace.principal,
+        collects_interest=not defers,
+        capitalises=defers and grace.interest_treatment is InterestTreatment.CAPITALISE,
+        is_skipped=period.end is not None and period.end.month in terms.skip_months,
+        accrues=index >= grace.interest_free,
+    )
+
+
+def _set_given_payments(terms: Terms, lines: list[Line]) -> None:
+    if terms.amortization is not Amortization.EQUAL_INSTALLMENT:
+        return
+    index = 0
+    for step in terms.payment_steps:
+        for line in lines[index : index + step.periods]:
+            line.payment = step.payment.minor if step.payment else None
+            line.is_level = step.payment is None
+        index += step.periods
+    is_given = terms.conventions.level_payment is LevelPayment.GIVEN
+    for line in lines:
+        if line.payment is None and is_given and terms.payment is not None:
+            line.payment, line.is_level = terms.payment.minor, False
+        elif line.payment is None:
+            line.is_level = True
+
+
+def add_fee(draft: Draft, amount: int, *, due: date | None, number: int | None) -> None:
+    """Let a fee join the named installment, or the first one due on or after a day.
+
+    A fee after the last due date gets a row of its own on its date.
+    """
+    index = number - 1 if number is not None else 0
+    if number is None and due is not None:
+        index = _line_for_fee(draft.lines, due)
+    draft.lines[index].fee += amount
+    draft.forget(index)
+
+
+def _line_for_fee(lines: list[Line], due: date) -> int:
+    """Return the index of the line that takes a fee of a day, made and put in order if needed."""
+    for index, line in enumerate(lines):
+        end = line.period.end
+        if end is None:
+            continue
+        if end == due or (end > due and not line.is_fee_only):
+            return index
+        if end > due:
+            break
+    else:
+        index = len(lines)
+    before = lines[index - 1].period.end
+    lines.insert(index, Line(period=Period(before, due, Fraction(0)), is_fee_only=True))
+    return index
+
+
+def to_schedule(draft: Draft) -> Schedule:
+    """Return the rows of a draft as a schedule, carried arrears and holiday moves included."""
+    terms = draft.terms
+    rows = draft.visible_rows()
+    if terms.conventions.rounding_stage is RoundingStage.DISPLAY_ONLY:
+        rows = shown(rows, _half_up(draft.principal))
+    # A row that holds nothing but a fee is no installment and carries no arrears.
+    paying = [int(row.payment - row.fees - row.penalties) for row in rows]
+    arrears = spread_arrears(terms, paying)
+    left = terms.arrears.minor if terms.arrears else 0
+    cells = []
+    nominal = [row.due for row in rows]
+    if terms.down_payment is not None:
+        nominal.insert(0, terms.start)
+        cells.append(_down_payment_cells(terms, left))
+        left -= terms.down_payment.arrears.minor
+    for row, carried in zip(rows, arrears, strict=True):
+        left -= carried
+        cells.append(
+            (
+                int(row.payment) + carried,
+                int(row.principal),
+                int(row.interest),
+                carried,
+                int(row.fees),
+                int(row.penalties),
+                int(row.capitalised),
+                round_fraction(1 * row.held, Rounding.HALF_UP)
+                if not isinstance(row.held, int)
+                else row.held,
+                int(row.balance),
+                left,
+            )
+        )
+    return Schedule(
+        terms, payment_days(terms, nominal), tuple(nominal), Columns(*zip(*cells, strict=True))
+    )
+
+
+def _down_payment_cells(terms: Terms, arrears: int) -> tuple[int, ...]:
+    down = terms.down_payment
+    assert down is not None
+    principal, carried = down.principal.minor, down.arrears.minor
+    fee = 0
+    if terms.installment_fee_rate is not None:
+        fee = round_fraction(terms.installment_fee_rate * principal, terms.conventions.rounding)
+    balance = terms.principal.minor - principal
+    return (
+        principal + carried + fee,
+        principal,
+        0,
+        carried,
+        fee,
+        0,
+        0,
+        0,
+        balance,
+        arrears - carried,
+    )
+
+
+def payment_days(terms: Terms, nominal: list[date | None]) -> tuple[date | None, ...]:
+    """Return the days of payment: the nominal days after the holiday roll; a down payment stays."""
+    if terms.conventions.holiday_roll is HolidayRoll.NONE or terms.holidays is None:
+        return tuple(nominal)
+    stays = terms.down_payment is not None
+    return tuple(
+        day
+        if day is None or (stays and index == 0)
+        else terms.holidays.roll(day, terms.conventions.holiday_roll)
+        for index, day in enumerate(nominal)
+    )
+
+
+def shown(rows: list[Row], principal: int) -> list[Row]:
+    """Round rows that were computed without rounding so that each still adds up.
+
+    Balances and the running totals of interest and fees are rounded half up; principal and payment
+    follow, within one unit of their own rounding, and no cell turns negative.
+    """
+    result = []
+    balance = principal
+    interest, fees = _RunningTotal(), _RunningTotal()
+    for row in rows:
+        after = _half_up(row.balance)
+        capitalised = after - balance if row.capitalised and not row.principal else 0
+        part = balance + capitalised - after
+        charged, extra = interest.next(row.interest), fees.next(row.fees)
+        payment = part + charged + extra
+        held = _half_up(row.held)
+        result.append(Row(row.due, payment, part, charged, extra, capitalised, held, after))
+        balance = after
+    return result
+
+
+@dataclass(slots=True)
+class _RunningTotal:
+    """Turns exact amounts into units whose sum is the rounded sum so far."""
+
+    exact: Minor = 0
+    rounded: int = 0
+
+    def next(self, amount: Minor) -> int:
+        self.exact += amount
+        before, self.rounded = self.rounded, _half_up(self.exact)
+        return self.rounded - before
+
+
+def _half_up(value: Minor) -> int:
+    return value if isinstance(value, int) else round_fraction(value, Rounding.HALF_UP)

@@ -1,0 +1,74 @@
+"""Prices a plan: terms in, exact schedule out.
+
+Regular plans take a short loop over integers (`regular.py`); everything else the general one
+(`drafting.py`). Both give the same cents, which a property test holds.
+"""
+
+from __future__ import annotations
+
+from plan_assistant.domain.errors import InvalidTerms
+from plan_assistant.domain.schedule.drafting import draft_plan, to_schedule
+from plan_assistant.domain.schedule.regular import is_regular_plan, price_regular
+from plan_assistant.domain.schedule.rows import Draft
+from plan_assistant.domain.schedule.schedule import Schedule
+from plan_assistant.domain.schedule.terms import Amortization, Terms
+from plan_assistant.domain.schedule.validation import validate
+
+
+def price(terms: Terms) -> Schedule:
+    """Return the exact schedule of some terms.
+
+    Raises:
+        InvalidTerms: the terms cannot describe a plan, a payment does not cover the interest, or
+            rounding a computed payment would end the plan before its last installment.
+    """
+    validate(terms)
+    if is_regular_plan(terms):
+        return price_regular(terms)
+    return price_general(terms)
+
+
+def price_general(terms: Terms) -> Schedule:
+    """Price any valid terms by the general pass; `price` is the way in."""
+    if terms.amortization is Amortization.SINGLE_PAYMENT and terms.periods != 1:
+        raise InvalidTerms(
+            "periods", terms.periods, "a single payment has one period; its due date says how long"
+        )
+    draft = draft_plan(terms)
+    refuse_broken_promises(draft)
+    return to_schedule(draft)
+
+
+def refuse_broken_promises(draft: Draft) -> None:
+    """Raise InvalidTerms where a payment does not cover the interest or the plan ends early."""
+    terms = draft.terms
+    last = draft.last_row()
+    computed_early = [
+        line for line in draft.lines[last + 1 :] if line.is_level or line.payment is None
+    ]
+    if computed_early and any(not line.is_fee_only for line in computed_early):
+        raise InvalidTerms(
+            "payment_multiple_of" if terms.payment_multiple_of else "periods",
+            terms.payment_multiple_of.plain if terms.payment_multiple_of else terms.periods,
+            f"rounding would end the plan after {last + 1} of {terms.periods} installments",
+        )
+    refuse_uncovered_interest(draft)
+
+
+def refuse_uncovered_interest(draft: Draft) -> None:
+    """Raise InvalidTerms where a payment does not cover the interest, or interest turns negative.
+
+    The latter happens where each row's part is rounded up from almost nothing and the last row
+    takes the difference to the exact total.
+    """
+    currency = draft.terms.principal.currency
+    for number, row in enumerate(draft.rows, start=1):
+        if row.principal < 0:
+            paid = currency.money(int(row.payment - row.fees)).plain
+            interest = currency.money(int(row.interest)).plain
+            reason = f"it does not cover the interest of {interest} in installment {number}"
+            raise InvalidTerms("payment", paid, reason)
+        if row.interest < 0 or row.fees < 0:
+            part = "interest" if row.interest < 0 else "fees"
+            reason = f"the {part} of installment {number} would be below zero"
+            raise InvalidTerms("rounding", draft.terms.conventions.rounding.value, reason)

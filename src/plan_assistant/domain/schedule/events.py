@@ -1,0 +1,152 @@
+"""What can happen to a plan after its start.
+
+Each event is data; `servicing.py` and `restructuring.py` say what it does to the rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+
+from plan_assistant.domain.money import Money
+from plan_assistant.domain.schedule.lines import Excess
+
+
+class InterestUntil(StrEnum):
+    """Up to when a payoff charges interest."""
+
+    DATE = "date"
+    PERIOD_END = "period_end"
+
+
+class ReAgeInterest(StrEnum):
+    """What happens to interest when overdue installments get new due dates."""
+
+    RECALCULATED = "recalculated"
+    """A new level payment; overdue interest joins the first new row."""
+    FULL_REMAINING = "full_remaining"
+    """Principal and all interest of the unpaid rows of the old plan, in equal parts."""
+    PAYABLE_TO_DATE = "payable_to_date"
+    """Principal and the interest accrued up to the day, in equal parts."""
+
+
+class ReAmortizeInterest(StrEnum):
+    """What happens to overdue interest when it is spread over the remaining installments."""
+
+    RECALCULATED = "recalculated"
+    SPLIT_EQUALLY = "split_equally"
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Money received on a day."""
+
+    day: date
+    amount: Money
+    excess: Excess = Excess.ADVANCE
+
+
+@dataclass(frozen=True, slots=True)
+class Prepayment:
+    """Extra principal on top of an installment."""
+
+    number: int
+    amount: Money
+    strategy: Excess
+    """SHORTEN keeps the payment, LOWER computes it again."""
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RateChange:
+    """A new annual rate from a day on."""
+
+    day: date
+    annual_rate: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class InterestPause:
+    """Days, first and last included, that carry no interest (停息)."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class MoveDueDate:
+    """The installment due on `from_due` moves to `to`, and all later ones follow."""
+
+    from_due: date
+    to: date
+
+
+@dataclass(frozen=True, slots=True)
+class ExtendTerm:
+    """Installments are added at the end (展期)."""
+
+    from_due: date
+    extra_periods: int
+    keeps_payment: bool = False
+    """True: the payment stays and the last row takes what is left (it may come earlier)."""
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InterestGrace:
+    """Interest of some periods from the first installment due on or after `from_due` is held."""
+
+    from_due: date
+    periods: int
+
+
+@dataclass(frozen=True, slots=True)
+class FeeCharged:
+    """A fee that joins the first installment due on or after `due`, or the named installment."""
+
+    amount: Money
+    due: date | None = None
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReAge:
+    """Installments that are due and unpaid close; the rest is repaid on new due dates."""
+
+    day: date
+    interest: ReAgeInterest
+    periods: int
+    first_due: date
+
+
+@dataclass(frozen=True, slots=True)
+class ReAmortize:
+    """Installments that are due and unpaid close; the rest is repaid on the remaining due dates."""
+
+    day: date
+    interest: ReAmortizeInterest
+
+
+@dataclass(frozen=True, slots=True)
+class Payoff:
+    """A quote that settles the plan on a day; it changes no row."""
+
+    day: date
+    until: InterestUntil = InterestUntil.DATE
+
+
+Event = (
+    Payment
+    | Prepayment
+    | RateChange
+    | InterestPause
+    | MoveDueDate
+    | ExtendTerm
+    | InterestGrace
+    | FeeCharged
+    | ReAge
+    | ReAmortize
+    | Payoff
+)

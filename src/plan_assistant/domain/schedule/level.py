@@ -1,0 +1,297 @@
+"""Finds the targets of a plan's rows: level payments, equal principal parts, flat principal.
+
+The level payment is the exact solution of the unrounded recursion, rounded once; optionally
+corrected until the last payment is as near to the others as it can be (golden/SCHEMA section 5).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from plan_assistant.domain.money import round_fraction
+from plan_assistant.domain.schedule.lines import Line, Minor
+from plan_assistant.domain.schedule.money_ahead import reliefs as reliefs_of
+from plan_assistant.domain.schedule.periods import nominal_fraction
+from plan_assistant.domain.schedule.rows import Draft, round_payment
+from plan_assistant.domain.schedule.terms import (
+    Amortization,
+    LevelPayment,
+    LevelPaymentBasis,
+    RoundingStage,
+    TotalInterest,
+)
+
+_NOTHING = Fraction(0)
+
+
+@dataclass(slots=True)
+class _Linear:
+    """A quantity that depends on the level payment x: (constant + slope x) / scale."""
+
+    constant: int = 0
+    slope: int = 0
+
+
+def plan_from(draft: Draft, index: int) -> Minor | None:
+    """Set the targets of the lines from `index` on; return the level payment if one was computed.
+
+    Interest on overdue principal and a total interest set from outside have no part in the targets:
+    they end in the last row.
+    """
+    draft.forget(index)
+    draft.state_before(index)
+    as_of, total = draft.as_of, draft.total_interest
+    draft.as_of = draft.total_interest = None
+    payment = _plan(draft, index)
+    draft.as_of, draft.total_interest = as_of, total
+    if as_of is not None or total is not None:
+        draft.forget(index)
+    return payment
+
+
+def _plan(draft: Draft, index: int) -> Minor | None:
+    match draft.terms.amortization:
+        case Amortization.EQUAL_INSTALLMENT:
+            return plan_level(draft, index)
+        case Amortization.EQUAL_PRINCIPAL:
+            _plan_equal_principal(draft, index)
+        case Amortization.FLAT:
+            return _plan_flat(draft, index)
+        case Amortization.INTEREST_ONLY | Amortization.SINGLE_PAYMENT:
+            for line in draft.lines[index:]:
+                line.principal = 0
+    return None
+
+
+def plan_level(draft: Draft, index: int) -> Minor | None:
+    """Compute the level payment of the level lines from `index` on and set it."""
+    level_lines = [k for k in range(index, len(draft.lines)) if _is_level_row(draft.lines[k])]
+    if not level_lines:
+        return None
+    terms = draft.terms
+    is_exact = terms.conventions.rounding_stage is RoundingStage.DISPLAY_ONLY
+    if is_exact or terms.conventions.total_interest is TotalInterest.UNROUNDED_PAYMENT:
+        draft.unrounded_level = solve_level(draft, level_lines[0])
+        if is_exact:
+            return _set_level(draft, level_lines, draft.unrounded_level)
+    multiple = terms.payment_multiple_of.minor if terms.payment_multiple_of else 1
+    payment = _rounded_level(draft, level_lines[0], multiple)
+    _set_level(draft, level_lines, payment)
+    if terms.conventions.level_payment is LevelPayment.EQUALISED:
+        payment = _equalise(draft, level_lines, payment, multiple)
+    return payment
+
+
+def _is_level_row(line: Line) -> bool:
+    return line.is_level and line.takes_principal and line.closed_with is None
+
+
+def _set_level(draft: Draft, level_lines: list[int], payment: Minor) -> Minor:
+    draft.forget(level_lines[0])
+    for index in level_lines:
+        draft.lines[index].payment = payment
+    return payment
+
+
+def _equalise(draft: Draft, level_lines: list[int], payment: int, multiple: int) -> int:
+    """Correct the level payment by gap/m as long as that brings the last payment nearer to it."""
+    count = len(level_lines)
+    gap = _gap(draft, payment)
+    while abs(gap) > count // 2:
+        step = round_payment(Fraction(gap, count), draft.terms.conventions.rounding, multiple)
+        tried = payment + step
+        if step == 0:
+            break
+        _set_level(draft, level_lines, tried)
+        new_gap = _gap(draft, tried)
+        if abs(new_gap) >= abs(gap):
+            _set_level(draft, level_lines, payment)
+            break
+        payment, gap = tried, new_gap
+    return payment
+
+
+def _gap(draft: Draft, payment: int) -> int:
+    balloon = draft.terms.balloon.minor if draft.terms.balloon else 0
+    row = draft.run()[draft.last_row()]
+    return int(row.payment - row.fees - payment - balloon)
+
+
+_BITS = 256
+
+
+def _rounded_level(draft: Draft, first: int, multiple: int) -> int:
+    """Return the solution of the unrounded recursion, rounded once to a multiple of minor units.
+
+    Discount factors with 256 binary places, each cut down, enclose the solution; where both ends
+    round alike that is the answer, otherwise the exact solution decides.
+    """
+    rounding = draft.terms.conventions.payment_rounding
+    enclosed = _enclosed_level(draft, first)
+    if enclosed is not None:
+        low, high = (round_payment(end, rounding, multiple) for end in enclosed)
+        if low == high:
+            return low
+    return round_payment(solve_level(draft, first), rounding, multiple)
+
+
+def _enclosed_level(draft: Draft, first: int) -> tuple[Fraction, Fraction] | None:
+    """Return bounds of the level payment, or None where the plan skips rows.
+
+    Discounted to the start, level payments, given payments, extra principal and the balloon are
+    worth the balance. Factor k lies within k units of the last place above its cut-down value.
+    """
+    owed = int(draft.state_before(first).balance) << _BITS
+    rate = _one_rate(draft, first)
+    reliefs = reliefs_of(draft, first) if rate is None else {}
+    factor, places, level_sum, level_error, error = 1 << _BITS, 0, 0, 0, 0
+    for index, line in enumerate(draft.lines[first:], start=first):
+        if line.is_skipped:
+            return None
+        if line.is_fee_only:
+            continue
+        p, q = _weight_pair(draft, line, rate)
+        factor = factor * q // (p + q)
+        places += 1
+        if line.is_level and _is_level_row(line):
+            level_sum += factor
+            level_error += places
+            other: Minor = line.added_interest - line.extra_principal
+        else:
+            other = line.added_interest - line.extra_principal - (line.payment or 0)
+        other -= reliefs.get(index, 0)
+        if other:
+            owed += other.numerator * factor // other.denominator
+            error += (abs(other.numerator) // other.denominator + 1) * places + 1
+    balloon = draft.terms.balloon.minor if draft.terms.balloon else 0
+    owed -= balloon * factor
+    error += balloon * places
+    ends = Fraction(owed - error, level_sum + level_error), Fraction(owed + error, level_sum)
+    return ends if owed > error else None
+
+
+def solve_level(draft: Draft, first: int) -> Fraction:
+    """Return the exact payment for which the unrounded recursion from `first` ends at the balloon.
+
+    All amounts share one denominator that grows by each period's; nothing is reduced on the way,
+    which is far cheaper than a chain of Fractions and exactly equal to it.
+    """
+    balance = Fraction(draft.state_before(first).balance)
+    scale = balance.denominator
+    owed = _Linear(balance.numerator, 0)
+    waiting = _Linear()
+    rate = _one_rate(draft, first)
+    reliefs = reliefs_of(draft, first) if rate is None else {}
+    for index, line in enumerate(draft.lines[first:], start=first):
+        if line.is_fee_only:
+            continue
+        p, q = _weight_pair(draft, line, rate)
+        # Interest is owed * p/q, less what money paid ahead saves, plus what joins the row.
+        added = line.added_interest - reliefs.get(index, _NOTHING)
+        joined = added.denominator
+        factor = q * joined
+        interest = _Linear(
+            owed.constant * p * joined + added.numerator * scale * q, owed.slope * p * joined
+        )
+        owed = _Linear(owed.constant * factor, owed.slope * factor)
+        waiting = _Linear(waiting.constant * factor, waiting.slope * factor)
+        scale *= factor
+        if line.is_skipped:
+            waiting = _Linear(waiting.constant + interest.constant, waiting.slope + interest.slope)
+            continue
+        owed.constant += interest.constant + waiting.constant
+        owed.slope += interest.slope + waiting.slope
+        waiting = _Linear()
+        if _is_level_row(line):
+            owed.slope -= scale
+        else:
+            owed.constant -= int(line.payment or 0) * scale
+        owed.constant -= line.extra_principal * scale
+    balloon = draft.terms.balloon.minor if draft.terms.balloon else 0
+    constant = owed.constant + waiting.constant - balloon * scale
+    return Fraction(constant, -(owed.slope + waiting.slope))
+
+
+def _one_rate(draft: Draft, first: int) -> Fraction | None:
+    """Return the period rate where the level payment follows one rate; None: the real periods."""
+    terms = draft.terms
+    basis = terms.conventions.level_payment_basis
+    if basis is LevelPaymentBasis.PERIOD_FRACTIONS:
+        return None
+    annual = draft.accrual.rate_on(draft.lines[first].period.end)
+    if basis is LevelPaymentBasis.THIRTY_365:
+        return annual * 30 * terms.frequency.every / 365
+    return period_rate(draft, annual)
+
+
+def period_rate(draft: Draft, annual: Fraction) -> Fraction:
+    """Return annual rate x every/12 (or /52, /365), rounded where the conventions say so."""
+    rate = annual * nominal_fraction(draft.terms.frequency)
+    decimals = draft.terms.conventions.period_rate_decimals
+    if decimals is None:
+        return rate
+    return Fraction(
+        round_fraction(rate * 10**decimals, draft.terms.conventions.rounding), 10**decimals
+    )
+
+
+def _weight_pair(draft: Draft, line: Line, rate: Fraction | None) -> tuple[int, int]:
+    """Return rate x fraction of a line as numerator and denominator."""
+    if rate is None or not line.accrues:
+        return draft.weight(line)
+    return rate.numerator, rate.denominator
+
+
+def _bearing(draft: Draft, index: int) -> tuple[list[Line], Fraction]:
+    """Return the principal-bearing lines from `index` on, and an equal part of what they repay.
+
+    They repay the balance before the first of them (interest capitalised before it included), less
+    a balloon.
+    """
+    bearing = [
+        k
+        for k, line in enumerate(draft.lines)
+        if k >= index and line.takes_principal and not line.is_fee_only and line.closed_with is None
+    ]
+    if not bearing:
+        return [], _NOTHING
+    balloon = draft.terms.balloon.minor if draft.terms.balloon else 0
+    balance = draft.state_before(bearing[0]).balance
+    return [draft.lines[k] for k in bearing], Fraction(balance - balloon) / len(bearing)
+
+
+def _plan_equal_principal(draft: Draft, index: int) -> None:
+    given = draft.terms.principal_payment
+    bearing, part = _bearing(draft, index)
+    for line in bearing:
+        line.principal = draft.round(part) if given is None else given.minor
+
+
+def _plan_flat(draft: Draft, index: int) -> Minor | None:
+    terms = draft.terms
+    bearing, part = _bearing(draft, index)
+    for line in bearing:
+        if terms.payment_multiple_of is None:
+            line.principal = draft.round(part)
+        else:
+            exact = part + draft.exact_interest(line, draft.states[index])
+            multiple = terms.payment_multiple_of.minor
+            line.payment = round_payment(exact, terms.conventions.payment_rounding, multiple)
+    return bearing[0].payment if bearing else None
+
+
+def total_interest(draft: Draft) -> Minor | None:
+    """Return the total interest of a new plan where it does not come from the rows.
+
+    `unrounded_payment` is periods x the unrounded level payment - principal, `arithmetic_series` is
+    (periods + 1) x principal x period rate / 2; both rounded.
+    """
+    periods = draft.terms.periods
+    match draft.terms.conventions.total_interest:
+        case TotalInterest.UNROUNDED_PAYMENT if draft.unrounded_level is not None:
+            return draft.round(periods * draft.unrounded_level - draft.principal)
+        case TotalInterest.ARITHMETIC_SERIES:
+            rate = period_rate(draft, draft.terms.annual_rate)
+            return draft.round((periods + 1) * draft.principal * rate / 2)
+    return None

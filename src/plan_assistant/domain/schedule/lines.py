@@ -1,0 +1,120 @@
+"""The working form of a plan: planned lines going in, exact rows coming out.
+
+Amounts are minor units: integers, or exact fractions where the conventions round nothing
+(`RoundingStage.DISPLAY_ONLY`). Not here: the arithmetic (`rows.py`, `level.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+
+from plan_assistant.domain.schedule.periods import Period
+
+Minor = int | Fraction
+"""An amount in minor units; a Fraction only where nothing is rounded."""
+
+
+class Excess(StrEnum):
+    """What a payment beyond the installments due does to the plan."""
+
+    ADVANCE = "advance"
+    """The plan keeps its rows; the money counts as principal paid ahead."""
+    SHORTEN = "shorten"
+    LOWER = "lower"
+    SKIP = "skip"
+    """The excess is credited against the principal of the next rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """An amount that a row books exactly as it was paid."""
+
+    amount: int
+    excess: Excess
+
+
+@dataclass(slots=True)
+class Line:
+    """One planned installment and everything that decides its row."""
+
+    period: Period
+    bears_principal: bool = True
+    collects_interest: bool = True
+    """False: the interest of the period is held (or capitalised)."""
+    capitalises: bool = False
+    is_skipped: bool = False
+    accrues: bool = True
+    payment: Minor | None = None
+    """Target payment of an equal-installment row."""
+    is_level: bool = False
+    """The payment was computed and is computed again when the plan changes."""
+    principal: Minor | None = None
+    """Planned principal of an equal-principal or flat row."""
+    extra_principal: int = 0
+    booked: Booking | None = None
+    fee: Minor = 0
+    added_interest: Minor = 0
+    """Interest of an earlier time that joins this row and bears none itself."""
+    overdue_share: Fraction | None = None
+    """Exact part of split overdue interest; the row's interest is then rounded cumulatively."""
+    closed_with: Minor | None = None
+    """The row was closed by a restructuring and shows only this amount, paid ahead as principal."""
+    fixed: tuple[Minor, Minor] | None = None
+    """Principal and interest that a restructuring fixed for this row."""
+    is_fee_only: bool = False
+    weight: tuple[int, int] | None = None
+    """Rate x fraction of the period as far as it is known; None after a change."""
+
+    @property
+    def defers(self) -> bool:
+        """Say whether the interest of the period is held for a later row."""
+        return (self.is_skipped or not self.collects_interest) and not self.capitalises
+
+    @property
+    def is_plain(self) -> bool:
+        """Say whether nothing but interest and the target payment decides the row."""
+        return (
+            self.payment is not None
+            and self.bears_principal
+            and self.collects_interest
+            and not self.is_skipped
+            and self.closed_with is None
+            and self.fixed is None
+            and self.booked is None
+            and self.overdue_share is None
+            and not self.extra_principal
+            and not self.added_interest
+            and not self.fee
+        )
+
+    @property
+    def takes_principal(self) -> bool:
+        """Say whether principal is planned for this row."""
+        return self.bears_principal and not self.is_skipped and not self.capitalises
+
+
+@dataclass(slots=True)
+class Row:
+    """One computed row; payment = principal + interest + fees + penalties."""
+
+    due: date | None
+    payment: Minor
+    principal: Minor
+    interest: Minor
+    fees: Minor
+    capitalised: Minor
+    held: Minor
+    balance: Minor
+    penalties: Minor = 0
+    paid: Minor = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cash:
+    """Money received on a day."""
+
+    day: date
+    amount: int

@@ -1,0 +1,93 @@
+"""What a plan owes on a day, component by component: the starting point of a restructuring."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from plan_assistant.domain.errors import InvalidTerms
+from plan_assistant.domain.money import Money
+from plan_assistant.domain.schedule.lines import Minor
+from plan_assistant.domain.schedule.money_ahead import interest_bases
+from plan_assistant.domain.schedule.rows import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Everything owed on a day, as far as it has accrued."""
+
+    day: date
+    principal: Money
+    """Outstanding principal: not yet due, and due but unpaid, less what was paid ahead."""
+    interest_due: Money
+    """Interest of installments that are due and not fully paid."""
+    interest_accrued: Money
+    """Interest of the running period up to the day, and interest held by a grace."""
+    fees_due: Money
+    """Fees and penalties of installments that are due and not fully paid."""
+
+    @property
+    def total(self) -> Money:
+        """Everything together."""
+        return self.principal + self.interest_due + self.interest_accrued + self.fees_due
+
+    def components(self) -> dict[str, Money]:
+        """Return the position in the buckets that allocation and restructuring use."""
+        return {
+            "principal": self.principal,
+            "interest": self.interest_due + self.interest_accrued,
+            "fee": self.fees_due,
+        }
+
+
+def position_on(draft: Draft, day: date) -> Position:
+    """Return what is owed on a day, money received by then taken into account.
+
+    Money fills the installments in order, in each the interest first, then fees, then principal.
+    """
+    first = draft.lines[0].period.start
+    if first is None or day < first:
+        raise InvalidTerms("date", day, f"the plan starts on {first}")
+    rows = draft.run()
+    due = sum(1 for row in rows if row.due is not None and row.due <= day)
+    received: Minor = sum(cash.amount for cash in draft.cash if cash.day <= day)
+    interest: Minor = 0
+    fees: Minor = 0
+    overdue: Minor = 0
+    for row in rows[:due]:
+        paid = min(received, row.payment)
+        received -= paid
+        interest += row.interest - min(paid, row.interest)
+        paid = max(0, paid - row.interest)
+        extra = row.fees + row.penalties
+        fees += extra - min(paid, extra)
+        overdue += row.principal - max(0, paid - extra)
+    principal, accrued = _running(draft, due, day, received)
+    money = draft.terms.principal.currency.money
+    return Position(
+        day,
+        principal=money(int(principal + overdue)),
+        interest_due=money(int(interest)),
+        interest_accrued=money(int(accrued)),
+        fees_due=money(int(fees)),
+    )
+
+
+def _running(draft: Draft, index: int, day: date, ahead: Minor) -> tuple[Minor, Minor]:
+    """Return principal not yet due, less what was paid ahead, and accrued interest still owed."""
+    state = draft.state_before(index)
+    held = draft.round(state.held)
+    if index >= len(draft.lines) or state.is_over:
+        return state.balance, held
+    line = draft.lines[index]
+    start = line.period.start
+    if start is None or day <= start or not line.accrues:
+        return state.balance - ahead, held
+    as_of, draft.as_of = draft.as_of, None
+    bases = interest_bases(draft, line, state) or [(start, state.balance)]
+    draft.as_of = as_of
+    until_day = [base for base in bases if base[0] <= day]
+    accrued = draft.round(draft.accrual.on_bases(line.period, until_day, day))
+    base = until_day[-1][1]
+    covered = ahead - (state.balance - base)
+    return base, held + accrued - covered

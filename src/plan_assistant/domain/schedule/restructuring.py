@@ -1,0 +1,180 @@
+"""Re-age and re-amortize: unpaid installments close and the rest is planned anew (SCHEMA 6.11)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from plan_assistant.domain.calendar import Unit
+from plan_assistant.domain.errors import InvalidTerms
+from plan_assistant.domain.schedule.events import (
+    ReAge,
+    ReAgeInterest,
+    ReAmortize,
+    ReAmortizeInterest,
+)
+from plan_assistant.domain.schedule.lines import Line, Minor
+from plan_assistant.domain.schedule.periods import Period, periods_on_grid
+from plan_assistant.domain.schedule.rows import Draft
+from plan_assistant.domain.schedule.terms import Amortization
+from plan_assistant.domain.schedule.validation import MAX_PERIODS
+
+Replan = Callable[[Draft, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Closure:
+    """What is left when installments that are due and unpaid close."""
+
+    first_new: int
+    """Index of the first line after the closed ones."""
+    start: date
+    """The last closed due date, from which the first new period runs."""
+    outstanding: Minor
+    overdue_interest: Minor
+    fees: Minor
+    """Fees of the closed rows."""
+
+
+def re_age(draft: Draft, event: ReAge, replan: Replan) -> None:
+    """Replace everything unpaid by `event.periods` rows from `event.first_due` on."""
+    if not 1 <= event.periods <= MAX_PERIODS:
+        raise InvalidTerms("periods", event.periods, f"1 to {MAX_PERIODS} installments")
+    full_interest: Minor = 0
+    if event.interest is ReAgeInterest.FULL_REMAINING:
+        full_interest = _interest_of_unpaid_rows(draft, event.day)
+    closure = _close(draft, event.day)
+    if event.first_due <= closure.start:
+        raise InvalidTerms("first_due_date", event.first_due, f"it is not after {closure.start}")
+    to_date: Minor = 0
+    if event.interest is ReAgeInterest.PAYABLE_TO_DATE:
+        to_date = _interest_to_date(draft, closure, event.day)
+    draft.due_day = event.first_due.day if draft.terms.frequency.unit is Unit.MONTHS else None
+    periods = periods_on_grid(
+        draft.terms, closure.start, event.first_due, event.periods, draft.due_day
+    )
+    draft.lines[closure.first_new :] = [_new_line(draft, period) for period in periods]
+    draft.forget(closure.first_new)
+    new = draft.lines[closure.first_new :]
+    if event.interest is ReAgeInterest.RECALCULATED:
+        new[0].added_interest = closure.overdue_interest
+        replan(draft, closure.first_new)
+        return
+    interest = full_interest
+    if event.interest is ReAgeInterest.PAYABLE_TO_DATE:
+        interest = closure.overdue_interest + to_date
+    for line, principal, part in zip(
+        new,
+        _equal(draft, closure.outstanding, len(new)),
+        _equal(draft, interest, len(new)),
+        strict=True,
+    ):
+        line.fixed = (principal, part)
+
+
+def re_amortize(draft: Draft, event: ReAmortize, replan: Replan) -> None:
+    """Spread everything unpaid over the remaining due dates."""
+    closure = _close(draft, event.day)
+    new = [line for line in draft.lines[closure.first_new :] if not line.is_fee_only]
+    if not new:
+        raise InvalidTerms("date", event.day, "no installment is left after that day")
+    if event.interest is ReAmortizeInterest.RECALCULATED:
+        new[0].added_interest += closure.overdue_interest
+        replan(draft, closure.first_new)
+        return
+    replan(draft, closure.first_new)
+    share = Fraction(closure.overdue_interest) / len(new)
+    part = draft.round(share)
+    for line in new:
+        line.overdue_share = share
+        if line.payment is not None:
+            line.payment += part
+    for line in draft.lines[: closure.first_new]:
+        if line.closed_with is not None:
+            line.fee = 0
+    for line, fee in zip(new, _equal(draft, closure.fees, len(new)), strict=True):
+        line.fee += fee
+    draft.new_payment = new[0].payment if new[0].payment is not None else draft.new_payment
+    draft.forget(0)
+
+
+def _close(draft: Draft, day: date) -> _Closure:
+    """Close the installments due up to a day that are not fully paid."""
+    rows = draft.run()
+    start = draft.lines[0].period.start
+    if start is None:
+        raise InvalidTerms("date", day, "a plan without dates has nothing overdue")
+    received: Minor = sum(cash.amount for cash in draft.cash if cash.day <= day)
+    first_new = 0
+    first_closed: int | None = None
+    ahead: Minor = 0
+    for index, row in enumerate(rows):
+        is_over = draft.states[index].is_over or draft.lines[index].is_fee_only
+        if row.due is None or row.due > day or is_over:
+            break
+        start, first_new = row.due, index + 1
+        is_old = draft.lines[index].closed_with is not None
+        if first_closed is None and received < row.payment and not is_old:
+            first_closed, ahead = index, received
+        received = max(0, received - row.payment)
+    if first_closed is None:
+        return _Closure(first_new, start, draft.state_before(first_new).balance, 0, 0)
+    outstanding = draft.state_before(first_closed).balance - ahead
+    overdue: Minor = 0
+    fees: Minor = 0
+    for line in draft.lines[first_closed:first_new]:
+        if line.accrues:
+            overdue += draft.round(draft.accrual.whole(line.period) * outstanding)
+        overdue += line.added_interest
+        line.added_interest = 0
+        fees += line.fee
+        line.closed_with = 0
+    draft.lines[first_closed].closed_with = ahead
+    draft.forget(first_closed)
+    return _Closure(first_new, start, outstanding, overdue, fees)
+
+
+def _interest_of_unpaid_rows(draft: Draft, day: date) -> Minor:
+    """Return the interest of all rows that money received does not fully cover, as of a day."""
+    as_of, draft.as_of = draft.as_of, day
+    draft.forget(0)
+    rows = draft.run()
+    received: Minor = sum(cash.amount for cash in draft.cash if cash.day <= day)
+    interest: Minor = 0
+    for row in rows:
+        if received < row.payment:
+            interest += row.interest
+        received = max(0, received - row.payment)
+    draft.as_of = as_of
+    draft.forget(0)
+    return interest
+
+
+def _interest_to_date(draft: Draft, closure: _Closure, day: date) -> Minor:
+    """Return the interest on the outstanding principal from the last closed due date to a day.
+
+    After the last due date no period is running; the days since then count by the day count.
+    """
+    if day <= closure.start:
+        return 0
+    running = draft.lines[closure.first_new :]
+    end = running[0].period.end if running and not running[0].is_fee_only else None
+    if end is not None and day <= end:
+        weight = draft.accrual.until(running[0].period, day)
+    else:
+        weight = draft.accrual.between(closure.start, day)
+    return draft.round(weight * closure.outstanding)
+
+
+def _new_line(draft: Draft, period: Period) -> Line:
+    is_level = draft.terms.amortization is Amortization.EQUAL_INSTALLMENT
+    skipped = period.end is not None and period.end.month in draft.terms.skip_months
+    return Line(period=period, is_level=is_level, is_skipped=skipped)
+
+
+def _equal(draft: Draft, total: Minor, count: int) -> list[Minor]:
+    """Return equal parts, each rounded; the last takes what is left."""
+    part = draft.round(Fraction(total) / count)
+    return [part] * (count - 1) + [total - part * (count - 1)]

@@ -1,0 +1,379 @@
+"""One pass over the planned lines: exact rows from interest, targets, grace and remainders.
+
+Follows golden/SCHEMA sections 4 and 6.2 to 6.4. Not here: how targets are found (`level.py`) and
+how events change the lines (`servicing.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from fractions import Fraction
+
+from plan_assistant.domain.money import Rounding, round_fraction, round_ratio
+from plan_assistant.domain.schedule.accrual import Accrual
+from plan_assistant.domain.schedule.lines import Cash, Excess, Line, Minor, Row
+from plan_assistant.domain.schedule.money_ahead import interest_bases, meets_money
+from plan_assistant.domain.schedule.terms import (
+    Amortization,
+    DeferredCollection,
+    DeferredRounding,
+    Remainder,
+    RoundingStage,
+    Terms,
+)
+
+
+@dataclass(slots=True)
+class State:
+    """What one row hands to the next."""
+
+    balance: Minor
+    exact: Fraction = Fraction(0)
+    """Sum of the exact interest of all rows so far."""
+    rounded: Minor = 0
+    """Sum of the rounded own interest of all rows so far."""
+    interest: Minor = 0
+    """Sum of the interest columns so far."""
+    held: Minor = 0
+    held_part: Minor | None = None
+    """What each row collects of the held interest where it is collected in equal parts."""
+    credit: Minor = 0
+    """Principal booked in excess that the next rows may skip."""
+    split_exact: Fraction = Fraction(0)
+    """Sum of exact interest of rows that share overdue interest."""
+    split_rounded: Minor = 0
+    asked: Minor = 0
+    """Sum of all payments so far."""
+    is_over: bool = False
+    """A row before the last one paid off the balance."""
+
+    def after(self, balance: Minor, interest: Minor, payment: Minor) -> State:
+        """Return the state after a plain row."""
+        return State(
+            balance,
+            self.exact,
+            self.rounded + interest,
+            self.interest + interest,
+            self.held,
+            self.held_part,
+            self.credit,
+            self.split_exact,
+            self.split_rounded,
+            self.asked + payment,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PayoffQuote:
+    """What settles a plan on a day, in minor units."""
+
+    day: date
+    principal: Minor
+    interest: Minor
+
+    @property
+    def amount(self) -> Minor:
+        """Principal and interest together."""
+        return self.principal + self.interest
+
+
+@dataclass(slots=True)
+class Draft:
+    """A plan being worked out: terms, lines, money received, and the rows known so far."""
+
+    terms: Terms
+    principal: Minor
+    """What the installments repay: the principal after a down payment."""
+    lines: list[Line]
+    accrual: Accrual
+    cash: list[Cash] = field(default_factory=list)
+    """In date order."""
+    received: int = 0
+    """Sum of `cash`."""
+    as_of: date | None = None
+    total_interest: Minor | None = None
+    """Replaces the sum of the rows' interest where the conventions say so."""
+    due_day: int | None = None
+    """Nominal day of the month of the grid that the last lines lie on."""
+    unrounded_level: Fraction | None = None
+    """The level payment computed last, before it was rounded."""
+    first_payment: Minor | None = None
+    """The first computed or given level payment."""
+    new_payment: Minor | None = None
+    """The level payment that an event computed last."""
+    quote: PayoffQuote | None = None
+    rows: list[Row] = field(default_factory=list)
+    states: list[State] = field(default_factory=list)
+    """states[k] is the state before row k, as far as rows are known."""
+
+    def forget(self, index: int) -> None:
+        """Drop the rows from `index` on, because something about them changed."""
+        del self.rows[index:]
+        del self.states[index + 1 :]
+
+    def state_before(self, index: int) -> State:
+        """Return the state before a line, running the lines before it where needed."""
+        self.run(index)
+        return self.states[min(index, len(self.states) - 1)]
+
+    def run(self, stop: int | None = None) -> list[Row]:
+        """Compute the rows up to `stop` (default: all) and return all rows known.
+
+        A row whose principal would reach the balance pays exactly the balance and ends the plan;
+        lines after it appear only where they carry a fee.
+        """
+        if not self.states:
+            self.states.append(State(balance=self.principal))
+        last = self.last_line()
+        goal = len(self.lines) if stop is None else min(stop, len(self.lines))
+        while len(self.rows) < goal:
+            if self._run_plain_rows(min(goal, last)):
+                continue
+            index = len(self.rows)
+            state = replace(self.states[index])
+            line = self.lines[index]
+            if state.is_over or line.is_fee_only:
+                row = self._fee_row(line, state)
+            else:
+                row = self._row(line, state, is_last=index == last)
+            self.rows.append(row)
+            self.states.append(state)
+        return self.rows
+
+    def _run_plain_rows(self, stop: int) -> int:
+        """Compute rows as long as they are plain; return how many.
+
+        This is `_row` for lines of equal installments with interest rounded each period, on which
+        nothing special happens: no fee, no grace, no money ahead or overdue.
+        """
+        conventions, rows, states = self.terms.conventions, self.rows, self.states
+        first = len(rows)
+        if (
+            self.terms.amortization is not Amortization.EQUAL_INSTALLMENT
+            or conventions.rounding_stage is not RoundingStage.EACH_PERIOD
+            or self.terms.installment_fee_rate is not None
+        ):
+            return 0
+        state, rounding = states[first], conventions.rounding
+        if state.held or state.credit or state.is_over:
+            return 0
+        balance: Minor = state.balance
+        for index in range(first, stop):
+            line = self.lines[index]
+            payment = line.payment
+            if payment is None or not line.is_plain or meets_money(self, line, state):
+                break
+            numerator, denominator = self.weight(line)
+            interest = round_ratio(int(balance) * numerator, denominator, rounding)
+            principal = payment - interest
+            if principal >= balance > 0:
+                break
+            balance -= principal
+            state = state.after(balance, interest, payment)
+            rows.append(Row(line.period.end, payment, principal, interest, 0, 0, 0, balance))
+            states.append(state)
+        return len(rows) - first
+
+    def weight(self, line: Line) -> tuple[int, int]:
+        """Return rate x fraction of a line's period; zero where no interest accrues."""
+        if line.weight is None:
+            line.weight = self.accrual.weight(line.period) if line.accrues else (0, 1)
+        return line.weight
+
+    def rates_changed(self, index: int) -> None:
+        """Forget rows and rates from a line on, because days in it accrue differently."""
+        for line in self.lines[index:]:
+            line.weight = None
+        self.forget(index)
+
+    def visible_rows(self) -> list[Row]:
+        """Return all rows except the empty ones after an early end."""
+        rows = self.run()
+        return [
+            row
+            for row, state in zip(rows, self.states, strict=False)
+            if not state.is_over or row.payment
+        ]
+
+    def last_row(self) -> int:
+        """Return the index of the row that ends the plan, rows of fees only not counted."""
+        self.run()
+        last = self.last_line()
+        return next((index for index in range(last) if self.states[index + 1].is_over), last)
+
+    def last_line(self) -> int:
+        """Return the index of the last installment."""
+        return max(index for index, line in enumerate(self.lines) if not line.is_fee_only)
+
+    def _fee_row(self, line: Line, state: State) -> Row:
+        fee = line.fee
+        state.asked += fee
+        return Row(line.period.end, fee, 0, 0, fee, 0, state.held, state.balance)
+
+    def round(self, value: Minor) -> Minor:
+        """Round an amount of interest, principal or a percent fee as the conventions say."""
+        conventions = self.terms.conventions
+        if conventions.rounding_stage is RoundingStage.DISPLAY_ONLY or isinstance(value, int):
+            return value
+        return round_fraction(value, conventions.rounding)
+
+    def exact_interest(self, line: Line, state: State) -> Fraction:
+        """Return the exact interest that the line's period accrues."""
+        if not line.accrues:
+            return Fraction(0)
+        if self.terms.amortization is Amortization.FLAT:
+            return Fraction(*self.weight(line)) * self.principal
+        bases = interest_bases(self, line, state)
+        if bases is None:
+            return Fraction(*self.weight(line)) * state.balance
+        return self.accrual.on_bases(line.period, bases)
+
+    def _row(self, line: Line, state: State, *, is_last: bool) -> Row:
+        if line.closed_with is not None:
+            return self._finish(line, state, line.closed_with, 0)
+        exact, own = self._accrue(line, state, is_last=is_last)
+        if line.fixed is not None:
+            principal, interest = line.fixed
+            return self._finish(line, state, state.balance if is_last else principal, interest)
+        if line.capitalises and not is_last:
+            state.balance += own
+            paid = line.booked.amount - line.fee if line.booked is not None else 0
+            return self._finish(line, state, paid, 0, capitalised=own)
+        held_before = state.held
+        collected: Minor = 0
+        if line.defers and not is_last:
+            state.held += own if self._rounds_held() else exact
+            state.held_part = None
+        elif held_before and self._collects(DeferredCollection.SPREAD):
+            part = self._part_of_held(line, state, is_last=is_last)
+            collected = own + part
+            state.held -= part if not is_last else state.held
+        else:
+            collected = self._collected(held_before, own, exact)
+            state.held = 0
+        is_within = self._collects(DeferredCollection.WITHIN_PAYMENT)
+        charged = own if held_before and collected and not is_within else collected
+        part = self._principal(line, state, charged, is_last=is_last)
+        if state.is_over and state.held:
+            # The plan ends here, inside a grace: nothing may stay held.
+            collected += self.round(state.held)
+            state.held = 0
+        if is_last:
+            part, collected = self._last(line, state, part, collected, charged)
+        return self._finish(line, state, part, collected)
+
+    def _accrue(self, line: Line, state: State, *, is_last: bool) -> tuple[Minor, Minor]:
+        """Return exact and rounded interest of a row's own period, added interest included."""
+        exact = self.exact_interest(line, state)
+        if line.overdue_share is not None:
+            exact += line.overdue_share
+            state.split_exact += exact
+            own = self.round(state.split_exact) - state.split_rounded
+            state.split_rounded += own
+        else:
+            own = self._own_interest(exact, state, is_last=is_last)
+        state.exact += exact
+        state.rounded += own
+        return exact + line.added_interest, own + line.added_interest
+
+    def _rounds_held(self) -> bool:
+        return self.terms.conventions.deferred_interest is DeferredRounding.ROUND_EACH
+
+    def _collects(self, how: DeferredCollection) -> bool:
+        return self.terms.conventions.deferred_collection is how
+
+    def _part_of_held(self, line: Line, state: State, *, is_last: bool) -> Minor:
+        """Return the equal part of held interest that a row collects; the last row takes the rest.
+
+        The part is set by the first row that collects, and again after interest was held anew.
+        """
+        if is_last:
+            return self.round(state.held)
+        if state.held_part is None:
+            collecting = [
+                other for other in self.lines if not other.defers and not other.is_fee_only
+            ]
+            left = len(collecting) - next(k for k, other in enumerate(collecting) if other is line)
+            state.held_part = self.round(Fraction(state.held) / left)
+        return min(state.held_part, state.held)
+
+    def _collected(self, held: Minor, own: Minor, exact: Minor) -> Minor:
+        if not held:
+            return own
+        return held + own if self._rounds_held() else self.round(held + exact)
+
+    def _own_interest(self, exact: Fraction, state: State, *, is_last: bool) -> Minor:
+        stage = self.terms.conventions.rounding_stage
+        is_flat = self.terms.amortization is Amortization.FLAT
+        if stage is RoundingStage.CUMULATIVE or (
+            is_flat and is_last and stage is not RoundingStage.DISPLAY_ONLY
+        ):
+            return self.round(state.exact + exact) - state.rounded
+        return self.round(exact)
+
+    def _principal(self, line: Line, state: State, charged: Minor, *, is_last: bool) -> Minor:
+        """Return the planned principal of a row whose payment covers `charged` interest."""
+        if not line.takes_principal and not is_last and line.booked is None:
+            return min(line.extra_principal, state.balance)
+        if self.terms.amortization is Amortization.EQUAL_INSTALLMENT:
+            planned = (line.payment or 0) - charged
+        elif line.payment is not None:
+            planned = line.payment - charged
+        else:
+            planned = line.principal or 0
+        if line.booked is not None:
+            normal = planned if line.takes_principal else 0
+            planned = line.booked.amount - charged - line.fee
+            if line.booked.excess is Excess.SKIP:
+                state.credit += max(0, planned - normal)
+        elif state.credit and not is_last:
+            used = min(state.credit, max(0, planned))
+            state.credit -= used
+            planned -= used
+        planned += line.extra_principal
+        if not is_last and planned >= state.balance > 0:
+            state.is_over = True
+            return state.balance
+        return planned
+
+    def _last(
+        self, line: Line, state: State, principal: Minor, interest: Minor, charged: Minor
+    ) -> tuple[Minor, Minor]:
+        """Return principal and interest of the last row by remainder and total-interest rules."""
+        remainder = self.terms.conventions.remainder
+        if remainder is Remainder.OPEN and line.takes_principal:
+            return principal, interest
+        if remainder is Remainder.LAST_INTEREST and line.payment is not None:
+            interest += line.payment - charged - state.balance
+        principal = state.balance
+        if self.total_interest is not None:
+            interest = self.total_interest - state.interest
+        return principal, interest
+
+    def _finish(
+        self, line: Line, state: State, principal: Minor, interest: Minor, *, capitalised: Minor = 0
+    ) -> Row:
+        fees = line.fee
+        rate = self.terms.installment_fee_rate
+        if rate is not None and line.closed_with is None:
+            fees += self.round(rate * (principal + interest))
+        payment = principal + interest + fees
+        state.balance -= principal
+        state.interest += interest
+        state.asked += payment
+        return Row(
+            line.period.end,
+            payment,
+            principal,
+            interest,
+            fees,
+            capitalised,
+            state.held,
+            state.balance,
+        )
+
+
+def round_payment(value: Fraction, rounding: Rounding, multiple: int) -> int:
+    """Round a computed payment to a multiple of minor units."""
+    return round_ratio(value.numerator, value.denominator * multiple, rounding) * multiple

@@ -1,0 +1,295 @@
+"""Applies events to a draft, one after the other, in the order given (golden/SCHEMA section 6).
+
+Not here: re-age and re-amortize (`restructuring.py`), sorting events by date (`history.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from functools import singledispatch
+
+from plan_assistant.domain.errors import InvalidTerms
+from plan_assistant.domain.schedule.drafting import add_fee
+from plan_assistant.domain.schedule.events import (
+    Event,
+    ExtendTerm,
+    FeeCharged,
+    InterestGrace,
+    InterestPause,
+    InterestUntil,
+    MoveDueDate,
+    Payment,
+    Payoff,
+    Prepayment,
+    RateChange,
+    ReAge,
+    ReAmortize,
+)
+from plan_assistant.domain.schedule.level import plan_from
+from plan_assistant.domain.schedule.lines import Booking, Cash, Excess, Line, Minor, Row
+from plan_assistant.domain.schedule.money_ahead import accrued_until
+from plan_assistant.domain.schedule.periods import Period, dated_period, grid, periods_on_grid
+from plan_assistant.domain.schedule.restructuring import re_age, re_amortize
+from plan_assistant.domain.schedule.rows import Draft, PayoffQuote
+from plan_assistant.domain.schedule.terms import RateChangePayment
+from plan_assistant.domain.schedule.validation import MAX_ANNUAL_RATE, MAX_PERIODS
+
+
+def apply(draft: Draft, events: Iterable[Event]) -> None:
+    """Apply events in the order given; raises InvalidTerms for one that makes no sense."""
+    for event in events:
+        _apply(event, draft)
+
+
+@singledispatch
+def _apply(event: object, draft: Draft) -> None:
+    raise InvalidTerms("events", event, "no such event")
+
+
+def line_due_on(draft: Draft, day: date, field: str) -> int:
+    """Return the index of the installment due on a day; raises InvalidTerms if there is none."""
+    for index, line in enumerate(draft.lines):
+        if line.period.end == day and not line.is_fee_only:
+            return index
+    raise InvalidTerms(field, day, "no installment is due on that day")
+
+
+def first_line_from(draft: Draft, day: date, field: str) -> int:
+    """Return the index of the first installment due on or after a day; InvalidTerms if none."""
+    for index, line in enumerate(draft.lines):
+        if line.period.end is not None and line.period.end >= day and not line.is_fee_only:
+            return index
+    raise InvalidTerms(field, day, "it lies after the last installment, or the plan has no dates")
+
+
+def _numbered(draft: Draft, number: int) -> int:
+    count = sum(1 for line in draft.lines if not line.is_fee_only)
+    if not 1 <= number <= count:
+        raise InvalidTerms("instalment", number, f"the plan has installments 1 to {count}")
+    return number - 1
+
+
+def _positive(draft: Draft, amount: int, currency: object) -> int:
+    if currency != draft.terms.principal.currency:
+        raise InvalidTerms(
+            "amount", amount, f"the plan is in {draft.terms.principal.currency.code}"
+        )
+    if amount <= 0:
+        raise InvalidTerms("amount", amount, "an amount is above zero")
+    return amount
+
+
+def replan(draft: Draft, index: int) -> None:
+    """Compute the targets again from a line on and remember the payment."""
+    payment = plan_from(draft, index)
+    if payment is not None:
+        draft.new_payment = payment
+
+
+@_apply.register
+def _(event: Payment, draft: Draft) -> None:
+    amount = _positive(draft, event.amount.minor, event.amount.currency)
+    start = draft.terms.start
+    if start is not None and event.day < start:
+        raise InvalidTerms("date", event.day, f"the payment lies before the start, {start}")
+    if draft.lines[0].period.end is None:
+        raise InvalidTerms("date", event.day, "a plan without dates takes no dated payment")
+    if event.excess is Excess.ADVANCE:
+        _receive(draft, Cash(event.day, amount))
+        return
+    index = line_due_on(draft, event.day, "date")
+    state = draft.state_before(index)
+    row = draft.run(index + 1)[index]
+    if amount < row.interest + row.fees:
+        raise InvalidTerms(
+            "amount", amount, "it does not cover the interest and fees of the installment"
+        )
+    if amount > state.balance + row.interest + row.fees:
+        raise InvalidTerms("amount", amount, "it is more than the debt")
+    draft.lines[index].booked = Booking(amount, event.excess)
+    _receive(draft, Cash(event.day, amount))
+    if event.excess is Excess.LOWER and index + 1 < len(draft.lines):
+        replan(draft, index + 1)
+
+
+def _receive(draft: Draft, cash: Cash) -> None:
+    draft.cash.append(cash)
+    draft.cash.sort(key=lambda received: received.day)
+    draft.received += cash.amount
+    ends = [line.period.end for line in draft.lines]
+    draft.forget(
+        next(
+            (index for index, end in enumerate(ends) if end is not None and end >= cash.day),
+            len(ends),
+        )
+    )
+
+
+@_apply.register
+def _(event: Prepayment, draft: Draft) -> None:
+    index = _numbered(draft, event.number)
+    amount = _positive(draft, event.amount.minor, event.amount.currency)
+    row = draft.run(index + 1)[index]
+    if amount > row.balance:
+        raise InvalidTerms(
+            "amount", amount, f"the balance after installment {event.number} is {row.balance}"
+        )
+    draft.lines[index].extra_principal += amount
+    draft.forget(index)
+    if event.strategy is Excess.LOWER and index + 1 < len(draft.lines):
+        replan(draft, index + 1)
+
+
+@_apply.register
+def _(event: RateChange, draft: Draft) -> None:
+    if not 0 <= event.annual_rate <= MAX_ANNUAL_RATE:
+        raise InvalidTerms("annual_rate", event.annual_rate, f"a rate is 0 to {MAX_ANNUAL_RATE}")
+    index = first_line_from(draft, event.day, "date")
+    draft.accrual.change_rate(event.day, event.annual_rate)
+    draft.rates_changed(index)
+    if draft.terms.conventions.rate_change_payment is RateChangePayment.RECOMPUTE:
+        replan(draft, index)
+
+
+@_apply.register
+def _(event: InterestPause, draft: Draft) -> None:
+    if event.last < event.first:
+        raise InvalidTerms("end_date", event.last, f"the pause starts later, on {event.first}")
+    index = first_line_from(draft, event.first, "date")
+    draft.accrual.pause(event.first, event.last)
+    draft.rates_changed(index)
+
+
+@_apply.register
+def _(event: MoveDueDate, draft: Draft) -> None:
+    index = line_due_on(draft, event.from_due, "from_due_date")
+    start = draft.lines[index].period.start
+    if start is None or event.to <= start:
+        raise InvalidTerms("to_date", event.to, f"it is not after the start of its period, {start}")
+    fees = _take_fee_lines(draft)
+    due_day = event.to.day if draft.due_day is not None else None
+    dues = grid(draft.terms, event.to, len(draft.lines) - index, due_day)
+    previous = start
+    for line, due in zip(draft.lines[index:], dues, strict=True):
+        # The moved period is odd; the later ones lie on the new grid.
+        line.period = dated_period(
+            draft.terms, previous, due, regular=previous != start, due_day=due_day
+        )
+        line.is_skipped = due.month in draft.terms.skip_months
+        previous = due
+    draft.due_day = due_day
+    draft.rates_changed(index)
+    _put_fee_lines(draft, fees)
+
+
+@_apply.register
+def _(event: ExtendTerm, draft: Draft) -> None:
+    index = first_line_from(draft, event.from_due, "from_due_date")
+    if event.extra_periods < 1 or len(draft.lines) + event.extra_periods > MAX_PERIODS:
+        raise InvalidTerms(
+            "extra_periods", event.extra_periods, f"1 up to {MAX_PERIODS} installments in all"
+        )
+    fees = _take_fee_lines(draft)
+    last = draft.lines[-1]
+    end = last.period.end
+    assert end is not None
+    first_new = grid(draft.terms, end, 2, draft.due_day)[1]
+    periods = periods_on_grid(draft.terms, end, first_new, event.extra_periods, draft.due_day)
+    draft.lines += [_added_line(draft, last, period) for period in periods]
+    draft.forget(index)
+    if not event.keeps_payment:
+        replan(draft, index)
+    _put_fee_lines(draft, fees)
+
+
+def _added_line(draft: Draft, last: Line, period: Period) -> Line:
+    skipped = period.end is not None and period.end.month in draft.terms.skip_months
+    return Line(
+        period=period,
+        payment=last.payment,
+        is_level=last.is_level,
+        principal=last.principal,
+        is_skipped=skipped,
+    )
+
+
+def _take_fee_lines(draft: Draft) -> list[Line]:
+    """Remove and return the rows that exist only for a fee; a longer plan may take their fees."""
+    fees = [line for line in draft.lines if line.is_fee_only]
+    draft.lines = [line for line in draft.lines if not line.is_fee_only]
+    draft.forget(len(draft.lines))
+    return fees
+
+
+def _put_fee_lines(draft: Draft, fees: list[Line]) -> None:
+    for line in fees:
+        add_fee(draft, int(line.fee), due=line.period.end, number=None)
+
+
+@_apply.register
+def _(event: InterestGrace, draft: Draft) -> None:
+    if event.periods < 1:
+        raise InvalidTerms("interest_periods", event.periods, "a grace has at least one period")
+    index = first_line_from(draft, event.from_due, "from_due_date")
+    for line in draft.lines[index : index + event.periods]:
+        line.collects_interest = False
+    draft.forget(index)
+
+
+@_apply.register
+def _(event: FeeCharged, draft: Draft) -> None:
+    amount = _positive(draft, event.amount.minor, event.amount.currency)
+    if event.number is not None:
+        _numbered(draft, event.number)
+    elif event.due is None:
+        raise InvalidTerms("due_date", None, "a fee names a day or an installment")
+    add_fee(draft, amount, due=event.due, number=event.number)
+
+
+@_apply.register
+def _(event: ReAge, draft: Draft) -> None:
+    fees = _take_fee_lines(draft)
+    re_age(draft, event, replan)
+    _put_fee_lines(draft, fees)
+
+
+@_apply.register
+def _(event: ReAmortize, draft: Draft) -> None:
+    re_amortize(draft, event, replan)
+
+
+@_apply.register
+def _(event: Payoff, draft: Draft) -> None:
+    draft.quote = quote_payoff(draft, event.day, event.until)
+
+
+def quote_payoff(draft: Draft, day: date, until: InterestUntil) -> PayoffQuote:
+    """Return what settles the plan on a day: the balance before the running period, its interest.
+
+    The running period is the one that ends on the day or contains it. A plan whose periods count by
+    their frequency charges a broken period by the day count.
+    """
+    start = draft.lines[0].period.start
+    if start is None:
+        raise InvalidTerms("date", day, "a plan without dates has no payoff day")
+    if day < start:
+        raise InvalidTerms("date", day, f"the payoff lies before the start, {start}")
+    index = first_line_from(draft, max(day, start), "date")
+    state = draft.state_before(index)
+    line = draft.lines[index]
+    end = line.period.end
+    assert end is not None
+    reached = end if until is InterestUntil.PERIOD_END else day
+    exact = accrued_until(draft, line, state, reached)
+    return PayoffQuote(day, state.balance, draft.round(exact))
+
+
+def paid_by_row(rows: list[Row], received: Minor) -> list[Minor]:
+    """Return how much of each row money received covers; it fills the rows in order."""
+    covered: list[Minor] = []
+    for row in rows:
+        part = min(row.payment, received)
+        covered.append(part)
+        received -= part
+    return covered

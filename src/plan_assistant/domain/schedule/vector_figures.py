@@ -1,0 +1,104 @@
+"""Array arithmetic of the vector twin that stands alone: level payments, shares, NPV and IRR.
+
+Level payments and shares are exact; NPV and IRR are floating figures for ranking a book.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plan_assistant.domain.money import Rounding
+from plan_assistant.domain.schedule.regular import level_payment
+
+Int64s = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+PPM = 10**6
+EXACT_FLOAT = 2**53
+"""Up to here every whole number has a double of its own."""
+
+
+def level_payments(
+    balance: Int64s, rate: Int64s, divisor: int, count: int, rounding: Rounding
+) -> Int64s:
+    """Return level payments: floats where they cannot decide a unit, big integers elsewhere.
+
+    The float formula has a relative error below 1e-14 (four operations, a logarithm and an
+    exponential of one unit in the last place each, none of them ill-conditioned in this form). A
+    margin a hundred times as wide around every rounding boundary goes to exact arithmetic.
+    """
+    period = rate / divisor
+    with np.errstate(divide="ignore", invalid="ignore"):
+        exact = balance * period / -np.expm1(-count * np.log1p(period))
+    exact = np.where(rate == 0, 0.0, exact)
+    whole = np.floor(exact)
+    rest = exact - whole
+    margin = 1e-6 + exact * 1e-12
+    if rounding in {Rounding.HALF_UP, Rounding.HALF_EVEN}:
+        level = (whole + (rest >= 0.5)).astype(np.int64)
+        unsure = np.abs(rest - 0.5) < margin
+    else:
+        level = (whole + (rest > 0.0 if rounding is Rounding.UP else 0)).astype(np.int64)
+        unsure = np.minimum(rest, 1.0 - rest) < margin
+    unsure |= (rate == 0) | (exact >= EXACT_FLOAT)
+    for index in np.flatnonzero(unsure & (balance > 0)):
+        rate_here = Fraction(int(rate[index]), divisor)
+        level[index] = level_payment(int(balance[index]), rate_here, count, rounding=rounding)
+    level[balance == 0] = 0
+    return level
+
+
+def rounded_share(amount: Int64s, count: int, rounding: Rounding) -> Int64s:
+    """Return amount / count, rounded as `money.round_ratio` does; amounts are not negative."""
+    whole, rest = np.divmod(amount, count)
+    if rounding is Rounding.HALF_UP:
+        whole += 2 * rest >= count
+    elif rounding is Rounding.HALF_EVEN:
+        whole += (2 * rest > count) | ((2 * rest == count) & (whole & 1 == 1))
+    elif rounding is Rounding.UP:
+        whole += rest > 0
+    return whole
+
+
+def npv(payments: Int64s, discount_ppm: int | None, periods_a_year: float) -> Floats:
+    """Return the present value of payments (rows) of many accounts at one annual rate."""
+    total = np.zeros(payments.shape[1])
+    if discount_ppm is None:
+        return total
+    discount = 1.0 / (1.0 + discount_ppm / PPM / periods_a_year)
+    for row in payments[::-1]:
+        total += row
+        total *= discount
+    return total
+
+
+def irr(payments: Int64s, owed: Int64s, rate_ppm: Int64s, periods_a_year: float) -> Floats:
+    """Return the annualised IRR by Newton's method in the discount factor.
+
+    The value of the payments rises and bends upward in that factor, so Newton's steps run
+    monotonically to the one root once they are above it.
+    """
+    has_rate = (owed > 0) & (payments.sum(axis=0) > 0)
+    factor = 1.0 / (1.0 + rate_ppm / PPM / periods_a_year)
+    goal = owed.astype(np.float64)
+    for _ in range(60):
+        value = np.zeros_like(factor)
+        slope = np.zeros_like(factor)
+        for row in payments[::-1]:
+            slope *= factor
+            slope += value
+            value *= factor
+            value += row
+        # value is the sum of p_k v^(k-1); the payments are worth v x value.
+        slope *= factor
+        slope += value
+        step = (value * factor - goal) / np.where(has_rate, slope, 1.0)
+        step[~has_rate] = 0.0
+        factor -= step
+        if np.abs(step).max(initial=0.0) < 1e-13:
+            break
+    result = (1.0 / factor - 1.0) * periods_a_year
+    return np.where(has_rate, result, np.nan)

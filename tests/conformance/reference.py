@@ -1,0 +1,411 @@
+"""A second implementation of golden loan cases, written from SCHEMA.md alone: sections 2 to 5.
+
+It shares no code with the product and none of its ideas: amounts are Fractions of whole units,
+interest is added up day by day wherever something changes inside a period, a level payment is found
+by running the recursion with a payment of 0 and of 1. It is slow and meant to be read next to
+SCHEMA.md; the numbers in comments are its sections.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from tests.conformance.reference_periods import F, Periods, Row, rounded
+
+
+class Reference(Periods):
+    """One case; `rows()` after the constructor gives the rows after all events."""
+
+    def __init__(self, terms: Any, conventions: Any, events: Any) -> None:
+        self.t, self.c = terms, conventions
+        self.unit = F(1, 10 ** terms["currency_decimals"])
+        self.rate_changes: list[tuple[date, F]] = []
+        self.pauses: list[tuple[date, date]] = []
+        self.cash: list[tuple[date, F]] = []
+        self.as_of: date | None = None
+        self.every: int
+        self.by: str
+        self.every, self.by = terms["frequency"]["every"], terms["frequency"]["unit"]
+        self.due_day = terms["due_day"] if self.by == "months" else None
+        self.original = F(terms["principal"])
+        down = terms["down_payment"]
+        self.down = None if down is None else self.r(F(down["share"]) * self.original)
+        self.original -= self.down or 0
+        self.lone_fees: list[tuple[date, F]] = []
+        self.plan = self.laid_out()
+        for fee in terms["fees"]:
+            if fee["type"] == "fixed":
+                self.add_fee(F(fee["amount"]), date.fromisoformat(fee["due_date"]))
+        self.replan(0)
+        self.total: F | None = None
+        if conventions["total_interest"] == "arithmetic_series":
+            self.total = self.r((terms["periods"] + 1) * self.original * self.one_rate() / 2)
+        if conventions["total_interest"] == "unrounded_payment" and self.unrounded is not None:
+            self.total = self.r(terms["periods"] * self.unrounded - self.original)
+        self.as_of = date.fromisoformat(terms["as_of"]) if terms["as_of"] else None
+        for event in events:
+            self.happen(event)
+
+    def happen(self, event: Any) -> None:
+        raise NotImplementedError(event)
+
+    def r(self, value: F) -> F:
+        if self.c["rounding_stage"] == "display_only":
+            return value
+        return rounded(value, self.unit, self.c["rounding"])
+
+    def laid_out(self) -> list[Row]:
+        t = self.t
+        start = date.fromisoformat(t["start_date"]) if t["start_date"] else None
+        first = date.fromisoformat(t["first_due_date"]) if t["first_due_date"] else None
+        given: list[F | None] = []
+        for step in t["payment_steps"]:
+            given += [None if step["payment"] is None else F(step["payment"])] * step["periods"]
+        plan = []
+        for k in range(t["periods"]):
+            line: Row = {"start": None, "due": None, "regular": True, "day": self.due_day}
+            if first is not None:
+                line["due"] = self.on_grid(first, k)
+                line["start"] = self.on_grid(first, k - 1) if k or start is None else start
+                line["regular"] = k > 0 or line["start"] == self.on_grid(first, -1)
+            skipped = line["due"] is not None and line["due"].month in t["skip_months"]
+            g = t["grace"]
+            payment = given[k] if k < len(given) else None
+            if payment is None and self.c["level_payment"] == "given" and t["payment"] is not None:
+                payment = F(t["payment"])
+            line.update(
+                skip=skipped,
+                defer=k < g["interest"] and g["interest_treatment"] == "defer",
+                capitalise=k < g["interest"] and g["interest_treatment"] == "capitalise",
+                free=k < g["interest_free"],
+                bears=k >= g["principal"],
+                payment=payment,
+                level=payment is None,
+                principal=None,
+                extra=F(0),
+                fee=F(0),
+                booked=None,
+                added=F(0),
+                share=None,
+                closed=None,
+                fixed=None,
+            )
+            plan.append(line)
+        return plan
+
+    def add_fee(self, amount: F, due: date) -> None:
+        for line in self.plan:
+            if line["due"] >= due:
+                line["fee"] += amount
+                return
+        self.lone_fees.append((due, amount))
+
+    def bases(self, p: Row, balance: F, rows: list[Row]) -> list[tuple[Any, F]]:
+        """6.2 and 6.4: the interest base from day to day."""
+        if p["due"] is None or self.t["amortization"] == "flat":
+            return [(p["start"], self.original if self.t["amortization"] == "flat" else balance)]
+        asked = sum((row["payment"] for row in rows), F(0))
+        received = sum((amount for day, amount in self.cash if day <= p["start"]), F(0))
+        ahead = max(F(0), received - asked)
+        bases: list[tuple[Any, F]] = [(p["start"], balance - ahead)]
+        covered = F(0)
+        for day, amount in sorted(self.cash):
+            if p["start"] < day < p["due"]:
+                usable = max(F(0), received + amount - asked) - max(F(0), received - asked)
+                received += amount
+                interest = self.r(self.accrued(p, bases, day))
+                for_interest = min(usable, max(F(0), interest - covered))
+                covered += for_interest
+                ahead += usable - for_interest
+                bases.append((day, balance - ahead))
+        if (
+            self.as_of is not None
+            and self.c["overdue_interest"] != "none"
+            and p["start"] < self.as_of
+        ):
+            days = {day for day, _ in bases} | ({self.as_of} if self.as_of < p["due"] else set())
+            known, with_overdue, base = dict(bases), [], F(0)
+            for day in sorted(days):
+                base = known.get(day, base)
+                with_overdue.append(
+                    (day, base + (self.overdue(rows, day) if day < self.as_of else 0))
+                )
+            return with_overdue
+        return bases
+
+    def overdue(self, rows: list[Row], day: date) -> F:
+        left = sum((amount for paid_on, amount in self.cash if paid_on <= day), F(0))
+        unpaid = F(0)
+        for row in rows:
+            if row["due"] > day:
+                break
+            paid = min(left, row["payment"])
+            left -= paid
+            unpaid += min(row["principal"], row["payment"] - paid)
+        return unpaid
+
+    # 4.2 to 4.4 rows
+    def simulate(  # noqa: PLR0912, PLR0915  # it follows section 4 rule by rule
+        self, stop: int | None = None
+    ) -> tuple[list[Row], F]:
+        balance, exact_sum, own_sum, interest_sum = self.original, F(0), F(0), F(0)
+        held, credit, shared_exact, shared_own = F(0), F(0), F(0), F(0)
+        rows: list[Row] = []
+        for k, p in enumerate(self.plan):
+            if k == stop:
+                break
+            last = k == len(self.plan) - 1
+            exact = F(0) if p["free"] else self.accrued(p, self.bases(p, balance, rows))
+            if p["closed"] is not None:
+                balance -= p["closed"]
+                closed: Row = {"due": p["due"], "fees": p["fee"], "held": held, "balance": balance}
+                closed.update(principal=p["closed"], interest=F(0), capitalised=F(0))
+                closed.update(payment=p["closed"] + p["fee"])
+                rows.append(closed)
+                continue
+            if p["share"] is not None:
+                exact += p["share"]
+            exact_sum += exact
+            own = self.r(exact)
+            if p["share"] is not None:
+                shared_exact += exact
+                own = self.r(shared_exact) - shared_own
+                shared_own += own
+            elif self.c["rounding_stage"] == "cumulative" or (
+                self.t["amortization"] == "flat" and last
+            ):
+                own = self.r(exact_sum) - own_sum
+            own_sum += own
+            own, exact = own + p["added"], exact + p["added"]
+            row: Row = {"due": p["due"], "capitalised": F(0), "fees": p["fee"], "penalties": F(0)}
+            done = False
+            if p["fixed"] is not None:
+                principal, interest = p["fixed"]
+                principal = balance if last else principal
+                row.update(principal=principal, interest=interest)
+                balance -= principal
+                interest_sum += interest
+            elif p["capitalise"] and not last:
+                paid = p["booked"][0] - p["fee"] if p["booked"] else F(0)
+                balance += own - paid
+                row.update(principal=paid, interest=F(0), capitalised=own)
+            else:
+                waits = (p["skip"] or p["defer"]) and not last
+                each = self.c["deferred_interest"] == "round_each"
+                if waits:
+                    interest, charged = F(0), F(0)
+                    held += own if each else exact
+                elif held:
+                    interest = held + own if each else self.r(held + exact)
+                    on_top = self.c["deferred_collection"] == "on_top" and interest
+                    charged = own if on_top else interest
+                    held = F(0)
+                else:
+                    interest = charged = own
+                in_grace = p["skip"] or not p["bears"]
+                if in_grace and not last and p["booked"] is None:
+                    principal = min(p["extra"], balance)
+                else:
+                    planned = p["principal"] or F(0)
+                    normal = p["payment"] - charged if p["payment"] is not None else planned
+                    principal = normal
+                    if p["booked"] is not None:
+                        amount, excess = p["booked"]
+                        principal = amount - charged - p["fee"]
+                        if excess == "skip":
+                            credit += max(F(0), principal - (0 if in_grace else normal))
+                    elif credit and not last:
+                        used = min(credit, max(F(0), principal))
+                        credit -= used
+                        principal -= used
+                    principal += p["extra"]
+                    if not last and principal >= balance > 0:
+                        principal, done = balance, True
+                        interest, held = interest + self.r(held), F(0)
+                if last and self.c["remainder"] != "open":
+                    if self.c["remainder"] == "last_interest" and p["payment"] is not None:
+                        interest = interest - charged + p["payment"] - balance
+                    principal = balance
+                    if self.total is not None:
+                        interest = self.total - interest_sum
+                row.update(principal=principal, interest=interest)
+                balance -= principal
+                interest_sum += interest
+            for fee in self.t["fees"]:
+                if fee["type"] == "instalment_percent":
+                    row["fees"] += self.r(F(fee["rate"]) * (row["principal"] + row["interest"]))
+            row.update(
+                payment=row["principal"] + row["interest"] + row["fees"], held=held, balance=balance
+            )
+            rows.append(row)
+            if done:
+                for later in self.plan[k + 1 :]:
+                    if later["fee"]:
+                        rows.append(
+                            {
+                                **row,
+                                "due": later["due"],
+                                "principal": F(0),
+                                "interest": F(0),
+                                "capitalised": F(0),
+                                "fees": later["fee"],
+                                "payment": later["fee"],
+                            }
+                        )
+                break
+        return rows, balance
+
+    # 5 level payment
+    def replan(self, index: int) -> F | None:
+        self.unrounded: F | None = None
+        kept, self.as_of = self.as_of, None
+        total, self.total = getattr(self, "total", None), None
+        payment = self.targets(index, kept)
+        self.as_of, self.total = kept, total
+        return payment
+
+    def before(self, index: int, as_of: date | None) -> F:
+        none, self.as_of = self.as_of, as_of
+        balance = self.simulate(index)[1]
+        self.as_of = none
+        return balance
+
+    def targets(self, index: int, as_of: date | None) -> F | None:
+        t, kind = self.t, self.t["amortization"]
+        bearing = [k for k in range(index, len(self.plan)) if self.bears(k)]
+        balloon = F(t["balloon"] or 0)
+        if kind in {"interest_only", "single_payment"}:
+            for k in range(index, len(self.plan)):
+                self.plan[k]["principal"] = F(0)
+        elif kind == "equal_principal" and bearing:
+            part = self.r((self.before(bearing[0], as_of) - balloon) / len(bearing))
+            for k in bearing:
+                self.plan[k]["principal"] = (
+                    part if t["principal_payment"] is None else F(t["principal_payment"])
+                )
+        elif kind == "flat" and bearing:
+            share = (self.before(bearing[0], as_of) - balloon) / len(bearing)
+            for k in bearing:
+                p = self.plan[k]
+                if t["payment_multiple_of"] is None:
+                    p["principal"] = self.r(share)
+                else:
+                    interest = F(0) if p["free"] else self.accrued(p, [(p["start"], self.original)])
+                    multiple = F(t["payment_multiple_of"])
+                    p["payment"] = rounded(share + interest, multiple, self.c["payment_rounding"])
+        elif kind == "equal_installment":
+            return self.level(index, as_of)
+        return None
+
+    def bears(self, k: int) -> bool:
+        p = self.plan[k]
+        return bool(p["bears"] and not p["skip"] and not p["capitalise"] and p["closed"] is None)
+
+    def level(self, index: int, as_of: date | None) -> F | None:
+        levels = [
+            k for k in range(index, len(self.plan)) if self.bears(k) and self.plan[k]["level"]
+        ]
+        if not levels:
+            return None
+        first, balloon = levels[0], F(self.t["balloon"] or 0)
+        start = self.before(first, as_of)
+        with_0, with_1 = (self.unrounded_end(start, first, levels, F(x)) for x in (0, 1))
+        x = (with_0 - balloon) / (with_0 - with_1)
+        self.unrounded = x
+        if self.c["rounding_stage"] == "display_only":
+            return self.set_level(levels, x)
+        unit = F(self.t["payment_multiple_of"] or self.unit)
+        p = self.set_level(levels, rounded(x, unit, self.c["payment_rounding"]))
+        while (
+            self.c["level_payment"] == "equalised"
+            and abs(self.gap(p, balloon)) / self.unit > len(levels) // 2
+        ):
+            gap = self.gap(p, balloon)
+            q = p + rounded(gap / len(levels), unit, self.c["rounding"])
+            if q == p:
+                break
+            self.set_level(levels, q)
+            if abs(self.gap(q, balloon)) >= abs(gap):
+                self.set_level(levels, p)
+                break
+            p = q
+        return p
+
+    def set_level(self, levels: list[int], payment: F) -> F:
+        for k in levels:
+            self.plan[k]["payment"] = payment
+        return payment
+
+    def gap(self, p: F, balloon: F) -> F:
+        rows = [
+            row
+            for row in self.simulate()[0]
+            if row["principal"] or row["interest"] or not row["fees"]
+        ]
+        last: F = rows[-1]["payment"] - rows[-1]["fees"]
+        return last - p - balloon
+
+    def one_rate(self, day: date | None = None) -> F:
+        periods = {"months": 12, "weeks": 52, "days": 365}[self.by]
+        rate = F(self.rate(day) * self.every / periods)
+        if self.c["period_rate_decimals"] is not None:
+            rate = rounded(rate, F(1, 10 ** self.c["period_rate_decimals"]), self.c["rounding"])
+        return rate
+
+    def unrounded_end(self, balance: F, first: int, levels: list[int], x: F) -> F:
+        held, rate = F(0), None
+        if self.c["level_payment_basis"] == "period_rate":
+            rate = self.one_rate(self.plan[first]["due"])
+        if self.c["level_payment_basis"] == "30/365":
+            rate = self.rate(self.plan[first]["due"]) * 30 * self.every / 365
+        for k in range(first, len(self.plan)):
+            p = self.plan[k]
+            factor = self.accrued(p, [(p["start"], F(1))]) if rate is None else rate
+            interest = (F(0) if p["free"] else balance * factor) + p["added"]
+            if p["skip"]:
+                held += interest
+                continue
+            balance += interest + held - (x if k in levels else p["payment"] or 0) - p["extra"]
+            held = F(0)
+        return balance + held
+
+    def rows(self) -> list[Row]:
+        rows = self.simulate()[0]
+        for due, amount in sorted(self.lone_fees, key=lambda fee: fee[0]):
+            same = [row for row in rows if row["due"] == due]
+            if same:
+                same[-1]["fees"] += amount
+                same[-1]["payment"] += amount
+            else:
+                tail = {"principal": F(0), "interest": F(0), "capitalised": F(0), "penalties": F(0)}
+                rows.append({**rows[-1], **tail, "due": due, "fees": amount, "payment": amount})
+        if self.down is not None:
+            start = self.t["start_date"] and date.fromisoformat(self.t["start_date"])
+            fees = sum(
+                (
+                    self.r(F(f["rate"]) * self.down)
+                    for f in self.t["fees"]
+                    if f["type"] == "instalment_percent"
+                ),
+                F(0),
+            )
+            rows.insert(
+                0,
+                {
+                    "due": start,
+                    "payment": self.down + fees,
+                    "principal": self.down,
+                    "interest": F(0),
+                    "fees": fees,
+                    "capitalised": F(0),
+                    "penalties": F(0),
+                    "held": F(0),
+                    "balance": self.original,
+                },
+            )
+        received = sum((amount for _, amount in self.cash), F(0))
+        for row in rows:
+            row["paid"] = min(row["payment"], received)
+            received -= row["paid"]
+        return rows

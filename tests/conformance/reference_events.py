@@ -1,0 +1,197 @@
+"""The second implementation goes on: the events of SCHEMA.md section 6."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from tests.conformance.reference import Reference
+from tests.conformance.reference_periods import ONE_DAY, F
+
+
+class ReferenceWithEvents(Reference):
+    """A case whose events are applied in list order."""
+
+    def happen(self, event: Any) -> None:
+        getattr(self, "on_" + event["type"])(event)
+
+    def on_or_after(self, day: str) -> int:
+        return next(k for k, p in enumerate(self.plan) if p["due"] >= date.fromisoformat(day))
+
+    def on_payment(self, e: Any) -> None:
+        paid_on, amount = date.fromisoformat(e["date"]), F(e["amount"])
+        self.cash.append((paid_on, amount))
+        if e["excess"] != "advance":
+            k = next(k for k, p in enumerate(self.plan) if p["due"] == paid_on)
+            self.plan[k]["booked"] = (amount, e["excess"])
+            if e["excess"] == "lower" and k + 1 < len(self.plan):
+                self.replan(k + 1)
+
+    def on_prepayment(self, e: Any) -> None:
+        k = e["instalment"] - 1
+        self.plan[k]["extra"] += F(e["amount"])
+        if e["strategy"] == "lower" and k + 1 < len(self.plan):
+            self.replan(k + 1)
+
+    def on_rate_change(self, e: Any) -> None:
+        first = date.fromisoformat(e["date"])
+        if self.c["rate_change_day"] == "day_starting_on":
+            first += ONE_DAY
+        self.rate_changes = [c for c in self.rate_changes if c[0] != first] + [
+            (first, F(e["annual_rate"]))
+        ]
+        if self.c["rate_change_payment"] == "recompute":
+            self.replan(self.on_or_after(e["date"]))
+
+    def on_interest_pause(self, e: Any) -> None:
+        self.pauses.append((date.fromisoformat(e["date"]), date.fromisoformat(e["end_date"])))
+
+    def on_reschedule_due_date(self, e: Any) -> None:
+        k, to = self.on_or_after(e["from_due_date"]), date.fromisoformat(e["to_date"])
+        self.due_day = to.day if self.by == "months" else None
+        start = self.plan[k]["start"]
+        for j, p in enumerate(self.plan[k:]):
+            p.update(start=start, due=self.on_grid(to, j), regular=j > 0, day=self.due_day)
+            p["skip"] = p["due"].month in self.t["skip_months"]
+            start = p["due"]
+        self.moved_fees()
+
+    def moved_fees(self) -> None:
+        waiting, self.lone_fees = self.lone_fees, []
+        for due, amount in waiting:
+            self.add_fee(amount, due)
+
+    def on_extend_term(self, e: Any) -> None:
+        k = self.on_or_after(e["from_due_date"])
+        model = self.plan[-1]
+        end = model["due"]
+        for j in range(e["extra_periods"]):
+            due = self.on_grid(end, j + 1)
+            line = {
+                **model,
+                "start": self.on_grid(end, j),
+                "due": due,
+                "regular": True,
+                "day": self.due_day,
+            }
+            line.update(
+                skip=due.month in self.t["skip_months"],
+                defer=False,
+                capitalise=False,
+                free=False,
+                bears=True,
+            )
+            self.plan.append({**line, "extra": F(0), "fee": F(0), "booked": None})
+        self.replan(k)
+        self.moved_fees()
+
+    def on_grace(self, e: Any) -> None:
+        k = self.on_or_after(e["from_due_date"])
+        for p in self.plan[k : k + e["interest_periods"]]:
+            p["defer"] = True
+
+    def on_fee(self, e: Any) -> None:
+        if e["instalment"] is not None:
+            self.plan[e["instalment"] - 1]["fee"] += F(e["amount"])
+        else:
+            self.add_fee(F(e["amount"]), date.fromisoformat(e["due_date"]))
+
+    def close(self, day: date) -> tuple[int, date, F, F, F]:
+        """6.11: first new row, its period's start, principal left, overdue interest, fees."""
+        rows = self.simulate()[0]
+        received = sum((amount for paid_on, amount in self.cash if paid_on <= day), F(0))
+        due = [k for k, row in enumerate(rows) if row["due"] <= day]
+        closed: list[int] = []
+        for k in due:
+            if received < rows[k]["payment"] or closed:
+                closed.append(k)
+                self.plan[k]["closed"] = received
+            received = max(F(0), received - rows[k]["payment"])
+        start = rows[due[-1]]["due"] if due else self.plan[0]["start"]
+        first_new = due[-1] + 1 if due else 0
+        if not closed:
+            return first_new, start, self.simulate(first_new)[1], F(0), F(0)
+        outstanding = self.simulate(closed[0])[1] - self.plan[closed[0]]["closed"]
+        overdue = fees = F(0)
+        for k in closed:
+            p = self.plan[k]
+            overdue += (
+                F(0) if p["free"] else self.r(outstanding * self.accrued(p, [(p["start"], F(1))]))
+            )
+            fees += p["fee"]
+        return first_new, start, outstanding, overdue, fees
+
+    def equal(self, total: F, n: int) -> list[F]:
+        part = self.r(total / n)
+        return [part] * (n - 1) + [total - part * (n - 1)]
+
+    def on_re_age(self, e: Any) -> None:
+        day, first, n = (
+            date.fromisoformat(e["date"]),
+            date.fromisoformat(e["first_due_date"]),
+            e["periods"],
+        )
+        self.as_of, kept = day, self.as_of
+        received = sum((amount for paid_on, amount in self.cash if paid_on <= day), F(0))
+        remaining = F(0)
+        for row in self.simulate()[0]:
+            remaining += row["interest"] if received < row["payment"] else 0
+            received = max(F(0), received - row["payment"])
+        self.as_of = kept
+        index, start, outstanding, overdue, _ = self.close(day)
+        old = self.plan[index] if index < len(self.plan) else None
+        to_date = F(0)
+        if day > start:
+            if old is None or day > old["due"]:
+                old = {"start": start, "due": day, "regular": False, "day": None}
+            to_date = self.r(self.accrued(old, [(start, outstanding)], day))
+        self.due_day = first.day if self.by == "months" else None
+        new = []
+        for k in range(n):
+            line = {**self.plan[0], "due": self.on_grid(first, k), "day": self.due_day}
+            line["start"] = self.on_grid(first, k - 1) if k else start
+            line["regular"] = k > 0 or start == self.on_grid(first, -1)
+            line.update(
+                skip=line["due"].month in self.t["skip_months"],
+                defer=False,
+                capitalise=False,
+                free=False,
+            )
+            line.update(
+                bears=True,
+                payment=None,
+                level=True,
+                principal=None,
+                extra=F(0),
+                fee=F(0),
+                booked=None,
+            )
+            line.update(added=F(0), share=None, closed=None, fixed=None)
+            new.append(line)
+        self.plan[index:] = new
+        if e["interest"] == "recalculated":
+            new[0]["added"] = overdue
+            self.replan(index)
+        else:
+            interest = remaining if e["interest"] == "full_remaining" else overdue + to_date
+            for line, part, own in zip(
+                new, self.equal(outstanding, n), self.equal(interest, n), strict=True
+            ):
+                line["fixed"] = (part, own)
+        self.moved_fees()
+
+    def on_re_amortize(self, e: Any) -> None:
+        index, _, _, overdue, fees = self.close(date.fromisoformat(e["date"]))
+        new = self.plan[index:]
+        if e["interest"] == "recalculated":
+            new[0]["added"] += overdue
+            self.replan(index)
+            return
+        self.replan(index)
+        for line, fee in zip(new, self.equal(fees, len(new)), strict=True):
+            line["share"] = overdue / len(new)
+            line["fee"] += fee
+            if line["payment"] is not None:
+                line["payment"] += self.r(overdue / len(new))
+        for line in self.plan[:index]:
+            line["fee"] = F(0) if line["closed"] is not None else line["fee"]

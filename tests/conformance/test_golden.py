@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from plan_assistant.golden.compare import compare
+from plan_assistant.golden.files import GoldenCase, read_file, shipped_folder
+from plan_assistant.golden.run import RESULTS, mismatches_of, run_folder
+
+CASES = [case for path in sorted(shipped_folder().glob("*.json")) for case in read_file(path)]
+KNOWN = [case for case in CASES if case.kind in RESULTS]
+
+
+@pytest.mark.parametrize("case", KNOWN, ids=lambda case: case.case_id)
+def test_golden_case_is_met(case: GoldenCase) -> None:
+    assert [str(mismatch) for mismatch in mismatches_of(case)] == []
+
+
+def test_every_schedule_and_rate_case_is_run() -> None:
+    assert len(KNOWN) >= 131
+
+
+def _folder_with(tmp_path: Path, **changes: object) -> Path:
+    source = json.loads((shipped_folder() / "fee.json").read_text(encoding="utf-8"))
+    source["cases"][0].update(changes)
+    (tmp_path / "case.json").write_text(json.dumps(source), encoding="utf-8")
+    return tmp_path
+
+
+def test_a_wrong_number_fails_and_is_named(tmp_path: Path) -> None:
+    source = json.loads((shipped_folder() / "fee.json").read_text(encoding="utf-8"))
+    expected = source["cases"][0]["expected"]
+    expected["rows"][0]["payment"] = "1015.01"
+
+    report = run_folder(_folder_with(tmp_path, expected=expected))
+
+    assert report.summary == "0 passed, 1 failed, 0 skipped"
+    assert report.lines == ["FAILED fin-due-date-fee: rows[0].payment expected 1015.01 got 1015.00"]
+
+
+def test_only_unknown_kinds_are_skipped_and_they_are_named(tmp_path: Path) -> None:
+    report = run_folder(_folder_with(tmp_path, kind="tarot"))
+
+    assert report.summary == "0 passed, 0 failed, 1 skipped"
+    assert report.lines == ["SKIPPED fin-due-date-fee: unknown kind tarot"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"terms": {}},
+        {"conventions": {}},
+        {"events": [{"id": "e1", "type": "miracle"}]},
+        {"terms": None},
+        {"conventions": {"leap_seconds": "counted"}},
+    ],
+    ids=["terms missing", "conventions missing", "unknown event", "terms null", "unknown option"],
+)
+def test_a_malformed_case_fails_by_name(tmp_path: Path, changes: dict[str, object]) -> None:
+    report = run_folder(_folder_with(tmp_path, **changes))
+
+    assert report.summary == "0 passed, 1 failed, 0 skipped"
+    assert "fin-due-date-fee" in report.lines[0]
+
+
+def test_a_file_that_is_not_golden_fails(tmp_path: Path) -> None:
+    (tmp_path / "broken.json").write_text("{", encoding="utf-8")
+    (tmp_path / "foreign.json").write_text("[1]", encoding="utf-8")
+
+    assert run_folder(tmp_path).summary == "0 passed, 2 failed, 0 skipped"
+
+
+def test_values_are_rounded_half_up_to_the_decimals_shown() -> None:
+    assert not list(compare("x", "0.13", Fraction(125, 1000), Fraction(0)))
+    assert list(compare("x", "0.12", Fraction(125, 1000), Fraction(0)))
+    assert not list(compare("x", "0.12", Fraction(125, 1000), Fraction("0.01")))
+    assert not list(compare("x", None, None, Fraction(0)))
+    assert list(compare("x", True, 1, Fraction(0)))
+    assert list(compare("x", "2024-01-01", None, Fraction(0)))

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from plan_assistant.domain.errors import InvalidTerms
+from plan_assistant.domain.money import CNY
+from plan_assistant.domain.schedule.allocation import (
+    CARD_RULE,
+    CIVIL_CODE_561,
+    DebtToPay,
+    allocate,
+    allocate_to_debts,
+)
+from plan_assistant.domain.schedule.components import (
+    Step,
+    Treatment,
+    restructure,
+    settle_with_discount,
+)
+from plan_assistant.domain.schedule.engine import price
+from tests.domain.schedule.builders import undated, yuan
+
+OWED = {
+    "principal": yuan("10000.00"),
+    "interest": yuan("900.00"),
+    "penalty_interest": yuan("300.00"),
+    "fee": yuan("100.00"),
+}
+WAIVE = Step(Treatment.WAIVE, "penalty_interest")
+CAPITALISE = Step(Treatment.CAPITALISE, "interest")
+CARRY = Step(Treatment.CARRY, "fee")
+
+
+def test_each_step_leaves_a_line() -> None:
+    result = restructure(OWED, [WAIVE, CARRY, CAPITALISE], CNY)
+
+    assert [
+        (line.amount.plain, line.principal_after.plain, line.untreated_after.plain)
+        for line in result.lines
+    ] == [
+        ("300.00", "10000.00", "1000.00"),
+        ("100.00", "10000.00", "900.00"),
+        ("900.00", "10900.00", "0.00"),
+    ]
+    assert (result.principal.plain, result.carried.plain, result.waived.plain) == (
+        "10900.00",
+        "100.00",
+        "300.00",
+    )
+
+
+def test_the_order_decides_what_is_left_to_waive() -> None:
+    with pytest.raises(InvalidTerms, match=r"of interest 0\.00 is left"):
+        restructure(OWED, [CAPITALISE, Step(Treatment.WAIVE, "interest", yuan("1.00"))], CNY)
+
+
+def test_a_component_without_a_step_is_refused_by_name() -> None:
+    with pytest.raises(InvalidTerms, match="no step says what becomes of fee, interest"):
+        restructure(OWED, [WAIVE], CNY)
+
+
+def test_principal_can_be_written_down() -> None:
+    steps = [Step(Treatment.WAIVE, "principal", yuan("2000.00")), WAIVE, CAPITALISE, CARRY]
+
+    assert restructure(OWED, steps, CNY).principal == yuan("8900.00")
+
+
+def test_the_new_plan_carries_what_the_steps_left() -> None:
+    result = restructure(OWED, [WAIVE, CAPITALISE, Step(Treatment.ADD_TO_FIRST, "fee")], CNY)
+    schedule = price(result.terms(undated()))
+
+    schedule.check()
+    assert schedule.rows[0].arrears == yuan("100.00")
+    assert schedule.total_principal == yuan("10900.00")
+
+
+def test_a_discount_settlement_names_what_is_forgiven() -> None:
+    settled = settle_with_discount(
+        OWED, yuan("10500.00"), ("principal", "interest", "penalty_interest", "fee")
+    )
+
+    assert settled.paid["principal"] == yuan("10000.00")
+    assert settled.paid["interest"] == yuan("500.00")
+    assert settled.waived["interest"] == yuan("400.00")
+    assert settled.total_waived == yuan("800.00")
+
+
+def test_a_settlement_above_the_debt_is_refused() -> None:
+    with pytest.raises(InvalidTerms, match=r"the debt is 11300\.00"):
+        settle_with_discount(OWED, yuan("11300.01"), tuple(OWED))
+
+
+def test_the_card_rule_turns_on_day_91() -> None:
+    owed = {"principal": 800000, "interest": 90000, "fee": 10000}
+
+    until_90, _ = allocate(100000, owed, CARD_RULE.at(90))
+    from_91, _ = allocate(100000, owed, CARD_RULE.at(91))
+
+    assert until_90 == {"principal": 0, "interest": 90000, "fee": 10000}
+    assert from_91 == {"principal": 100000, "interest": 0, "fee": 0}
+
+
+def test_costs_come_before_interest_and_interest_before_principal() -> None:
+    allocated, left = allocate(
+        500, {"principal": 300, "interest": 200, "cost": 100}, CIVIL_CODE_561
+    )
+
+    assert allocated == {"principal": 200, "interest": 200, "cost": 100}
+    assert left == 0
+
+
+def _debt(
+    name: str, owed: int, *, is_due: bool = True, security: int = 0, burden: int = 0, day: int = 1
+) -> DebtToPay:
+    return DebtToPay(name, {"principal": owed}, is_due, security, burden, date(2026, 1, day))
+
+
+@pytest.mark.parametrize(
+    ("debts", "first"),
+    [
+        ([_debt("a", 100, is_due=False), _debt("b", 100)], "b"),
+        ([_debt("a", 100, security=1), _debt("b", 100)], "b"),
+        ([_debt("a", 100), _debt("b", 100, burden=5)], "b"),
+        ([_debt("a", 100, day=9), _debt("b", 100, day=2)], "b"),
+    ],
+    ids=["what is due", "what is secured least", "what weighs heaviest", "what fell due earliest"],
+)
+def test_several_debts_are_paid_in_the_order_of_the_law(debts: list[DebtToPay], first: str) -> None:
+    received, _ = allocate_to_debts(100, debts, ("principal",))
+
+    assert received[first] == {"principal": 100}
+
+
+def test_the_debtor_chooses_first() -> None:
+    received, _ = allocate_to_debts(
+        100, [_debt("a", 100), _debt("b", 100, burden=5)], ("principal",), designated="a"
+    )
+
+    assert received["a"] == {"principal": 100}
+
+
+def test_debts_of_equal_rank_share_in_proportion_to_the_unit() -> None:
+    received, left = allocate_to_debts(100, [_debt("a", 200), _debt("b", 100)], ("principal",))
+
+    assert received == {"a": {"principal": 67}, "b": {"principal": 33}}
+    assert left == 0
