@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plan_assistant.domain.budget import Verdict, assess, judge
+from plan_assistant.domain.budget import Verdict, assess, corrected_income, judge
 from plan_assistant.domain.case import Every, Household, Income, OutgoingKind, Reliability
 from plan_assistant.domain.money import CNY, Currency, Money
 from tests.builders import budget, case, components, debt, income, outgoing, yuan
@@ -222,6 +222,29 @@ def test_seasonal_household_is_run_month_by_month() -> None:
     assert judge(assess(thin, RULES), flows, DEBT).lowest_cash_on == date(2027, 2, 1)
     assert judge(assess(thin, RULES), flows, DEBT).verdict is Verdict.UNAFFORDABLE
     assert judge(assess(saved, RULES), flows, DEBT).verdict is Verdict.COMFORTABLE
+
+
+def test_corrected_seasonal_income_keeps_its_shape_and_average() -> None:
+    months = tuple(yuan(amount) for amount in ["0.00"] * 2 + ["7200.00"] * 9 + ["7200.01"])
+    seasonal = Income("茶园", yuan("6000.00"), Every.MONTH, Reliability.VERIFIED, by_month=months)
+
+    corrected = corrected_income(seasonal, yuan("5000.00"))
+
+    assert corrected.by_month[:2] == (CNY.zero, CNY.zero)
+    assert sum(month.minor for month in corrected.by_month) == 12 * 500000
+
+
+def test_down_payment_leaves_less_cash_for_the_weak_months() -> None:
+    months = tuple(yuan(amount) for amount in ["0.00"] * 2 + ["7200.00"] * 10)
+    seasonal = Income("茶园", yuan("6000.00"), Every.MONTH, Reliability.VERIFIED, by_month=months)
+    outgoings = (outgoing("3000.00", OutgoingKind.FOOD),)
+    saved = assess(case(of_budget=budget((seasonal,), outgoings, cash="9000.00")), RULES)
+    flows = payments("1000.00", months=12)
+
+    after = judge(saved, flows, DEBT, down_payment=yuan("9000.00"))
+
+    assert judge(saved, flows, DEBT).verdict is Verdict.COMFORTABLE
+    assert after.verdict is Verdict.UNAFFORDABLE
 
 
 @given(

@@ -101,10 +101,22 @@ def test_whole_months_are_left_to_maturity() -> None:
     assert debt(maturity=date(2026, 1, 1)).months_to_maturity(TODAY) == 0
 
 
-def test_limitation_runs_from_the_last_acknowledgement() -> None:
-    acknowledged = debt(last_acknowledged=date(2024, 2, 29))
+def test_limitation_starts_again_with_an_acknowledgement() -> None:
+    acknowledged = debt(last_acknowledged=date(2024, 2, 29), days_past_due=1500)
 
     assert acknowledged.limitation_ends(3) == date(2027, 2, 28)
+
+
+def test_limitation_of_an_installment_loan_starts_with_its_last_installment() -> None:
+    loan = debt(last_acknowledged=None, days_past_due=1720, maturity=date(2025, 1, 6))
+
+    assert loan.limitation_ends(3) == date(2028, 1, 6)
+
+
+def test_old_acknowledgement_does_not_end_limitation_before_the_first_missed_payment() -> None:
+    silent = debt(last_acknowledged=date(2022, 1, 6), days_past_due=97)
+
+    assert silent.limitation_ends(3) == date(2029, 8, 15)
 
 
 def test_limitation_runs_from_the_oldest_due_date_where_nobody_acknowledged() -> None:

@@ -10,7 +10,7 @@ Not here: the search for plans, and any rule of law.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -292,6 +292,26 @@ def _count_incomes(
     return tuple(lines), by_month
 
 
+def corrected_income(item: Income, amount: Money) -> Income:
+    """Return an income with another amount; a seasonal one keeps its shape over the year.
+
+    Months are scaled and rounded down, and the strongest month takes what is left, so that the
+    twelve still average to the amount.
+    """
+    if not item.by_month:
+        return replace(item, amount=amount)
+    whole = sum(month.minor for month in item.by_month)
+    year = amount.minor * 12
+    if whole == 0:
+        scaled = [amount.minor] * 12
+    else:
+        scaled = [month.minor * year // whole for month in item.by_month]
+        strongest = scaled.index(max(scaled))
+        scaled[strongest] += year - sum(scaled)
+    months = tuple(Money(minor, amount.currency) for minor in scaled)
+    return replace(item, amount=amount, by_month=months)
+
+
 def _months_of(item: Income) -> list[Fraction]:
     if item.by_month:
         return [Fraction(amount.minor) for amount in item.by_month]
@@ -321,12 +341,17 @@ def _shares(case: Case, affordable: int) -> dict[DebtId, Money]:
 
 
 def judge(
-    affordability: Affordability, payments: Sequence[tuple[date, Money]], debt_id: DebtId
+    affordability: Affordability,
+    payments: Sequence[tuple[date, Money]],
+    debt_id: DebtId,
+    *,
+    down_payment: Money | None = None,
 ) -> Judgement:
     """Say how a plan sits with the household: by its worst month, after shocks, and month by month.
 
-    `payments` are the days and amounts of the plan, a down payment today not among them. With
-    several negotiated debts, the other debts' shares are kept free for them.
+    `payments` are the nominal days and amounts of the plan (a holiday that moves a payment by a day
+    into the next month makes no month worse); a down payment today is not among them, it lowers the
+    cash in hand. With several negotiated debts, the other debts' shares are kept free for them.
 
     Labels (first match): DEFICIT surplus <= 0; UNAFFORDABLE the payment exceeds the surplus, or
     the running cash of a seasonal household goes below zero, or the debt service ratio is over the
@@ -344,7 +369,8 @@ def judge(
         Fraction(worst + affordability.debt_payments.minor + kept_free, income) if income else None
     )
     shocks = tuple(surplus - shock * income >= worst for shock in rules.shocks)
-    lowest, lowest_on = _lowest_cash(affordability, payments, kept_free)
+    cash = affordability.cash.minor - (down_payment.minor if down_payment else 0)
+    lowest, lowest_on = _lowest_cash(affordability, payments, cash, kept_free)
     verdict = Verdict.COMFORTABLE
     if affordability.is_deficit:
         verdict = Verdict.DEFICIT
@@ -391,11 +417,12 @@ def _by_month(payments: Sequence[tuple[date, Money]]) -> dict[tuple[int, int], M
 
 
 def _lowest_cash(
-    affordability: Affordability, payments: Sequence[tuple[date, Money]], kept_free: int
+    affordability: Affordability, payments: Sequence[tuple[date, Money]], cash: int, kept_free: int
 ) -> tuple[Fraction | None, date | None]:
     """Run the household month by month; return its lowest cash in minor units, and when.
 
-    Only for seasonal income; it starts with the cash in hand and one month after the cut-off date.
+    Only for seasonal income. It starts with the cash in hand less what falls due in the month of
+    the cut-off date, whose income and outgoings are taken as settled.
     """
     if not affordability.is_seasonal:
         return None, None
@@ -406,13 +433,15 @@ def _lowest_cash(
         + kept_free
     )
     due = _by_month(payments)
-    balance, lowest, lowest_on = Fraction(affordability.cash.minor), None, None
     year, month = affordability.as_of.year, affordability.as_of.month
+    soon = due.get((year, month))
+    balance = Fraction(cash - (soon.minor if soon else 0))
+    lowest, lowest_on = balance, date(year, month, 1)
     for _ in range(affordability.rules.horizon_months):
         year, month = year + month // 12, month % 12 + 1
         payment = due.get((year, month))
         balance += affordability.incomes_by_month[month - 1].minor - outgoings
         balance -= payment.minor if payment else 0
-        if lowest is None or balance < lowest:
+        if balance < lowest:
             lowest, lowest_on = balance, date(year, month, 1)
     return lowest, lowest_on

@@ -249,7 +249,7 @@ class Debt:
     guarantor_consents: bool
     """Written consent of guarantor, mortgagor or pledgor to the change."""
     last_acknowledged: date | None
-    """Last payment, demand, promise or suit: limitation runs from here (Civil Code Art. 195)."""
+    """Last payment, demand, promise or suit: limitation starts again (Civil Code Art. 195)."""
     is_negotiated: bool
     """Whether this negotiation covers it; other debts enter the budget with their payment."""
 
@@ -272,9 +272,15 @@ class Debt:
         return None if self.maturity is None else max(0, months_between(today, self.maturity))
 
     def limitation_ends(self, years: int) -> date | None:
-        """Return the end of the limitation period, counted from the last acknowledgement."""
-        started = self.last_acknowledged or self.oldest_unpaid_due
-        return None if started is None else add_months(started, 12 * years)
+        """Return the day on which the limitation period ends; None while nothing is past due.
+
+        It starts when payment was due (for one debt payable in installments, when the last one was:
+        Civil Code Art. 188, 189) and again with every acknowledgement (Art. 195).
+        """
+        if self.oldest_unpaid_due is None:
+            return None
+        starts = (self.oldest_unpaid_due, self.maturity, self.last_acknowledged)
+        return add_months(max(start for start in starts if start is not None), 12 * years)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,14 +49,19 @@ def require_role(actor: Account, act: EventType) -> None:
         raise TransitionRefused("role_may_not", role=actor.role.value, act=act.value)
 
 
-def require_recordable(record: CaseRecord, agreement: Mapping[str, Json], actor: Account) -> None:
-    """Refuse a plan while another waits or is in force, a forbidden one, and one made by others."""
+def require_free(record: CaseRecord, actor: Account) -> None:
+    """Refuse a plan by somebody who records none, and while another waits or is in force."""
     require_role(actor, EventType.PLAN_RECORDED)
     require_nothing_pending(record)
     if record.status is Status.APPROVED and record.decision is not None:
         raise TransitionRefused(
             "already_approved", by=record.decision.display_name, at=moment(record.decision.at)
         )
+
+
+def require_recordable(record: CaseRecord, agreement: Mapping[str, Json], actor: Account) -> None:
+    """Refuse a plan while another waits or is in force, a forbidden one, and one made by others."""
+    require_free(record, actor)
     if agreement["case_id"] != record.case_id:
         raise TransitionRefused(
             "case_differs", given=str(agreement["case_id"]), expected=record.case_id

@@ -93,3 +93,30 @@ def test_rule_id_that_stands_twice_is_refused() -> None:
 
 def test_broken_file_is_refused_with_its_line() -> None:
     assert "line" in refused("format = \n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ('shocks = ["0.10", "0.20", "0.30"]', "shocks = []", "shocks"),
+        ('shocks = ["0.10", "0.20", "0.30"]', 'shocks = ["0.30", "0.10"]', "shocks"),
+        ("{ months = 60 }", "{ monthz = 60 }", "monthz"),
+        ("{ months = 60 }", "{ months = 0 }", "CN-CARD-02.parameters.months"),
+        ('buffer_share = "0.10"', 'buffer_share = "1.10"', "buffer_share"),
+        ('buffer_cap = "300"', 'buffer_cap = "-300"', "buffer_cap"),
+        ('platform = "0.70"', 'platform = "2.00"', "platform"),
+        ('one_off = "0"\n', "", "one_off"),
+        ("min_periods = 2", "min_periods = 200", "min_periods"),
+        ('rate = "0.24"', 'rate = "24"', "CN-RATE-01.parameters.rate"),
+        ("longest_term_months = 120", "longest_term_months = 12", "longest_term_months"),
+        ('dsr_comfortable = "0.50"', 'dsr_comfortable = "0.60"', "dsr_comfortable"),
+        ("limitation_years = 3", "limitation_years = -3", "limitation_years"),
+        ('"business_loan", "other"]\norder', '"other"]\norder', "business_loan"),
+        ('"fee", "principal"]\nrule = "CN-CIV-01"', '"fee"]\nrule = "CN-CIV-01"', "CN-CIV-01"),
+    ],
+)
+def test_pack_that_does_not_hold_together_is_refused(old: str, new: str, named: str) -> None:
+    text = CN_BYTES.decode()
+    assert old in text
+
+    assert named in refused(text.replace(old, new))

@@ -82,6 +82,12 @@ class Space:
         return max(1, min(longest, months_between(self.today, max(ends))))
 
     @cached_property
+    def graces(self) -> tuple[int, ...]:
+        """The wanted grace, and the longest that the collector may grant where that is shorter."""
+        mine = self.policy.authority[Role.COLLECTOR].longest_grace_months
+        return tuple(sorted({self.wanted_grace, min(self.wanted_grace, mine)}))
+
+    @cached_property
     def lines(self) -> tuple[Line, ...]:
         """Every family that makes sense for this debt; a grace lasts as long as the hardship."""
         months_left = self.debt.months_to_maturity(self.today)
@@ -89,7 +95,8 @@ class Space:
         for family in self.policy.space.families:
             if family is Family.EXTENSION and months_left is None:
                 continue  # revolving credit has no maturity to extend
-            lines.append(Line(family, self.wanted_grace if family in _WITH_GRACE else 0))
+            graces = self.graces if family in _WITH_GRACE else (0,)
+            lines += [Line(family, grace) for grace in graces]
         return tuple(lines)
 
     @cached_property
@@ -210,10 +217,10 @@ class Space:
     def is_named_rightly(self, line: Line, payments: int) -> bool:
         """Say whether the family is the right name for a plan of that length.
 
-        Interest comes first only if something comes after it. A contract that still runs is
+        Interest comes first only if level payments come after it. A contract that still runs is
         *extended* only when the plan outlives it; one that ends before is a plain installment plan.
         """
-        if line.family is Family.INTEREST_FIRST and payments <= line.grace_months:
+        if line.family is Family.INTEREST_FIRST and payments < line.grace_months + 2:
             return False
         maturity = self.debt.maturity
         if maturity is None or maturity < self.today:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -22,6 +24,7 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
+from pydantic_core import ErrorDetails
 
 from plan_assistant.domain.budget import AffordabilityRules, Verdict
 from plan_assistant.domain.calendar import HolidayRoll, MonthEnd
@@ -61,6 +64,35 @@ Exact = Annotated[
     BeforeValidator(_exact),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer"}]}),
 ]
+
+
+def _at_least_zero(value: Fraction) -> Fraction:
+    if value < 0:
+        raise ValueError("must not be below zero")
+    return value
+
+
+def _share(value: Fraction) -> Fraction:
+    if not 0 <= value <= 1:
+        raise ValueError('must be from 0 to 1: write 10 percent as "0.10"')
+    return value
+
+
+def _complete(keys: type[StrEnum]) -> Callable[[dict[Any, Any]], dict[Any, Any]]:
+    """Return a check that a table has an entry for every member of a closed list."""
+
+    def check(table: dict[Any, Any]) -> dict[Any, Any]:
+        missing = [key.value for key in keys if key not in table]
+        if missing:
+            raise ValueError(f"has no entry for {', '.join(missing)}")
+        return table
+
+    return check
+
+
+Amount = Annotated[Exact, AfterValidator(_at_least_zero)]
+"""An amount in whole units of the tables' currency."""
+ShareOfOne = Annotated[Exact, AfterValidator(_share)]
 Bilingual = Annotated[dict[Literal["en", "zh"], str], Field(min_length=2, max_length=2)]
 
 
@@ -105,12 +137,12 @@ class Rule(_Part):
 class Authority(_Part):
     """What a role may grant alone."""
 
-    longest_term_months: int
-    latest_first_payment_days: int
-    longest_grace_months: int
+    longest_term_months: int = Field(ge=1)
+    latest_first_payment_days: int = Field(ge=0)
+    longest_grace_months: int = Field(ge=0)
     may_cut_rate: bool
-    largest_owed: str
-    """In units of the pack's currency; other currencies ask for approval above the same figure."""
+    largest_owed: dict[str, Annotated[str, Field(pattern=r"^[0-9]{1,15}$")]]
+    """By currency, in whole units; a debt in a currency that is not listed asks for approval."""
     verdicts: tuple[Verdict, ...]
 
 
@@ -155,18 +187,18 @@ class ScheduleConventions(_Part):
 class AffordabilityTable(_Part):
     """The affordability method's parameters as they stand in the file."""
 
-    reliability: dict[Reliability, Exact]
+    reliability: Annotated[dict[Reliability, ShareOfOne], AfterValidator(_complete(Reliability))]
     table_currency: str
-    minimum_urban: Exact
-    minimum_rural: Exact
-    floors: dict[OutgoingKind, Exact]
-    guides: dict[OutgoingKind, Exact]
-    buffer_share: Exact
-    buffer_cap: Exact
-    dsr_comfortable: Exact
-    dsr_alarm: Exact
-    shocks: tuple[Exact, ...]
-    essentials_shock: Exact
+    minimum_urban: Amount
+    minimum_rural: Amount
+    floors: dict[OutgoingKind, Amount]
+    guides: dict[OutgoingKind, Amount]
+    buffer_share: ShareOfOne
+    buffer_cap: Amount
+    dsr_comfortable: ShareOfOne
+    dsr_alarm: ShareOfOne
+    shocks: tuple[ShareOfOne, ...] = Field(min_length=2)
+    essentials_shock: ShareOfOne
     horizon_months: int = Field(ge=12, le=120)
     source: str
     confidence: Confidence
@@ -188,6 +220,13 @@ class AllocationOrder(_Part):
     rule: str
 
 
+def _has_both_roles(table: dict[Role, Authority]) -> dict[Role, Authority]:
+    missing = [role.value for role in (Role.COLLECTOR, Role.TEAM_LEAD) if role not in table]
+    if missing:
+        raise ValueError(f"has no entry for {', '.join(missing)}")
+    return table
+
+
 class PackFile(_Part):
     """A pack as it stands in its file."""
 
@@ -197,7 +236,7 @@ class PackFile(_Part):
     jurisdiction: str
     title: Bilingual
     calendar: str
-    limitation_years: int
+    limitation_years: int = Field(ge=1)
     disclosures: tuple[str, ...]
     """Ids of what must be said in the call, in order."""
     return_reasons: tuple[str, ...]
@@ -209,17 +248,42 @@ class PackFile(_Part):
     space: Space
     schedule: ScheduleConventions
     affordability: AffordabilityTable
-    authority: dict[Role, Authority]
+    authority: Annotated[dict[Role, Authority], AfterValidator(_has_both_roles)]
     allocation: tuple[AllocationOrder, ...]
     rules: tuple[Rule, ...]
 
     @model_validator(mode="after")
-    def _ids_are_unique(self) -> Self:
-        ids = [rule.id for rule in self.rules]
-        twice = sorted({rule_id for rule_id in ids if ids.count(rule_id) > 1})
-        if twice:
-            raise ValueError(f"rule ids stand twice: {', '.join(twice)}")
+    def _holds_together(self) -> Self:
+        problems = [*self._rules_twice(), *self._gaps_of_allocation(), *self._upside_down()]
+        if problems:
+            raise ValueError("; ".join(problems))
         return self
+
+    def _rules_twice(self) -> Iterator[str]:
+        ids = [rule.id for rule in self.rules]
+        for rule_id in sorted({rule_id for rule_id in ids if ids.count(rule_id) > 1}):
+            yield f"rule id {rule_id} stands twice"
+
+    def _gaps_of_allocation(self) -> Iterator[str]:
+        for product in Product:
+            orders = [order for order in self.allocation if product in order.products]
+            if not any(order.max_days_past_due is None for order in orders):
+                yield f"allocation has no order for {product.value} without an upper end of days"
+        for order in self.allocation:
+            if set(order.order) != set(Component) or len(order.order) != len(Component):
+                yield f"allocation order of {order.rule} must name every component once"
+
+    def _upside_down(self) -> Iterator[str]:
+        if self.space.min_periods > self.space.max_periods:
+            yield "space.min_periods is above space.max_periods"
+        if self.affordability.dsr_comfortable > self.affordability.dsr_alarm:
+            yield "affordability.dsr_comfortable is above affordability.dsr_alarm"
+        if list(self.affordability.shocks) != sorted(set(self.affordability.shocks)):
+            yield "affordability.shocks must rise"
+        mine, lead = self.authority[Role.COLLECTOR], self.authority[Role.TEAM_LEAD]
+        for name in ("longest_term_months", "latest_first_payment_days", "longest_grace_months"):
+            if getattr(lead, name) < getattr(mine, name):
+                yield f"authority.team_lead.{name} is below the collector's"
 
 
 class PolicyPack(PackFile):
@@ -258,10 +322,15 @@ def read_pack(content: bytes, source: str) -> PolicyPack:
         PackFile.model_validate(raw)
         return PolicyPack.model_validate({**raw, "sha256": hashlib.sha256(content).hexdigest()})
     except ValidationError as error:
-        raise InputRefused(
-            source,
-            [
-                Problem(".".join(str(part) for part in item["loc"]), item["msg"])
-                for item in error.errors()
-            ],
-        ) from error
+        problems = [_problem(item, raw) for item in error.errors()]
+        raise InputRefused(source, problems) from error
+
+
+def _problem(item: ErrorDetails, raw: Mapping[str, Any]) -> Problem:
+    """Name a rule by its id rather than by its place in the file, and keep our own sentences."""
+    loc, own = item["loc"], item.get("ctx", {}).get("error")
+    parts = [str(part) for part in loc]
+    if len(loc) > 1 and loc[0] == "rules" and isinstance(loc[1], int):
+        rule = raw["rules"][loc[1]]
+        parts[1] = str(rule.get("id", loc[1])) if isinstance(rule, dict) else parts[1]
+    return Problem(".".join(parts), str(own) if own else item["msg"])

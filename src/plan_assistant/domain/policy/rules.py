@@ -6,16 +6,15 @@ worded, and which limits hold (both are data).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from fractions import Fraction
 
 from plan_assistant.domain.budget import Affordability, Judgement, Verdict
-from plan_assistant.domain.calendar import Holidays, add_months, months_between
+from plan_assistant.domain.calendar import HolidayRoll, Holidays, add_months, months_between
 from plan_assistant.domain.case import Case, Debt
 from plan_assistant.domain.errors import InputRefused, InvalidTerms, Problem
-from plan_assistant.domain.money import Money
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.policy.findings import (
     Days,
@@ -25,6 +24,7 @@ from plan_assistant.domain.policy.findings import (
     Months,
     Role,
     Share,
+    Word,
 )
 from plan_assistant.domain.policy.pack import Authority, PolicyPack, Rule
 from plan_assistant.domain.schedule.engine import price
@@ -152,12 +152,16 @@ def _smallest_installment(rule: Rule, ask: Proposal, _pack: PolicyPack) -> Findi
     """Below a few coins a month rounding would break the promise of the number of installments."""
     paid = ask.terms.down_payment.principal if ask.terms.down_payment else ask.debt.currency.zero
     principal = ask.terms.principal - paid
+    carried = ask.debt.components.total - ask.terms.principal
+    if ask.terms.down_payment:
+        carried = carried - ask.terms.down_payment.arrears
     bearing = ask.terms.periods - ask.terms.grace.principal
     least = rule.whole("minor_units")
-    if principal.minor == 0 or principal.minor >= least * bearing:
+    # Principal is rounded apart from what is carried; where there is none, what is carried counts.
+    amount = principal if principal else carried
+    if amount.minor >= least * bearing:
         return None
-    money = principal.currency.money
-    part = principal.minor // bearing
+    money, part = principal.currency.money, amount.minor // bearing
     return _finding(rule, money(least), money(part), money(least - part))
 
 
@@ -184,10 +188,26 @@ def _deficit(rule: Rule, ask: Proposal, _pack: PolicyPack) -> Finding | None:
 
 def _inability(rule: Rule, ask: Proposal, _pack: PolicyPack) -> Finding | None:
     able = ask.affordability.affordable + ask.affordability.cash
-    owed = ask.debt.owed
+    owed = ask.case.owed
     if able < owed:
         return None
     return _finding(rule, owed, able, able - owed)
+
+
+def _down_payment(rule: Rule, ask: Proposal, _pack: PolicyPack) -> Finding | None:
+    """Money that the household does not have would have to be borrowed elsewhere."""
+    down = ask.terms.down_payment
+    cash = ask.affordability.cash
+    if down is None or down.principal + down.arrears <= cash:
+        return None
+    paid = down.principal + down.arrears
+    return _finding(rule, cash, paid, paid - cash)
+
+
+def _term_known(rule: Rule, ask: Proposal, _pack: PolicyPack) -> Finding | None:
+    """Without original term and maturity no limit of an extension can be checked."""
+    known = ask.debt.maturity is not None and ask.debt.original_term_months is not None
+    return None if known else _finding(rule)
 
 
 def _term_authority(rule: Rule, ask: Proposal, pack: PolicyPack) -> Finding | None:
@@ -216,13 +236,18 @@ def _latest_first_payment(rule: Rule, ask: Proposal, pack: PolicyPack) -> Findin
 
 def _largest_owed(rule: Rule, ask: Proposal, pack: PolicyPack) -> Finding | None:
     mine, lead = _authorities(pack, ask.role)
-    units = ask.debt.currency.units
+    currency, owed = ask.case.currency, ask.case.owed
+    if currency.code not in lead.largest_owed:
+        if ask.role is Role.TEAM_LEAD:
+            return None
+        finding = _finding(rule, None, Word(currency.code))
+        return replace(finding, test="foreign_currency_authority")
     return _beyond_authority(
         rule,
-        int(mine.largest_owed) * units,
-        int(lead.largest_owed) * units,
-        ask.debt.owed.minor,
-        ask.debt.currency.money,
+        int(mine.largest_owed.get(currency.code, "0")) * currency.units,
+        int(lead.largest_owed[currency.code]) * currency.units,
+        owed.minor,
+        currency.money,
     )
 
 
@@ -237,7 +262,10 @@ def _rate_cut(rule: Rule, ask: Proposal, pack: PolicyPack) -> Finding | None:
 
 def _limitation(rule: Rule, ask: Proposal, pack: PolicyPack) -> Finding | None:
     ends = ask.debt.limitation_ends(pack.limitation_years)
-    if ends is None or ends >= ask.today:
+    if ends is None:
+        return None
+    ends = ask.holidays.roll(ends, HolidayRoll.NEXT)
+    if ends >= ask.today:
         return None
     return _finding(rule, ends, ask.today, Days((ask.today - ends).days))
 
@@ -253,15 +281,17 @@ def _willingness(rule: Rule, ask: Proposal, _pack: PolicyPack) -> Finding | None
 
 
 def _restructured_before(rule: Rule, ask: Proposal, _pack: PolicyPack) -> Finding | None:
-    window = rule.whole("window_months")
-    recent = [on for on in ask.debt.restructured_on if add_months(on, window) >= ask.today]
-    if not recent:
+    # The observation runs from the first payment after the change, which the case does not know:
+    # the margin is the latest first payment that a plan may have had.
+    margin = timedelta(days=rule.whole("margin_days"))
+    ends = [add_months(on, rule.whole("window_months")) + margin for on in ask.debt.restructured_on]
+    if not ends or max(ends) < ask.today:
         return None
-    return _finding(rule, add_months(max(recent), window), max(recent))
+    return _finding(rule, max(ends), max(ask.debt.restructured_on))
 
 
 def _evidence(rule: Rule, ask: Proposal, _pack: PolicyPack) -> Finding | None:
-    if not ask.case.hardships or any(reason.evidence for reason in ask.case.hardships):
+    if any(reason.evidence for reason in ask.case.hardships):
         return None
     return _finding(rule)
 
@@ -278,19 +308,6 @@ def _capitalised(rule: Rule, ask: Proposal, _pack: PolicyPack) -> Finding | None
     return _finding(rule) if ask.family is Family.DEFERRAL_CAPITALISED else None
 
 
-def _restructured_asset(rule: Rule, ask: Proposal, _pack: PolicyPack) -> Finding | None:
-    """The observation period ends a year after the first due date, but not before the second."""
-    first = ask.terms.first_due
-    if first is None:
-        return None
-    periods = rule.whole("observation_periods") - 1
-    ends = max(
-        add_months(first, rule.whole("observation_months")),
-        add_months(first, periods * ask.terms.frequency.every),
-    )
-    return _finding(rule, ends)
-
-
 TERMS_TESTS: dict[str, Callable[[Rule, Proposal, PolicyPack], Finding | None]] = {
     "longest_term": _longest_term,
     "extension_before_maturity": _extension_before_maturity,
@@ -300,6 +317,8 @@ TERMS_TESTS: dict[str, Callable[[Rule, Proposal, PolicyPack], Finding | None]] =
     "covers_interest": _covers_interest,
     "deficit_no_installment": _deficit,
     "inability_shown": _inability,
+    "down_payment_exceeds_cash": _down_payment,
+    "term_known": _term_known,
     "term_authority": _term_authority,
     "longest_grace": _longest_grace,
     "latest_first_payment": _latest_first_payment,
@@ -315,7 +334,6 @@ TERMS_TESTS: dict[str, Callable[[Rule, Proposal, PolicyPack], Finding | None]] =
     "recording_kept": _always,
     "interest_on_fees": _always,
     "capitalised_interest": _capitalised,
-    "restructured_asset": _restructured_asset,
     "cost_statement": _always,
     "credit_report_notice": _always,
 }
@@ -329,31 +347,35 @@ def _verdict_allowed(rule: Rule, ask: PricedProposal, pack: PolicyPack) -> Findi
     if verdict in mine.verdicts or verdict is Verdict.DEFICIT:
         return None  # a deficit is the business of `deficit_no_installment`
     effect = Effect.APPROVAL if verdict in lead.verdicts else Effect.BLOCK
-    surplus = ask.judgement.left_over + ask.judgement.worst_payment
-    return _finding(
-        rule,
-        surplus,
-        ask.judgement.worst_payment,
-        _least_zero(-ask.judgement.left_over),
-        effect=effect,
-    )
+    return _too_much(rule, ask.judgement, effect)
 
 
-def _least_zero(amount: Money) -> Money:
-    return max(amount, amount.currency.zero)
+def _too_much(rule: Rule, judgement: Judgement, effect: Effect) -> Finding:
+    surplus = judgement.left_over + judgement.worst_payment
+    beyond = max(-judgement.left_over, surplus.currency.zero)
+    return _finding(rule, surplus, judgement.worst_payment, beyond, effect=effect)
 
 
 def _cost_alarm(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | None:
-    limit = rule.exact("rate")
-    if ask.annualised_rate <= limit:
+    # Old charges in the base lower the internal rate below the contract's: the higher one counts.
+    limit, rate = rule.exact("rate"), max(ask.annualised_rate, ask.proposal.terms.annual_rate)
+    if rate <= limit:
         return None
-    return _finding(
-        rule, Share(limit), Share(ask.annualised_rate), Share(ask.annualised_rate - limit)
-    )
+    return _finding(rule, Share(limit), Share(rate), Share(rate - limit))
 
 
 def _cost_shown(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | None:
     return _finding(rule, None, Share(ask.annualised_rate))
+
+
+def _restructured_asset(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | None:
+    """The observation ends a year after the first payment, but not before the second (Art. 20)."""
+    days = [day for day, _amount in ask.schedule.nominal_flows]
+    if not days:
+        return None
+    periods = rule.whole("observation_periods")
+    a_year = add_months(days[0], rule.whole("observation_months"))
+    return _finding(rule, max(a_year, days[min(periods, len(days)) - 1]))
 
 
 def _relief(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | None:
@@ -372,6 +394,7 @@ def _calendar(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | N
 
 
 PLAN_TESTS: dict[str, Callable[[Rule, PricedProposal, PolicyPack], Finding | None]] = {
+    "restructured_asset": _restructured_asset,
     "verdict_allowed": _verdict_allowed,
     "annualised_cost_alarm": _cost_alarm,
     "annualised_cost_shown": _cost_shown,
@@ -380,19 +403,60 @@ PLAN_TESTS: dict[str, Callable[[Rule, PricedProposal, PolicyPack], Finding | Non
 }
 
 
+PARAMETERS: dict[str, tuple[str, ...]] = {
+    "longest_term": ("months",),
+    "extension_cumulative_short": ("original_term_months_max",),
+    "extension_cumulative_long": (
+        "original_term_months_min",
+        "consumer_loan_months",
+        "business_loan_months",
+    ),
+    "restructured_asset": ("observation_months", "observation_periods"),
+    "restructured_before": ("window_months", "margin_days"),
+    "smallest_installment": ("minor_units",),
+    "stale_figures": ("days",),
+    "annualised_cost_alarm": ("rate",),
+}
+"""What a rule must give its test; a test not listed here needs nothing."""
+_RATES = frozenset({"rate"})
+
+
 def require_known_tests(pack: PolicyPack) -> None:
     """Refuse a pack that asks what nobody can answer; a rule is never skipped in silence."""
-    unknown = [
-        Problem(f"rules.{rule.id}.test", f"there is no test {rule.test!r}; known are {_known()}")
+    problems = [problem for rule in pack.rules for problem in _problems_of(rule)]
+    if problems:
+        raise InputRefused(f"policy {pack.pack}", problems)
+
+
+def _problems_of(rule: Rule) -> Iterator[Problem]:
+    if rule.test not in TERMS_TESTS and rule.test not in PLAN_TESTS:
+        known = ", ".join(sorted({*TERMS_TESTS, *PLAN_TESTS}))
+        yield Problem(f"rules.{rule.id}.test", f"there is no test {rule.test!r}; known are {known}")
+        return
+    needed = PARAMETERS.get(rule.test, ())
+    for name in sorted(set(needed) ^ set(rule.parameters)):
+        sentence = "is missing" if name in needed else f"is not a parameter of {rule.test}"
+        yield Problem(f"rules.{rule.id}.parameters.{name}", sentence)
+    for name in set(needed) & set(rule.parameters):
+        value, place = rule.parameters[name], f"rules.{rule.id}.parameters.{name}"
+        if name in _RATES:
+            try:
+                is_share = 0 < Fraction(str(value)) <= 1
+            except ValueError:
+                is_share = False
+            if not is_share:
+                yield Problem(place, 'must be a rate from 0 to 1, written as text such as "0.24"')
+        elif isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            yield Problem(place, "must be a whole number from 1 on")
+
+
+def unaffordable(pack: PolicyPack, judgement: Judgement) -> tuple[Finding, ...]:
+    """Return the finding that even the longest plan of a line asks for too much."""
+    return tuple(
+        _too_much(rule, judgement, rule.effect)
         for rule in pack.rules
-        if rule.test not in TERMS_TESTS and rule.test not in PLAN_TESTS
-    ]
-    if unknown:
-        raise InputRefused(f"policy {pack.pack}", unknown)
-
-
-def _known() -> str:
-    return ", ".join(sorted({*TERMS_TESTS, *PLAN_TESTS}))
+        if rule.test == "verdict_allowed"
+    )
 
 
 def check_terms(proposal: Proposal, pack: PolicyPack, rules: Sequence[Rule]) -> tuple[Finding, ...]:

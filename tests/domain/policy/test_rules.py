@@ -1,0 +1,169 @@
+"""What the rules ask, at their limits: one payment or one day more changes the answer."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from fractions import Fraction
+
+import pytest
+
+from plan_assistant.adapters.calendars import PackagedCalendars
+from plan_assistant.domain.budget import Verdict, assess
+from plan_assistant.domain.calendar import NO_HOLIDAYS, Holidays
+from plan_assistant.domain.case import Case, Product, Willingness
+from plan_assistant.domain.money import Currency
+from plan_assistant.domain.offers.plan import Family, Plan
+from plan_assistant.domain.offers.search import search
+from plan_assistant.domain.offers.search_result import Wishes
+from plan_assistant.domain.offers.space import Space
+from plan_assistant.domain.policy.findings import Effect, Finding, Role, Share
+from tests.builders import TODAY, budget, case, components, debt, income, yuan
+from tests.packs import CN
+
+
+def plans(
+    of: Case, wishes: Wishes | None = None, holidays: Holidays = NO_HOLIDAYS
+) -> tuple[Plan, ...]:
+    found = search(
+        Space(
+            case=of,
+            debt=of.lead_debt,
+            affordability=assess(of, CN.affordability.rules),
+            policy=CN,
+            role=Role.COLLECTOR,
+            today=TODAY,
+            holidays=holidays,
+            wishes=wishes or Wishes(),
+        )
+    )
+    assert found.plans
+    return found.plans
+
+
+def finding(plan: Plan, rule: str) -> Finding | None:
+    return next((item for item in plan.findings if item.rule == rule), None)
+
+
+def level(of: Case, wishes: Wishes | None = None) -> Plan:
+    return next(
+        plan
+        for plan in plans(of, wishes)
+        if plan.family in {Family.EQUAL_INSTALLMENT, Family.EXTENSION}
+    )
+
+
+@pytest.mark.parametrize(("rate", "is_raised"), [("0.24", False), ("0.2401", True), ("0.36", True)])
+def test_cost_above_24_percent_goes_to_the_team_lead(rate: str, is_raised: bool) -> None:
+    raised = finding(level(case(debt(rate=rate))), "CN-RATE-01")
+
+    assert (raised is not None) is is_raised
+    if raised is not None:
+        assert raised.effect is Effect.APPROVAL
+        assert raised.actual == Share(Fraction(rate))
+
+
+def test_observation_runs_a_year_from_the_first_payment_that_is_asked_for() -> None:
+    deferral = next(plan for plan in plans(case()) if plan.family is Family.DEFERRAL)
+
+    ends = finding(deferral, "CN-CLASS-01")
+
+    assert deferral.schedule.nominal_flows[0][0] == date(2027, 2, 15)
+    assert ends is not None
+    assert ends.limit == date(2028, 2, 15)
+
+
+@pytest.mark.parametrize(("days", "is_raised"), [(365 + 62, True), (365 + 63, False)])
+def test_second_restructuring_inside_the_observation_goes_to_the_team_lead(
+    days: int,
+    is_raised: bool,
+) -> None:
+    again = debt(restructured_on=(TODAY - timedelta(days=days),))
+
+    assert (finding(level(case(again)), "CN-CLASS-06") is not None) is is_raised
+
+
+@pytest.mark.parametrize(("owed", "is_raised"), [("500000.00", False), ("500000.01", True)])
+def test_large_debt_goes_to_the_team_lead(owed: str, is_raised: bool) -> None:
+    rich = budget((income("60000.00"),), cash="0.00")
+    large = debt(owed=components(principal=owed, interest="0.00", fee="0.00"))
+
+    assert (finding(level(case(large, of_budget=rich)), "DES-02-owed") is not None) is is_raised
+
+
+def test_debt_in_a_currency_without_a_limit_goes_to_the_team_lead() -> None:
+    assert Currency.of("KWD").code not in CN.authority[Role.TEAM_LEAD].largest_owed
+    assert Currency.of("CNY").code in CN.authority[Role.COLLECTOR].largest_owed
+
+
+def test_hardship_that_nobody_stated_needs_the_team_lead() -> None:
+    assert finding(level(case(hardships=())), "DES-03-evidence") is not None
+    assert finding(level(case()), "DES-03-evidence") is None
+
+
+def test_will_to_pay_that_is_not_on_record_needs_the_team_lead() -> None:
+    silent = case(is_willing=False)
+
+    assert silent.willingness == Willingness(False, None, None)
+    raised = finding(level(silent), "CN-CARD-01-will")
+    assert raised is not None
+    assert raised.may_allow is Role.TEAM_LEAD
+
+
+@pytest.mark.parametrize(("down", "is_raised"), [("2000.00", False), ("2000.01", True)])
+def test_down_payment_beyond_the_cash_in_hand_needs_the_team_lead(
+    down: str,
+    is_raised: bool,
+) -> None:
+    plan = level(case(), Wishes(down_payment=yuan(down)))
+
+    assert (finding(plan, "CN-COLL-12") is not None) is is_raised
+
+
+def test_loan_without_a_known_term_gets_no_plan() -> None:
+    of = case(debt(product=Product.CONSUMER_LOAN, days_past_due=20))
+    found = search(
+        Space(
+            case=of,
+            debt=of.lead_debt,
+            affordability=assess(of, CN.affordability.rules),
+            policy=CN,
+            role=Role.TEAM_LEAD,
+            today=TODAY,
+            holidays=NO_HOLIDAYS,
+            wishes=Wishes(),
+        )
+    )
+
+    assert not found.plans
+    assert {item.rule for one in found.refusals for item in one.findings} == {"CN-LOAN-02-known"}
+
+
+@pytest.mark.parametrize(("payments", "is_raised"), [(60, False), (61, True)])
+def test_business_loan_beyond_five_years_needs_the_team_lead(
+    payments: int,
+    is_raised: bool,
+) -> None:
+    business = debt(
+        product=Product.BUSINESS_LOAN,
+        days_past_due=20,
+        maturity=date(2026, 12, 1),
+        original_term_months=36,
+    )
+
+    plan = level(case(business), Wishes(periods=payments, first_due=date(2026, 12, 15)))
+
+    assert (finding(plan, "CN-LOAN-03-normal") is not None) is is_raised
+
+
+@pytest.mark.parametrize("day", [26, 27, 28])
+def test_holiday_that_moves_a_payment_into_the_next_month_makes_no_month_worse(day: int) -> None:
+    # 28 February 2027 is a Sunday: with due day 28 that payment is made on 1 March.
+    holidays = PackagedCalendars().named("cn")
+    wishes = Wishes(due_day=day, periods=22)
+
+    plan = next(
+        plan for plan in plans(case(), wishes, holidays) if plan.family is Family.EQUAL_INSTALLMENT
+    )
+
+    assert plan.judgement.worst_payment == plan.schedule.largest_payment
+    assert plan.judgement.verdict is Verdict.COMFORTABLE
