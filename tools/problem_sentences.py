@@ -34,6 +34,7 @@ SOURCES = (
     "domain/schedule/solvers.py",
     "domain/schedule/validation.py",
     "services/export.py",
+    "services/open_case.py",
 )
 """Where a person's input is judged."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -60,7 +62,57 @@ def test_dials_are_kept(run: Run, sample: Sample) -> None:
     ran = run("offers", sample("S01-job-loss"), "--monthly", "1800.00", "--due-day", "20", "--json")
 
     offers = json.loads(ran.out)["offers"]
-    assert all(offer["largest_payment"] <= "1800.00" for offer in offers)
+    assert offers
+    assert all(Decimal(offer["largest_payment"]) <= 1800 for offer in offers)
+
+
+def test_each_negotiated_debt_gets_its_own_offers(run: Run, sample: Sample) -> None:
+    case_file = sample("S09-several-debts")
+    debts = [debt["debt_id"] for debt in json.loads(case_file.read_text(encoding="utf-8"))["debts"]]
+
+    answers = [
+        json.loads(run("offers", case_file, "--debt", one, "--json").out) for one in debts[:2]
+    ]
+
+    assert [answer["debt_id"] for answer in answers] == debts[:2]
+    assert answers[0]["offers"][0]["total"] != answers[1]["offers"][0]["total"]
+
+
+def test_refused_choice_leaves_nothing_in_the_record(
+    run: Run, sample: Sample, staffed: Path
+) -> None:
+    collector = ("--store", staffed, "--as", "wu.hao")
+    run(*collector, "import", sample("S01-job-loss"))
+
+    for wrong in ((), ("--recording", "R", "--reason", "xyz")):
+        assert run(*collector, "choose", "S01-job-loss", "--said-all", *wrong).code == 1
+
+    shown = json.loads(run(*collector, "show", "S01-job-loss", "--json").out)
+    assert shown["version"] == 1
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "down payment"), ("zh", "首付")])
+def test_refusals_speak_the_language_asked_for(
+    run: Run, sample: Sample, lang: str, word: str
+) -> None:
+    ran = run("offers", sample("S01-job-loss"), "--down", "48250.00", lang=lang)
+
+    assert ran.code == 3
+    assert word in ran.err
+
+
+def test_case_of_a_day_to_come_is_refused(run: Run, sample: Sample, tmp_path: Path) -> None:
+    path = tmp_path / "future.json"
+    text = sample("S04-card-60-days").read_text(encoding="utf-8")
+    raw = json.loads(text)
+    raw["as_of"] = "2099-11-20"
+    raw["debts"][0]["days_past_due"] += (date(2099, 11, 20) - date(2026, 11, 20)).days
+    path.write_text(json.dumps(raw), encoding="utf-8")
+
+    ran = run("offers", path)
+
+    assert ran.code == 3
+    assert "as_of" in ran.err
 
 
 def test_wrong_dials_are_named_all_at_once(run: Run, sample: Sample) -> None:
@@ -226,7 +278,7 @@ def test_new_store_says_how_to_add_the_first_person(run: Run, tmp_path: Path) ->
     before = run(*store, "queue")
     added = run(*store, "staff", "add", "wu.hao", "collector")
 
-    assert before.code == 1
+    assert before.code == 2
     assert "staff add" in before.err
     assert added.code == 0
     assert run(*store, "queue").code == 0

@@ -18,6 +18,7 @@ from tests.people import (
     OTHER_LEAD,
 )
 
+from plan_assistant.adapters.clock import DemoClock
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import CaseNotFound, KeyReused, StaleCase, TransitionRefused
 from plan_assistant.domain.event_form import moment
@@ -337,3 +338,13 @@ def test_what_was_decided_no_longer_waits(store: Store, act: Act) -> None:
 def test_an_unknown_case_is_named(store: Store) -> None:
     with pytest.raises(CaseNotFound, match="Q-9"):
         approve(lead(store), CaseId("Q-9"), fingerprint="x", version=1, key=KEY)
+
+
+def test_plan_whose_first_payment_day_has_come_is_not_approved(store: Store) -> None:
+    fingerprint = waiting(store)
+    late = replace(lead(store), clock=DemoClock(NOW + timedelta(days=60)))
+
+    with pytest.raises(TransitionRefused) as caught:
+        _approve(late, fingerprint, 2)
+
+    assert caught.value.code == "first_due_passed"

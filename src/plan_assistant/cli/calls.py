@@ -20,8 +20,9 @@ from plan_assistant.cli.facts import (
     share_text,
 )
 from plan_assistant.cli.session import Session, echo_json
-from plan_assistant.domain.case import Case, CaseId
+from plan_assistant.domain.case import Case, CaseId, DebtId
 from plan_assistant.domain.errors import TransitionRefused
+from plan_assistant.domain.formats.plan_file import written_findings
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.offers.search_result import Refusal, Wishes
@@ -38,11 +39,14 @@ _case_file = click.argument("case_file", metavar="CASE", type=click.Path(path_ty
 _policy = click.option(
     "--policy", type=click.Path(path_type=Path), help="Policy pack to use for every case."
 )
+_debt = click.option(
+    "--debt", "debt_id", metavar="ID", help="Which debt, where several are negotiated."
+)
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
 
 
 def _consider(
-    session: Session, path: Path, policy: Path | None, role: Role
+    session: Session, path: Path, policy: Path | None, role: Role, debt_id: str | None = None
 ) -> tuple[Case, Negotiation]:
     case = bootstrap.load_case(path)
     today = (session.clock or bootstrap.system_clock()).now().date()
@@ -54,6 +58,7 @@ def _consider(
         holidays=bootstrap.calendars().named(pack.calendar),
         today=today,
         role=role,
+        debt_id=DebtId(debt_id) if debt_id else None,
     )
     return case, state
 
@@ -107,6 +112,7 @@ def afford(session: Session, case_file: Path, policy: Path | None, *, as_json: b
 @click.command()
 @_case_file
 @_policy
+@_debt
 @dials
 @_json
 @click.pass_obj
@@ -114,6 +120,7 @@ def offers(
     session: Session,
     case_file: Path,
     policy: Path | None,
+    debt_id: str | None,
     monthly: str | None,
     payments: int | None,
     down: str | None,
@@ -123,7 +130,7 @@ def offers(
     as_json: bool,
 ) -> int:
     """The offers for a case file, and why other kinds of plans are not among them."""
-    case, state = _consider(session, case_file, policy, Role.COLLECTOR)
+    case, state = _consider(session, case_file, policy, Role.COLLECTOR, debt_id)
     wishes = read_wishes(
         case.currency, monthly=monthly, payments=payments, down=down, due_day=due_day, first=first
     )
@@ -140,9 +147,19 @@ def offers(
                     "sha256": state.policy.sha256,
                 },
                 "affordability": affordability_json(state.affordability),
+                "as_of": case.as_of.isoformat(),
+                "today": state.today.isoformat(),
                 "offers": [plan_json(plan) for plan in state.offers.plans],
                 "searched": state.offers.searched,
                 "rejected": dict(state.offers.rejected),
+                "refusals": [
+                    {
+                        "family": refusal.family.value,
+                        "findings": written_findings(refusal.findings),
+                    }
+                    for refusal in state.offers.refusals
+                ],
+                "advice": [finding.test for finding in state.offers.advice],
             }
         )
     else:
@@ -151,14 +168,22 @@ def offers(
 
 
 def _offer_lines(state: Negotiation, language: str) -> list[str]:
-    say, found = words(language), state.offers
+    say, found, debt = words(language), state.offers, state.debt
     lines = [
+        say(
+            "Debt {debt_id}: {product} {account}, {owed}, as of {as_of}.",
+            debt_id=debt.debt_id,
+            product=terms.product(debt.product, language),
+            account=debt.account_tail,
+            owed=formats.money_with_code(debt.owed, language),
+            as_of=formats.long_day(state.case.as_of, language),
+        ),
         say(
             "{searched} candidates searched under policy {pack} {version}.",
             searched=found.searched,
             pack=state.policy.pack,
             version=state.policy.version,
-        )
+        ),
     ]
     if found.plans:
         lines += ["", plans_table(found.plans, language), ""]
@@ -188,6 +213,7 @@ def _by_findings(refusals: Iterable[Refusal]) -> dict[tuple[Finding, ...], list[
 @click.option(
     "--plan", "number", type=click.IntRange(1, 5), default=1, show_default=True, help="Which offer."
 )
+@_debt
 @dials
 @click.option("--recording", metavar="REF", help="Reference of the call recording.")
 @click.option(
@@ -205,6 +231,7 @@ def choose(
     session: Session,
     case_id: str,
     number: int,
+    debt_id: str | None,
     monthly: str | None,
     payments: int | None,
     down: str | None,
@@ -222,7 +249,7 @@ def choose(
     Without --said-all the lines to read are printed and nothing is recorded.
     """
     desk, language = session.desk(), session.language
-    state = negotiate.begin(desk, CaseId(case_id))
+    state = negotiate.begin(desk, CaseId(case_id), DebtId(debt_id) if debt_id else None)
     wishes = read_wishes(
         state.case.currency,
         monthly=monthly,
@@ -250,6 +277,7 @@ def choose(
             err=True,
         )
         return ANSWER_IS_NO
+    negotiate.require_agreeable(desk, state, recording=recording, reason_code=reason)
     for disclosure in state.disclosures_left:
         state = negotiate.tick_disclosure(desk, state, disclosure)
     state = negotiate.mark_offered(desk, state)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import click
 
@@ -48,6 +48,7 @@ def pending(session: Session, *, as_json: bool) -> int:
                 "code": short_code(plan.fingerprint),
                 "fingerprint": plan.fingerprint,
                 "maker": plan.maker,
+                "summary": _summary(plan.agreement),
                 "rules": list(plan.needs_approval),
             }
             for plan in waiting
@@ -62,6 +63,9 @@ def pending(session: Session, *, as_json: bool) -> int:
         say("Plan"),
         say("Code"),
         say("Recorded by"),
+        say("Payment"),
+        say("Payments"),
+        say("Total to pay"),
         say("Since"),
         say("Rules to allow"),
     )
@@ -71,6 +75,7 @@ def pending(session: Session, *, as_json: bool) -> int:
             plan.number,
             short_code(plan.fingerprint),
             plan.maker,
+            *(str(_summary(plan.agreement)[name]) for name in ("payment", "payments", "total")),
             formats.moment(plan.since, language),
             ", ".join(plan.needs_approval) or "-",
         )
@@ -78,6 +83,14 @@ def pending(session: Session, *, as_json: bool) -> int:
     ]
     click.echo(table([heads, *lines], right_from=len(heads)))
     return FINE
+
+
+def _summary(agreement: Mapping[str, Json]) -> dict[str, Json]:
+    """Return the figures of the plan as they were recorded."""
+    plan = agreement["plan"]
+    summary = plan["summary"] if isinstance(plan, dict) else None
+    assert isinstance(summary, dict)  # the store holds only agreements that were read back whole
+    return summary
 
 
 def _waiting(desk: Desk, case_id: str, code: str) -> tuple[RecordedPlan, int]:

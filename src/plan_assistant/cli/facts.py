@@ -10,6 +10,7 @@ from plan_assistant.cli.table import table
 from plan_assistant.domain.budget import Affordability, Judgement
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.notation import rounded_rate
+from plan_assistant.domain.formats.plan_file import written_findings, written_rows
 from plan_assistant.domain.offers.plan import Plan
 from plan_assistant.domain.policy.findings import Effect, Finding
 from plan_assistant.wording import formats, terms
@@ -38,7 +39,8 @@ def plan_json(plan: Plan) -> dict[str, Json]:
         "verdict": plan.judgement.verdict.value,
         "needs": plan.needs.value if plan.needs else None,
         "reasons": [reason.value for reason in plan.reasons],
-        "findings": [finding.rule for finding in plan.findings],
+        "findings": written_findings(plan.findings),
+        "rows": written_rows(plan.schedule),
     }
 
 
@@ -132,7 +134,11 @@ def reason_lines(plans: Sequence[Plan], language: str) -> list[str]:
         why = join([terms.reason(reason, language) for reason in plan.reasons], language)
         family = terms.family(plan.family, language)
         lines.append(say("Plan {number}, {family}: {why}", number=number, family=family, why=why))
-        asks = [finding for finding in plan.findings if finding.effect is Effect.APPROVAL]
+        asks = [
+            finding
+            for finding in plan.findings
+            if finding.effect is Effect.APPROVAL or finding.test == "restructured_asset"
+        ]
         lines += [f"    {line}" for line in finding_lines(asks, language)]
     return lines
 

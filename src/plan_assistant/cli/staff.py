@@ -15,7 +15,6 @@ from plan_assistant.domain.text import clean
 from plan_assistant.wording import terms
 from plan_assistant.wording.words import words
 
-
 _LOGIN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import TransitionRefused
@@ -81,12 +81,22 @@ def approve(
 
     def act(record: CaseRecord) -> list[NewEvent]:
         plan = require_decidable(record, EventType.APPROVED, fingerprint, desk.account)
+        _require_future(plan, desk.clock.now().date())
         broken = rules_with(plan.agreement, Effect.APPROVAL)
         if len(broken) > 1 and not sentence.strip():
             raise TransitionRefused("sentence_missing", rules=", ".join(broken))
         return [_decision(desk, EventType.APPROVED, fingerprint, None, sentence)]
 
     return append_to(desk, case_id, act, seen=version, key=key)
+
+
+def _require_future(plan: RecordedPlan, today: date) -> None:
+    """Refuse to approve a plan whose first payment day has come while it waited."""
+    whole = plan.agreement["plan"]
+    summary = whole["summary"] if isinstance(whole, dict) else None
+    first_due = summary["first_due"] if isinstance(summary, dict) else None
+    if date.fromisoformat(str(first_due)) <= today:
+        raise TransitionRefused("first_due_passed", first_due=str(first_due))
 
 
 def return_plan(

@@ -10,7 +10,7 @@ from datetime import date
 
 from plan_assistant import __version__
 from plan_assistant.domain.agreement import Acceptance, Agreement, PolicyStamp
-from plan_assistant.domain.budget import assess
+from plan_assistant.domain.budget import assess, corrected_income
 from plan_assistant.domain.calendar import Holidays
 from plan_assistant.domain.case import Case, CaseId, Debt, DebtId
 from plan_assistant.domain.errors import TransitionRefused
@@ -26,6 +26,7 @@ from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.policy.pack import PolicyPack
 from plan_assistant.domain.record import fold
 from plan_assistant.domain.schedule.engine import price
+from plan_assistant.domain.transitions import require_free
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.record import (
@@ -120,7 +121,7 @@ def correct_budget(
     budget = state.case.budget
     if is_income:
         incomes = list(budget.incomes)
-        incomes[index] = replace(incomes[index], amount=amount, by_month=())
+        incomes[index] = corrected_income(incomes[index], amount)
         budget = replace(budget, incomes=tuple(incomes))
     else:
         outgoings = list(budget.outgoings)
@@ -191,6 +192,26 @@ def _entry(
     return TrailEntry(desk.clock.now(), kind, what, plan, answer)
 
 
+def require_agreeable(
+    desk: Desk, state: Negotiation, *, recording: str | None, reason_code: str | None
+) -> None:
+    """Refuse now what recording the selected plan would refuse later, before anything is noted."""
+    require_free(fold(desk.store.events(state.case.case_id)), desk.account)
+    _require_complete(state, _selected(state), recording, reason_code)
+
+
+def _require_complete(
+    state: Negotiation, plan: Plan, recording: str | None, reason_code: str | None
+) -> None:
+    if not recording and any(finding.test == "recording_kept" for finding in plan.findings):
+        raise TransitionRefused("recording_missing")
+    if plan.needs is not None and not reason_code:
+        raise TransitionRefused("reason_missing")
+    known = state.policy.submit_reasons
+    if reason_code and reason_code not in known:
+        raise TransitionRefused("reason_unknown", reason=reason_code, known=", ".join(known))
+
+
 def draw_up(
     desk: Desk,
     state: Negotiation,
@@ -208,10 +229,7 @@ def draw_up(
     plan = _selected(state)
     if state.disclosures_left:
         raise TransitionRefused("disclosures_missing", missing=", ".join(state.disclosures_left))
-    if not recording and any(finding.test == "recording_kept" for finding in plan.findings):
-        raise TransitionRefused("recording_missing")
-    if plan.needs is not None and not reason_code:
-        raise TransitionRefused("reason_missing")
+    _require_complete(state, plan, recording, reason_code)
     plan.schedule.check()
     now = desk.clock.now()
     return Agreement(

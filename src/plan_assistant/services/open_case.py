@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from plan_assistant.domain.case import Case
-from plan_assistant.domain.errors import StaleCase, TransitionRefused
+from plan_assistant.domain.errors import InputRefused, Problem, StaleCase, TransitionRefused
 from plan_assistant.domain.events import EventType, NewEvent, Receipt, RequestKey
 from plan_assistant.domain.formats.case_file import write_case
 from plan_assistant.domain.transitions import require_role
 from plan_assistant.services.desk import Desk
 
 
+def require_past(case: Case, today: date) -> None:
+    """Refuse figures of a day that has not come."""
+    if case.as_of > today:
+        sentence = f"{case.as_of} has not come yet: export the case again"
+        raise InputRefused(f"case {case.case_id}", [Problem("as_of", sentence)])
+
+
 def open_case(desk: Desk, case: Case, key: RequestKey) -> Receipt:
     """Record a case; raises TransitionRefused when the store already has one of that id."""
     require_role(desk.account, EventType.CASE_OPENED)
+    require_past(case, desk.clock.now().date())
     try:
         return desk.store.append(
             case.case_id,

@@ -76,7 +76,7 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     ),
     "smallest_installment": (
         message(
-            "An installment would repay {actual} of principal; the least is {limit}, and "
+            "An installment would repay {actual} of the debt; the least is {limit}, and "
             "{difference} is missing."
         ),
         message("The installments would be too small."),
@@ -154,9 +154,22 @@ SENTENCES: dict[str, tuple[str, ...]] = {
             "recorded."
         ),
     ),
+    "down_payment_exceeds_cash": (
+        message(
+            "{actual} today is {difference} more than the {limit} in hand; nobody should borrow "
+            "elsewhere for it."
+        ),
+        message("The down payment is more than the household has in hand."),
+    ),
+    "term_known": (
+        message(
+            "The case does not give the original term and the maturity of the loan, so the limits "
+            "of an extension cannot be checked."
+        ),
+    ),
     "inability_shown": (
         message(
-            "The household can raise {actual} at once and owes {limit}. This agreement is for "
+            "The household can raise {actual} within a month and owes {limit}. This agreement is for "
             "debts beyond what the borrower can repay."
         ),
         message(
@@ -196,10 +209,9 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     ),
     "annualised_cost_shown": (
         message(
-            "The annualized rate, all interest and fees included, is {actual}; it is said and "
-            "printed."
+            "Counted on everything owed, the annualized rate is {actual}; it is said and printed."
         ),
-        message("The annualized rate, all interest and fees included, is said and printed."),
+        message("The annualized rate on everything owed is said and printed."),
     ),
     "four_eyes": (message("A second person decides; nobody approves a plan of their own."),),
     "stale_figures": (
@@ -338,6 +350,8 @@ SHORT: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "verdict_allowed": (label("finding", "over {difference}"), label("finding", "worst month")),
     "smallest_installment": (label("finding", "too small"),),
+    "down_payment_exceeds_cash": (label("finding", "beyond cash"),),
+    "term_known": (label("finding", "term unknown"),),
     "deficit_no_installment": (label("finding", "no surplus"),),
     "rate_cut": (label("finding", "rate -{points}"), label("finding", "rate cut")),
     "latest_first_payment": (

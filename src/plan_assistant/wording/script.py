@@ -139,7 +139,7 @@ def read_back(plan: Plan, case: Case, language: str) -> tuple[str, ...]:
         *speech.payments(),
         speech.cost(),
         text(
-            "With all interest and fees counted, the annualized rate is {rate} (nominal).",
+            "Counted on everything you owe today, the annualized rate is {rate} (nominal).",
             rate=formats.percent(plan.annualised_rate, language),
         ),
         *_noticed(_NOTICES, plan, text),
@@ -156,13 +156,11 @@ def read_back(plan: Plan, case: Case, language: str) -> tuple[str, ...]:
             "are told before anything negative is reported."
         ),
     ]
-    if plan.needs is not None:
-        lines.append(
-            text(
-                "My team lead still has to agree; nothing is fixed until then, and I will call "
-                "you back."
-            )
+    lines.append(
+        text(
+            "My team lead still has to agree; nothing is fixed until then, and I will call you back."
         )
+    )
     lines.append(
         text("Is this what we agreed, and do you freely want to go on repaying in this way?")
     )

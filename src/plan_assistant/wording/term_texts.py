@@ -127,15 +127,16 @@ ROLE = {
     Role.ADMINISTRATOR: message("administrator"),
 }
 REASON = {
-    Reason.CHEAPEST: message(
-        "It has the lowest total of the plans that the household can keep up."
+    Reason.CHEAPEST: message("Of the plans at the contract rate it has the lowest total."),
+    Reason.LOWEST_PAYMENT: message(
+        "Of the plans at the contract rate it asks for the lowest regular payment."
     ),
-    Reason.LOWEST_PAYMENT: message("It asks for the lowest amount a month."),
-    Reason.FASTEST: message("It is over soonest of the plans that the household can keep up."),
+    Reason.FASTEST: message("Of the plans at the contract rate it is over soonest."),
     Reason.RELIEF_FIRST: message("It asks for little or nothing in the first months."),
     Reason.FREEZE: message("No further interest runs."),
     Reason.ASKED: message("It answers what was dialed."),
-    Reason.NEAREST: message("Nothing fits what was dialed; this comes nearest."),
+    Reason.NEAREST: message("It does not fit what was dialed; it comes nearest."),
+    Reason.COMPARISON: message("It is another way to pay, for comparison."),
 }
 EFFECT = {
     Effect.BLOCK: message("cannot be offered"),

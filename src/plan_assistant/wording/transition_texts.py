@@ -182,6 +182,16 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
         message("Nobody here has that name. Have the account added to this store first."),
     ),
     "account_differs": _OTHER_ACCOUNT,
+    "first_due_passed": (
+        message(
+            "The first payment day, {first_due}, has come while the plan waited. Return it, so that "
+            "it is agreed again with dates to come."
+        ),
+        message(
+            "The first payment day has come while the plan waited. Return it, so that it is agreed "
+            "again with dates to come."
+        ),
+    ),
     "nobody_works_here": (
         message(
             "Nobody works on this store yet. Add the first person: plan-assistant staff add NAME "
