@@ -241,7 +241,8 @@ def _check_other_payments(
     needed = total([amount for amount in asked if amount is not None], currency)
     counted = currency.zero
     for line in budget.each("outgoings"):
-        if line.get("kind").value not in _DEBT_KINDS:
+        kind = line.get("kind").value
+        if not isinstance(kind, str) or kind not in _DEBT_KINDS:
             continue
         if line.get("every").value != Every.MONTH.value:
             return  # what another rhythm makes of a month is for the budget to say
