@@ -35,7 +35,7 @@ KEYS = 200
 MOST_MILLISECONDS = 50
 PATIENCE_SECONDS = 30.0
 _QUIET_SECONDS = 0.06
-_LEAST_REPAINT = 400
+_TICK_BYTES = 1000
 _RIGHT, _LEFT = b"\x1b[C", b"\x1b[D"
 
 BARE = """
@@ -136,7 +136,8 @@ def _output_until_quiet(terminal: int, started: float) -> float | None:
     """Return when the last part of a repaint came; a tick of the clock is too small to be one."""
     last, patience = None, PATIENCE_SECONDS
     while select.select([terminal], [], [], patience)[0]:
-        if len(os.read(terminal, 65536)) >= _LEAST_REPAINT:
+        part = os.read(terminal, 65536)
+        if len(part) > _TICK_BYTES or b"CALL" not in part:
             last, patience = time.perf_counter() - started, _QUIET_SECONDS
     return last
 

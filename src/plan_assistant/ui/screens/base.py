@@ -1,0 +1,122 @@
+"""What all screens share: keys, sentences when something is refused, background work."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from textual.app import ComposeResult
+from textual.screen import ModalScreen, Screen
+
+from plan_assistant.domain.errors import PlanAssistantError
+from plan_assistant.domain.policy.findings import Role
+from plan_assistant.ui import actions
+from plan_assistant.ui.acting import Acting
+from plan_assistant.ui.actions import Zone
+from plan_assistant.ui.widgets.bars import KeyBar
+from plan_assistant.ui.widgets.text import Pane, Speaking
+
+if TYPE_CHECKING:
+    from plan_assistant.services.desk import Desk
+    from plan_assistant.ui.app import PlanAssistantApp
+
+Answer = TypeVar("Answer")
+
+
+class Deskbound(Acting, Speaking):
+    """A screen of the product: it knows the desk, and turns errors into sentences."""
+
+    @property
+    def office(self) -> PlanAssistantApp:
+        """The product's application."""
+        return cast("PlanAssistantApp", self.app)
+
+    @property
+    def desk(self) -> Desk:
+        """The person at work and their ports."""
+        return self.office.desk
+
+    @property
+    def role(self) -> Role | None:
+        """The role of the person at work; None before somebody signed in."""
+        return self.office.role
+
+    def refusal(self, action_id: str) -> str | None:
+        """Refuse what the role may not do."""
+        roles = actions.action(action_id).roles
+        if self.role is not None and self.role not in roles:
+            return self.say("Your role cannot do this; ask somebody who may.")
+        return None
+
+    def problem_sentence(self, error: PlanAssistantError) -> str:
+        """Return what went wrong and what to do, in the language of the screen."""
+        from plan_assistant.wording.problems import failure_sentence  # noqa: PLC0415  # only when something fails
+
+        return failure_sentence(error, self.language)
+
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """Show a failure of the product as a sentence; a defect of the program still comes out."""
+        try:
+            yield
+        except PlanAssistantError as error:
+            self.tell(self.problem_sentence(error))
+
+    async def in_background(self, work: Callable[[], Answer]) -> Answer:
+        """Run work that touches the disk in a thread, so that the screen keeps answering."""
+        return await asyncio.to_thread(work)
+
+    def start(self, work: Callable[[], Coroutine[object, object, None]], group: str) -> None:
+        """Start a worker that ends with the screen; others of its group go on."""
+        cast("Screen[object]", self).run_worker(work(), group=group, exclusive=False)
+
+    def refill(self) -> None:
+        """Show everything again, for example in another language."""
+        raise NotImplementedError
+
+
+class BaseScreen(Deskbound, Screen[None]):
+    """A full screen."""
+
+    def refill(self) -> None:
+        """Draw every pane again."""
+        for pane in self.query(Pane):
+            pane.show_again()
+
+    def run_chosen(self, action_id: str | None) -> None:
+        """Do what was chosen in the palette."""
+        if action_id is not None:
+            where: Acting = (
+                self.office if actions.action(action_id).zone is Zone.EVERYWHERE else self
+            )
+            self.call_later(where.action_act, action_id)
+
+
+class Overlay(Deskbound, ModalScreen[Answer]):
+    """Something shown over a screen; Escape always leads back to it, exactly as it was."""
+
+    def compose(self) -> ComposeResult:
+        """Compose the content and the keys of the overlay."""
+        yield from self.content()
+        yield KeyBar(self.ZONE, self.role, self.refusal)
+
+    def content(self) -> ComposeResult:
+        """Compose what the overlay shows; a subclass answers."""
+        raise NotImplementedError
+
+    def boxes(self) -> dict[str, str]:
+        """Return the titles of boxes that hold other widgets, by their selectors."""
+        return {}
+
+    def on_mount(self) -> None:
+        """Write the titles of the boxes."""
+        self.refill()
+
+    def refill(self) -> None:
+        """Draw every pane and title again."""
+        for selector, title in self.boxes().items():
+            Pane.name_box(self.query_one(selector), title)
+        for pane in self.query(Pane):
+            pane.show_again()

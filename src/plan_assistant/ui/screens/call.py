@@ -1,0 +1,358 @@
+"""The call screen: one borrower, the dials, the plans, and what to say, all in view.
+
+It composes panes, hands every turn of a dial to the services and shows what they answer. It
+computes nothing about money. Not here: what opens over it (`call_overlays.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
+
+from plan_assistant.domain.errors import InvalidTerms
+from plan_assistant.domain.negotiation import Negotiation
+from plan_assistant.domain.offers.search_result import Wishes
+from plan_assistant.services.negotiate import consider, mark_offered, tick_disclosure, undo, what_if
+from plan_assistant.ui import actions, columns
+from plan_assistant.ui.actions import Zone
+from plan_assistant.ui.screens.call_overlays import CallOverlays
+from plan_assistant.ui.widgets.bars import KeyBar, ToldStrip, TopLine
+from plan_assistant.ui.widgets.dials import DialPanel
+from plan_assistant.ui.widgets.plain import PlainCall
+from plan_assistant.ui.widgets.plans import PlanColumns
+from plan_assistant.ui.widgets.schedule import SchedulePreview
+from plan_assistant.ui.widgets.script import ScriptPane
+from plan_assistant.ui.widgets.situation import SituationPanel, TrailPanel
+from plan_assistant.ui.widgets.spare import SparePanel
+from plan_assistant.wording import formats, script, terms
+
+_TICK_SECONDS = 1.0
+
+
+class CallScreen(CallOverlays):
+    """A live call; `call` is its whole state and every act replaces it."""
+
+    ZONE = Zone.CALL
+    BINDINGS = actions.bindings(Zone.CALL)
+
+    def __init__(self, call: Negotiation) -> None:
+        super().__init__(call)
+        self._disclosing: str | None = None
+        self._opened: datetime | None = None
+        self._recording = asyncio.Lock()
+        self._leaving = False
+
+    def compose(self) -> ComposeResult:
+        """Compose the zones; wide screens show all of them, narrow ones what fits."""
+        yield TopLine(id="top")
+        yield ToldStrip(id="told")
+        with Horizontal(id="main"):
+            with Vertical(id="left"):
+                yield DialPanel()
+                yield SparePanel()
+                yield TrailPanel()
+            with Vertical(id="right"):
+                yield PlanColumns()
+                yield SchedulePreview()
+                yield SituationPanel()
+        yield PlainCall()
+        yield ScriptPane()
+        yield KeyBar(Zone.CALL, self.role, self.refusal)
+
+    def on_mount(self) -> None:
+        """Start on the dial that the borrower most often talks about."""
+        self._opened = self.desk.clock.now()
+        self.query_one(DialPanel).focus()
+        self.refill()
+        self.set_interval(_TICK_SECONDS, lambda: self.query_one(TopLine).show_again())
+
+    # --- showing ------------------------------------------------------------------------------
+
+    def refill(self) -> None:
+        """Show the whole state again; a notice stays."""
+        self._draw()
+        super().refill()
+
+    def _show(self, call: Negotiation) -> None:
+        self.call = call
+        self._leaving = False
+        self.query_one(ScriptPane).notice(self._problem)
+        self._draw()
+
+    def _draw(self) -> None:
+        call = self.call
+        plan = call.plan
+        self.query_one(TopLine).show(self._top)
+        self.query_one(ToldStrip).show(call.policy.disclosures, call.disclosures_left)
+        self.query_one(DialPanel).show(call)
+        self.query_one(SparePanel).show(call)
+        self.query_one(PlanColumns).show(call, self._problem)
+        self.query_one(PlainCall).show(call)
+        if self.has_class("-wide"):
+            self.query_one(TrailPanel).show(call)
+            self.query_one(SchedulePreview).show(plan.schedule if plan else None, self._plan_name())
+            self.query_one(SituationPanel).show(call.case)
+        self.query_one(KeyBar).show_again()
+        self._show_script()
+
+    def on_resize(self) -> None:
+        """Fill the panes that only a wide screen has."""
+        self.call_after_refresh(self.refill)
+
+    def _plan_name(self) -> str:
+        if self.call.plan is None:
+            return ""
+        family = terms.family_short(self.call.plan.family, self.language)
+        return self.say("Plan {number} {family}", number=self.call.selected + 1, family=family)
+
+    def _show_script(self) -> None:
+        pane = self.query_one(ScriptPane)
+        case = self.call.case
+        if self._disclosing is not None:
+            name = terms.disclosure(self._disclosing, self.language)
+            caller = self.desk.account.display_name
+            pane.show(
+                self.say("Say now: {disclosure} (Enter: said, Esc: later)", disclosure=name),
+                terms.disclosure_sentence(self._disclosing, case, self.language, caller=caller),
+            )
+        elif self.call.plan is not None:
+            pane.show(self._script_title(), script.say(self.call.plan, case, self.language))
+        else:
+            pane.show(self._script_title(), script.opening(case, self.language))
+
+    def _script_title(self) -> str:
+        spoken = {"zh": self.say("Chinese"), "en": self.say("English")}
+        if self.call.case.language == self.language:
+            return self.say("Say")
+        their = spoken.get(self.call.case.language, self.call.case.language)
+        return self.say("Say (they speak {language}: ^U)", language=their)
+
+    def _top(self, width: int) -> tuple[str, str]:
+        """Put who, how much and how late at the left, the clocks at the right."""
+        case = self.call.case
+        right = self.say("CALL {time}", time=self._elapsed())
+        if self._recorded is not None:
+            right = f"{self.say('RECORDED, waits for lead')}   {right}"
+        elif self.office.is_demo or width >= KeyBar.WIDE:
+            right = f"{right}   {self.office.date_line()}"
+        owed = self.say("Owes {amount}", amount=formats.money_with_code(case.owed, self.language))
+        late = formats.days(case.days_past_due, self.language)
+        room = width - columns.width_of(right) - 3
+        if columns.width_of(owed) + columns.width_of(late) + 8 > room:
+            late = ""
+        if columns.width_of(owed) > room:
+            owed = "#" * max(room, 0)
+        left_over = room - columns.width_of(owed) - columns.width_of(late) - 4
+        name = columns.safe(case.borrower.name)
+        number = columns.safe(case.case_id)
+        space = left_over - columns.width_of(name) - 2
+        if space >= 6:
+            who = f"{columns.shorten(number, space)}  {name}"
+        else:
+            who = columns.shorten(name, left_over) if left_over >= 4 else ""
+        return "  ".join(part for part in (who, owed, late) if part), right
+
+    def _elapsed(self) -> str:
+        if self._opened is None:
+            return "00:00"
+        seconds = int((self.desk.clock.now() - self._opened).total_seconds())
+        return f"{seconds // 60:02}:{seconds % 60:02}"
+
+    def tell(self, sentence: str) -> None:
+        """Show a sentence in place of the script until the next act."""
+        self.query_one(ScriptPane).notice(sentence)
+
+    # --- turning the dials ----------------------------------------------------------------------
+
+    def on_dial_panel_turned(self, event: DialPanel.Turned) -> None:
+        """Price every plan again, at once."""
+        event.stop()
+        if event.is_new_entry:
+            self._before_turn = self.call
+        self._price(event.wishes)
+
+    def _price(self, wishes: Wishes) -> None:
+        self._disclosing = None
+        try:
+            turned = what_if(self._with_trail(self._before_turn), wishes)
+        except InvalidTerms as error:
+            self._problem = self.problem_sentence(error)
+            self._show(self.call)
+            return
+        self._problem = None
+        self._show(turned)
+
+    def _with_trail(self, state: Negotiation) -> Negotiation:
+        """Return an earlier state with what was recorded since: the trail is never undone."""
+        return replace(state, trail=self.call.trail, case_version=self.call.case_version)
+
+    def on_dial_panel_unclear(self, event: DialPanel.Unclear) -> None:
+        """Say what the dial takes; no figure holds until it has a value."""
+        event.stop()
+        self._problem = event.sentence
+        self._show(self.call)
+
+    def on_dial_panel_corrected(self, event: DialPanel.Corrected) -> None:
+        """Go back to the last value that was one, and say so."""
+        event.stop()
+        self._problem = None
+        self._show(self.call)
+        self.tell(event.sentence)
+
+    def on_dial_panel_restored(self, event: DialPanel.Restored) -> None:
+        """Put the dial back to where it was."""
+        event.stop()
+        self._problem = None
+        self._show(self._with_trail(self._before_turn))
+
+    def do_undo(self) -> None:
+        """Take the last turn back."""
+        self.query_one(DialPanel).settle()
+        if not self.call.earlier:
+            self.tell(self.say("There is nothing to undo."))
+            return
+        self._problem = None
+        self._show(undo(self.call))
+
+    # --- zones ----------------------------------------------------------------------------------
+
+    def do_dials(self) -> None:
+        """Go to the dials."""
+        self._focus(DialPanel)
+
+    def do_plans(self) -> None:
+        """Go to the plans."""
+        self._focus(PlanColumns)
+
+    def _focus(self, zone: type[Widget]) -> None:
+        self._leave_disclosure()
+        self.query_one(zone).focus()
+
+    def do_more_plans(self) -> None:
+        """Show the next plans."""
+        self.query_one(PlanColumns).page(1)
+
+    def do_earlier_plans(self) -> None:
+        """Show the plans before."""
+        self.query_one(PlanColumns).page(-1)
+
+    def do_next_debt(self) -> None:
+        """Negotiate the next debt; the trail of the call goes on."""
+        debts = self.call.case.negotiated
+        if len(debts) < 2:
+            self.tell(self.say("The borrower has one debt to negotiate."))
+            return
+        place = [debt.debt_id for debt in debts].index(self.call.debt_id)
+        following = debts[(place + 1) % len(debts)].debt_id
+        self.query_one(DialPanel).settle()
+        self._problem = None
+        now = self.call
+        other = consider(
+            now.case,
+            policy=now.policy,
+            holidays=now.holidays,
+            today=now.today,
+            role=now.role,
+            debt_id=following,
+        )
+        self._show(self._with_trail(other))
+
+    def do_read_on(self) -> None:
+        """Show the rest of what is said."""
+        self.query_one(ScriptPane).read_on()
+
+    def do_to_queue(self) -> None:
+        """Leave the call at the second press; nothing of the record is lost."""
+        if self._disclosing is not None:
+            self._leave_disclosure()
+        elif self._leaving:
+            self.office.pop_screen()
+        else:
+            self.tell(
+                self.say(
+                    "Press Esc once more to go back to the queue; "
+                    "F7 closes the call with an outcome."
+                )
+            )
+            self._leaving = True
+
+    # --- plans ----------------------------------------------------------------------------------
+
+    def on_plan_columns_selected(self, event: PlanColumns.Selected) -> None:
+        """Select a plan: it drives what is said, the rows and the read-back."""
+        event.stop()
+        self._show(self.call.selecting(event.index))
+
+    def on_plan_columns_offered(self, event: PlanColumns.Offered) -> None:
+        """Stamp the plan as offered now."""
+        event.stop()
+        if self.call.plan is not None:
+            self._record(lambda state: mark_offered(self.desk, state))
+
+    def _record(
+        self, act: Callable[[Negotiation], Negotiation], then: Callable[[], None] | None = None
+    ) -> None:
+        """Record something that happened in the call; the dials stay live meanwhile."""
+
+        async def work() -> None:
+            async with self._recording:
+                with self.telling():
+                    state = self.call
+                    noted = await self.in_background(lambda: act(state))
+                    self._show(
+                        replace(self.call, trail=noted.trail, case_version=noted.case_version)
+                    )
+                    if then is not None:
+                        then()
+
+        self.start(work, "record")
+
+    # --- disclosures ----------------------------------------------------------------------------
+
+    def do_disclose(self) -> None:
+        """Show the next thing that must be said."""
+        if not self.call.disclosures_left:
+            self.tell(self.say("Everything that must be said has been said."))
+            return
+        self._problem = None
+        self._disclosing = self.call.disclosures_left[0]
+        self.query_one(DialPanel).settle()
+        self._show(self.call)
+        pane = self.query_one(ScriptPane)
+        pane.can_focus = True
+        pane.focus()
+
+    def on_script_pane_said(self, event: ScriptPane.Said) -> None:
+        """Record it as said, and show the next one."""
+        event.stop()
+        said = self._disclosing
+        if said is not None:
+            self._record(
+                lambda state: tick_disclosure(self.desk, state, said), self._next_disclosure
+            )
+
+    def _next_disclosure(self) -> None:
+        if self.call.disclosures_left:
+            self._disclosing = self.call.disclosures_left[0]
+            self._show(self.call)
+        else:
+            self._leave_disclosure()
+            self.query_one(DialPanel).focus()
+
+    def on_script_pane_left(self, event: ScriptPane.Left) -> None:
+        """Go on with the call; the sentence stays owed."""
+        event.stop()
+        self._leave_disclosure()
+        self.query_one(DialPanel).focus()
+
+    def _leave_disclosure(self) -> None:
+        if self._disclosing is not None:
+            self._disclosing = None
+            self.query_one(ScriptPane).can_focus = False
+            self._show(self.call)

@@ -1,0 +1,183 @@
+"""What opens over a call, and what comes back from it: answers, read-back, outcome, note, budget.
+
+Not here: what the call screen shows (`call.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from plan_assistant.domain.negotiation import Negotiation
+from plan_assistant.domain.offers.search_result import Wishes
+from plan_assistant.services.negotiate import mark_refused
+from plan_assistant.ui.screens.base import BaseScreen
+from plan_assistant.ui.screens.read_back import Draft, ReadBackScreen, Recorded
+from plan_assistant.ui.screens.they_say import Counter, TheySayScreen
+from plan_assistant.ui.widgets.dials import DialPanel
+from plan_assistant.ui.widgets.spare import SparePanel
+from plan_assistant.wording import terms
+
+
+class CallOverlays(BaseScreen):
+    """The overlays of a call; the screen that inherits it holds the state and shows it."""
+
+    def __init__(self, call: Negotiation) -> None:
+        super().__init__()
+        self.call = call
+        self._before_turn = call
+        """The state before the dial that is being turned: one F8 takes the whole turn back."""
+        self._problem: str | None = None
+        self._draft = Draft()
+        self._note = ""
+        self._recorded: Recorded | None = None
+
+    def _show(self, call: Negotiation) -> None:
+        raise NotImplementedError
+
+    def _price(self, wishes: Wishes) -> None:
+        raise NotImplementedError
+
+    def _plan_name(self) -> str:
+        raise NotImplementedError
+
+    def _record(
+        self, act: Callable[[Negotiation], Negotiation], then: Callable[[], None] | None = None
+    ) -> None:
+        raise NotImplementedError
+
+    # --- overlays -------------------------------------------------------------------------------
+
+    def refusal(self, action_id: str) -> str | None:
+        """Say what is missing before an action can be done."""
+        needs_plan = {"schedule", "they_say", "agree"}
+        if action_id in needs_plan and self.call.plan is None:
+            return self.say("There is no plan yet: turn a dial until one appears.")
+        if action_id == "agree" and self._recorded is None and self.call.disclosures_left:
+            missing = ", ".join(
+                terms.disclosure(item, self.language) for item in self.call.disclosures_left
+            )
+            return self.say(
+                "Before agreeing, still to be said: {missing}. F5 reads the next one.",
+                missing=missing,
+            )
+        if action_id == "agree" and self._recorded is not None:
+            return self.say(
+                "This plan is recorded and waits for the team lead; F12 writes its draft."
+            )
+        return super().refusal(action_id)
+
+    def do_schedule(self) -> None:
+        """Show every payment of the selected plan."""
+        from plan_assistant.ui.screens.schedule import ScheduleScreen  # noqa: PLC0415  # when asked for
+
+        if self.call.plan is not None:
+            self.office.push_screen(
+                ScheduleScreen(
+                    self.call.plan.schedule, self._plan_name, self.call.plan.annualised_rate
+                )
+            )
+
+    def do_they_say(self) -> None:
+        """Show what the borrower may answer, and where each answer leads."""
+        self.query_one(DialPanel).settle()
+        self.office.push_screen(TheySayScreen(self.call), self._answered)
+
+    def _answered(self, counter: Counter | None) -> None:
+        if counter is None:
+            return
+        self._record(
+            lambda state: mark_refused(self.desk, state, counter.objection),
+            lambda: self._follow(counter),
+        )
+
+    def _follow(self, counter: Counter) -> None:
+        """Go where the answer leads: other terms, a dial, another plan, or an end of the offer."""
+        if counter.wishes is not None:
+            self._before_turn = self.call
+            self._price(counter.wishes)
+        elif counter.dial is not None:
+            self.query_one(DialPanel).mark(counter.dial)
+            self.query_one(DialPanel).focus()
+        elif counter.select is not None:
+            self._show(self.call.selecting(counter.select))
+        if counter.sentence:
+            self.tell(counter.sentence)
+
+    def do_agree(self) -> None:
+        """Read the plan back line by line, then record it."""
+        self.query_one(DialPanel).settle()
+        plan = self.call.plan
+        assert plan is not None
+        if self._draft.plan_terms != plan.terms or self._draft.language != self.language:
+            self._draft = Draft(
+                plan_terms=plan.terms, language=self.language, recording=self._draft.recording
+            )
+        self.office.push_screen(ReadBackScreen(self.call, self._draft, self._note), self._agreed)
+
+    def _agreed(self, recorded: Recorded | None) -> None:
+        if recorded is None:
+            return
+        self._recorded = recorded
+        self._show(replace(self.call, case_version=recorded.version))
+        self.tell(
+            self.say(
+                "Recorded as {number}; it waits for the team lead. F7 opens the next case.",
+                number=recorded.number,
+            )
+        )
+
+    def do_close_call(self) -> None:
+        """Close the call with an outcome, and open the next case."""
+        from plan_assistant.ui.screens.outcome import OutcomeScreen  # noqa: PLC0415  # at the end of a call
+
+        is_planned = self._recorded is not None
+        self.office.push_screen(
+            OutcomeScreen(self.call.case.case_id, is_planned=is_planned), self._call_closed
+        )
+
+    def _call_closed(self, is_closed: bool | None) -> None:
+        if is_closed:
+            self.office.open_next(self.call.case.case_id)
+
+    def do_export(self) -> None:
+        """Write the recorded agreement."""
+        from plan_assistant.ui.screens.export import ExportScreen  # noqa: PLC0415  # when asked for
+
+        self.office.push_screen(ExportScreen(self.call.case.case_id))
+
+    def do_note(self) -> None:
+        """Write a note that goes with the plan."""
+        from plan_assistant.ui.screens.note import NoteScreen  # noqa: PLC0415  # when asked for
+
+        self.office.push_screen(NoteScreen(self._note), self._noted)
+
+    def _noted(self, note: str | None) -> None:
+        if note is not None:
+            self._note = note
+
+    def do_case_file(self) -> None:
+        """Show everything known, and what every rule says about the selected plan."""
+        from plan_assistant.ui.screens.reading import case_file_screen  # noqa: PLC0415  # when asked for
+
+        self.office.push_screen(case_file_screen(lambda: self.call, lambda: self._note))
+
+    def do_budget(self) -> None:
+        """Correct a line of the budget."""
+        from plan_assistant.ui.screens.budget import BudgetScreen  # noqa: PLC0415  # when asked for
+
+        self.query_one(DialPanel).settle()
+        self.office.push_screen(BudgetScreen(self.call), self._budget_corrected)
+
+    def on_spare_panel_opened(self, event: SparePanel.Opened) -> None:
+        """Open the budget from its panel."""
+        event.stop()
+        self.do_budget()
+
+    def _budget_corrected(self, call: Negotiation | None) -> None:
+        if call is not None:
+            self._problem = None
+            self._show(self._corrected(call))
+
+    def _corrected(self, call: Negotiation) -> Negotiation:
+        return replace(call, trail=self.call.trail, case_version=self.call.case_version)

@@ -1,0 +1,99 @@
+"""Who works here now: the first frame, and the choice of a person once the store is open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+
+from plan_assistant.domain.errors import PlanAssistantError
+from plan_assistant.ui import actions, columns
+from plan_assistant.ui.actions import Zone
+from plan_assistant.ui.screens.base import BaseScreen
+from plan_assistant.ui.widgets.bars import KeyBar, TopLine
+from plan_assistant.ui.widgets.choices import ChoiceList, Item
+
+if TYPE_CHECKING:
+    from plan_assistant.domain.events import Account
+
+
+class SignInScreen(BaseScreen):
+    """The people of the store; Enter lets the marked one work."""
+
+    ZONE = Zone.SIGN_IN
+    BINDINGS = actions.bindings(Zone.SIGN_IN)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._people: tuple[Account, ...] = ()
+        self._failure: PlanAssistantError | None = None
+        self._is_open = False
+
+    def compose(self) -> ComposeResult:
+        """Compose the list of people, empty at first."""
+        yield TopLine(id="top")
+        yield ChoiceList(
+            id="people",
+            title=lambda: self.say("Who is working?"),
+            nothing=self._nothing,
+            has_digits=True,
+        )
+        yield KeyBar(Zone.SIGN_IN, None, self.refusal)
+
+    def on_mount(self) -> None:
+        """Open the store after the first frame."""
+        self.refill()
+        self.query_one("#people").focus()
+        self.call_after_refresh(self.start, self._open, "open")
+
+    def refill(self) -> None:
+        """Show the title line and the people."""
+        self.query_one(TopLine).show(lambda _: (self.say("Repayment plan assistant"), ""))
+        super().refill()
+
+    def _nothing(self) -> str:
+        if self._failure is not None:
+            return self.problem_sentence(self._failure)
+        if self._is_open:
+            return self.say("Nobody works here yet. Add a person with: plan-assistant staff add")
+        return self.say("Opening the record ...")
+
+    async def _open(self) -> None:
+        try:
+            store = await self.office.open_store()
+            self._people = await self.in_background(store.accounts)
+        except PlanAssistantError as error:
+            self._failure = error
+        self._is_open = True
+        known = {person.name: person for person in self._people}
+        chosen = known.get(self.office.account_name or "")
+        if chosen is not None:
+            await self.office.sign_in(chosen)
+            return
+        self.query_one(ChoiceList).show([self._line(number) for number in range(len(self._people))])
+
+    def _line(self, number: int) -> Item:
+        def draw(width: int) -> str:
+            from plan_assistant.wording import terms  # noqa: PLC0415  # after the first frame
+
+            person = self._people[number]
+            role = terms.role(person.role, self.language)
+            return columns.left(
+                f"{number + 1}  {person.display_name}  {role}  ({person.name})", width
+            )
+
+        return draw
+
+    def tell(self, sentence: str) -> None:
+        """Show a sentence in the corner."""
+        self.office.tell(sentence)
+
+    async def on_choice_list_digit(self, event: ChoiceList.Digit) -> None:
+        """Sign the person in whose number was typed."""
+        await self.office.sign_in(self._people[event.index])
+
+    async def do_sign_in(self) -> None:
+        """Sign the marked person in."""
+        if self._people:
+            with self.telling():
+                await self.office.sign_in(self._people[self.query_one(ChoiceList).index])

@@ -1,0 +1,69 @@
+"""What happened to a case, from its record, in one sentence a line.
+
+Not here: the trail of a call that is still going on (`widgets/situation.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from plan_assistant.domain.events import EventType, Json
+from plan_assistant.domain.offers.plan import Family
+from plan_assistant.domain.record import TrailLine
+from plan_assistant.ui.outcomes import outcome_name
+from plan_assistant.wording import formats, terms
+from plan_assistant.wording.words import Words, message
+
+_PLAIN = {
+    EventType.CASE_OPENED: message("case opened"),
+    EventType.BUDGET_CHANGED: message("budget corrected"),
+    EventType.OFFERS_SHOWN: message("offers shown"),
+    EventType.APPROVED: message("approved"),
+    EventType.CANCELLED: message("taken back by its maker"),
+    EventType.EXPORTED: message("documents written"),
+}
+
+
+def record_sentences(trail: Sequence[TrailLine], say: Words) -> list[str]:
+    """Return the lines of a trail, newest first."""
+    return [
+        say(
+            "{time} {actor}: {what}",
+            time=formats.moment(entry.at, say.language),
+            actor=entry.actor,
+            what=_what(entry, say),
+        )
+        for entry in reversed(trail)
+    ]
+
+
+def _what(entry: TrailLine, say: Words) -> str:
+    facts, language = entry.facts, say.language
+    reason = terms.return_reason(str(facts.get("reason")), language)
+    said = {
+        EventType.OFFER_SPOKEN: lambda: say("offered {plan}", plan=_plan(facts["plan"], say)),
+        EventType.OFFER_REFUSED: lambda: say(
+            'offered {plan}, answer "{answer}"',
+            plan=_plan(facts["plan"], say),
+            answer=terms.objection(str(facts["answer"]), language),
+        ),
+        EventType.DISCLOSURE_READ: lambda: say(
+            "told: {what}", what=terms.disclosure(str(facts["disclosure"]), language)
+        ),
+        EventType.PLAN_RECORDED: lambda: say(
+            "plan recorded, {number}", number=str(facts["number"])
+        ),
+        EventType.RETURNED: lambda: say("returned: {reason}", reason=reason),
+        EventType.DECLINED: lambda: say("declined: {reason}", reason=reason),
+        EventType.CALL_CLOSED: lambda: say(
+            "call closed: {outcome}", outcome=outcome_name(str(facts["outcome"]), say)
+        ),
+    }
+    return said[entry.type]() if entry.type in said else say(_PLAIN[entry.type])
+
+
+def _plan(facts: Json, say: Words) -> str:
+    if not isinstance(facts, dict):
+        return "-"
+    family = terms.family_short(Family(str(facts["family"])), say.language)
+    return f"{family} {facts['payment']} x {facts['payments']}"

@@ -1,0 +1,274 @@
+"""The plans side by side; sentences in their place when there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.message import Message
+
+from plan_assistant.domain.negotiation import Negotiation
+from plan_assistant.domain.offers.plan import Plan
+from plan_assistant.ui import actions, columns, symbols
+from plan_assistant.ui.acting import Acting
+from plan_assistant.ui.actions import Zone
+from plan_assistant.ui.plan_rows import Row, rows_for
+from plan_assistant.ui.widgets.text import Pane, Part, line
+from plan_assistant.wording import terms
+from plan_assistant.wording.findings import advice_sentence, finding_sentence
+from plan_assistant.wording.words import label
+
+_CELL = 13
+"""Cells of a column, its blank included; larger amounts make wider columns, and fewer."""
+_LABEL, _LABEL_WIDE, _ROOMY = 11, 17, 80
+_HEAD = label("row", "Plan")
+
+
+class PlanColumns(Acting, Pane, can_focus=True):
+    """Three to five plans in columns, because the eye compares across."""
+
+    ZONE = Zone.PLANS
+    BINDINGS = actions.bindings(Zone.PLANS)
+
+    @dataclass
+    class Selected(Message):
+        """Another plan was selected."""
+
+        index: int
+
+    @dataclass
+    class Offered(Message):
+        """The selected plan was spoken to the borrower."""
+
+    def __init__(self) -> None:
+        super().__init__(id="plans")
+        self._call: Negotiation | None = None
+        self._problem: str | None = None
+        self._top = 0
+        """First line shown where sentences stand in place of plans."""
+
+    def show(self, call: Negotiation, problem: str | None = None) -> None:
+        """Show the plans of a call; with a problem every figure is `-`, because none holds."""
+        if self._call is None or call.offers is not self._call.offers:
+            self._top = 0
+        self._call, self._problem = call, problem
+        self.show_again()
+
+    # --- drawing ------------------------------------------------------------------------------
+
+    def _columns(self, width: int) -> int:
+        """Return how many columns have room when no figure may be cut."""
+        return max(1, (width - self._label_width(width) - 1) // self._widest())
+
+    def _widest(self) -> int:
+        call = self._call
+        if call is None or self._problem is not None:
+            return _CELL
+        figures = [
+            columns.width_of(row.cell(plan, call, self.language))
+            for plan in call.offers.plans
+            for row in rows_for(99)
+            if row.is_figure
+        ]
+        return max(_CELL, *(width + 1 for width in figures)) if figures else _CELL
+
+    @staticmethod
+    def _label_width(width: int) -> int:
+        return _LABEL_WIDE if width >= _ROOMY else _LABEL
+
+    def _window(self, width: int) -> range:
+        """Return the plans in view: a window that holds the selected one."""
+        assert self._call is not None
+        count, room = len(self._call.offers.plans), self._columns(width)
+        first = min((self._call.selected // room) * room, max(count - room, 0))
+        return range(first, min(first + room, count))
+
+    def titles(self) -> tuple[str, str]:
+        """Return which plans are in view and for which debt, and the key to the others."""
+        call = self._call
+        if call is None:
+            return self.say("Plans"), ""
+        view, note = self._view(call)
+        debts = call.case.negotiated
+        if len(debts) < 2:
+            return view, note
+        number = [debt.debt_id for debt in debts].index(call.debt_id) + 1
+        tail = columns.safe(call.debt.account_tail)
+        which = self.say(
+            "debt {number} of {count}, {tail}", number=number, count=len(debts), tail=tail
+        )
+        return f"{view}: {which}", note
+
+    def _view(self, call: Negotiation) -> tuple[str, str]:
+        count = len(call.offers.plans)
+        window = self._window(self.content_size.width) if count else range(0)
+        if len(window) == count:
+            return self.say("Plans"), ""
+        view = self.say(
+            "Plans {first}-{last} of {count}", first=window.start + 1, last=window.stop, count=count
+        )
+        if len(window) == 1:
+            view = self.say("Plan {first} of {count}", first=window.start + 1, count=count)
+        if window.stop == count:
+            return view, self.say("PgUp: plans before")
+        return view, self.say("PgDn: plans {first}-{last}", first=window.stop + 1, last=count)
+
+    def lines(self, width: int, height: int) -> Sequence[Content]:
+        """Return the comparison, or the sentences that stand in its place."""
+        call = self._call
+        if call is None:
+            return []
+        if not call.offers.plans:
+            return self._sentences(call, width, height)
+        window = self._window(width)
+        cell = max((width - self._label_width(width) - 1) // self._columns(width), 2)
+        rows = rows_for(height - 1)
+        return [
+            self._head(call, window, cell, width),
+            *(self._row(call, row, window, cell, width) for row in rows),
+        ]
+
+    def _head(self, call: Negotiation, window: range, cell: int, width: int) -> Content:
+        parts: list[Part] = [columns.left(self.say.label(*_HEAD), self._label_width(width))]
+        for index in window:
+            plan = call.offers.plans[index]
+            mark = symbols.CURSOR if index == call.selected else ""
+            head = f"{mark}{index + 1} {terms.family_short(plan.family, self.language)}"
+            parts.append((columns.right(head, cell), self._column_style(call, index)))
+        return line(*parts)
+
+    def _column_style(self, call: Negotiation, index: int) -> str:
+        if index != call.selected:
+            return ""
+        return "bold $focus-line" if self.has_focus else "bold"
+
+    def _row(self, call: Negotiation, row: Row, window: range, cell: int, width: int) -> Content:
+        parts: list[Part] = [columns.left(self.say.label(*row.label), self._label_width(width))]
+        for index in window:
+            plan = call.offers.plans[index]
+            parts.append(
+                (self._cell(call, row, plan, cell), self._cell_style(call, row, plan, index))
+            )
+        return line(*parts)
+
+    def _cell(self, call: Negotiation, row: Row, plan: Plan, width: int) -> str:
+        if self._problem is not None:
+            return columns.right(symbols.NOTHING, width)
+        text = row.cell(plan, call, self.language)
+        if row.is_figure:
+            return " " + columns.amount(text, width - 1)
+        return " " + columns.right(text, width - 1)
+
+    def _cell_style(self, call: Negotiation, row: Row, plan: Plan, index: int) -> str:
+        if row.label[1] == "Verdict" and self._problem is None:
+            return symbols.VERDICT_STYLE[plan.judgement.verdict]
+        return "bold" if index == call.selected else ""
+
+    def _sentences(self, call: Negotiation, width: int, height: int) -> Sequence[Content]:
+        """Say why nothing is offered and what to do instead, a page at a time."""
+        drawn: list[Content] = []
+
+        def add(text: str, style: str = "", indent: str = "  ") -> None:
+            drawn.extend(line((row, style)) for row in columns.wrap(text, width - 1, indent))
+
+        add(self.say("No plan can be offered with these dials."), "bold")
+        for finding in call.offers.advice:
+            add(f"- {advice_sentence(finding, self.language)}")
+        for families, sentences in self._refused(call).items():
+            add(families, "bold")
+            for sentence in sentences:
+                add(f"  {sentence}")
+        self._top = max(0, min(self._top, len(drawn) - height))
+        return drawn[self._top : self._top + height]
+
+    def _refused(self, call: Negotiation) -> dict[str, tuple[str, ...]]:
+        """Return the reasons by the families they hold for; the same reasons are said once."""
+        families: dict[tuple[str, ...], list[str]] = {}
+        for refusal in call.offers.refusals:
+            reasons = tuple(
+                finding_sentence(finding, self.language) for finding in refusal.findings
+            )
+            families.setdefault(reasons, []).append(terms.family(refusal.family, self.language))
+        return {"; ".join(names): reasons for reasons, names in families.items()}
+
+    # --- keys ---------------------------------------------------------------------------------
+
+    def on_focus(self) -> None:
+        """Show where the keys go now."""
+        self.show_again()
+
+    def on_blur(self) -> None:
+        """Show that the keys go elsewhere."""
+        self.show_again()
+
+    def page(self, by: int) -> None:
+        """Show the next or the previous plans, or page through the sentences."""
+        call = self._call
+        if call is None:
+            return
+        if not call.offers.plans:
+            self._scroll(by * max(self.content_size.height - 1, 1))
+            return
+        window = self._window(self.content_size.width)
+        self._select(window.stop if by > 0 else window.start - len(window))
+
+    def _scroll(self, by: int) -> None:
+        self._top = max(0, self._top + by)
+        self.show_again()
+
+    def _select(self, index: int) -> None:
+        if self._call is not None and self._call.offers.plans:
+            self.post_message(self.Selected(min(max(index, 0), len(self._call.offers.plans) - 1)))
+
+    def _step(self, by: int) -> None:
+        if self._call is not None:
+            self._select(self._call.selected + by)
+
+    def do_plan_left(self) -> None:
+        """Select the plan to the left."""
+        self._step(-1)
+
+    def do_plan_right(self) -> None:
+        """Select the plan to the right."""
+        self._step(1)
+
+    def do_plan_up(self) -> None:
+        """Scroll the sentences up."""
+        self._scroll(-1)
+
+    def do_plan_down(self) -> None:
+        """Scroll the sentences down."""
+        self._scroll(1)
+
+    def do_plan_first(self) -> None:
+        """Select the first plan."""
+        self._select(0)
+
+    def do_plan_last(self) -> None:
+        """Select the last plan."""
+        self._select(99)
+
+    def do_plan_offer(self) -> None:
+        """Mark the selected plan as offered."""
+        self.post_message(self.Offered())
+
+    def do_plan_1(self) -> None:
+        """Select plan 1."""
+        self._select(0)
+
+    def do_plan_2(self) -> None:
+        """Select plan 2."""
+        self._select(1)
+
+    def do_plan_3(self) -> None:
+        """Select plan 3."""
+        self._select(2)
+
+    def do_plan_4(self) -> None:
+        """Select plan 4."""
+        self._select(3)
+
+    def do_plan_5(self) -> None:
+        """Select plan 5."""
+        self._select(4)

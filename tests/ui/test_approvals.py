@@ -1,0 +1,132 @@
+"""The team lead's queue: what is off policy is the page, and deciding takes two keys."""
+
+from __future__ import annotations
+
+import pytest
+
+from plan_assistant import bootstrap
+from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.events import Account, EventType
+from plan_assistant.domain.record import fold
+from plan_assistant.domain.schedule.engine import price
+from plan_assistant.ports import Store
+from plan_assistant.services import negotiate
+from plan_assistant.services.keys import new_key
+from plan_assistant.services.record import record_plan
+from plan_assistant.ui.requests import read_request
+from plan_assistant.wording import formats
+from tests.ui.driver import Driver, FrozenClock, drive, memory_store, run, sample_cases
+
+CASE = CaseId("S02-refuses-contact")
+
+
+def _waiting(maker: Account = bootstrap.DEMO_COLLECTOR) -> Store:
+    """Return a store in which a plan beyond a collector's authority waits for the lead."""
+    store = memory_store(sample_cases()[CASE])
+    desk = bootstrap.desk(store, maker, clock=FrozenClock())
+    state = negotiate.begin(desk, CASE)
+    for disclosure in state.disclosures_left:
+        state = negotiate.tick_disclosure(desk, state, disclosure)
+    agreement = negotiate.agreement_of(
+        desk, state, lines_read=("...",), recording="R1", reason_code="illness", note="has a letter"
+    )
+    record_plan(desk, agreement, expected_version=state.case_version, key=new_key(), price=price)
+    return store
+
+
+async def _open(driver: Driver) -> None:
+    await driver.press("f2")
+    await driver.on("ApprovalsScreen")
+    await driver.sees("Owes")
+
+
+def test_the_difference_to_policy_comes_first() -> None:
+    async def play(driver: Driver) -> None:
+        await _open(driver)
+        assert "48 months" in driver.row("^ term")
+        await driver.sees("has a letter", "Reason: illness")
+
+    run(drive(play, store=_waiting(), account=bootstrap.DEMO_LEAD))
+
+
+def test_approving_takes_the_key_and_enter_on_its_consequence() -> None:
+    store = _waiting()
+
+    async def play(driver: Driver) -> None:
+        await _open(driver)
+        await driver.press("f2")
+        await driver.sees("write a sentence why")
+        await driver.press("escape")
+        await driver.on("ApprovalsScreen")
+        assert fold(store.events(CASE)).approval is None
+        await driver.press("f2")
+        await driver.write("Letter seen.")
+        await driver.sees("Enter APPROVES")
+        await driver.press("enter")
+        await driver.sees("Approved AG-", "Nothing waits for a")
+
+    run(drive(play, store=store, account=bootstrap.DEMO_LEAD))
+
+    assert fold(store.events(CASE)).approval is not None
+
+
+@pytest.mark.parametrize(
+    ("key", "outcome"), [("f3", EventType.RETURNED), ("f6", EventType.DECLINED)]
+)
+def test_returning_and_declining_need_a_reason(key: str, outcome: EventType) -> None:
+    store = _waiting()
+
+    async def play(driver: Driver) -> None:
+        await _open(driver)
+        await driver.press(key)
+        await driver.sees("Choose a reason by its digit.")
+        await driver.press("3", "enter")
+        await driver.sees("Nothing waits for a")
+
+    run(drive(play, store=store, account=bootstrap.DEMO_LEAD))
+
+    decision = fold(store.events(CASE)).decision
+    assert decision is not None
+    assert (decision.outcome, decision.reason) == (outcome, "documents_missing")
+
+
+def test_a_lead_cannot_approve_their_own_plan_and_is_told_why() -> None:
+    store = _waiting(maker=bootstrap.DEMO_LEAD)
+
+    async def play(driver: Driver) -> None:
+        await _open(driver)
+        assert "F2 (Approve)" in driver.rows[-1]
+        await driver.press("f2")
+        await driver.sees("This is your own plan")
+        await driver.press("f8", "enter")
+        await driver.sees("Took AG-")
+
+    run(drive(play, store=store, account=bootstrap.DEMO_LEAD))
+
+    assert fold(store.events(CASE)).decision is not None
+
+
+def test_a_collector_sees_the_queue_but_not_the_keys_of_a_lead() -> None:
+    async def play(driver: Driver) -> None:
+        await _open(driver)
+        assert "F2" not in driver.rows[-1]
+        await driver.press("f2")
+        await driver.sees("Your role cannot do this")
+
+    run(drive(play, store=_waiting()))
+
+
+def test_the_rows_of_a_request_are_those_that_were_agreed() -> None:
+    store = _waiting()
+    recorded = fold(store.events(CASE)).recorded
+    assert recorded is not None
+    total = formats.money(read_request(recorded.agreement).total, "en")
+
+    async def play(driver: Driver) -> None:
+        await _open(driver)
+        await driver.press("f4")
+        await driver.sees("TOTAL", total)
+        await driver.press("escape", "f5")
+        await driver.sees("Read to the borrower")
+
+    run(drive(play, store=store, account=bootstrap.DEMO_LEAD, size=(120, 40)))
