@@ -36,7 +36,8 @@ from plan_assistant.domain.schedule.terms import (
     PeriodInterest,
     Terms,
 )
-from plan_assistant.domain.schedule.vector import VectorFamily, price_many
+from plan_assistant.domain.schedule.vector import price_many
+from plan_assistant.domain.schedule.vector_family import VectorFamily
 from plan_assistant.domain.schedule.vector_figures import PPM
 
 PRINCIPAL, RATE, PERIODS = 100_000, 0.12, 60

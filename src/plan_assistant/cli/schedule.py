@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
-import json
+from fractions import Fraction
 from pathlib import Path
 
 import click
 
 from plan_assistant import bootstrap
+from plan_assistant.cli.boundary import FINE
+from plan_assistant.cli.session import Session, echo_json
+from plan_assistant.cli.table import table
 from plan_assistant.domain.errors import InputRefused, InvalidTerms, Problem
+from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.terms_file import read_terms
-from plan_assistant.domain.money import Rounding, round_fraction
+from plan_assistant.domain.money import Money
 from plan_assistant.domain.rates import RateUndefined, annualised_rate
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.schedule import Installment, Schedule
+from plan_assistant.wording import formats
+from plan_assistant.wording.words import words
 
 _COLUMNS = ("payment", "principal", "interest", "arrears", "fees", "penalties", "balance")
 
@@ -24,18 +30,20 @@ _COLUMNS = ("payment", "principal", "interest", "arrears", "fees", "penalties", 
 @click.argument("terms_file", metavar="TERMS", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One JSON document instead of a table.")
 @click.option("--csv", "as_csv", is_flag=True, help="Comma-separated rows instead of a table.")
-def schedule(terms_file: Path, *, as_json: bool, as_csv: bool) -> int:
+@click.pass_obj
+def schedule(session: Session, terms_file: Path, *, as_json: bool, as_csv: bool) -> int:
     """Print one plan's exact schedule, row by row."""
     if as_json and as_csv:
-        raise click.UsageError("--json and --csv exclude each other")
+        say = words(session.language)
+        raise click.UsageError(say("--json and --csv exclude each other: give one of them."))
     plan = _priced(terms_file)
     if as_json:
-        click.echo(json.dumps(_document(plan), ensure_ascii=False, indent=2))
+        echo_json(_document(plan))
     elif as_csv:
         click.echo(_csv(plan), nl=False)
     else:
-        click.echo(_table(plan))
-    return 0
+        click.echo(_table(plan, session.language))
+    return FINE
 
 
 def _priced(path: Path) -> Schedule:
@@ -55,15 +63,18 @@ def _cells(row: Installment) -> list[str]:
     return [str(row.number), due, *[getattr(row, name).plain for name in _COLUMNS]]
 
 
-def _annual_percent(plan: Schedule) -> str | None:
-    """Return the annualised rate in percent, four decimals, half up; None where there is none."""
+def _annual_rate(plan: Schedule) -> Fraction | None:
+    """Return the annualised rate; None where the payments have none."""
     try:
-        rate = annualised_rate(plan)
+        return annualised_rate(plan)
     except RateUndefined:
         return None
-    hundredths = round_fraction(rate * 10**6, Rounding.HALF_UP)
-    sign = "-" if hundredths < 0 else ""
-    return f"{sign}{abs(hundredths) // 10**4}.{abs(hundredths) % 10**4:04d}"
+
+
+def _annual_percent(plan: Schedule) -> str | None:
+    """Return the annualised rate in percent, four decimals, half up; None where there is none."""
+    rate = _annual_rate(plan)
+    return None if rate is None else formats.points(rate, "en", 4)
 
 
 def _totals(plan: Schedule) -> dict[str, str]:
@@ -77,7 +88,7 @@ def _totals(plan: Schedule) -> dict[str, str]:
     }
 
 
-def _document(plan: Schedule) -> dict[str, object]:
+def _document(plan: Schedule) -> dict[str, Json]:
     return {
         "format": "plan-assistant/schedule@1",
         "currency": plan.currency.code,
@@ -97,16 +108,49 @@ def _csv(plan: Schedule) -> str:
     return text.getvalue()
 
 
-def _table(plan: Schedule) -> str:
-    lines = [["no.", "due", *_COLUMNS], *(_cells(row) for row in plan.rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
-    shown = [
-        "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True))
-        for line in lines
+def _table(plan: Schedule, language: str) -> str:
+    say = words(language)
+    labels = [
+        say("No."),
+        say.label("schedule", "Due"),
+        say.label("schedule", "Payment"),
+        say.label("schedule", "Principal"),
+        say.label("schedule", "Interest"),
+        say.label("schedule", "Arrears"),
+        say.label("schedule", "Fees"),
+        say.label("schedule", "Penalties"),
+        say.label("schedule", "Balance"),
     ]
-    facts = [f"{name.replace('_', ' ')}: {value}" for name, value in _totals(plan).items()]
-    percent = _annual_percent(plan)
-    facts.append(
-        f"annualised rate (IRR x periods): {percent} %" if percent else "annualised rate: none"
-    )
-    return "\n".join([*shown, "", f"currency: {plan.currency.code}", *facts])
+    rows = [
+        [
+            str(row.number),
+            formats.day(row.due, language) if row.due else "",
+            *(formats.money(getattr(row, name), language) for name in _COLUMNS),
+        ]
+        for row in plan.rows
+    ]
+    return "\n".join([table([labels, *rows], right_from=0), "", *_facts(plan, language)])
+
+
+def _facts(plan: Schedule, language: str) -> list[str]:
+    say = words(language)
+
+    def money(amount: Money) -> str:
+        return formats.money(amount, language)
+
+    rate = _annual_rate(plan)
+    return [
+        say("Currency: {code}", code=plan.currency.code),
+        say("Payments: {count}", count=plan.number_of_payments),
+        say("Total paid: {amount}", amount=money(plan.total_paid)),
+        say("Total principal: {amount}", amount=money(plan.total_principal)),
+        say("Total interest: {amount}", amount=money(plan.total_interest)),
+        say("Total arrears: {amount}", amount=money(plan.total_arrears)),
+        say("Total fees: {amount}", amount=money(plan.total_fees)),
+        say("Annualized rate (IRR x periods a year): none")
+        if rate is None
+        else say(
+            "Annualized rate (IRR x periods a year): {percent}",
+            percent=formats.percent(rate, language, 4),
+        ),
+    ]

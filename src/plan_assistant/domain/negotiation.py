@@ -46,8 +46,8 @@ class Negotiation:
 
     case: Case
     case_version: int
-    """Version of the case in the store when the call began. It stays: lines of the trail do not move
-    it, so that a change by somebody else during the call makes recording refuse."""
+    """Version of the case in the store when the call began. It stays: lines of the trail do not
+    move it, so that a change by somebody else during the call makes recording refuse."""
     debt_id: DebtId
     """The debt this plan is for."""
     policy: PolicyPack

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -59,19 +60,52 @@ RESULTS: dict[str, Callable[[GoldenCase], Mapping[str, Any]]] = {
 """How each kind is computed. A kind that is missing here is skipped and named."""
 
 
+class Outcome(StrEnum):
+    """Why a case or file did not pass."""
+
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One case or file that did not pass."""
+
+    outcome: Outcome
+    where: str
+    """The id of the case, or the file that cannot be read."""
+    what: str
+    """The first value that differs and how many more do; or the kind that is not known."""
+
+    def __str__(self) -> str:
+        return f"{self.outcome.value.upper()} {self.where}: {self.what}"
+
+
 @dataclass(slots=True)
 class Report:
     """What a run of golden cases found."""
 
     passed: int = 0
-    failed: int = 0
-    skipped: int = 0
-    lines: list[str] = field(default_factory=list)
-    """One line per case or file that did not pass."""
+    remarks: list[Remark] = field(default_factory=list)
+
+    @property
+    def failed(self) -> int:
+        """Cases with a wrong value, and files that cannot be read."""
+        return sum(remark.outcome is Outcome.FAILED for remark in self.remarks)
+
+    @property
+    def skipped(self) -> int:
+        """Cases of a kind that this program does not know."""
+        return sum(remark.outcome is Outcome.SKIPPED for remark in self.remarks)
+
+    @property
+    def lines(self) -> list[str]:
+        """One line per case or file that did not pass."""
+        return [str(remark) for remark in self.remarks]
 
     @property
     def summary(self) -> str:
-        """The last line of a self-test."""
+        """The last line of a self-test; programs read it, so it is the same in every language."""
         return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
 
 
@@ -80,11 +114,11 @@ def run_folder(folder: Path | None = None) -> Report:
     report = Report()
     for case in read_folder(folder or shipped_folder()):
         if isinstance(case, InputRefused):
-            report.failed += 1
-            report.lines.append(f"FAILED {case.source}: {'; '.join(map(str, case.problems))}")
+            problems = "; ".join(map(str, case.problems))
+            report.remarks.append(Remark(Outcome.FAILED, case.source, problems))
         elif case.kind not in RESULTS:
-            report.skipped += 1
-            report.lines.append(f"SKIPPED {case.case_id}: unknown kind {case.kind}")
+            what = f"unknown kind {case.kind}"
+            report.remarks.append(Remark(Outcome.SKIPPED, case.case_id, what))
         else:
             _record(report, case)
     return report
@@ -95,10 +129,8 @@ def _record(report: Report, case: GoldenCase) -> None:
     if not mismatches:
         report.passed += 1
         return
-    report.failed += 1
-    first = mismatches[0]
     more = f" (and {len(mismatches) - 1} more)" if len(mismatches) > 1 else ""
-    report.lines.append(f"FAILED {case.case_id}: {first}{more}")
+    report.remarks.append(Remark(Outcome.FAILED, case.case_id, f"{mismatches[0]}{more}"))
 
 
 def mismatches_of(case: GoldenCase) -> Iterator[Mismatch]:

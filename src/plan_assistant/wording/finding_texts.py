@@ -169,8 +169,8 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     ),
     "inability_shown": (
         message(
-            "The household can raise {actual} within a month and owes {limit}. This agreement is for "
-            "debts beyond what the borrower can repay."
+            "The household can raise {actual} within a month and owes {limit}. This agreement is "
+            "for debts beyond what the borrower can repay."
         ),
         message(
             "This agreement is for debts beyond what the borrower can repay, and that is not shown."

@@ -155,15 +155,12 @@ def read_back(plan: Plan, case: Case, language: str) -> tuple[str, ...]:
             "Your credit record keeps to the facts: what was late before stays on it, and you "
             "are told before anything negative is reported."
         ),
-    ]
-    lines.append(
         text(
-            "My team lead still has to agree; nothing is fixed until then, and I will call you back."
-        )
-    )
-    lines.append(
-        text("Is this what we agreed, and do you freely want to go on repaying in this way?")
-    )
+            "My team lead still has to agree; nothing is fixed until then, and I will call you "
+            "back."
+        ),
+        text("Is this what we agreed, and do you freely want to go on repaying in this way?"),
+    ]
     return tuple(lines)
 
 

@@ -184,8 +184,8 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
     "account_differs": _OTHER_ACCOUNT,
     "first_due_passed": (
         message(
-            "The first payment day, {first_due}, has come while the plan waited. Return it, so that "
-            "it is agreed again with dates to come."
+            "The first payment day, {first_due}, has come while the plan waited. Return it, so "
+            "that it is agreed again with dates to come."
         ),
         message(
             "The first payment day has come while the plan waited. Return it, so that it is agreed "

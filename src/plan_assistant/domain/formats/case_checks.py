@@ -253,8 +253,8 @@ def _check_other_payments(
     if counted < needed:
         found.add(
             budget.get("outgoings"),
-            f"debts outside the negotiation ask for {grouped(needed)} a month but the budget counts "
-            f"{grouped(counted)} for debts: add their payments as mortgage, secured_loan or "
+            f"debts outside the negotiation ask for {grouped(needed)} a month but the budget "
+            f"counts {grouped(counted)} for debts: add their payments as mortgage, secured_loan or "
             "other_debt",
         )
 
