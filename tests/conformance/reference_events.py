@@ -9,6 +9,10 @@ from tests.conformance.reference import Reference
 from tests.conformance.reference_periods import ONE_DAY, F
 
 
+class RefusedError(Exception):
+    """An event that no plan can follow: extra principal beyond what the instalment leaves."""
+
+
 class ReferenceWithEvents(Reference):
     """A case whose events are applied in list order."""
 
@@ -29,6 +33,8 @@ class ReferenceWithEvents(Reference):
 
     def on_prepayment(self, e: Any) -> None:
         k = e["instalment"] - 1
+        if F(e["amount"]) > self.simulate(k + 1)[1]:
+            raise RefusedError("amount")
         self.plan[k]["extra"] += F(e["amount"])
         if e["strategy"] == "lower" and k + 1 < len(self.plan):
             self.replan(k + 1)

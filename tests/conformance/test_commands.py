@@ -6,12 +6,18 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click import Command, UsageError
+from click.testing import CliRunner, Result
 
 from plan_assistant.cli.schedule import schedule
 from plan_assistant.cli.selftest import selftest
+from plan_assistant.cli.session import Session
 from plan_assistant.domain.errors import InputRefused
+from plan_assistant.domain.formats.terms_file import write_terms
+from plan_assistant.domain.schedule.engine import price
+from plan_assistant.domain.schedule.terms import FixedFee
 from plan_assistant.golden.files import shipped_folder
+from tests.domain.schedule.builders import dated, yuan
 
 TERMS = {
     "format": "plan-assistant/terms@1",
@@ -28,8 +34,18 @@ def _file(tmp_path: Path, **changes: object) -> str:
     return str(path)
 
 
+def run(command: Command, arguments: list[str], language: str = "en") -> Result:
+    return CliRunner().invoke(
+        command,
+        arguments,
+        obj=Session(None, None, language),
+        standalone_mode=False,
+        catch_exceptions=False,
+    )
+
+
 def test_a_schedule_is_printed_row_by_row(tmp_path: Path) -> None:
-    result = CliRunner().invoke(schedule, [_file(tmp_path)], catch_exceptions=False)
+    result = run(schedule, [_file(tmp_path)])
 
     lines = result.stdout.splitlines()
     assert lines[1].split() == [
@@ -40,15 +56,49 @@ def test_a_schedule_is_printed_row_by_row(tmp_path: Path) -> None:
         "0.00",
         "0.00",
         "0.00",
-        "9211.51",
+        "9,211.51",
     ]
-    assert "total paid: 10661.86" in lines
-    assert lines[-1] == "annualised rate (IRR x periods): 12.0001 %"
+    assert "Total paid: 10,661.86" in lines
+    assert lines[-1] == "Annualized rate (IRR x periods a year): 12.0001 %"
+
+
+def test_the_columns_are_named_in_the_language_of_the_reader(tmp_path: Path) -> None:
+    terms = _file(tmp_path, start="2026-01-31", first_due="2026-02-28", due_day=31)
+
+    english = run(schedule, [terms]).stdout.splitlines()
+    chinese = run(schedule, [terms], "zh").stdout.splitlines()
+
+    assert english[0].split() == [
+        "No.",
+        "Due",
+        "Payment",
+        "Principal",
+        "Interest",
+        "Arrears",
+        "Fees",
+        "Penalties",
+        "Balance",
+    ]
+    assert "本金" in chinese[0]
+    assert "28 Feb 26" in english[1]
+    assert "2026-02-28" in chinese[1]
+
+
+def test_written_terms_give_the_schedule_of_the_engine(tmp_path: Path) -> None:
+    terms = dated("5000.00", "0.18", 7, arrears=yuan("70.00"), fees=(FixedFee(yuan("3.00")),))
+    path = tmp_path / "written.json"
+    path.write_text(json.dumps(write_terms(terms)), encoding="utf-8")
+
+    document = json.loads(run(schedule, [str(path), "--json"]).stdout)
+
+    expected = [row.payment.plain for row in price(terms).rows]
+    assert [row["payment"] for row in document["rows"]] == expected
+    assert document["total_fees"] == "3.00"
 
 
 def test_a_schedule_as_json_holds_every_row(tmp_path: Path) -> None:
     terms = _file(tmp_path, start="2026-01-31", first_due="2026-02-28", due_day=31, arrears="24.00")
-    result = CliRunner().invoke(schedule, [terms, "--json"], catch_exceptions=False)
+    result = run(schedule, [terms, "--json"])
 
     document = json.loads(result.stdout)
     assert len(document["rows"]) == 12
@@ -58,7 +108,7 @@ def test_a_schedule_as_json_holds_every_row(tmp_path: Path) -> None:
 
 
 def test_a_schedule_as_csv_reads_back(tmp_path: Path) -> None:
-    result = CliRunner().invoke(schedule, [_file(tmp_path), "--csv"], catch_exceptions=False)
+    result = run(schedule, [_file(tmp_path), "--csv"])
 
     rows = list(csv.DictReader(io.StringIO(result.stdout)))
     assert [row["payment"] for row in rows[-2:]] == ["888.49", "888.47"]
@@ -66,15 +116,14 @@ def test_a_schedule_as_csv_reads_back(tmp_path: Path) -> None:
 
 def test_a_given_payment_is_taken(tmp_path: Path) -> None:
     terms = _file(tmp_path, payment="1000.00")
-    result = CliRunner().invoke(schedule, [terms, "--json"], catch_exceptions=False)
+    result = run(schedule, [terms, "--json"])
 
     assert json.loads(result.stdout)["rows"][0]["payment"] == "1000.00"
 
 
 def test_two_forms_at_once_are_wrong_use(tmp_path: Path) -> None:
-    result = CliRunner().invoke(schedule, [_file(tmp_path), "--json", "--csv"])
-
-    assert result.exit_code == 2
+    with pytest.raises(UsageError, match="give one of them"):
+        run(schedule, [_file(tmp_path), "--json", "--csv"])
 
 
 @pytest.mark.parametrize(
@@ -97,18 +146,18 @@ def test_a_wrong_file_is_refused_and_the_field_named(
     tmp_path: Path, changes: dict[str, object], path: str
 ) -> None:
     with pytest.raises(InputRefused) as refusal:
-        CliRunner().invoke(schedule, [_file(tmp_path, **changes)], catch_exceptions=False)
+        run(schedule, [_file(tmp_path, **changes)])
 
     assert [problem.path for problem in refusal.value.problems] == [path]
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputRefused):
-        CliRunner().invoke(schedule, [str(tmp_path / "none.json")], catch_exceptions=False)
+        run(schedule, [str(tmp_path / "none.json")])
 
 
 def test_selftest_counts_on_its_last_line() -> None:
-    result = CliRunner().invoke(selftest, [], standalone_mode=False)
+    result = run(selftest, [])
 
     assert " passed, 0 failed, " in result.stdout.splitlines()[-1]
     assert result.return_value == 0
@@ -121,7 +170,35 @@ def test_selftest_takes_a_folder_and_fails_by_its_exit_code(tmp_path: Path) -> N
     expected["assert"] = [{"field": "totals", "tolerance": "0"}]
     (tmp_path / "own.json").write_text(json.dumps(document), encoding="utf-8")
 
-    result = CliRunner().invoke(selftest, ["--cases", str(tmp_path)], standalone_mode=False)
+    result = run(selftest, ["--cases", str(tmp_path)])
 
     assert result.return_value == 1
     assert "totals.payment expected 1.00 got 1015.00" in result.stdout
+
+
+def test_selftest_names_every_bad_file_and_goes_on(tmp_path: Path) -> None:
+    good = (shipped_folder() / "fee.json").read_text(encoding="utf-8")
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "good.json").write_text(good, encoding="utf-8")
+    (tmp_path / "a-broken.json").write_text("{", encoding="utf-8")
+    (tmp_path / "b-bytes.json").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "c-old.json").write_text('{"schema": "golden-case/1"}', encoding="utf-8")
+    (tmp_path / "d-none.json").write_text('{"schema": "golden-case/2"}', encoding="utf-8")
+    (tmp_path / "e-half.json").write_text(
+        '{"schema": "golden-case/2", "cases": [{"id": "x"}]}', encoding="utf-8"
+    )
+    (tmp_path / "f-folder.json").mkdir()
+    (tmp_path / "notes.txt").write_text("not a case", encoding="utf-8")
+
+    result = run(selftest, ["--cases", str(tmp_path)])
+    document = json.loads(run(selftest, ["--cases", str(tmp_path), "--json"]).stdout)
+
+    lines = result.stdout.splitlines()
+    assert result.return_value == 1
+    assert len(lines) == 7
+    for line, name in zip(lines, "abcdef", strict=False):
+        assert line.startswith(f"FAILED {tmp_path}/{name}-")
+    assert lines[-1].endswith(" passed, 6 failed, 0 skipped")
+    assert document["failed"] == 6
+    assert document["passed"] > 0
+    assert document["remarks"][0]["outcome"] == "failed"

@@ -8,7 +8,6 @@ import pytest
 
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.schedule import events as ev
-from plan_assistant.domain.schedule.components import Step, Treatment
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.history import History
 from plan_assistant.domain.schedule.lines import Excess
@@ -214,20 +213,3 @@ def test_money_ahead_lowers_the_position_by_what_it_covers() -> None:
 
     assert paid.position(day).total.minor - ahead.position(day).total.minor == 70_000
     assert ahead.position(day).interest_accrued == yuan("0.00")
-
-
-def test_a_restructuring_starts_from_the_position_of_its_day() -> None:
-    day = date(2026, 4, 10)
-    steps = [
-        Step(Treatment.WAIVE, "interest", yuan("100.00")),
-        Step(Treatment.CAPITALISE, "interest"),
-    ]
-    new_terms = dated("1.00", "0.06", 24, start=day, first_due=date(2026, 5, 10), due_day=10)
-
-    result, schedule = PLAIN.restructured(day, steps, new_terms)
-
-    owed = PLAIN.position(day).total
-    assert result.waived == yuan("100.00")
-    assert schedule.total_principal == owed - yuan("100.00")
-    assert schedule.number_of_payments == 24
-    schedule.check()

@@ -3,8 +3,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from fractions import Fraction
 
-import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from plan_assistant.domain.calendar import (
@@ -39,6 +38,7 @@ from plan_assistant.domain.schedule.terms import (
     RoundingStage,
     Terms,
 )
+from tests.domain.schedule.builders import examples
 
 WEEKENDS = Holidays("weekends", date.max, frozenset(), frozenset())
 CONVENTIONS = st.builds(
@@ -105,6 +105,7 @@ def _priced(terms: Terms) -> Schedule:
         raise
 
 
+@examples(2_000)
 @given(any_terms())
 def test_every_plan_keeps_every_invariant(terms: Terms) -> None:
     schedule = _priced(terms)
@@ -132,8 +133,8 @@ REGULAR = st.builds(
 )
 
 
+@examples(2_000)
 @given(any_terms(REGULAR))
-@settings(max_examples=200)
 def test_the_short_way_and_the_general_way_agree_to_the_last_cell(terms: Terms) -> None:
     terms = terms.with_(grace=Grace(terms.grace.principal))
     try:
@@ -168,6 +169,7 @@ def _one_unit_of_payment(terms: Terms) -> int:
     return terms.periods + 1 + (int((grown - 1) / rate) if rate else 0)
 
 
+@examples(1_000)
 @given(any_terms(), st.integers(1, 50_000))
 def test_a_higher_rate_costs_no_less_than_rounding_allows(terms: Terms, ppm: int) -> None:
     terms = terms.with_(conventions=Conventions())
@@ -188,6 +190,7 @@ LEVEL = st.builds(
 )
 
 
+@examples(2_000)
 @given(LEVEL)
 def test_one_more_month_never_asks_for_a_higher_payment(terms: Terms) -> None:
     longer = terms.with_(periods=terms.periods + 1)
@@ -195,6 +198,7 @@ def test_one_more_month_never_asks_for_a_higher_payment(terms: Terms) -> None:
     assert _priced(longer).regular_payment <= _priced(terms).first_payment
 
 
+@examples(2_000)
 @given(LEVEL, st.integers(1, 50_000))
 def test_more_down_costs_no_more_in_all_than_rounding_allows(terms: Terms, down: int) -> None:
     with_down = terms.with_(down_payment=DownPayment(CNY.money(down), CNY.zero))
@@ -203,11 +207,13 @@ def test_more_down_costs_no_more_in_all_than_rounding_allows(terms: Terms, down:
     assert _priced(with_down).total_interest <= _priced(terms).total_interest + margin
 
 
+@examples(2_000)
 @given(LEVEL)
 def test_pricing_again_gives_the_same_schedule(terms: Terms) -> None:
     assert _priced(terms) == _priced(terms)
 
 
+@examples(2_000)
 @given(LEVEL)
 def test_balances_never_rise(terms: Terms) -> None:
     balances = [terms.principal.minor, *_priced(terms).columns.balance]
@@ -215,6 +221,7 @@ def test_balances_never_rise(terms: Terms) -> None:
     assert balances == sorted(balances, reverse=True)
 
 
+@examples(2_000)
 @given(LEVEL)
 def test_without_interest_a_plan_costs_exactly_the_debt(terms: Terms) -> None:
     schedule = _priced(terms.with_(annual_rate=Fraction(0)))
@@ -222,8 +229,18 @@ def test_without_interest_a_plan_costs_exactly_the_debt(terms: Terms) -> None:
     assert schedule.total_paid == terms.principal + (terms.arrears or CNY.zero)
 
 
-@pytest.mark.long
-@settings(max_examples=100_000)
-@given(any_terms())
-def test_every_plan_keeps_every_invariant_in_the_long_run(terms: Terms) -> None:
-    _priced(terms).check()
+@examples(1_000)
+@given(LEVEL, st.integers(1, 50_000))
+def test_a_higher_rate_never_asks_for_a_lower_payment(terms: Terms, ppm: int) -> None:
+    dearer = terms.with_(annual_rate=terms.annual_rate + Fraction(ppm, 10**6))
+
+    assert _priced(dearer).first_payment >= _priced(terms).first_payment
+
+
+@examples(1_000)
+@given(LEVEL)
+def test_waiving_carried_arrears_changes_no_principal_and_no_interest(terms: Terms) -> None:
+    columns, waived = _priced(terms).columns, _priced(terms.with_(arrears=None)).columns
+
+    assert (waived.principal, waived.interest) == (columns.principal, columns.interest)
+    assert waived.balance == columns.balance

@@ -23,10 +23,12 @@ from plan_assistant.domain.schedule.terms import (
     LevelPaymentBasis,
     Terms,
 )
+from tests.domain.schedule.builders import examples
 
 START = date(2026, 11, 20)
 
 
+@examples(2_000)
 @given(
     principal=st.integers(1_000, 10**12),
     rate=st.integers(0, 36_000),

@@ -21,8 +21,10 @@ from plan_assistant.domain.schedule.terms import (
     LevelPaymentBasis,
     PeriodInterest,
 )
-from plan_assistant.domain.schedule.vector import CHUNK, VectorFamily, price_many
+from plan_assistant.domain.schedule.vector import CHUNK, price_many
+from plan_assistant.domain.schedule.vector_family import VectorFamily
 from plan_assistant.domain.schedule.vector_figures import PPM
+from tests.domain.schedule.builders import examples
 
 
 @st.composite
@@ -68,6 +70,7 @@ ACCOUNTS = st.lists(
 )
 
 
+@examples(1_500)
 @given(families(), ACCOUNTS)
 def test_vector_and_readable_engine_agree_to_the_unit(
     family: VectorFamily, accounts: list[tuple[int, int, int]]

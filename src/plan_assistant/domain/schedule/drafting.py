@@ -118,15 +118,39 @@ def _line_for_fee(lines: list[Line], due: date) -> int:
     return index
 
 
+def lay_arrears(draft: Draft) -> None:
+    """Lay carried arrears on the lines as the plan is agreed; later events leave them there.
+
+    Only a plan that is serviced needs it: money received then covers the arrears of a row as well.
+    """
+    parts = spread_arrears(draft.terms, _asked_for_debt(_whole(draft, draft.run())))
+    for line, part in zip(draft.lines, parts, strict=True):
+        line.carried = part
+    draft.lays_arrears = True
+    draft.forget(0)
+
+
+def _whole(draft: Draft, rows: list[Row]) -> list[Row]:
+    """Return rows in whole units, also where the conventions round nothing."""
+    if draft.terms.conventions.rounding_stage is RoundingStage.DISPLAY_ONLY:
+        return shown(rows, _half_up(draft.principal))
+    return rows
+
+
+def _asked_for_debt(rows: list[Row]) -> list[int]:
+    """Return principal and interest that each row asks for."""
+    return [int(row.payment - row.fees - row.penalties - row.carried) for row in rows]
+
+
 def to_schedule(draft: Draft) -> Schedule:
     """Return the rows of a draft as a schedule, carried arrears and holiday moves included."""
     terms = draft.terms
-    rows = draft.visible_rows()
-    if terms.conventions.rounding_stage is RoundingStage.DISPLAY_ONLY:
-        rows = shown(rows, _half_up(draft.principal))
+    rows = _whole(draft, draft.visible_rows())
     # A row that holds nothing but a fee is no installment and carries no arrears.
-    paying = [int(row.payment - row.fees - row.penalties) for row in rows]
-    arrears = spread_arrears(terms, paying)
+    if draft.lays_arrears:
+        arrears = [row.carried for row in rows]
+    else:
+        arrears = spread_arrears(terms, _asked_for_debt(rows))
     left = terms.arrears.minor if terms.arrears else 0
     cells = []
     nominal = [row.due for row in rows]
@@ -138,7 +162,7 @@ def to_schedule(draft: Draft) -> Schedule:
         left -= carried
         cells.append(
             (
-                int(row.payment) + carried,
+                int(row.payment) - row.carried + carried,
                 int(row.principal),
                 int(row.interest),
                 carried,
@@ -206,9 +230,21 @@ def shown(rows: list[Row], principal: int) -> list[Row]:
         capitalised = after - balance if row.capitalised and not row.principal else 0
         part = balance + capitalised - after
         charged, extra = interest.next(row.interest), fees.next(row.fees)
-        payment = part + charged + extra
+        payment = part + charged + extra + row.carried
         held = _half_up(row.held)
-        result.append(Row(row.due, payment, part, charged, extra, capitalised, held, after))
+        result.append(
+            Row(
+                row.due,
+                payment,
+                part,
+                charged,
+                extra,
+                capitalised,
+                held,
+                after,
+                carried=row.carried,
+            )
+        )
         balance = after
     return result
 

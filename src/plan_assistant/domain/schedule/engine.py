@@ -64,7 +64,7 @@ def refuse_uncovered_interest(draft: Draft) -> None:
     currency = draft.terms.principal.currency
     for number, row in enumerate(draft.rows, start=1):
         if row.principal < 0:
-            paid = currency.money(int(row.payment - row.fees)).plain
+            paid = currency.money(int(row.payment - row.fees - row.carried)).plain
             interest = currency.money(int(row.interest)).plain
             reason = f"it does not cover the interest of {interest} in installment {number}"
             raise InvalidTerms("payment", paid, reason)

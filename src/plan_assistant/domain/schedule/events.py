@@ -1,6 +1,7 @@
 """What can happen to a plan after its start.
 
-Each event is data; `servicing.py` and `restructuring.py` say what it does to the rows.
+Each event is data; `servicing.py` and `restructuring.py` say what it does to the rows of a plan,
+`succession.py` how one plan replaces another.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from enum import StrEnum
 from fractions import Fraction
 
 from plan_assistant.domain.money import Money
+from plan_assistant.domain.schedule.components import Step
 from plan_assistant.domain.schedule.lines import Excess
+from plan_assistant.domain.schedule.terms import Terms
 
 
 class InterestUntil(StrEnum):
@@ -130,6 +133,31 @@ class ReAmortize:
 
 
 @dataclass(frozen=True, slots=True)
+class Restructuring:
+    """A new plan takes the place of the old one, for what is owed on a day after some steps.
+
+    Money received on that day still counts for the old plan, and what was granted for the old plan,
+    a pause that would run on included, ends with it.
+    """
+
+    day: date
+    steps: tuple[Step, ...]
+    """Waive, write down, capitalise, carry, add to the first installment: in this order."""
+    terms: Terms
+    """Everything about the new plan but its principal and carried arrears; it starts on `day`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """One payment on a day ends the debt; what it does not cover is forgiven (减免结清)."""
+
+    day: date
+    amount: Money
+    order: tuple[str, ...] = ("fee", "arrears", "interest", "principal")
+    """The order in which the payment covers what is owed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Payoff:
     """A quote that settles the plan on a day; it changes no row."""
 
@@ -148,5 +176,7 @@ Event = (
     | FeeCharged
     | ReAge
     | ReAmortize
+    | Restructuring
+    | Settlement
     | Payoff
 )

@@ -7,16 +7,15 @@ does not matter, and a cancelled restructuring leaves exactly the former schedul
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from typing import NamedTuple
 
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Money
-from plan_assistant.domain.schedule.components import Restructured, Step, restructure
-from plan_assistant.domain.schedule.drafting import draft_plan, to_schedule
-from plan_assistant.domain.schedule.engine import price, refuse_uncovered_interest
+from plan_assistant.domain.schedule.drafting import to_schedule
 from plan_assistant.domain.schedule.events import (
     Event,
     ExtendTerm,
@@ -31,15 +30,19 @@ from plan_assistant.domain.schedule.events import (
     RateChange,
     ReAge,
     ReAmortize,
+    Restructuring,
+    Settlement,
 )
-from plan_assistant.domain.schedule.position import Position, position_on
-from plan_assistant.domain.schedule.rows import Draft, PayoffQuote
+from plan_assistant.domain.schedule.lines import PayoffQuote
+from plan_assistant.domain.schedule.position import Position
+from plan_assistant.domain.schedule.rows import Draft
 from plan_assistant.domain.schedule.schedule import Schedule
-from plan_assistant.domain.schedule.servicing import apply, paid_by_row, quote_payoff
+from plan_assistant.domain.schedule.servicing import paid_by_row, quote_payoff
+from plan_assistant.domain.schedule.succession import PlanInForce, position_in, replay
 from plan_assistant.domain.schedule.terms import Terms
-from plan_assistant.domain.schedule.validation import validate
 
-# On one day: what changes the contract comes before money, so that money meets the plan of the day.
+# On one day: what changes the contract comes before money, so that money meets the plan of the day;
+# a plan is replaced after both, and its end is what a quote of that day sees.
 _ORDER_ON_A_DAY: tuple[type, ...] = (
     RateChange,
     InterestPause,
@@ -51,6 +54,8 @@ _ORDER_ON_A_DAY: tuple[type, ...] = (
     Prepayment,
     ReAmortize,
     ReAge,
+    Restructuring,
+    Settlement,
     Payoff,
 )
 
@@ -84,28 +89,26 @@ class History:
         return (effective_day(event, self.terms), _ORDER_ON_A_DAY.index(type(event)), repr(event))
 
     @cached_property
+    def plans(self) -> tuple[PlanInForce, ...]:
+        """The first plan and those that restructurings or a settlement put in its place.
+
+        Raises InvalidTerms for an event that makes no sense for the plan that it meets.
+        """
+        return replay(self.terms, self.in_order)
+
+    @property
     def draft(self) -> Draft:
-        """The plan as it stands after all events; raises InvalidTerms for an impossible one."""
-        validate(self.terms)
-        draft = draft_plan(self.terms)
-        apply(draft, self.in_order)
-        owed = sum(row.payment for row in draft.visible_rows())
-        received = draft.received
-        if received > owed:
-            money = self.terms.principal.currency.money
-            reason = f"all payments of the plan come to {money(int(owed)).plain}"
-            raise InvalidTerms("amount", money(received).plain, reason)
-        refuse_uncovered_interest(draft)
-        return draft
+        """The plan in force after all events; raises InvalidTerms for an impossible one."""
+        return self.plans[-1].draft
 
     @cached_property
     def schedule(self) -> Schedule:
-        """The rows after all events."""
+        """The rows of the plan in force after all events."""
         return to_schedule(self.draft)
 
     @cached_property
     def paid(self) -> tuple[Money, ...]:
-        """How much of each row money received covers, in the order of the rows."""
+        """How much of each row money received by the plan in force covers, in their order."""
         received = self.draft.received
         rows = self.draft.visible_rows()
         return tuple(
@@ -114,33 +117,38 @@ class History:
 
     def position(self, day: date) -> Position:
         """Return what is owed on a day, component by component."""
-        return position_on(self.draft, day)
+        return position_in(self._plan_on(day), day)
 
-    def restructured(
-        self, day: date, steps: Sequence[Step], terms: Terms
-    ) -> tuple[Restructured, Schedule]:
-        """Return what some steps make of the position on a day, and the new plan's schedule.
+    def _plan_on(self, day: date) -> PlanInForce:
+        """Return the plan in force at the end of a day."""
+        return next(
+            plan for plan in reversed(self.plans) if plan.since is None or plan.since <= day
+        )
 
-        `terms` says everything about the new plan but its principal and carried arrears. The
-        history itself does not change: who cancels the restructuring goes on with it.
-        """
-        owed = self.position(day).components()
-        result = restructure(owed, steps, self.terms.principal.currency)
-        return result, price(result.terms(terms))
+    def extended(self, event_id: str, from_due: date, extra_periods: int) -> Extension:
+        """Return both ways to add installments at the end: payment kept, payment recomputed."""
+        kept = ExtendTerm(from_due, extra_periods, keeps_payment=True)
+        recomputed = ExtendTerm(from_due, extra_periods)
+        return Extension(self.with_event(event_id, kept), self.with_event(event_id, recomputed))
 
     def payoff(self, day: date, until: InterestUntil = InterestUntil.DATE) -> PayoffQuote:
         """Return principal and interest that settle a plan whose due installments are paid.
 
         What is overdue, or was paid ahead, is not in it: `position` says all that is owed.
         """
-        return quote_payoff(self.draft, day, until)
+        return quote_payoff(self._plan_on(day).draft, day, until)
+
+
+class Extension(NamedTuple):
+    """A longer term, both ways, so that they can be shown next to each other."""
+
+    keeps_payment: History
+    recomputed: History
 
 
 def effective_day(event: Event, terms: Terms) -> date:
     """Return the day on which an event takes effect; the start for one without a day."""
     match event:
-        case Payment() | RateChange() | ReAge() | ReAmortize() | Payoff():
-            return event.day
         case InterestPause():
             return event.first
         case MoveDueDate() | InterestGrace():
@@ -151,3 +159,5 @@ def effective_day(event: Event, terms: Terms) -> date:
             return event.due or terms.start or date.min
         case Prepayment():
             return event.day or terms.start or date.min
+        case _:
+            return event.day

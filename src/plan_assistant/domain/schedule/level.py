@@ -115,7 +115,7 @@ def _equalise(draft: Draft, level_lines: list[int], payment: int, multiple: int)
 def _gap(draft: Draft, payment: int) -> int:
     balloon = draft.terms.balloon.minor if draft.terms.balloon else 0
     row = draft.run()[draft.last_row()]
-    return int(row.payment - row.fees - payment - balloon)
+    return int(row.payment - row.fees - row.carried - payment - balloon)
 
 
 _BITS = 256

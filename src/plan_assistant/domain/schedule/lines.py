@@ -56,6 +56,8 @@ class Line:
     extra_principal: int = 0
     booked: Booking | None = None
     fee: Minor = 0
+    carried: int = 0
+    """Carried arrears that this row collects; they bear no interest."""
     added_interest: Minor = 0
     """Interest of an earlier time that joins this row and bears none itself."""
     overdue_share: Fraction | None = None
@@ -88,6 +90,7 @@ class Line:
             and not self.extra_principal
             and not self.added_interest
             and not self.fee
+            and not self.carried
         )
 
     @property
@@ -98,7 +101,7 @@ class Line:
 
 @dataclass(slots=True)
 class Row:
-    """One computed row; payment = principal + interest + fees + penalties."""
+    """One computed row; payment = principal + interest + fees + penalties + carried."""
 
     due: date | None
     payment: Minor
@@ -110,6 +113,7 @@ class Row:
     balance: Minor
     penalties: Minor = 0
     paid: Minor = 0
+    carried: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +122,57 @@ class Cash:
 
     day: date
     amount: int
+
+
+@dataclass(slots=True)
+class State:
+    """What one row hands to the next."""
+
+    balance: Minor
+    exact: Fraction = Fraction(0)
+    """Sum of the exact interest of all rows so far."""
+    rounded: Minor = 0
+    """Sum of the rounded own interest of all rows so far."""
+    interest: Minor = 0
+    """Sum of the interest columns so far."""
+    held: Minor = 0
+    held_part: Minor | None = None
+    """What each row collects of the held interest where it is collected in equal parts."""
+    credit: Minor = 0
+    """Principal booked in excess that the next rows may skip."""
+    split_exact: Fraction = Fraction(0)
+    """Sum of exact interest of rows that share overdue interest."""
+    split_rounded: Minor = 0
+    asked: Minor = 0
+    """Sum of all payments so far."""
+    is_over: bool = False
+    """A row before the last one paid off the balance."""
+
+    def after(self, balance: Minor, interest: Minor, payment: Minor) -> State:
+        """Return the state after a plain row."""
+        return State(
+            balance,
+            self.exact,
+            self.rounded + interest,
+            self.interest + interest,
+            self.held,
+            self.held_part,
+            self.credit,
+            self.split_exact,
+            self.split_rounded,
+            self.asked + payment,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PayoffQuote:
+    """What settles a plan on a day, in minor units."""
+
+    day: date
+    principal: Minor
+    interest: Minor
+
+    @property
+    def amount(self) -> Minor:
+        """Principal and interest together."""
+        return self.principal + self.interest

@@ -13,7 +13,8 @@ from plan_assistant.domain.schedule.lines import Line, Minor
 from plan_assistant.domain.schedule.terms import Amortization, OverdueInterest
 
 if TYPE_CHECKING:
-    from plan_assistant.domain.schedule.rows import Draft, State
+    from plan_assistant.domain.schedule.lines import State
+    from plan_assistant.domain.schedule.rows import Draft
 
 
 def interest_bases(draft: Draft, line: Line, state: State) -> list[tuple[date, Minor]] | None:

@@ -25,11 +25,13 @@ class Position:
     """Interest of the running period up to the day, and interest held by a grace."""
     fees_due: Money
     """Fees and penalties of installments that are due and not fully paid."""
+    arrears: Money
+    """Carried arrears, due or not, that no money has covered."""
 
     @property
     def total(self) -> Money:
         """Everything together."""
-        return self.principal + self.interest_due + self.interest_accrued + self.fees_due
+        return sum(self.components().values(), self.principal.currency.zero)
 
     def components(self) -> dict[str, Money]:
         """Return the position in the buckets that allocation and restructuring use."""
@@ -37,13 +39,15 @@ class Position:
             "principal": self.principal,
             "interest": self.interest_due + self.interest_accrued,
             "fee": self.fees_due,
+            "arrears": self.arrears,
         }
 
 
 def position_on(draft: Draft, day: date) -> Position:
     """Return what is owed on a day, money received by then taken into account.
 
-    Money fills the installments in order, in each the interest first, then fees, then principal.
+    Money fills the installments in order, in each the interest first, then fees, then carried
+    arrears, then principal.
     """
     first = draft.lines[0].period.start
     if first is None or day < first:
@@ -54,6 +58,7 @@ def position_on(draft: Draft, day: date) -> Position:
     interest: Minor = 0
     fees: Minor = 0
     overdue: Minor = 0
+    arrears = sum(row.carried for row in rows)
     for row in rows[:due]:
         paid = min(received, row.payment)
         received -= paid
@@ -61,7 +66,9 @@ def position_on(draft: Draft, day: date) -> Position:
         paid = max(0, paid - row.interest)
         extra = row.fees + row.penalties
         fees += extra - min(paid, extra)
-        overdue += row.principal - max(0, paid - extra)
+        paid = max(0, paid - extra)
+        arrears -= int(min(paid, row.carried))
+        overdue += row.principal - max(0, paid - row.carried)
     principal, accrued = _running(draft, due, day, received)
     money = draft.terms.principal.currency.money
     return Position(
@@ -70,6 +77,7 @@ def position_on(draft: Draft, day: date) -> Position:
         interest_due=money(int(interest)),
         interest_accrued=money(int(accrued)),
         fees_due=money(int(fees)),
+        arrears=money(arrears),
     )
 
 

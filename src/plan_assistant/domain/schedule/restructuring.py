@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from plan_assistant.domain.calendar import Unit
 from plan_assistant.domain.errors import InvalidTerms
+from plan_assistant.domain.schedule.carried import equal_parts
 from plan_assistant.domain.schedule.events import (
     ReAge,
     ReAgeInterest,
@@ -36,6 +37,8 @@ class _Closure:
     overdue_interest: Minor
     fees: Minor
     """Fees of the closed rows."""
+    carried: int
+    """Carried arrears of the closed rows."""
 
 
 def re_age(draft: Draft, event: ReAge, replan: Replan) -> None:
@@ -55,9 +58,11 @@ def re_age(draft: Draft, event: ReAge, replan: Replan) -> None:
     periods = periods_on_grid(
         draft.terms, closure.start, event.first_due, event.periods, draft.due_day
     )
+    carried = closure.carried + sum(line.carried for line in draft.lines[closure.first_new :])
     draft.lines[closure.first_new :] = [_new_line(draft, period) for period in periods]
     draft.forget(closure.first_new)
     new = draft.lines[closure.first_new :]
+    _carry_on(draft, new, carried)
     if event.interest is ReAgeInterest.RECALCULATED:
         new[0].added_interest = closure.overdue_interest
         replan(draft, closure.first_new)
@@ -80,6 +85,7 @@ def re_amortize(draft: Draft, event: ReAmortize, replan: Replan) -> None:
     new = [line for line in draft.lines[closure.first_new :] if not line.is_fee_only]
     if not new:
         raise InvalidTerms("date", event.day, "no installment is left after that day")
+    _carry_on(draft, new, closure.carried)
     if event.interest is ReAmortizeInterest.RECALCULATED:
         new[0].added_interest += closure.overdue_interest
         replan(draft, closure.first_new)
@@ -120,20 +126,23 @@ def _close(draft: Draft, day: date) -> _Closure:
             first_closed, ahead = index, received
         received = max(0, received - row.payment)
     if first_closed is None:
-        return _Closure(first_new, start, draft.state_before(first_new).balance, 0, 0)
+        return _Closure(first_new, start, draft.state_before(first_new).balance, 0, 0, 0)
     outstanding = draft.state_before(first_closed).balance - ahead
     overdue: Minor = 0
     fees: Minor = 0
+    carried = 0
     for line in draft.lines[first_closed:first_new]:
         if line.accrues:
             overdue += draft.round(draft.accrual.whole(line.period) * outstanding)
         overdue += line.added_interest
         line.added_interest = 0
         fees += line.fee
+        carried += line.carried
+        line.carried = 0
         line.closed_with = 0
     draft.lines[first_closed].closed_with = ahead
     draft.forget(first_closed)
-    return _Closure(first_new, start, outstanding, overdue, fees)
+    return _Closure(first_new, start, outstanding, overdue, fees, carried)
 
 
 def _interest_of_unpaid_rows(draft: Draft, day: date) -> Minor:
@@ -166,6 +175,16 @@ def _interest_to_date(draft: Draft, closure: _Closure, day: date) -> Minor:
     else:
         weight = draft.accrual.between(closure.start, day)
     return draft.round(weight * closure.outstanding)
+
+
+def _carry_on(draft: Draft, lines: list[Line], total: int) -> None:
+    """Let new rows collect carried arrears of closed ones in equal parts."""
+    if not total:
+        return
+    part, last = equal_parts(total, len(lines), draft.terms)
+    for line in lines:
+        line.carried += part
+    lines[-1].carried += last - part
 
 
 def _new_line(draft: Draft, period: Period) -> Line:

@@ -12,7 +12,15 @@ from fractions import Fraction
 
 from plan_assistant.domain.money import Rounding, round_fraction, round_ratio
 from plan_assistant.domain.schedule.accrual import Accrual
-from plan_assistant.domain.schedule.lines import Cash, Excess, Line, Minor, Row
+from plan_assistant.domain.schedule.lines import (
+    Cash,
+    Excess,
+    Line,
+    Minor,
+    PayoffQuote,
+    Row,
+    State,
+)
 from plan_assistant.domain.schedule.money_ahead import interest_bases, meets_money
 from plan_assistant.domain.schedule.terms import (
     Amortization,
@@ -22,60 +30,6 @@ from plan_assistant.domain.schedule.terms import (
     RoundingStage,
     Terms,
 )
-
-
-@dataclass(slots=True)
-class State:
-    """What one row hands to the next."""
-
-    balance: Minor
-    exact: Fraction = Fraction(0)
-    """Sum of the exact interest of all rows so far."""
-    rounded: Minor = 0
-    """Sum of the rounded own interest of all rows so far."""
-    interest: Minor = 0
-    """Sum of the interest columns so far."""
-    held: Minor = 0
-    held_part: Minor | None = None
-    """What each row collects of the held interest where it is collected in equal parts."""
-    credit: Minor = 0
-    """Principal booked in excess that the next rows may skip."""
-    split_exact: Fraction = Fraction(0)
-    """Sum of exact interest of rows that share overdue interest."""
-    split_rounded: Minor = 0
-    asked: Minor = 0
-    """Sum of all payments so far."""
-    is_over: bool = False
-    """A row before the last one paid off the balance."""
-
-    def after(self, balance: Minor, interest: Minor, payment: Minor) -> State:
-        """Return the state after a plain row."""
-        return State(
-            balance,
-            self.exact,
-            self.rounded + interest,
-            self.interest + interest,
-            self.held,
-            self.held_part,
-            self.credit,
-            self.split_exact,
-            self.split_rounded,
-            self.asked + payment,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class PayoffQuote:
-    """What settles a plan on a day, in minor units."""
-
-    day: date
-    principal: Minor
-    interest: Minor
-
-    @property
-    def amount(self) -> Minor:
-        """Principal and interest together."""
-        return self.principal + self.interest
 
 
 @dataclass(slots=True)
@@ -91,6 +45,8 @@ class Draft:
     """In date order."""
     received: int = 0
     """Sum of `cash`."""
+    lays_arrears: bool = False
+    """Carried arrears are laid on the lines, so that money received covers them too."""
     as_of: date | None = None
     total_interest: Minor | None = None
     """Replaces the sum of the rows' interest where the conventions say so."""
@@ -207,9 +163,19 @@ class Draft:
         return max(index for index, line in enumerate(self.lines) if not line.is_fee_only)
 
     def _fee_row(self, line: Line, state: State) -> Row:
-        fee = line.fee
-        state.asked += fee
-        return Row(line.period.end, fee, 0, 0, fee, 0, state.held, state.balance)
+        payment = line.fee + line.carried
+        state.asked += payment
+        return Row(
+            line.period.end,
+            payment,
+            0,
+            0,
+            line.fee,
+            0,
+            state.held,
+            state.balance,
+            carried=line.carried,
+        )
 
     def round(self, value: Minor) -> Minor:
         """Round an amount of interest, principal or a percent fee as the conventions say."""
@@ -238,7 +204,7 @@ class Draft:
             return self._finish(line, state, state.balance if is_last else principal, interest)
         if line.capitalises and not is_last:
             state.balance += own
-            paid = line.booked.amount - line.fee if line.booked is not None else 0
+            paid = 0 if line.booked is None else line.booked.amount - line.fee - line.carried
             return self._finish(line, state, paid, 0, capitalised=own)
         held_before = state.held
         collected: Minor = 0
@@ -324,7 +290,7 @@ class Draft:
             planned = line.principal or 0
         if line.booked is not None:
             normal = planned if line.takes_principal else 0
-            planned = line.booked.amount - charged - line.fee
+            planned = line.booked.amount - charged - line.fee - line.carried
             if line.booked.excess is Excess.SKIP:
                 state.credit += max(0, planned - normal)
         elif state.credit and not is_last:
@@ -358,7 +324,7 @@ class Draft:
         rate = self.terms.installment_fee_rate
         if rate is not None and line.closed_with is None:
             fees += self.round(rate * (principal + interest))
-        payment = principal + interest + fees
+        payment = principal + interest + fees + line.carried
         state.balance -= principal
         state.interest += interest
         state.asked += payment
@@ -371,6 +337,7 @@ class Draft:
             capitalised,
             state.held,
             state.balance,
+            carried=line.carried,
         )
 
 

@@ -10,6 +10,7 @@ from datetime import date
 from functools import singledispatch
 
 from plan_assistant.domain.errors import InvalidTerms
+from plan_assistant.domain.money import Money
 from plan_assistant.domain.schedule.drafting import add_fee
 from plan_assistant.domain.schedule.events import (
     Event,
@@ -27,11 +28,19 @@ from plan_assistant.domain.schedule.events import (
     ReAmortize,
 )
 from plan_assistant.domain.schedule.level import plan_from
-from plan_assistant.domain.schedule.lines import Booking, Cash, Excess, Line, Minor, Row
+from plan_assistant.domain.schedule.lines import (
+    Booking,
+    Cash,
+    Excess,
+    Line,
+    Minor,
+    PayoffQuote,
+    Row,
+)
 from plan_assistant.domain.schedule.money_ahead import accrued_until
 from plan_assistant.domain.schedule.periods import Period, dated_period, grid, periods_on_grid
 from plan_assistant.domain.schedule.restructuring import re_age, re_amortize
-from plan_assistant.domain.schedule.rows import Draft, PayoffQuote
+from plan_assistant.domain.schedule.rows import Draft
 from plan_assistant.domain.schedule.terms import RateChangePayment
 from plan_assistant.domain.schedule.validation import MAX_ANNUAL_RATE, MAX_PERIODS
 
@@ -70,14 +79,19 @@ def _numbered(draft: Draft, number: int) -> int:
     return number - 1
 
 
-def _positive(draft: Draft, amount: int, currency: object) -> int:
-    if currency != draft.terms.principal.currency:
-        raise InvalidTerms(
-            "amount", amount, f"the plan is in {draft.terms.principal.currency.code}"
-        )
-    if amount <= 0:
-        raise InvalidTerms("amount", amount, "an amount is above zero")
-    return amount
+def _positive(draft: Draft, amount: Money) -> int:
+    """Return an amount in minor units; raises InvalidTerms unless it is one of the plan's."""
+    currency = draft.terms.principal.currency
+    if amount.currency != currency:
+        raise InvalidTerms("amount", str(amount), f"the plan is in {currency.code}")
+    if amount.minor <= 0:
+        raise InvalidTerms("amount", amount.plain, "an amount is above zero")
+    return amount.minor
+
+
+def _shown(draft: Draft, minor: Minor) -> str:
+    """Return an amount for a sentence."""
+    return draft.terms.principal.currency.money(int(minor)).plain
 
 
 def replan(draft: Draft, index: int) -> None:
@@ -89,7 +103,7 @@ def replan(draft: Draft, index: int) -> None:
 
 @_apply.register
 def _(event: Payment, draft: Draft) -> None:
-    amount = _positive(draft, event.amount.minor, event.amount.currency)
+    amount = _positive(draft, event.amount)
     start = draft.terms.start
     if start is not None and event.day < start:
         raise InvalidTerms("date", event.day, f"the payment lies before the start, {start}")
@@ -101,12 +115,14 @@ def _(event: Payment, draft: Draft) -> None:
     index = line_due_on(draft, event.day, "date")
     state = draft.state_before(index)
     row = draft.run(index + 1)[index]
-    if amount < row.interest + row.fees:
-        raise InvalidTerms(
-            "amount", amount, "it does not cover the interest and fees of the installment"
-        )
-    if amount > state.balance + row.interest + row.fees:
-        raise InvalidTerms("amount", amount, "it is more than the debt")
+    beside_principal = row.interest + row.fees + row.carried
+    if amount < beside_principal:
+        due = _shown(draft, beside_principal)
+        reason = f"it does not cover the interest and fees of {due} in the installment"
+        raise InvalidTerms("amount", event.amount.plain, reason)
+    if amount > state.balance + beside_principal:
+        debt = _shown(draft, state.balance + beside_principal)
+        raise InvalidTerms("amount", event.amount.plain, f"it is more than the debt of {debt}")
     draft.lines[index].booked = Booking(amount, event.excess)
     _receive(draft, Cash(event.day, amount))
     if event.excess is Excess.LOWER and index + 1 < len(draft.lines):
@@ -129,12 +145,12 @@ def _receive(draft: Draft, cash: Cash) -> None:
 @_apply.register
 def _(event: Prepayment, draft: Draft) -> None:
     index = _numbered(draft, event.number)
-    amount = _positive(draft, event.amount.minor, event.amount.currency)
+    amount = _positive(draft, event.amount)
     row = draft.run(index + 1)[index]
     if amount > row.balance:
-        raise InvalidTerms(
-            "amount", amount, f"the balance after installment {event.number} is {row.balance}"
-        )
+        left = _shown(draft, row.balance)
+        reason = f"the balance after installment {event.number} is {left}"
+        raise InvalidTerms("amount", event.amount.plain, reason)
     draft.lines[index].extra_principal += amount
     draft.forget(index)
     if event.strategy is Excess.LOWER and index + 1 < len(draft.lines):
@@ -239,7 +255,7 @@ def _(event: InterestGrace, draft: Draft) -> None:
 
 @_apply.register
 def _(event: FeeCharged, draft: Draft) -> None:
-    amount = _positive(draft, event.amount.minor, event.amount.currency)
+    amount = _positive(draft, event.amount)
     if event.number is not None:
         _numbered(draft, event.number)
     elif event.due is None:

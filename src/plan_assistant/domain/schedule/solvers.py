@@ -45,9 +45,23 @@ class NoSolution:
     actual: Money
 
     def __str__(self) -> str:
-        if self.reason == "interest_not_covered":
-            return f"{self.actual.plain} does not cover the interest of {self.limit.plain}"
-        return f"{self.actual.plain} is not enough; at least {self.limit.plain} is needed"
+        actual, limit = self.actual.plain, self.limit.plain
+        match self.reason, self.field:
+            case "interest_not_covered", _:
+                return f"{actual} does not cover the interest of {limit}"
+            case "too_many_periods", _:
+                return (
+                    f"{actual} does not repay the debt in {MAX_PERIODS} installments;"
+                    f" that takes at least {limit}"
+                )
+            case _, "principal":
+                return f"{actual} repays no amount; the smallest one takes {limit}"
+            case _, "annual_rate":
+                return f"{actual} does not repay the debt even without interest; that takes {limit}"
+            case _, "down_payment":
+                return f"{actual} repays no rest after a down payment; the smallest takes {limit}"
+            case _:
+                return f"{actual} fits no first due date; the one that asks least takes {limit}"
 
 
 def solve_periods(terms: Terms, payment: Money) -> Solved | NoSolution:
