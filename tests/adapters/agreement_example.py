@@ -203,7 +203,7 @@ def agreement(
                 "total_interest": plain(interest),
                 "total_arrears": plain(arrears),
                 "total_fees": plain(0),
-                "annualised_rate": "0.131842" if plan_rate == rate else "0.000000",
+                "annualized_rate": "0.131842" if plan_rate == rate else "0.000000",
                 "contract_rate": rate,
             },
         },

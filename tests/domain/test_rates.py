@@ -13,7 +13,7 @@ from plan_assistant.domain.money import Rounding
 from plan_assistant.domain.rates import (
     Flow,
     RateUndefined,
-    annualised_rate,
+    annualized_rate,
     early_settlement,
     effective_from_nominal,
     eu_apr,
@@ -49,7 +49,7 @@ def _six(rate: Fraction) -> str:
 def test_a_flat_fee_of_7_2_percent_costs_13_03_percent_a_year() -> None:
     schedule = price(undated(rate="0.072", amortization=Amortization.FLAT))
 
-    rate = annualised_rate(schedule)
+    rate = annualized_rate(schedule)
 
     assert _six(rate) == "0.130342"
     assert _six(effective_from_nominal(rate, 12)) == "0.138417"
@@ -57,33 +57,33 @@ def test_a_flat_fee_of_7_2_percent_costs_13_03_percent_a_year() -> None:
 
 
 def test_a_plan_without_interest_costs_exactly_nothing() -> None:
-    assert annualised_rate(price(undated(rate="0", periods=60))) == 0
+    assert annualized_rate(price(undated(rate="0", periods=60))) == 0
 
 
 @pytest.mark.parametrize("rate", ["0.0001", "0.12", "0.1825", "0.36", "5", "50"])
 @pytest.mark.parametrize("periods", [1, 12, 60])
-def test_the_annualised_rate_of_a_level_plan_is_its_rate(rate: str, periods: int) -> None:
+def test_the_annualized_rate_of_a_level_plan_is_its_rate(rate: str, periods: int) -> None:
     schedule = price(undated("1000000.00", rate, periods))
 
-    assert abs(annualised_rate(schedule) - Fraction(rate)) < 10 * MILLIONTH
+    assert abs(annualized_rate(schedule) - Fraction(rate)) < 10 * MILLIONTH
 
 
-def test_fees_raise_the_annualised_rate() -> None:
+def test_fees_raise_the_annualized_rate() -> None:
     fees = (FixedFee(yuan("100.00"), number=1),)
 
-    with_fee = annualised_rate(price(undated(fees=fees)))
+    with_fee = annualized_rate(price(undated(fees=fees)))
 
-    assert with_fee > annualised_rate(price(undated())) + Fraction(1, 100)
+    assert with_fee > annualized_rate(price(undated())) + Fraction(1, 100)
 
 
 def test_arrears_without_interest_lower_it() -> None:
-    assert annualised_rate(price(undated(arrears=yuan("1000.00")))) < Fraction("0.12")
+    assert annualized_rate(price(undated(arrears=yuan("1000.00")))) < Fraction("0.12")
 
 
 def test_a_down_payment_is_not_outstanding() -> None:
     down = DownPayment(yuan("4000.00"), yuan("0.00"))
 
-    rate = annualised_rate(price(dated(down_payment=down)))
+    rate = annualized_rate(price(dated(down_payment=down)))
 
     assert abs(rate - Fraction("0.12")) < 200 * MILLIONTH
 
@@ -96,7 +96,7 @@ def test_an_odd_first_period_counts_whole_periods_and_a_part() -> None:
     cost = schedule.total_interest.share_of(schedule.total_principal)
 
     # (1 + i)(1 + 2 i / 30) = 1 + cost
-    i = annualised_rate(schedule) / 12
+    i = annualized_rate(schedule) / 12
     difference = Fraction((1 + i) * (1 + 2 * i / 30) - 1 - cost)
     assert abs(difference) < MILLIONTH / 1000
 
@@ -105,7 +105,7 @@ def test_a_fee_long_after_the_end_counts_at_its_own_date() -> None:
     at_end = dated(fees=(FixedFee(yuan("100.00"), date(2027, 1, 31)),))
     a_year_later = dated(fees=(FixedFee(yuan("100.00"), date(2028, 1, 31)),))
 
-    early, late = annualised_rate(price(at_end)), annualised_rate(price(a_year_later))
+    early, late = annualized_rate(price(at_end)), annualized_rate(price(a_year_later))
 
     assert early > late > Fraction("0.12")
     paid = price(a_year_later).columns.payment
@@ -117,7 +117,7 @@ def test_a_moved_due_date_lengthens_its_period_in_the_rate() -> None:
     terms = dated(start=date(2026, 1, 28), due_day=28, periods=1)
     moved = History(terms, {"moved": MoveDueDate(date(2026, 2, 28), date(2026, 4, 28))})
 
-    rate = annualised_rate(moved.schedule) / 12
+    rate = annualized_rate(moved.schedule) / 12
     cost = moved.schedule.total_interest.share_of(yuan("10000.00"))
     assert abs(Fraction((1 + rate) ** 3) - 1 - cost) < MILLIONTH
 
@@ -125,7 +125,7 @@ def test_a_moved_due_date_lengthens_its_period_in_the_rate() -> None:
 def test_a_long_plan_has_a_rate_too() -> None:
     schedule = price(undated("1000000.00", "0.0833", 1200))
 
-    assert abs(annualised_rate(schedule) - Fraction("0.0833")) < MILLIONTH
+    assert abs(annualized_rate(schedule) - Fraction("0.0833")) < MILLIONTH
 
 
 def _loan(*payments: int) -> list[Flow]:

@@ -71,7 +71,7 @@ def reshaped(plan: Plan, terms: Terms, *, family: Family | None = None, grace: i
         schedule=price(terms),
         family=family or plan.family,
         grace_months=grace,
-        annualised_rate=Fraction(18, 100),
+        annualized_rate=Fraction(18, 100),
         findings=(),
     )
 

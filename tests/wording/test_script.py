@@ -66,7 +66,7 @@ def test_the_read_back_holds_every_figure_of_the_plan(case: Case, plan: Plan) ->
         for day in (rows[0].due, rows[-1].due):
             assert day is not None
             assert formats.long_day(day, language) in text
-        assert formats.percent(plan.annualised_rate, language) in text
+        assert formats.percent(plan.annualized_rate, language) in text
 
 
 @pytest.mark.parametrize(("case", "plan"), _OFFERED, ids=_IDS)

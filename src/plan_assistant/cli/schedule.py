@@ -17,7 +17,7 @@ from plan_assistant.domain.errors import InputRefused, InvalidTerms, Problem
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.terms_file import read_terms
 from plan_assistant.domain.money import Money
-from plan_assistant.domain.rates import RateUndefined, annualised_rate
+from plan_assistant.domain.rates import RateUndefined, annualized_rate
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.schedule import Installment, Schedule
 from plan_assistant.wording import formats
@@ -64,15 +64,15 @@ def _cells(row: Installment) -> list[str]:
 
 
 def _annual_rate(plan: Schedule) -> Fraction | None:
-    """Return the annualised rate; None where the payments have none."""
+    """Return the annualized rate; None where the payments have none."""
     try:
-        return annualised_rate(plan)
+        return annualized_rate(plan)
     except RateUndefined:
         return None
 
 
 def _annual_percent(plan: Schedule) -> str | None:
-    """Return the annualised rate in percent, four decimals, half up; None where there is none."""
+    """Return the annualized rate in percent, four decimals, half up; None where there is none."""
     rate = _annual_rate(plan)
     return None if rate is None else formats.points(rate, "en", 4)
 
@@ -92,7 +92,7 @@ def _document(plan: Schedule) -> dict[str, Json]:
     return {
         "format": "plan-assistant/schedule@1",
         "currency": plan.currency.code,
-        "annualised_rate_percent": _annual_percent(plan),
+        "annualized_rate_percent": _annual_percent(plan),
         **_totals(plan),
         "rows": [
             dict(zip(("number", "due", *_COLUMNS), _cells(row), strict=True)) for row in plan.rows

@@ -86,7 +86,7 @@ def _added(plan: Plan, _call: Negotiation, language: str) -> str:
 
 
 def _rate(plan: Plan, _call: Negotiation, language: str) -> str:
-    return formats.percent(plan.annualised_rate, language)
+    return formats.percent(plan.annualized_rate, language)
 
 
 def _of_spare(plan: Plan, _call: Negotiation, language: str) -> str:

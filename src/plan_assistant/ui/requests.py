@@ -88,7 +88,7 @@ def read_request(agreement: Node) -> Request:
         last_due=_day(summary["last_due"]),
         total=money(summary, "total"),
         added_cost=money(summary, "added_cost"),
-        rate=Fraction(_text(summary, "annualised_rate")),
+        rate=Fraction(_text(summary, "annualized_rate")),
         owed=money(debt, "total"),
         days_past_due=int(_text(debt, "days_past_due")),
         surplus=money(means, "surplus"),

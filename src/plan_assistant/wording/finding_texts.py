@@ -200,14 +200,14 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     "capitalised_interest": (
         message("Interest of the deferral is added to principal and then bears interest itself."),
     ),
-    "annualised_cost_alarm": (
+    "annualized_cost_alarm": (
         message(
             "All interest and fees together cost {actual} a year; the alarm line is {limit}, "
             "and this is {points} percentage points over."
         ),
         message("All interest and fees together cost more a year than the alarm line."),
     ),
-    "annualised_cost_shown": (
+    "annualized_cost_shown": (
         message(
             "Counted on everything owed, the annualized rate is {actual}; it is said and printed."
         ),
@@ -374,8 +374,8 @@ SHORT: dict[str, tuple[tuple[str, str], ...]] = {
     "restructured_asset": (label("finding", "observation"),),
     "interest_on_fees": (label("finding", "fees"),),
     "capitalised_interest": (label("finding", "int. on int."),),
-    "annualised_cost_alarm": (label("finding", "cost +{points}"), label("finding", "cost")),
-    "annualised_cost_shown": (label("finding", "yearly rate"),),
+    "annualized_cost_alarm": (label("finding", "cost +{points}"), label("finding", "cost")),
+    "annualized_cost_shown": (label("finding", "yearly rate"),),
     "four_eyes": (label("finding", "two persons"),),
     "stale_figures": (label("finding", "old {actual}>{limit}d"), label("finding", "old figures")),
     "covers_interest": (label("finding", "< interest"),),

@@ -140,7 +140,7 @@ def read_back(plan: Plan, case: Case, language: str) -> tuple[str, ...]:
         speech.cost(),
         text(
             "Counted on everything you owe today, the annualized rate is {rate} (nominal).",
-            rate=formats.percent(plan.annualised_rate, language),
+            rate=formats.percent(plan.annualized_rate, language),
         ),
         *_noticed(_NOTICES, plan, text),
         text(
@@ -167,7 +167,7 @@ def read_back(plan: Plan, case: Case, language: str) -> tuple[str, ...]:
 def spoken_tests() -> frozenset[str]:
     """Return the tests of rules that the read-back answers, always or when they found something."""
     always = {
-        "annualised_cost_shown",
+        "annualized_cost_shown",
         "credit_report_notice",
         "willingness_expressed",
         "calendar_unpublished",

@@ -46,7 +46,7 @@ from plan_assistant.domain.policy.findings import (
     Share,
     Word,
 )
-from plan_assistant.domain.rates import annualised_rate
+from plan_assistant.domain.rates import annualized_rate
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.terms import (
@@ -101,7 +101,7 @@ def plan_for(of: Case, **changes: object) -> Plan:
         terms=terms,
         schedule=schedule,
         grace_months=0,
-        annualised_rate=annualised_rate(schedule),
+        annualized_rate=annualized_rate(schedule),
         judgement=judged,
         findings=(FINDING,),
         reasons=(Reason.CHEAPEST,),
@@ -169,7 +169,7 @@ def test_an_agreement_has_exactly_the_published_form() -> None:
             "summary": names(
                 "payment first_payment last_payment largest_payment down_payment payments "
                 "first_due last_due total added_cost total_interest total_arrears total_fees "
-                "annualised_rate contract_rate"
+                "annualized_rate contract_rate"
             ),
         },
         "affordability": names(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from plan_assistant.domain.calendar import BIWEEKLY, MONTHLY, Frequency, Unit
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Rounding
-from plan_assistant.domain.rates import annualised_rate, present_value
+from plan_assistant.domain.rates import annualized_rate, present_value
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.terms import (
     Amortization,
@@ -154,7 +154,7 @@ def test_npv_and_irr_are_those_of_the_exact_rates(arrears: int) -> None:
     for index in range(2):
         schedule = price(family.terms(int(principal[index]), int(rate[index]), arrears))
         npv = present_value(schedule, family.terms(1, 120_000).annual_rate).minor
-        assert plans.irr[index] == pytest.approx(float(annualised_rate(schedule)), abs=1e-9)
+        assert plans.irr[index] == pytest.approx(float(annualized_rate(schedule)), abs=1e-9)
         assert plans.npv[index] == pytest.approx(npv, abs=0.51)
 
 

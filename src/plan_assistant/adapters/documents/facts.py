@@ -134,7 +134,7 @@ class Summary:
     total_interest: Money
     total_arrears: Money
     total_fees: Money
-    annualised_rate: Fraction
+    annualized_rate: Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,7 +343,7 @@ def _plan(part: Part, currency: Currency) -> PlanFacts:
             payments=summary.whole("payments"),
             first_due=summary.day("first_due"),
             last_due=summary.day("last_due"),
-            annualised_rate=summary.rate("annualised_rate"),
+            annualized_rate=summary.rate("annualized_rate"),
         ),
     )
 

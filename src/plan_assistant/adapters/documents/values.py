@@ -149,7 +149,7 @@ def _counts(facts: Facts, language: Language, library: Library) -> dict[str, str
         "grace_months": figures.months(facts.plan.grace_months, language),
         "days_past_due": figures.days(facts.debt.days_past_due, language),
         "plan_rate": figures.percent(facts.plan.annual_rate),
-        "annualised_rate": figures.percent(facts.plan.summary.annualised_rate),
+        "annualized_rate": figures.percent(facts.plan.summary.annualized_rate),
         "periods_a_year": str(periods_a_year(facts.plan)),
         "minor_unit": figures.amount(facts.currency.money(1), language),
         "tolerance_days": figures.days(house.tolerance_days, language),

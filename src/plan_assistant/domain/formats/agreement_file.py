@@ -27,7 +27,7 @@ from plan_assistant.domain.formats.terms_file import read_terms, write_terms
 from plan_assistant.domain.formats.wire import check_format, refuse, text_of
 from plan_assistant.domain.money import Money, total
 from plan_assistant.domain.offers.plan import Family
-from plan_assistant.domain.rates import RateUndefined, annualised_rate
+from plan_assistant.domain.rates import RateUndefined, annualized_rate
 from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.terms import Terms
 from plan_assistant.domain.text import mask_address, mask_id, mask_phone
@@ -136,7 +136,7 @@ def _written_plan(agreement: Agreement) -> dict[str, Json]:
         "rows": written_rows(plan.schedule),
         "summary": {
             **written_summary(plan.schedule, plan.confirmed.total),
-            "annualised_rate": rounded_rate(plan.annualised_rate),
+            "annualized_rate": rounded_rate(plan.annualized_rate),
             "contract_rate": exact(agreement.debt.annual_rate, RATE_DECIMALS),
         },
     }
@@ -210,7 +210,7 @@ def recompute(
         problem = Problem(f"plan.terms.{error.field}", f"{error.reason}: no schedule follows")
         raise InputRefused(source, [problem]) from error
     try:
-        annualised = annualised_rate(schedule)
+        annualized = annualized_rate(schedule)
     except RateUndefined as error:
         problem = Problem("plan.terms", "nothing is owed or nothing is paid under these terms")
         raise InputRefused(source, [problem]) from error
@@ -223,7 +223,7 @@ def recompute(
             "rows": written_rows(schedule),
             "summary": {
                 **written_summary(schedule, owed),
-                "annualised_rate": rounded_rate(annualised),
+                "annualized_rate": rounded_rate(annualized),
                 "contract_rate": debt.get("annual_rate").value,  # type: ignore[dict-item]  # compared, not used
             },
         },

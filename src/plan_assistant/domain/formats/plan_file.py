@@ -44,7 +44,7 @@ def write_plan(plan: Plan) -> dict[str, Json]:
         "rows": written_rows(plan.schedule),
         "summary": {
             **written_summary(plan.schedule, plan.confirmed.total),
-            "annualised_rate": rounded_rate(plan.annualised_rate),
+            "annualized_rate": rounded_rate(plan.annualized_rate),
         },
         "judgement": _written_judgement(plan.judgement),
         "findings": written_findings(plan.findings),

@@ -68,7 +68,7 @@ class Plan:
     schedule: Schedule
     grace_months: int
     """Months at the start with less (interest first) or nothing (deferral)."""
-    annualised_rate: Fraction
+    annualized_rate: Fraction
     """Periodic IRR on what is outstanding x periods a year, fees included (rule CN-DISC-01)."""
     judgement: Judgement
     findings: tuple[Finding, ...]

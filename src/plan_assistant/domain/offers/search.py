@@ -25,7 +25,7 @@ from plan_assistant.domain.policy.rules import (
     check_terms,
     unaffordable,
 )
-from plan_assistant.domain.rates import annualised_rate
+from plan_assistant.domain.rates import annualized_rate
 
 
 def search(space: Space) -> Offers:
@@ -150,7 +150,7 @@ def _needs_approval(space: Space, line: Line, payments: int) -> bool:
 def _plan(space: Space, candidate: Priced, reasons: tuple[Reason, ...]) -> Plan:
     """Ask the remaining rules and put everything about a candidate into one plan."""
     proposal = space.proposal(candidate.line, candidate.schedule.terms)
-    rate = annualised_rate(candidate.schedule)
+    rate = annualized_rate(candidate.schedule)
     late = check_plan(
         PricedProposal(proposal, candidate.schedule, candidate.judgement, rate),
         space.policy,
@@ -163,7 +163,7 @@ def _plan(space: Space, candidate: Priced, reasons: tuple[Reason, ...]) -> Plan:
         terms=candidate.schedule.terms,
         schedule=candidate.schedule,
         grace_months=candidate.line.grace_months,
-        annualised_rate=rate,
+        annualized_rate=rate,
         judgement=candidate.judgement,
         findings=(*candidate.findings, *late),
         reasons=reasons,

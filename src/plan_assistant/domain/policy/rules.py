@@ -56,7 +56,7 @@ class PricedProposal:
     proposal: Proposal
     schedule: Schedule
     judgement: Judgement
-    annualised_rate: Fraction
+    annualized_rate: Fraction
 
 
 def _finding(
@@ -358,14 +358,14 @@ def _too_much(rule: Rule, judgement: Judgement, effect: Effect) -> Finding:
 
 def _cost_alarm(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | None:
     # Old charges in the base lower the internal rate below the contract's: the higher one counts.
-    limit, rate = rule.exact("rate"), max(ask.annualised_rate, ask.proposal.terms.annual_rate)
+    limit, rate = rule.exact("rate"), max(ask.annualized_rate, ask.proposal.terms.annual_rate)
     if rate <= limit:
         return None
     return _finding(rule, Share(limit), Share(rate), Share(rate - limit))
 
 
 def _cost_shown(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | None:
-    return _finding(rule, None, Share(ask.annualised_rate))
+    return _finding(rule, None, Share(ask.annualized_rate))
 
 
 def _restructured_asset(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | None:
@@ -396,8 +396,8 @@ def _calendar(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | N
 PLAN_TESTS: dict[str, Callable[[Rule, PricedProposal, PolicyPack], Finding | None]] = {
     "restructured_asset": _restructured_asset,
     "verdict_allowed": _verdict_allowed,
-    "annualised_cost_alarm": _cost_alarm,
-    "annualised_cost_shown": _cost_shown,
+    "annualized_cost_alarm": _cost_alarm,
+    "annualized_cost_shown": _cost_shown,
     "relief_raises_payment": _relief,
     "calendar_unpublished": _calendar,
 }
@@ -415,7 +415,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "restructured_before": ("window_months", "margin_days"),
     "smallest_installment": ("minor_units",),
     "stale_figures": ("days",),
-    "annualised_cost_alarm": ("rate",),
+    "annualized_cost_alarm": ("rate",),
 }
 """What a rule must give its test; a test not listed here needs nothing."""
 _RATES = frozenset({"rate"})

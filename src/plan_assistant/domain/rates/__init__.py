@@ -4,7 +4,7 @@ Every figure is an exact fraction, found on a decimal grid and proved there by a
 binary floating point takes part.
 """
 
-from plan_assistant.domain.rates.annualised import annualised_rate, simple_annual_rate
+from plan_assistant.domain.rates.annualized import annualized_rate, simple_annual_rate
 from plan_assistant.domain.rates.apr import Flow, eu_apr, irr_rate, us_apr
 from plan_assistant.domain.rates.conversion import effective_from_nominal, nominal_from_effective
 from plan_assistant.domain.rates.present_value import present_value, present_value_of
@@ -15,7 +15,7 @@ __all__ = [
     "Flow",
     "RateUndefined",
     "Settlement",
-    "annualised_rate",
+    "annualized_rate",
     "early_settlement",
     "effective_from_nominal",
     "eu_apr",

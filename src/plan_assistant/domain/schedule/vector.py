@@ -61,7 +61,7 @@ class VectorPlans:
     npv: Floats
     """Payments at the discount rate; zero where none was asked for."""
     irr: Floats
-    """Annualised periodic rate of return on principal and arrears; NaN where there is none."""
+    """Annualized periodic rate of return on principal and arrears; NaN where there is none."""
     payments: Int64s | None
     """Payments row by row (accounts x periods), if asked for."""
 
@@ -84,7 +84,7 @@ def price_many(
         rate_ppm: annual rates in parts per million.
         arrears: carried amounts that bear no interest, minor units.
         discount_ppm: annual rate of the NPV, discounted per period.
-        with_irr: whether the annualised IRR is wanted.
+        with_irr: whether the annualized IRR is wanted.
         keep_payments: whether the rows are wanted.
     """
     carried = np.zeros_like(principal) if arrears is None else arrears

@@ -76,7 +76,7 @@ def npv(payments: Int64s, discount_ppm: int | None, periods_a_year: float) -> Fl
 
 
 def irr(payments: Int64s, owed: Int64s, rate_ppm: Int64s, periods_a_year: float) -> Floats:
-    """Return the annualised IRR by Newton's method in the discount factor.
+    """Return the annualized IRR by Newton's method in the discount factor.
 
     The value of the payments rises and bends upward in that factor, so Newton's steps run
     monotonically to the one root once they are above it.

@@ -74,7 +74,7 @@ class CallOverlays(BaseScreen):
         if self.call.plan is not None:
             self.office.push_screen(
                 ScheduleScreen(
-                    self.call.plan.schedule, self._plan_name, self.call.plan.annualised_rate
+                    self.call.plan.schedule, self._plan_name, self.call.plan.annualized_rate
                 )
             )
 

@@ -20,8 +20,8 @@ from plan_assistant.domain.schedule.terms import Terms
 _DAYS_IN_UNIT = {Unit.WEEKS: 7, Unit.DAYS: 1}
 
 
-def annualised_rate(schedule: Schedule) -> Fraction:
-    """Return the annualised rate of a plan as a fraction of one.
+def annualized_rate(schedule: Schedule) -> Fraction:
+    """Return the annualized rate of a plan as a fraction of one.
 
     It is the periodic internal rate of return on everything outstanding at the start (principal and
     carried arrears, less a down payment), times the periods of a year (12 / every for months). All
