@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plan_assistant.domain.budget import Verdict, assess, corrected_income, judge
+from plan_assistant.domain.budget import assess, corrected_income
 from plan_assistant.domain.case import Every, Household, Income, OutgoingKind, Reliability
 from plan_assistant.domain.money import CNY, Currency, Money
+from plan_assistant.domain.verdict import Verdict, judge
 from tests.builders import budget, case, components, debt, income, outgoing, yuan
 from tests.packs import CN
 

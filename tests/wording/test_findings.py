@@ -23,7 +23,8 @@ from plan_assistant.domain.policy.findings import (
     Share,
     Word,
 )
-from plan_assistant.domain.policy.rules import PLAN_TESTS, TERMS_TESTS
+from plan_assistant.domain.policy.plan_tests import PLAN_TESTS
+from plan_assistant.domain.policy.terms_tests import TERMS_TESTS
 from plan_assistant.wording.finding_texts import ADVICE, BLOCKED, SENTENCES, SHORT
 from plan_assistant.wording.findings import (
     SHORT_CELLS,

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from plan_assistant.domain.budget import Verdict
 from plan_assistant.domain.case import (
     Component,
     ContactOutcome,
@@ -23,6 +22,7 @@ from plan_assistant.domain.events import EventType
 from plan_assistant.domain.offers.plan import Family, Reason
 from plan_assistant.domain.policy.findings import Confidence, Effect, Role
 from plan_assistant.domain.record import Status
+from plan_assistant.domain.verdict import Verdict
 from plan_assistant.wording import terms
 from plan_assistant.wording.formats import cell_width
 from tests.builders import case

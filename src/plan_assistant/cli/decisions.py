@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 import click
 
@@ -11,7 +12,7 @@ from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.cli.table import table
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import TransitionRefused
-from plan_assistant.domain.events import Json
+from plan_assistant.domain.events import Json, Receipt, RequestKey
 from plan_assistant.domain.formats.agreement_file import short_code
 from plan_assistant.domain.record import RecordedPlan, fold
 from plan_assistant.services import decide
@@ -139,19 +140,30 @@ def approve(session: Session, case_id: str, code: str, sentence: str) -> int:
     return FINE
 
 
-@click.command("return")
-@_case
-@_code
-@_reason
-@_sentence
-@click.pass_obj
-def return_(session: Session, case_id: str, code: str, reason: str, sentence: str) -> int:
-    """Return a recorded plan to its collector for other terms."""
-    plan = _decide(
+class _Refusing(Protocol):
+    """A service that sends a plan back or declines it."""
+
+    def __call__(
+        self,
+        desk: Desk,
+        case_id: CaseId,
+        *,
+        fingerprint: str,
+        version: int,
+        reason: str,
+        key: RequestKey,
+        sentence: str,
+    ) -> Receipt: ...
+
+
+def _refuse(
+    session: Session, case_id: str, code: str, reason: str, sentence: str, act: _Refusing
+) -> RecordedPlan:
+    return _decide(
         session,
         case_id,
         code,
-        lambda desk, plan, version: decide.return_plan(
+        lambda desk, plan, version: act(
             desk,
             CaseId(case_id),
             fingerprint=plan.fingerprint,
@@ -161,6 +173,17 @@ def return_(session: Session, case_id: str, code: str, reason: str, sentence: st
             sentence=sentence,
         ),
     )
+
+
+@click.command("return")
+@_case
+@_code
+@_reason
+@_sentence
+@click.pass_obj
+def return_(session: Session, case_id: str, code: str, reason: str, sentence: str) -> int:
+    """Return a recorded plan to its collector for other terms."""
+    plan = _refuse(session, case_id, code, reason, sentence, decide.return_plan)
     click.echo(words(session.language)("Returned: {number}.", number=plan.number))
     return FINE
 
@@ -173,20 +196,7 @@ def return_(session: Session, case_id: str, code: str, reason: str, sentence: st
 @click.pass_obj
 def decline(session: Session, case_id: str, code: str, reason: str, sentence: str) -> int:
     """Decline a recorded plan."""
-    plan = _decide(
-        session,
-        case_id,
-        code,
-        lambda desk, plan, version: decide.decline(
-            desk,
-            CaseId(case_id),
-            fingerprint=plan.fingerprint,
-            version=version,
-            reason=reason,
-            key=new_key(),
-            sentence=sentence,
-        ),
-    )
+    plan = _refuse(session, case_id, code, reason, sentence, decide.decline)
     click.echo(words(session.language)("Declined: {number}.", number=plan.number))
     return FINE
 

@@ -7,12 +7,13 @@ from datetime import date
 from fractions import Fraction
 
 from plan_assistant.cli.table import table
-from plan_assistant.domain.budget import Affordability, Judgement
+from plan_assistant.domain.budget import Affordability
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.notation import rounded_rate
 from plan_assistant.domain.formats.plan_file import written_findings, written_rows
 from plan_assistant.domain.offers.plan import Plan
 from plan_assistant.domain.policy.findings import Effect, Finding
+from plan_assistant.domain.verdict import Judgement
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.findings import finding_sentence
 from plan_assistant.wording.words import join, words

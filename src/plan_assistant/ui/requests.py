@@ -12,7 +12,6 @@ from datetime import date
 from fractions import Fraction
 from typing import cast
 
-from plan_assistant.domain.budget import Verdict
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.terms_file import read_terms
 from plan_assistant.domain.money import Currency, Money
@@ -31,6 +30,7 @@ from plan_assistant.domain.policy.findings import (
 )
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.schedule import Schedule
+from plan_assistant.domain.verdict import Verdict
 from plan_assistant.ports import Calendars
 
 Node = Mapping[str, Json]

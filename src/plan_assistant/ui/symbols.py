@@ -7,7 +7,7 @@ marks of verdicts (`wording/terms.py`).
 
 from __future__ import annotations
 
-from plan_assistant.domain.budget import Verdict
+from plan_assistant.domain.verdict import Verdict
 
 VERDICT_STYLE = {
     Verdict.COMFORTABLE: "$verdict-fits",

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from plan_assistant.domain.budget import Verdict
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.policy.findings import (
     Confidence,
@@ -25,6 +24,7 @@ from plan_assistant.domain.policy.findings import (
     Share,
     Word,
 )
+from plan_assistant.domain.verdict import Verdict
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.finding_texts import ADVICE, BLOCKED, SENTENCES, SHORT
 from plan_assistant.wording.words import Words, first_fitting, join, message, placeholders, words

@@ -5,7 +5,6 @@ A label carries the context in which it is short; a message is a text that reads
 
 from __future__ import annotations
 
-from plan_assistant.domain.budget import Verdict
 from plan_assistant.domain.case import (
     Component,
     ContactOutcome,
@@ -18,6 +17,7 @@ from plan_assistant.domain.case import (
 from plan_assistant.domain.events import EventType
 from plan_assistant.domain.offers.plan import Family, Reason
 from plan_assistant.domain.policy.findings import Confidence, Effect, Role
+from plan_assistant.domain.verdict import Verdict
 from plan_assistant.wording.words import label, message
 
 FAMILY = {

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from plan_assistant.domain.budget import Verdict
 from plan_assistant.domain.case import (
     Case,
     Component,
@@ -25,6 +24,7 @@ from plan_assistant.domain.events import EventType
 from plan_assistant.domain.offers.plan import Family, Plan, Reason
 from plan_assistant.domain.policy.findings import Confidence, Effect, Role
 from plan_assistant.domain.text import clean
+from plan_assistant.domain.verdict import Verdict
 from plan_assistant.wording import term_texts as texts
 from plan_assistant.wording.words import words
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plan_assistant.domain.agreement import Acceptance, Agreement, PolicyStamp
-from plan_assistant.domain.budget import assess, judge
+from plan_assistant.domain.budget import assess
 from plan_assistant.domain.calendar import HolidayRoll, Holidays
 from plan_assistant.domain.case import Case, Product
 from plan_assistant.domain.errors import InputRefused, InvalidTerms
@@ -57,6 +57,7 @@ from plan_assistant.domain.schedule.terms import (
     InterestTreatment,
     Terms,
 )
+from plan_assistant.domain.verdict import judge
 from plan_assistant.samples import sample_names, sample_text
 from tests.builders import TODAY, case, debt, yuan
 from tests.packs import CN

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plan_assistant.domain.budget import Verdict, assess
+from plan_assistant.domain.budget import assess
 from plan_assistant.domain.calendar import NO_HOLIDAYS
 from plan_assistant.domain.case import (
     Case,
@@ -26,6 +26,7 @@ from plan_assistant.domain.offers.search_result import Offers, Wishes
 from plan_assistant.domain.offers.space import Line, Space, allocate
 from plan_assistant.domain.policy.findings import Effect, Role
 from plan_assistant.domain.schedule.engine import price
+from plan_assistant.domain.verdict import Verdict
 from tests.builders import TODAY, budget, case, components, debt, income, outgoing, yuan
 from tests.packs import CN
 

@@ -10,7 +10,9 @@ from plan_assistant.domain.case import Component, Product
 from plan_assistant.domain.errors import InputRefused
 from plan_assistant.domain.policy.findings import Confidence
 from plan_assistant.domain.policy.pack import read_pack
-from plan_assistant.domain.policy.rules import PLAN_TESTS, TERMS_TESTS, require_known_tests
+from plan_assistant.domain.policy.plan_tests import PLAN_TESTS
+from plan_assistant.domain.policy.rules import require_known_tests
+from plan_assistant.domain.policy.terms_tests import TERMS_TESTS
 from tests.builders import TODAY
 from tests.packs import CN, CN_BYTES
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from plan_assistant.adapters.calendars import PackagedCalendars
-from plan_assistant.domain.budget import Verdict, assess
+from plan_assistant.domain.budget import assess
 from plan_assistant.domain.calendar import NO_HOLIDAYS, Holidays
 from plan_assistant.domain.case import Case, Product, Willingness
 from plan_assistant.domain.money import Currency
@@ -17,6 +17,7 @@ from plan_assistant.domain.offers.search import search
 from plan_assistant.domain.offers.search_result import Wishes
 from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.policy.findings import Effect, Finding, Role, Share
+from plan_assistant.domain.verdict import Verdict
 from tests.builders import TODAY, budget, case, components, debt, income, yuan
 from tests.packs import CN
 

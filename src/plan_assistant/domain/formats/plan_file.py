@@ -10,7 +10,6 @@ from datetime import date
 from fractions import Fraction
 from typing import assert_never
 
-from plan_assistant.domain.budget import Judgement
 from plan_assistant.domain.case import Components
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.notation import RATE_DECIMALS, exact, rounded_rate
@@ -28,6 +27,7 @@ from plan_assistant.domain.policy.findings import (
     Word,
 )
 from plan_assistant.domain.schedule.schedule import Installment, Schedule
+from plan_assistant.domain.verdict import Judgement
 
 PLAN_FORMAT = "plan-assistant/plan@1"
 

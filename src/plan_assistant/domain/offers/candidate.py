@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from plan_assistant.domain.budget import Judgement, Verdict, judge
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.offers.space import Line, Space
 from plan_assistant.domain.policy.findings import Effect, Finding
 from plan_assistant.domain.policy.rules import check_terms
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.schedule import Schedule
+from plan_assistant.domain.verdict import Judgement, Verdict, judge
 
 PLAIN = frozenset({Family.EQUAL_INSTALLMENT, Family.EQUAL_PRINCIPAL, Family.EXTENSION})
 """Families that repay from the first month at the contract rate."""

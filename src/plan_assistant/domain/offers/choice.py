@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from plan_assistant.domain.budget import Verdict
 from plan_assistant.domain.offers.candidate import PLAIN, RELIEF, Priced
 from plan_assistant.domain.offers.plan import Family, Reason
 from plan_assistant.domain.offers.space import Space
+from plan_assistant.domain.verdict import Verdict
 
 _LEAST = 3
 _DEFERRALS = frozenset({Family.DEFERRAL, Family.DEFERRAL_CAPITALISED})

@@ -7,13 +7,13 @@ from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
-from plan_assistant.domain.budget import Judgement
 from plan_assistant.domain.case import Components, DebtId
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.policy.findings import Effect, Finding, Role
 from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.terms import Terms
+from plan_assistant.domain.verdict import Judgement
 
 
 class Family(StrEnum):

@@ -12,20 +12,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from plan_assistant.domain.budget import Verdict
 from plan_assistant.domain.offers.candidate import PLAIN, Priced, Pricer
 from plan_assistant.domain.offers.choice import choose, reasons_of
 from plan_assistant.domain.offers.plan import Family, Plan, Reason
 from plan_assistant.domain.offers.search_result import Offers, Refusal
 from plan_assistant.domain.offers.space import Line, Space
 from plan_assistant.domain.policy.findings import Effect, Finding
-from plan_assistant.domain.policy.rules import (
-    PricedProposal,
-    check_plan,
-    check_terms,
-    unaffordable,
-)
+from plan_assistant.domain.policy.plan_tests import unaffordable
+from plan_assistant.domain.policy.proposal import PricedProposal
+from plan_assistant.domain.policy.rules import check_plan, check_terms
 from plan_assistant.domain.rates import annualized_rate
+from plan_assistant.domain.verdict import Verdict
 
 
 def search(space: Space) -> Offers:

@@ -19,7 +19,8 @@ from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.offers.search_result import Wishes
 from plan_assistant.domain.policy.findings import Effect, Role
 from plan_assistant.domain.policy.pack import AllocationOrder, PolicyPack, Rule
-from plan_assistant.domain.policy.rules import TERMS_TESTS, Proposal
+from plan_assistant.domain.policy.proposal import Proposal
+from plan_assistant.domain.policy.terms_tests import TERMS_TESTS
 from plan_assistant.domain.schedule.terms import (
     Amortization,
     DownPayment,

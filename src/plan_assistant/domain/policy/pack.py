@@ -26,7 +26,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from plan_assistant.domain.budget import AffordabilityRules, Verdict
+from plan_assistant.domain.budget import AffordabilityRules
 from plan_assistant.domain.calendar import HolidayRoll, MonthEnd
 from plan_assistant.domain.case import Component, OutgoingKind, Product, Reliability
 from plan_assistant.domain.errors import InputRefused, Problem
@@ -44,6 +44,7 @@ from plan_assistant.domain.schedule.terms import (
     PeriodInterest,
     Remainder,
 )
+from plan_assistant.domain.verdict import Verdict
 
 FORMAT = "plan-assistant/policy@1"
 
