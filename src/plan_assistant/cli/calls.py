@@ -99,6 +99,13 @@ def afford(session: Session, case_file: Path, policy: Path | None, *, as_json: b
                 )
             )
             click.echo(sentence)
+        if judged.passes_rate_shock is not None:
+            rise = formats.percent(found.rules.rate_shock, language)
+            click.echo(
+                say("The rate {rise} higher: the first offer is still kept up.", rise=rise)
+                if judged.passes_rate_shock
+                else say("The rate {rise} higher: the first offer is not kept up.", rise=rise)
+            )
         if judged.break_even_shock is not None:
             click.echo(
                 say(

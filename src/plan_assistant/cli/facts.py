@@ -67,6 +67,8 @@ def affordability_json(found: Affordability, judgement: Judgement | None = None)
         body["verdict"] = judgement.verdict.value
         body["shocks_passed"] = list(judgement.shocks_passed)
         body["passes_essentials_shock"] = judgement.passes_essentials_shock
+        body["passes_rate_shock"] = judgement.passes_rate_shock
+        body["residual_per_head"] = judgement.residual_per_head.plain
     return body
 
 

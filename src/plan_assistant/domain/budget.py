@@ -57,6 +57,8 @@ class AffordabilityRules:
     shocks: tuple[Fraction, ...]
     """Income falls to try, smallest first: 1/10, 2/10, 3/10."""
     essentials_shock: Fraction
+    rate_shock: Fraction
+    """Rise of a floating rate to try: 1/100 is one point."""
     horizon_months: int
     """Months of the running cash balance that seasonal income is judged by."""
 

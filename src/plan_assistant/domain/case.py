@@ -252,6 +252,8 @@ class Debt:
     """Last payment, demand, promise or suit: limitation starts again (Civil Code Art. 195)."""
     is_negotiated: bool
     """Whether this negotiation covers it; other debts enter the budget with their payment."""
+    is_floating: bool = False
+    """Whether the contract rate may change; a plan is then also tried at a higher rate."""
 
     @property
     def currency(self) -> Currency:

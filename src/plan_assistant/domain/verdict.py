@@ -48,11 +48,15 @@ class Judgement:
     shocks_passed: tuple[bool, ...]
     """For each income shock of the rules: is S after the shock still at least the payment?"""
     passes_essentials_shock: bool
+    residual_per_head: Money
+    """What is left over for one weighted person of the household, rounded half up."""
     break_even_shock: Fraction | None
     """The fall in income at which nothing is left: (S - payment) / I."""
     lowest_cash: Money | None
     """Lowest running cash balance, for seasonal income; None otherwise."""
     lowest_cash_on: date | None
+    passes_rate_shock: bool | None = None
+    """Whether the household keeps the plan up at a higher rate; None while the rate is fixed."""
 
 
 def judge(
@@ -116,6 +120,10 @@ def judge(
         shocks_passed=shocks,
         passes_essentials_shock=surplus - rules.essentials_shock * affordability.essentials.minor
         >= worst,
+        residual_per_head=Money(
+            round_fraction((surplus - worst) / affordability.household.weight, Rounding.HALF_UP),
+            currency,
+        ),
         break_even_shock=Fraction(surplus - worst, income) if income else None,
         lowest_cash=None
         if lowest is None

@@ -93,6 +93,7 @@ def debts(draw: st.DrawFn, currency: Currency, debt_id: str, *, is_negotiated: b
         guarantor_consents=has_guarantor and draw(FLAGS),
         last_acknowledged=draw(st.none() | days_before(AS_OF, span)),
         is_negotiated=is_negotiated,
+        is_floating=draw(FLAGS),
     )
 
 

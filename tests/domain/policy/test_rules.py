@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -51,6 +52,32 @@ def level(of: Case, wishes: Wishes | None = None) -> Plan:
         for plan in plans(of, wishes)
         if plan.family in {Family.EQUAL_INSTALLMENT, Family.EXTENSION}
     )
+
+
+def test_floating_rate_is_tried_a_point_higher() -> None:
+    # A wage of 7,450 leaves 2,650; sixty payments ask for at most 2,639.35, so 10.65 are left. A
+    # point on 104,175 is more than that in the first month alone.
+    owed = components(principal="104175.00", interest="0.00", fee="0.00")
+    household = budget((income("7450.00"),), cash="0.00")
+    fixed = level(case(debt(owed=owed), of_budget=household), Wishes(periods=60))
+    floating = level(
+        case(replace(debt(owed=owed), is_floating=True), of_budget=household), Wishes(periods=60)
+    )
+    easy = level(case(replace(debt(), is_floating=True)), Wishes(periods=48))
+
+    assert fixed.judgement.passes_rate_shock is None
+    assert floating.judgement.left_over.minor >= 0
+    assert floating.judgement.passes_rate_shock is False
+    assert easy.judgement.passes_rate_shock is True
+    assert floating.schedule == fixed.schedule
+
+
+def test_residual_is_told_for_one_weighted_head() -> None:
+    plan = level(case(), Wishes(periods=48))
+
+    # Two adults and a child weigh 1.8.
+    expected = Fraction(plan.judgement.left_over.minor * 10, 18)
+    assert abs(plan.judgement.residual_per_head.minor - expected) <= Fraction(1, 2)
 
 
 @pytest.mark.parametrize(("rate", "is_raised"), [("0.24", False), ("0.2401", True), ("0.36", True)])

@@ -118,6 +118,7 @@ def _debt(part: DebtPart) -> Debt:
         guarantor_consents=part.guarantor_consents,
         last_acknowledged=part.last_acknowledged,
         is_negotiated=part.is_negotiated,
+        is_floating=part.is_floating,
     )
 
 
@@ -247,6 +248,7 @@ def _written_debt(debt: Debt) -> dict[str, Json]:
         "guarantor_consents": debt.guarantor_consents,
         "last_acknowledged": text_of(debt.last_acknowledged),
         "is_negotiated": debt.is_negotiated,
+        "is_floating": debt.is_floating,
     }
 
 

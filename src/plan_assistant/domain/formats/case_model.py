@@ -113,6 +113,7 @@ class DebtPart(Wire):
     is_negotiated: Annotated[
         Flag, Field(description="Whether this negotiation covers the debt.")
     ] = True
+    is_floating: Annotated[Flag, Field(description="Whether the contract rate may change.")] = False
 
 
 class IncomePart(Wire):

@@ -5,9 +5,10 @@ Not here: which candidates exist (`space.py`) and which are worth offering (`cho
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.offers.space import Line, Space
 from plan_assistant.domain.policy.findings import Effect, Finding
@@ -67,6 +68,23 @@ class Priced:
     def needs_approval(self) -> bool:
         """Say whether it is outside the authority of the person at work."""
         return any(finding.effect is Effect.APPROVAL for finding in self.findings)
+
+
+def stressed(plan: Priced, space: Space) -> Judgement:
+    """Return how a plan sits with the household, tried at a higher rate where the rate floats.
+
+    A plan whose payment would not even cover the higher interest is not kept up.
+    """
+    terms = plan.schedule.terms
+    if not space.debt.is_floating or not terms.annual_rate:
+        return plan.judgement
+    higher = terms.annual_rate + space.affordability.rules.rate_shock
+    try:
+        schedule = price(terms.with_(annual_rate=higher))
+    except InvalidTerms:
+        return replace(plan.judgement, passes_rate_shock=False)
+    worst = judge(space.affordability, schedule.nominal_flows, space.debt.debt_id)
+    return replace(plan.judgement, passes_rate_shock=worst.left_over.minor >= 0)
 
 
 class Pricer:

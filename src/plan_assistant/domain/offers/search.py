@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from plan_assistant.domain.offers.candidate import PLAIN, Priced, Pricer
+from plan_assistant.domain.offers.candidate import PLAIN, Priced, Pricer, stressed
 from plan_assistant.domain.offers.choice import choose, reasons_of
 from plan_assistant.domain.offers.plan import Family, Plan, Reason
 from plan_assistant.domain.offers.search_result import Offers, Refusal
@@ -161,7 +161,7 @@ def _plan(space: Space, candidate: Priced, reasons: tuple[Reason, ...]) -> Plan:
         schedule=candidate.schedule,
         grace_months=candidate.line.grace_months,
         annualized_rate=rate,
-        judgement=candidate.judgement,
+        judgement=stressed(candidate, space),
         findings=(*candidate.findings, *late),
         reasons=reasons,
     )

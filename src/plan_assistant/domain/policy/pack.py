@@ -200,6 +200,7 @@ class AffordabilityTable(_Part):
     dsr_alarm: ShareOfOne
     shocks: tuple[ShareOfOne, ...] = Field(min_length=2)
     essentials_shock: ShareOfOne
+    rate_shock: ShareOfOne
     horizon_months: int = Field(ge=12, le=120)
     source: str
     confidence: Confidence
@@ -292,10 +293,6 @@ class PolicyPack(PackFile):
 
     sha256: str
     """Over the bytes of the file."""
-
-    def rule(self, rule_id: str) -> Rule:
-        """Return a rule by its id."""
-        return next(rule for rule in self.rules if rule.id == rule_id)
 
     def rules_for(self, product: Product, on: date) -> tuple[Rule, ...]:
         """Return the rules that bind that product on that day."""
