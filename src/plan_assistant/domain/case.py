@@ -161,6 +161,11 @@ class Components:
     fee: Money
     cost: Money
 
+    @classmethod
+    def none(cls, currency: Currency) -> Components:
+        """Nothing of anything."""
+        return cls(*[currency.zero] * 5)
+
     @property
     def total(self) -> Money:
         """The sum of all components."""

@@ -28,6 +28,7 @@ FAMILY = {
     Family.DEFERRAL: message("deferral, its interest paid later without interest on it"),
     Family.DEFERRAL_CAPITALISED: message("deferral, its interest added to principal"),
     Family.ZERO_RATE: message("installments without further interest"),
+    Family.STEP_UP: message("less in the first months, then equal installments"),
 }
 FAMILY_SHORT = {
     Family.EQUAL_INSTALLMENT: label("column head", "Level"),
@@ -37,6 +38,7 @@ FAMILY_SHORT = {
     Family.DEFERRAL: label("column head", "Defer"),
     Family.DEFERRAL_CAPITALISED: label("column head", "Defer+add"),
     Family.ZERO_RATE: label("column head", "Freeze"),
+    Family.STEP_UP: label("column head", "Step-up"),
 }
 VERDICT = {
     Verdict.COMFORTABLE: ("v", label("verdict", "fits")),

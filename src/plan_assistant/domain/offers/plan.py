@@ -33,6 +33,8 @@ class Family(StrEnum):
     """延期还本付息: nothing for some months; the interest of that time is added to principal."""
     ZERO_RATE = "zero_rate"
     """停息分期: no further interest."""
+    STEP_UP = "step_up"
+    """递增: less in the first months, level afterwards."""
 
 
 class Reason(StrEnum):
@@ -63,7 +65,9 @@ class Plan:
     family: Family
     debt_id: DebtId
     confirmed: Components
-    """What is owed at the cut-off date, before any down payment."""
+    """What is owed at the cut-off date, before any waiver or down payment."""
+    waived: Components
+    """What the lender gives up; the terms repay the rest."""
     terms: Terms
     schedule: Schedule
     grace_months: int
@@ -86,8 +90,13 @@ class Plan:
 
     @property
     def added_cost(self) -> Money:
-        """What the plan costs on top of what is owed today."""
+        """What the plan costs on top of what is owed today; below zero after a large waiver."""
         return self.total - self.confirmed.total
+
+    @property
+    def capitalised(self) -> Money:
+        """Old interest that joins the principal and bears interest from now on."""
+        return self.terms.principal - self.confirmed.principal
 
     @property
     def first_due(self) -> date:

@@ -157,6 +157,7 @@ def _plan(space: Space, candidate: Priced, reasons: tuple[Reason, ...]) -> Plan:
         family=candidate.family,
         debt_id=space.debt.debt_id,
         confirmed=space.debt.components,
+        waived=proposal.waived,
         terms=candidate.schedule.terms,
         schedule=candidate.schedule,
         grace_months=candidate.line.grace_months,

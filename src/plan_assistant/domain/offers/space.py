@@ -208,6 +208,7 @@ class Space:
             affordability=self.affordability,
             family=line.family,
             terms=terms,
+            waived=Components.none(self.debt.currency),
             grace_months=line.grace_months,
             months=months + (add_months(self.today, months) < last),
             today=self.today,

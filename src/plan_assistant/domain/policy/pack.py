@@ -135,31 +135,121 @@ class Rule(_Part):
         return int(self.parameters[name])
 
 
+WholeUnits = Annotated[str, Field(pattern=r"^[0-9]{1,15}$")]
+"""An amount in whole units of a currency."""
+
+
+class WaiverLimit(_Part):
+    """How much of a component a role may waive: within the share, and within the amount."""
+
+    share: ShareOfOne
+    amount: dict[str, WholeUnits]
+    """By currency; a currency that is not listed has no limit of its own beside the share."""
+
+
 class Authority(_Part):
     """What a role may grant alone."""
 
     longest_term_months: int = Field(ge=1)
     latest_first_payment_days: int = Field(ge=0)
     longest_grace_months: int = Field(ge=0)
-    may_cut_rate: bool
-    largest_owed: dict[str, Annotated[str, Field(pattern=r"^[0-9]{1,15}$")]]
-    """By currency, in whole units; a debt in a currency that is not listed asks for approval."""
+    lowest_rate_share: ShareOfOne
+    """The lowest rate, as a share of the contract rate: 1 is no cut at all."""
+    largest_waiver: dict[Component, WaiverLimit] = Field(default_factory=dict)
+    """A component that is not listed may not be waived."""
+    lowest_down_payment_share: ShareOfOne = Fraction(0)
+    """Of what is owed."""
+    largest_owed: dict[str, WholeUnits]
+    """By currency; a debt in a currency that is not listed asks for approval."""
+    restructurings_12_months: int = Field(default=1, ge=0)
+    """How many restructurings, this plan included, one debt may have within 12 months."""
+    restructurings_60_months: int = Field(default=2, ge=0)
     verdicts: tuple[Verdict, ...]
 
 
+class Waiver(_Part):
+    """Which share of each component is given up; principal never is."""
+
+    interest: ShareOfOne = Fraction(0)
+    penalty_interest: ShareOfOne = Fraction(0)
+    fee: ShareOfOne = Fraction(0)
+    cost: ShareOfOne = Fraction(0)
+
+    @property
+    def shares(self) -> tuple[tuple[Component, Fraction], ...]:
+        """Every component of which something is given up, with its share."""
+        parts = (
+            (Component.INTEREST, self.interest),
+            (Component.PENALTY_INTEREST, self.penalty_interest),
+            (Component.FEE, self.fee),
+            (Component.COST, self.cost),
+        )
+        return tuple((component, share) for component, share in parts if share)
+
+
+class StepPattern(_Part):
+    """Less in the first months: a share of the level payment, the rest level afterwards."""
+
+    months: int = Field(ge=1, le=60)
+    share: ShareOfOne
+
+
+class OldCharges(StrEnum):
+    """What a plan does with charges that are already owed beside the principal."""
+
+    SPREAD = "spread"
+    """In equal parts over all installments, without interest."""
+    FIRST_INSTALLMENT = "first_installment"
+    LAST_INSTALLMENT = "last_installment"
+    """Carried to the end, without interest."""
+    CAPITALISE = "capitalise"
+    """Old interest joins the principal and bears interest; penalties, fees and costs are spread."""
+
+
+class Rhythm(StrEnum):
+    """How often the borrower pays."""
+
+    MONTH = "month"
+    FORTNIGHT = "fortnight"
+    WEEK = "week"
+
+
 class Space(_Part):
-    """The part of the plan space that is searched."""
+    """The part of the plan space that is searched: every lever with its values."""
 
     families: tuple[Family, ...]
     min_periods: int = Field(ge=1)
     max_periods: int = Field(le=1200)
-    max_grace_months: int
+    graces: tuple[Annotated[int, Field(ge=1, le=60)], ...]
+    """Lengths of a grace in months, for the families that have one."""
+    rate_step: ShareOfOne
+    """The contract rate is lowered by this, again and again; 0 leaves it."""
+    lowest_rate: ShareOfOne
+    """As an annual rate; the family without further interest does not depend on it."""
+    waivers: tuple[Waiver, ...] = ()
+    """What may be given up; giving up nothing is always searched."""
+    old_charges: tuple[OldCharges, ...] = Field(min_length=1)
+    down_payment_shares: tuple[ShareOfOne, ...] = ()
+    """Of the cash beyond a month's outgoings; no down payment is always searched."""
+    steps: tuple[StepPattern, ...] = ()
+    rhythms: tuple[Rhythm, ...] = Field(min_length=1)
+    multiples: tuple[Annotated[int, Field(ge=1)], ...] = ()
+    """Level payments in multiples of whole units; to the cent is always searched."""
+    first_payments: int = Field(default=1, ge=1, le=12)
+    """On how many due days in a row the first payment may fall."""
+    discount_rate: ShareOfOne
+    """Effective annual rate of the lender's present value."""
     first_payment_min_days: int
     """Days from today before which no first payment is proposed."""
     first_payment_max_days: int
     days_after_payday: int
     default_due_day: int = Field(ge=1, le=28)
     offers: int = Field(ge=3, le=5)
+
+    @property
+    def max_grace_months(self) -> int:
+        """The longest grace that is searched."""
+        return max(self.graces, default=0)
 
 
 class ScheduleConventions(_Part):
