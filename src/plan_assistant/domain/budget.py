@@ -24,6 +24,7 @@ from plan_assistant.domain.case import (
     Reliability,
 )
 from plan_assistant.domain.money import Currency, Money, Rounding, round_fraction
+from plan_assistant.domain.shares import divide, whole_of
 
 _PER_MONTH = {
     Every.WEEK: Fraction(52, 12),
@@ -51,6 +52,8 @@ class AffordabilityRules:
     buffer_share: Fraction
     buffer_cap: Fraction
     """In units of `table_currency`."""
+    least_share: Fraction
+    """Least part of what is affordable for one of several debts, in units of `table_currency`."""
     dsr_comfortable: Fraction
     """Debt service ratio up to which a payment can be comfortable."""
     dsr_alarm: Fraction
@@ -81,6 +84,24 @@ class BudgetLine:
 
 
 @dataclass(frozen=True, slots=True)
+class MonthMeans:
+    """What goes out and what is left in one calendar month, in minor units."""
+
+    essentials: int
+    priority: int
+    other_debts: int
+    debt_payments: int
+    """The debt part of priority payments plus other debts."""
+    surplus: int
+    affordable: int
+
+    @property
+    def outgoings(self) -> int:
+        """All that goes out before any payment of a plan."""
+        return self.essentials + self.priority + self.other_debts
+
+
+@dataclass(frozen=True, slots=True)
 class Affordability:
     """What the household can afford, step by step; all amounts a month."""
 
@@ -106,6 +127,12 @@ class Affordability:
     """A = max(0, S - B), for all negotiated debts together."""
     shares: Mapping[DebtId, Money]
     """A divided over the negotiated debts by contractual payment (or by amount owed)."""
+    weights: Mapping[DebtId, int]
+    """What every amount is divided over the negotiated debts by."""
+    least_share: int
+    """No part is below this many minor units while there is enough for all."""
+    months: tuple[MonthMeans, ...]
+    """The calendar months from the one of `as_of` on; the last holds for all that come later."""
     floor: Money
     """The least the household must keep for living: the minimum standard times its persons."""
     is_seasonal: bool
@@ -117,12 +144,26 @@ class Affordability:
 
     @property
     def is_deficit(self) -> bool:
-        """Say whether nothing is left before any payment (入不敷出)."""
-        return self.surplus.minor <= 0
+        """Say whether no month leaves anything before any payment (入不敷出)."""
+        return all(month.surplus <= 0 for month in self.months)
 
     def share_for(self, debt_id: DebtId) -> Money:
         """Return what is affordable for one negotiated debt."""
         return self.shares[debt_id]
+
+    def part_of(self, amount: int, debt_id: DebtId) -> int:
+        """Return one negotiated debt's part of an amount; the others are paid in proportion."""
+        if len(self.weights) == 1:
+            return amount
+        parts = divide(amount, tuple(self.weights.values()), self.least_share)
+        return parts[tuple(self.weights).index(debt_id)]
+
+    def whole_of(self, part: int, debt_id: DebtId) -> Fraction:
+        """Return what all negotiated debts are paid when this one is paid that part."""
+        if len(self.weights) == 1:
+            return Fraction(part)
+        index = tuple(self.weights).index(debt_id)
+        return whole_of(part, index, tuple(self.weights.values()), self.least_share)
 
 
 def _half_up(value: Fraction, currency: Currency) -> Money:
@@ -203,31 +244,72 @@ def assess(case: Case, rules: AffordabilityRules) -> Affordability:
         minimum = rules.minimum_rural if case.household.is_rural else rules.minimum_urban
         floor = minimum * weight * currency.units
     essentials = max(sums["essential"], floor)
-    surplus = income - essentials - sums["priority"] - sums["other"]
-    buffer = rules.buffer_share * max(surplus, Fraction(0))
-    if in_tables:
-        buffer = min(buffer, rules.buffer_cap * currency.units)
-    affordable = max(Fraction(0), surplus - buffer)
+    means = _means(
+        income=_half_up(income, currency).minor,
+        essentials=_half_up(essentials, currency).minor,
+        priority=_half_up(sums["priority"], currency).minor,
+        other_debts=_half_up(sums["other"], currency).minor,
+        debt_payments=_half_up(sums["debt"], currency).minor,
+        buffer_share=rules.buffer_share,
+        buffer_cap=rules.buffer_cap * currency.units if in_tables else None,
+    )
+    weights = _weights(case)
+    least_share = int(rules.least_share * currency.units) if in_tables else 0
+    parts = divide(means.affordable, tuple(weights.values()), least_share)
     return Affordability(
         currency=currency,
         household=case.household,
         income_lines=income_lines,
         outgoing_lines=tuple(lines),
         income=_half_up(income, currency),
-        essentials=_half_up(essentials, currency),
-        priority=_half_up(sums["priority"], currency),
-        other_debts=_half_up(sums["other"], currency),
-        debt_payments=_half_up(sums["debt"], currency),
-        surplus=_half_up(surplus, currency),
-        buffer=_half_up(buffer, currency),
-        affordable=Money(int(affordable), currency),
-        shares=_shares(case, int(affordable)),
+        essentials=currency.money(means.essentials),
+        priority=currency.money(means.priority),
+        other_debts=currency.money(means.other_debts),
+        debt_payments=currency.money(means.debt_payments),
+        surplus=currency.money(means.surplus),
+        buffer=currency.money(max(means.surplus, 0) - means.affordable),
+        affordable=currency.money(means.affordable),
+        shares={
+            debt_id: currency.money(part) for debt_id, part in zip(weights, parts, strict=True)
+        },
+        weights=weights,
+        least_share=least_share,
+        months=(means,),
         floor=_half_up(floor, currency),
         is_seasonal=any(item.by_month for item in case.budget.incomes),
         incomes_by_month=tuple(_half_up(amount, currency) for amount in by_month),
         cash=case.budget.cash,
         as_of=case.as_of,
         rules=rules,
+    )
+
+
+def _means(
+    *,
+    income: int,
+    essentials: int,
+    priority: int,
+    other_debts: int,
+    debt_payments: int,
+    buffer_share: Fraction,
+    buffer_cap: Fraction | None,
+) -> MonthMeans:
+    """Return what is left in a month (steps 5 to 7), from amounts as they are shown.
+
+    Every figure before the buffer is rounded once, so that the budget adds up on paper; what is
+    affordable is rounded down.
+    """
+    surplus = income - essentials - priority - other_debts
+    buffer = buffer_share * max(surplus, 0)
+    if buffer_cap is not None:
+        buffer = min(buffer, buffer_cap)
+    return MonthMeans(
+        essentials=essentials,
+        priority=priority,
+        other_debts=other_debts,
+        debt_payments=debt_payments,
+        surplus=surplus,
+        affordable=int(max(surplus, 0) - buffer),
     )
 
 
@@ -281,11 +363,10 @@ def _months_of(item: Income) -> list[Fraction]:
     return [_monthly(item.amount, item.every)] * 12
 
 
-def _shares(case: Case, affordable: int) -> dict[DebtId, Money]:
-    """Divide what is affordable over the negotiated debts (step 7).
+def _weights(case: Case) -> dict[DebtId, int]:
+    """Return what amounts are divided over the negotiated debts by (step 7).
 
-    Weights are the contractual payments where every debt has one, else the amounts owed. Parts are
-    rounded down and the largest debt takes what is left, so that the parts add up.
+    The contractual payments where every debt has one, else the amounts owed.
     """
     debts = case.negotiated
     contractual = [debt.contractual_payment for debt in debts]
@@ -293,11 +374,4 @@ def _shares(case: Case, affordable: int) -> dict[DebtId, Money]:
         payment.minor if payment is not None and all(contractual) else debt.owed.minor
         for payment, debt in zip(contractual, debts, strict=True)
     ]
-    whole = sum(weights)
-    if whole == 0:
-        weights, whole = [1] * len(debts), len(debts)
-    parts = [affordable * weight // whole for weight in weights]
-    parts[weights.index(max(weights))] += affordable - sum(parts)
-    return {
-        debt.debt_id: debt.currency.money(part) for debt, part in zip(debts, parts, strict=True)
-    }
+    return {debt.debt_id: max(weight, 1) for debt, weight in zip(debts, weights, strict=True)}
