@@ -25,7 +25,8 @@ from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.formats.plan_file import written_findings
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.plan import Family
-from plan_assistant.domain.offers.search_result import Refusal, Wishes
+from plan_assistant.domain.offers.search_result import Refusal
+from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Finding, Role
 from plan_assistant.services import negotiate
 from plan_assistant.services.keys import new_key

@@ -20,8 +20,9 @@ from plan_assistant.domain.money import Money
 from plan_assistant.domain.negotiation import Negotiation, TrailEntry, TrailKind
 from plan_assistant.domain.offers.plan import Plan
 from plan_assistant.domain.offers.search import search
-from plan_assistant.domain.offers.search_result import Offers, Wishes
+from plan_assistant.domain.offers.search_result import NOTHING_SEARCHED, Offers
 from plan_assistant.domain.offers.space import Space
+from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.policy.pack import PolicyPack
 from plan_assistant.domain.record import fold
@@ -76,7 +77,7 @@ def consider(
         role=role,
         affordability=assess(case, policy.affordability.rules),
         wishes=wishes or Wishes(),
-        offers=Offers((), (), 0, {}),
+        offers=NOTHING_SEARCHED,
     )
     return replace(state, offers=offers_of(state))
 

@@ -32,8 +32,8 @@ from plan_assistant.domain.formats.plan_file import write_plan, written_measure
 from plan_assistant.domain.money import CNY
 from plan_assistant.domain.offers.plan import Family, Plan, Reason
 from plan_assistant.domain.offers.search import search
-from plan_assistant.domain.offers.search_result import Wishes
 from plan_assistant.domain.offers.space import Space
+from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import (
     Confidence,
     Count,

@@ -41,11 +41,19 @@ class Reason(StrEnum):
     """Why an offer is shown."""
 
     CHEAPEST = "cheapest"
-    """The lowest total of the offers at the contract rate."""
+    """The lowest total of all that fits and that the person at work may grant."""
     LOWEST_PAYMENT = "lowest_payment"
-    """The lowest regular payment of the offers at the contract rate."""
+    """The least in the worst month, of the same."""
     FASTEST = "fastest"
-    """Over soonest of the offers at the contract rate."""
+    """Over soonest, of the same."""
+    BEST_FOR_LENDER = "best_for_lender"
+    """The highest present value for the lender, of the same."""
+    MOST_ROBUST = "most_robust"
+    """First for the lender in most settings of what nobody knows."""
+    CHEAPEST_WITH_LEAD = "cheapest_with_lead"
+    """The lowest total of all that fits, where a team lead allows it."""
+    LOWEST_WITH_LEAD = "lowest_with_lead"
+    """The least in the worst month, where a team lead allows it."""
     COMPARISON = "comparison"
     """Another way to pay, for comparison."""
     RELIEF_FIRST = "relief_first"
@@ -56,6 +64,14 @@ class Reason(StrEnum):
     """It answers what was dialled."""
     NEAREST = "nearest"
     """Nothing fits what was dialled; this comes nearest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Robustness:
+    """In how many settings of the pack's box a plan stays first."""
+
+    first_in: int
+    of: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +93,8 @@ class Plan:
     judgement: Judgement
     findings: tuple[Finding, ...]
     reasons: tuple[Reason, ...] = ()
+    robustness: Robustness | None = None
+    """In how many settings of what nobody knows it stays first for the lender, if compared."""
 
     @property
     def payment(self) -> Money:

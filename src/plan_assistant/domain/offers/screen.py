@@ -168,7 +168,7 @@ def _level(sheet: Sheet, balance: Int64s, first: Rates, count: Int64s, discount:
     last, ended, unsure = _rest(sheet, column, first, payment, count)
     interest = first.interest_on(balance, sheet.space.policy.schedule.rounding)
     later = sheet.rate.interest_on(balance, sheet.space.policy.schedule.rounding)
-    # Rounded to multiples a payment may be nothing, and the number of payments not the promised one.
+    # Rounded to multiples a payment may be nothing, and there would be fewer than promised.
     ended |= (payment <= 0) & (count > 1)
     # After a short first row the second may ask for more interest.
     ended |= (payment < np.maximum(interest, later)[:, None]) & (count > 1)
@@ -254,13 +254,14 @@ def _falling(sheet: Sheet, count: Int64s, discount: Discount) -> _Tail:
     weights = np.where(others > 0, weights, 0.0)
     worth = worth + (part + i * balance) * weights - i * part * discount.ramp(sheet, others)
     worth = worth + discount.at(sheet, count) * last
-    slack = error + _SLACK * worth
+    slack: Floats = error + _SLACK * worth
+    low: Floats = worth - slack
     return _Tail(
         part + interest,
         body,
         Bounds(last * 1.0, last * 1.0),
         total,
-        Bounds(worth - slack, worth + slack),
+        Bounds(low, low + 2.0 * slack),
         early & (count > 1),
         np.zeros(early.shape, dtype=bool),
     )

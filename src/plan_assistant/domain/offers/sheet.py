@@ -6,10 +6,11 @@ Amounts are minor units in int64, one entry a line. Not here: what the payments 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,12 @@ class Sheet:
     space: Space
     family: Family
     rhythm: Rhythm
+    most_lengths: int | None = None
+    """Only so many of the lengths; None for all of them."""
+
+    def up_to(self, lengths: int) -> Sheet:
+        """Return the sheet with only its first so many lengths."""
+        return replace(self, most_lengths=lengths)
 
     @cached_property
     def firsts(self) -> tuple[date, ...]:
@@ -70,7 +77,7 @@ class Sheet:
         """Multiples of minor units."""
         return self.space.multiples(self.family)
 
-    @property
+    @cached_property
     def shape(self) -> tuple[int, ...]:
         """How many values each lever of a line has, in the order of `_at`."""
         levers = (
@@ -88,10 +95,10 @@ class Sheet:
         """Lines and lengths."""
         return self.line_count, len(self.lengths)
 
-    @property
+    @cached_property
     def line_count(self) -> int:
         """How many lines there are."""
-        return int(np.prod(self.shape))
+        return prod(self.shape)
 
     @cached_property
     def _at(self) -> tuple[NDArray[np.intp], ...]:
@@ -139,7 +146,7 @@ class Sheet:
     @cached_property
     def lengths(self) -> Int64s:
         """The numbers of payments."""
-        return np.array(self.space.lengths(self.rhythm), dtype=np.int64)
+        return np.array(self.space.lengths(self.rhythm)[: self.most_lengths], dtype=np.int64)
 
     @property
     def frequency(self) -> Frequency:
@@ -265,8 +272,8 @@ class Sheet:
         """Return what some candidates ask, for `vector_run.run`."""
         conventions = self.space.policy.schedule.conventions
         return Course(
-            is_level=self.is_level,
-            grace_kind=self.grace_kind,
+            is_level=np.full(len(lines), self.is_level),
+            grace_kind=np.full(len(lines), self.grace_kind, dtype=np.int8),
             grace=self.grace[lines],
             balance=self.bearing[lines],
             carried=self.carried[lines],

@@ -22,12 +22,12 @@ from plan_assistant.domain.calendar import (
     months_between,
     step_back,
 )
-from plan_assistant.domain.case import Case, Debt
+from plan_assistant.domain.case import Case, Debt, Every
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Money, Rounding, round_fraction
 from plan_assistant.domain.offers.claim import Claim, claims_of
 from plan_assistant.domain.offers.plan import Family
-from plan_assistant.domain.offers.search_result import Wishes
+from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.policy.pack import (
     OldCharges,
@@ -171,8 +171,15 @@ class Space:
         return self.policy.space.steps if family is Family.STEP_UP else (None,)
 
     def rhythms(self, family: Family) -> tuple[Rhythm, ...]:
-        """Return how often a family may ask for a payment."""
-        return self.policy.space.rhythms if family in _ROUNDABLE else (Rhythm.MONTH,)
+        """Return how often a family may ask for a payment: monthly, and as income arrives."""
+        if family not in _ROUNDABLE:
+            return (Rhythm.MONTH,)
+        arriving = {item.every for item in self.case.budget.incomes}
+        return tuple(
+            rhythm
+            for rhythm in self.policy.space.rhythms
+            if rhythm is Rhythm.MONTH or Every(rhythm.value) in arriving
+        )
 
     def multiples(self, family: Family) -> tuple[int, ...]:
         """Return the multiples of minor units a family's payments may come in; 1 is to the cent."""

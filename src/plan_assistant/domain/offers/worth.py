@@ -89,5 +89,4 @@ def _sums(factor: float) -> Floats:
 
 @lru_cache(maxsize=16)
 def _ramps(factor: float) -> Floats:
-    ramps: Floats = np.cumsum(np.arange(_ROWS) * _powers(factor))
-    return ramps
+    return np.cumsum(np.arange(_ROWS) * _powers(factor)).astype(np.float64)

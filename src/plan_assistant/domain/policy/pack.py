@@ -252,6 +252,21 @@ class Space(_Part):
         return max(self.graces, default=0)
 
 
+class RobustnessBox(_Part):
+    """Settings over which a plan's first place is tried; priors, not predictions."""
+
+    hazards: tuple[ShareOfOne, ...] = Field(min_length=1)
+    """Monthly, at the contractual payment."""
+    payment_effects: tuple[bool, ...] = Field(min_length=1)
+    """Whether a lower payment lowers the hazard."""
+    recoveries: tuple[ShareOfOne, ...] = Field(min_length=1)
+    """The share of what is left that a broken plan still brings."""
+    recovery_lag_months: int = Field(ge=0, le=120)
+    discount_rates: tuple[ShareOfOne, ...] = Field(min_length=1)
+    source: str
+    confidence: Confidence
+
+
 class ScheduleConventions(_Part):
     """The conventions every schedule of this pack follows; they are printed on the agreement."""
 
@@ -339,6 +354,7 @@ class PackFile(_Part):
     objections: tuple[str, ...]
     """Codes of what a borrower answers to an offer."""
     space: Space
+    robustness: RobustnessBox
     schedule: ScheduleConventions
     affordability: AffordabilityTable
     authority: Annotated[dict[Role, Authority], AfterValidator(_has_both_roles)]

@@ -7,9 +7,11 @@ which plans exist (`offers/space.py`); plans of one length over a whole book (`v
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import IntEnum
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,14 +25,14 @@ Flags = NDArray[np.bool_]
 _LIMIT = 2**62
 
 
-class GraceKind(Enum):
+class GraceKind(IntEnum):
     """What happens to the interest of the rows in which no principal is paid."""
 
-    NONE = auto()
-    PAID = auto()
-    HELD = auto()
+    NONE = 0
+    PAID = 1
+    HELD = 2
     """Collected later in equal parts, without interest on it."""
-    CAPITALISED = auto()
+    CAPITALISED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,7 @@ class Rates:
 
     def interest_on(self, balance: Int64s, rounding: Rounding) -> Int64s:
         """Return the rounded interest; products were shown to fit (`largest_safe_balance`)."""
-        scaled = balance * self.numerator
-        return rounded_quotient(scaled, self.denominator, rounding)
+        return rounded_quotient(balance * self.numerator, self.denominator, rounding)
 
     @property
     def largest_safe_balance(self) -> int:
@@ -70,15 +71,20 @@ class Rates:
 
 def rounded_quotient(scaled: Int64s, divisor: Int64s | int, rounding: Rounding) -> Int64s:
     """Return scaled / divisor rounded as `money.round_ratio` does; nothing is negative."""
+    rounded: Int64s
     if rounding is Rounding.DOWN:
-        return scaled // divisor
+        rounded = scaled // divisor
+        return rounded
     if rounding is Rounding.UP:
-        return (scaled + (divisor - 1)) // divisor
+        rounded = (scaled + (divisor - 1)) // divisor
+        return rounded
     whole, rest = np.divmod(scaled, divisor)
     twice = 2 * rest
     if rounding is Rounding.HALF_UP:
-        return whole + (twice >= divisor)
-    return whole + ((twice > divisor) | ((twice == divisor) & ((whole & 1) == 1)))
+        rounded = whole + (twice >= divisor)
+    else:
+        rounded = whole + ((twice > divisor) | ((twice == divisor) & ((whole & 1) == 1)))
+    return rounded
 
 
 def exact_levels(
@@ -161,11 +167,12 @@ def _level_quotient(
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """Many plans of one family, an entry each; amounts in minor units, lengths in rows."""
+    """Many plans, an entry each; amounts in minor units, lengths in rows."""
 
-    is_level: bool
+    is_level: Flags
     """Level payments (stepped where `step_rows` says so), or else equal principal."""
-    grace_kind: GraceKind
+    grace_kind: NDArray[np.int8]
+    """A `GraceKind` each."""
     grace: Int64s
     """Rows without principal at the start."""
     balance: Int64s
@@ -187,19 +194,34 @@ class Course:
     payment_rounding: Rounding
 
     @property
-    def is_free(self) -> bool:
-        """Say whether the rows of the grace ask for nothing."""
-        return self.grace_kind in {GraceKind.HELD, GraceKind.CAPITALISED}
+    def is_free(self) -> Flags:
+        """Say of which plans the rows of the grace ask for nothing."""
+        free: Flags = self.grace_kind >= GraceKind.HELD
+        return free
 
     @property
     def rows(self) -> Int64s:
         """All rows of each plan."""
-        return self.paying + self.grace if self.is_free else self.paying
+        return self.paying + np.where(self.is_free, self.grace, 0)
 
-    @property
-    def bearing(self) -> Int64s:
-        """Rows that repay principal."""
-        return self.rows - self.grace
+
+def joined(courses: Sequence[Course]) -> Course:
+    """Return several courses of one space, one after the other."""
+    if len(courses) == 1:
+        return courses[0]
+    columns: dict[str, Any] = {}
+    for name in Course.__slots__:
+        parts = [getattr(course, name) for course in courses]
+        if isinstance(parts[0], Rates):
+            columns[name] = Rates(
+                np.concatenate([part.numerator for part in parts]),
+                np.concatenate([part.denominator for part in parts]),
+            )
+        elif isinstance(parts[0], np.ndarray):
+            columns[name] = np.concatenate(parts)
+        else:
+            columns[name] = parts[0]
+    return Course(**columns)
 
 
 CARRIED = (
@@ -219,85 +241,116 @@ class Run:
     where an installment before the last would ask for nothing."""
 
 
+@dataclass(slots=True)
+class _State:
+    """The plans between two rows."""
+
+    balance: Int64s
+    held: Int64s
+    """Interest of the grace that is still to be collected."""
+    part: Int64s
+    """The payment of each row, or the part of principal where payments fall."""
+    share: Int64s
+    """What each row collects of the held interest."""
+    runs: Flags
+    """Past the grace and not yet over."""
+    is_priced: Flags
+
+
 def run(course: Course) -> Run:
-    """Return every payment of every plan, to the cent."""
-    count = len(course.balance)
-    rows, last_row = course.rows, int(course.rows.max(initial=0))
-    payments = np.zeros((last_row, count), dtype=course.balance.dtype)
-    balance = course.balance.copy()
-    held = np.zeros_like(balance)
-    is_priced = np.ones(count, dtype=bool)
-    part = np.zeros_like(balance)
-    share = np.zeros_like(balance)
+    """Return every payment of every plan, to the cent.
+
+    What happens on few rows (a grace, the start of a run of payments, the last row) is looked for
+    only there, so that an ordinary row costs a dozen array operations.
+    """
+    count, rows = len(course.balance), course.rows
+    last_row = int(rows.max(initial=0))
+    payments = np.zeros((last_row, count), dtype=np.int64)
+    zeros = np.zeros(count, dtype=np.int64)
+    state = _State(
+        course.balance.copy(),
+        zeros.copy(),
+        zeros.copy(),
+        zeros.copy(),
+        np.zeros(count, dtype=bool),
+        np.ones(count, dtype=bool),
+    )
     lower = _lower_payments(course)
+    after_steps = course.grace + course.step_rows
+    starting = set(course.grace.tolist()) | set(after_steps.tolist())
+    ending = set((rows - 1).tolist())
+    longest_grace = int(course.grace.max(initial=0))
+    falls = ~course.is_level
+    has_falling, has_held = bool(falls.any()), bool((course.grace_kind == GraceKind.HELD).any())
     for row in range(last_row):
         rate = course.first if row == 0 else course.rate
-        interest = rate.interest_on(balance, course.rounding)
-        in_grace = row < course.grace
-        if in_grace.any():
-            if course.grace_kind is GraceKind.PAID:
-                is_priced &= ~(in_grace & (interest <= 0))
-            _grace_row(course, in_grace, interest, payments[row], balance, held)
-        starts = (row == course.grace) | (row == course.grace + course.step_rows)
-        if starts.any():
-            _start_rows(course, row, starts, balance, held, part, share)
-        asked = np.where(row < course.step_rows, lower, part) if lower is not None else part
-        principal = asked - interest if course.is_level else part
-        runs = ~in_grace & (row < rows)
-        is_last = row == rows - 1
-        is_priced &= ~(runs & ~is_last & ((principal < 0) | (principal >= balance)))
-        is_priced &= ~(runs & ~is_last & (asked <= 0))
-        principal = np.where(is_last, balance, principal)
-        collected = np.where(is_last, held, np.minimum(share, held))
-        np.copyto(payments[row], principal + interest + collected, where=runs)
-        held = held - np.where(runs, collected, 0)
-        balance = balance - np.where(runs, principal, 0)
+        interest = rate.interest_on(state.balance, course.rounding)
+        if row in starting:
+            starts = (course.grace == row) | (after_steps == row)
+            _start_rows(course, row, starts, state)
+            if lower is not None:
+                np.copyto(state.part, lower, where=(row < after_steps) & (row >= course.grace))
+        if row < longest_grace:
+            _grace_row(course, row < course.grace, interest, payments[row], state)
+        principal = state.part - interest
+        if has_falling:
+            np.copyto(principal, state.part, where=falls)
+        if row < longest_grace or not state.runs.all():
+            principal = np.where(state.runs, principal, 0)
+            interest = np.where(state.runs, interest, 0)
+        is_wrong = (principal < 0) | (principal >= state.balance) | (state.part <= 0)
+        is_last = rows == row + 1 if row in ending else None
+        if is_last is not None:
+            is_wrong &= ~is_last
+            principal = np.where(is_last, state.balance, principal)
+        state.is_priced &= ~(is_wrong & state.runs)
+        paid = principal + interest
+        if has_held:
+            collected = np.where(state.runs, np.minimum(state.share, state.held), 0)
+            if is_last is not None:
+                collected = np.where(is_last, state.held, collected)
+            state.held -= collected
+            paid += collected
+        payments[row] += paid
+        state.balance -= principal
+        if is_last is not None:
+            state.runs &= ~is_last
     _add_carried(course, payments)
-    return Run(payments, is_priced)
+    return Run(payments, state.is_priced)
 
 
 def _grace_row(
-    course: Course,
-    in_grace: Flags,
-    interest: Int64s,
-    payments: Int64s,
-    balance: Int64s,
-    held: Int64s,
+    course: Course, in_grace: Flags, interest: Int64s, payments: Int64s, state: _State
 ) -> None:
-    if course.grace_kind is GraceKind.PAID:
-        np.copyto(payments, interest, where=in_grace)
-    elif course.grace_kind is GraceKind.HELD:
-        held += np.where(in_grace, interest, 0)
-    else:
-        balance += np.where(in_grace, interest, 0)
+    owes = in_grace & (course.grace_kind == GraceKind.PAID)
+    np.copyto(payments, interest, where=owes)
+    state.is_priced &= ~(owes & (interest <= 0))
+    state.held += np.where(in_grace & (course.grace_kind == GraceKind.HELD), interest, 0)
+    state.balance += np.where(in_grace & (course.grace_kind == GraceKind.CAPITALISED), interest, 0)
 
 
-def _start_rows(
-    course: Course,
-    row: int,
-    starts: Flags,
-    balance: Int64s,
-    held: Int64s,
-    part: Int64s,
-    share: Int64s,
-) -> None:
+def _start_rows(course: Course, row: int, starts: Flags, state: _State) -> None:
     """Set the payment, or the part of principal, of the plans whose next run of rows starts."""
     index = np.flatnonzero(starts & (row < course.rows))
-    left = course.rows[index] - row
-    if course.is_level:
-        # After a first row every period is regular.
-        first = course.first if row == 0 else course.rate
-        part[index] = exact_levels(
-            balance[index],
-            first[index],
-            course.rate[index],
-            left,
-            course.multiple[index],
-            course.payment_rounding,
-        )
-    else:
-        part[index] = rounded_quotient(balance[index], left, course.rounding)
-    share[index] = rounded_quotient(held[index], left, course.rounding)
+    if not len(index):
+        return
+    state.runs[index] = True
+    left, balance = course.rows[index] - row, state.balance[index]
+    # After a first row every period is regular.
+    first = course.first if row == 0 else course.rate
+    part = exact_levels(
+        balance,
+        first[index],
+        course.rate[index],
+        left,
+        course.multiple[index],
+        course.payment_rounding,
+    )
+    falls = ~course.is_level[index]
+    if falls.any():
+        part = np.where(falls, rounded_quotient(balance, left, course.rounding), part)
+    state.part[index] = part
+    state.share[index] = rounded_quotient(state.held[index], left, course.rounding)
 
 
 def _lower_payments(course: Course) -> Int64s | None:

@@ -17,7 +17,7 @@ from textual.widget import Widget
 
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.negotiation import Negotiation
-from plan_assistant.domain.offers.search_result import Wishes
+from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.services.negotiate import consider, mark_offered, tick_disclosure, undo, what_if
 from plan_assistant.ui import actions, columns
 from plan_assistant.ui.actions import Zone

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from plan_assistant.domain.negotiation import Negotiation
-from plan_assistant.domain.offers.search_result import Wishes
+from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.services.negotiate import mark_refused
 from plan_assistant.ui.screens.base import BaseScreen
 from plan_assistant.ui.screens.read_back import Draft, ReadBackScreen, Recorded
