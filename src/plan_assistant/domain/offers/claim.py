@@ -14,6 +14,7 @@ from plan_assistant.domain.money import Money, Rounding
 from plan_assistant.domain.policy.pack import AllocationOrder, OldCharges, Waiver
 from plan_assistant.domain.schedule.terms import ArrearsTreatment, DownPayment
 
+_SPREAD = OldCharges.SPREAD
 _WHERE = {
     OldCharges.SPREAD: ArrearsTreatment.SPREAD,
     OldCharges.CAPITALISE: ArrearsTreatment.SPREAD,
@@ -103,13 +104,12 @@ def _claims(
     for treatment in treatments:
         joins = owed.principal.currency.zero
         if treatment is OldCharges.CAPITALISE:
-            if not left.interest:
-                continue
             joins = left.interest
         yield Claim(
             waiver=waiver,
             waived=waived,
-            old_charges=treatment,
+            # Without old interest nothing joins the principal, and the rest is spread.
+            old_charges=treatment if joins or treatment is not OldCharges.CAPITALISE else _SPREAD,
             principal=claimed.principal + joins,
             arrears=claimed.non_principal - joins,
             down_payment=down,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import product
 
@@ -143,7 +143,8 @@ class Gatekeeper:
 
     def _ask(self, rule: Rule, sheet: Sheet, index: int, key: tuple[object, ...]) -> int:
         if key not in self._answers:
-            space, line = self._space, sheet.line(index)
+            # No rule asks about steps, and a length that they do not leave room for makes no terms.
+            space, line = self._space, replace(sheet.line(index), step=None)
             proposal = space.proposal(line, space.terms(line, int(sheet.lengths[-1])))
             finding = TERMS_TESTS[rule.test](rule, proposal, space.policy)
             self._answers[key] = severity(finding)

@@ -140,6 +140,10 @@ class Pool:
         """Return what a figure is at least."""
         return self._low[_ROW[by]] if by in _ROW else self._whole(by)
 
+    def high(self, by: By) -> NDArray[Any]:
+        """Return what a figure is at most."""
+        return self._high[_ROW[by]] if by in _ROW else self._whole(by)
+
     def _whole(self, by: By) -> NDArray[Any]:
         figures = {
             By.CODE: self.code,

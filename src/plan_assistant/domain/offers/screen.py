@@ -10,8 +10,10 @@ to the cent (`vector_run.run`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from plan_assistant.domain.money import Rounding
 from plan_assistant.domain.offers.sheet import Sheet
@@ -248,22 +250,25 @@ def _falling(sheet: Sheet, count: Int64s, discount: Discount) -> _Tail:
     middle = i * (balance * others - part * (others * (others + 1) / 2.0))
     error = _row_error(sheet) * others + _SLACK * (middle + balance)
     rows = np.where(count > 1, part * (count - 1) + interest, 0) + last
-    total = Bounds(rows + middle - error, rows + middle + error)
     worth = np.where(count > 1, discount.at(sheet, np.int64(1)) * (part + interest), 0.0)
     weights = discount.level(sheet, others + 1) - discount.level(sheet, np.minimum(others, 1))
     weights = np.where(others > 0, weights, 0.0)
     worth = worth + (part + i * balance) * weights - i * part * discount.ramp(sheet, others)
     worth = worth + discount.at(sheet, count) * last
-    slack: Floats = error + _SLACK * worth
-    low: Floats = worth - slack
     return _Tail(
         part + interest,
         body,
-        Bounds(last * 1.0, last * 1.0),
-        total,
-        Bounds(low, low + 2.0 * slack),
+        _around(last, 0 * last),
+        _around(rows + middle, error),
+        _around(worth, error + _SLACK * worth),
         early & (count > 1),
         np.zeros(early.shape, dtype=bool),
+    )
+
+
+def _around(middle: NDArray[Any], error: NDArray[Any]) -> Bounds:
+    return Bounds(
+        np.asarray(middle - error, dtype=np.float64), np.asarray(middle + error, dtype=np.float64)
     )
 
 

@@ -225,7 +225,7 @@ class Sheet:
         month_end = space.policy.schedule.month_end
         if step_back(first_due, self.frequency, day, month_end) == space.case.as_of:
             return nominal_fraction(self.frequency)
-        terms = space.terms(self.line(0), int(self.lengths[0]) + 60)
+        terms = space.terms(replace(self.line(0), step=None), int(self.lengths[-1]))
         return odd_fraction(terms, space.case.as_of, first_due)
 
     @cached_property
@@ -313,10 +313,10 @@ def _most_in_a_month(first: date, frequency: Frequency, most: int) -> Int64s:
 
 
 def sheets_of(space: Space) -> tuple[Sheet, ...]:
-    """Return the whole space as sheets, in the order of the pack."""
-    return tuple(
+    """Return the whole space as sheets, in the order of the pack; none of them is empty."""
+    sheets = (
         Sheet(space, family, rhythm)
         for family in space.families
         for rhythm in space.rhythms(family)
-        if len(space.lengths(rhythm)) and space.graces(family) and space.steps(family)
     )
+    return tuple(sheet for sheet in sheets if sheet.line_count and len(sheet.lengths))

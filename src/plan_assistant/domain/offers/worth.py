@@ -54,7 +54,8 @@ class Discount:
 
     def shift(self, sheet: Sheet, rows: Int64s) -> Floats:
         """Return what one unit is worth so many rows earlier."""
-        return _powers(self.factor(sheet.frequency))[rows]
+        shifted: Floats = _powers(self.factor(sheet.frequency))[rows]
+        return shifted
 
     def at(self, sheet: Sheet, row: Int64s | np.int64) -> Floats:
         """Return what one unit of row 1, 2 ... of each line is worth today; arrays broadcast."""
@@ -78,8 +79,7 @@ _ROWS = 6_400
 
 @lru_cache(maxsize=16)
 def _powers(factor: float) -> Floats:
-    powers: Floats = factor ** np.arange(_ROWS)
-    return powers
+    return np.power(factor, np.arange(_ROWS, dtype=np.float64))
 
 
 @lru_cache(maxsize=16)
@@ -89,4 +89,4 @@ def _sums(factor: float) -> Floats:
 
 @lru_cache(maxsize=16)
 def _ramps(factor: float) -> Floats:
-    return np.cumsum(np.arange(_ROWS) * _powers(factor)).astype(np.float64)
+    return np.concatenate([[0.0], np.cumsum(np.arange(1, _ROWS) * _powers(factor)[1:])])
