@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plan_assistant.domain.budget import assess, corrected_income
+from plan_assistant.domain.budget import assess, corrected_income, spare_income
 from plan_assistant.domain.case import Every, Household, Income, OutgoingKind, Reliability
 from plan_assistant.domain.money import CNY, Currency, Money
 from plan_assistant.domain.verdict import Verdict, judge
@@ -271,3 +271,21 @@ def test_verdict_never_improves_when_the_payment_rises(
 
     assert low.verdict.rank <= high.verdict.rank
     assert found.affordable.minor <= max(0, found.surplus.minor)
+
+
+@given(
+    left_over=st.fractions(min_value=-10_000_000, max_value=10_000_000),
+    share=st.fractions(min_value=0, max_value=1),
+    cap=st.none() | st.integers(0, 1_000_000),
+)
+def test_surplus_buffer_and_affordable_add_up_to_the_cent(
+    left_over: Fraction, share: Fraction, cap: int | None
+) -> None:
+    found = spare_income(
+        left_over, CNY, buffer_share=share, buffer_cap=None if cap is None else Fraction(cap)
+    )
+
+    assert abs(found.surplus.minor - left_over) <= Fraction(1, 2)
+    assert found.affordable.minor == max(0, found.surplus.minor - found.buffer.minor)
+    assert 0 <= found.buffer.minor <= max(0, found.surplus.minor)
+    assert cap is None or found.buffer.minor <= cap

@@ -2,7 +2,8 @@
 
 The method is that of the reference, section 3.2 (steps 1 to 7); every weight, floor, share and
 shock comes from the policy pack (`AffordabilityRules`). All figures are exact fractions of a minor
-unit until the last step, where each shown amount is rounded half up once.
+unit until the surplus, which is rounded half up once; buffer and what is affordable follow from the
+rounded figures, so that the amounts shown add up.
 
 Not here: how a plan sits with the household (`verdict.py`), and any rule of law.
 """
@@ -125,6 +126,38 @@ class Affordability:
         return self.shares[debt_id]
 
 
+@dataclass(frozen=True, slots=True)
+class SpareIncome:
+    """What is left each month, what of it is kept back, and what can be paid."""
+
+    surplus: Money
+    buffer: Money
+    affordable: Money
+
+
+def spare_income(
+    left_over: Fraction,
+    currency: Currency,
+    *,
+    buffer_share: Fraction,
+    buffer_cap: Fraction | None,
+    rounding: Rounding = Rounding.HALF_UP,
+) -> SpareIncome:
+    """Keep a buffer back from income less outgoings (minor units): S, B, and A = max(0, S - B).
+
+    A deficit keeps nothing back and leaves nothing to pay with; None is no cap.
+    """
+    surplus = round_fraction(left_over, rounding)
+    buffer = round_fraction(buffer_share * max(surplus, 0), rounding)
+    if buffer_cap is not None:
+        buffer = min(buffer, round_fraction(buffer_cap, rounding))
+    return SpareIncome(
+        Money(surplus, currency),
+        Money(buffer, currency),
+        Money(max(0, surplus - buffer), currency),
+    )
+
+
 def _half_up(value: Fraction, currency: Currency) -> Money:
     return Money(round_fraction(value, Rounding.HALF_UP), currency)
 
@@ -203,11 +236,12 @@ def assess(case: Case, rules: AffordabilityRules) -> Affordability:
         minimum = rules.minimum_rural if case.household.is_rural else rules.minimum_urban
         floor = minimum * weight * currency.units
     essentials = max(sums["essential"], floor)
-    surplus = income - essentials - sums["priority"] - sums["other"]
-    buffer = rules.buffer_share * max(surplus, Fraction(0))
-    if in_tables:
-        buffer = min(buffer, rules.buffer_cap * currency.units)
-    affordable = max(Fraction(0), surplus - buffer)
+    spare = spare_income(
+        income - essentials - sums["priority"] - sums["other"],
+        currency,
+        buffer_share=rules.buffer_share,
+        buffer_cap=rules.buffer_cap * currency.units if in_tables else None,
+    )
     return Affordability(
         currency=currency,
         household=case.household,
@@ -218,10 +252,10 @@ def assess(case: Case, rules: AffordabilityRules) -> Affordability:
         priority=_half_up(sums["priority"], currency),
         other_debts=_half_up(sums["other"], currency),
         debt_payments=_half_up(sums["debt"], currency),
-        surplus=_half_up(surplus, currency),
-        buffer=_half_up(buffer, currency),
-        affordable=Money(int(affordable), currency),
-        shares=_shares(case, int(affordable)),
+        surplus=spare.surplus,
+        buffer=spare.buffer,
+        affordable=spare.affordable,
+        shares=_shares(case, spare.affordable.minor),
         floor=_half_up(floor, currency),
         is_seasonal=any(item.by_month for item in case.budget.incomes),
         incomes_by_month=tuple(_half_up(amount, currency) for amount in by_month),
