@@ -2,8 +2,7 @@
 
 The method is that of the reference, section 3.2 (steps 1 to 7); every weight, floor, share and
 shock comes from the policy pack (`AffordabilityRules`). All figures are exact fractions of a minor
-unit until the surplus, which is rounded half up once; buffer and what is affordable follow from the
-rounded figures, so that the amounts shown add up.
+unit until the last step, where each shown amount is rounded half up once.
 
 Not here: how a plan sits with the household (`verdict.py`), and any rule of law.
 """
@@ -14,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from typing import NamedTuple
 
 from plan_assistant.domain.case import (
     Case,
@@ -25,6 +25,7 @@ from plan_assistant.domain.case import (
     Reliability,
 )
 from plan_assistant.domain.money import Currency, Money, Rounding, round_fraction
+from plan_assistant.domain.shares import divide, whole_of
 
 _PER_MONTH = {
     Every.WEEK: Fraction(52, 12),
@@ -52,6 +53,8 @@ class AffordabilityRules:
     buffer_share: Fraction
     buffer_cap: Fraction
     """In units of `table_currency`."""
+    least_share: Fraction
+    """Least part of what is affordable for one of several debts, in units of `table_currency`."""
     dsr_comfortable: Fraction
     """Debt service ratio up to which a payment can be comfortable."""
     dsr_alarm: Fraction
@@ -82,6 +85,24 @@ class BudgetLine:
 
 
 @dataclass(frozen=True, slots=True)
+class MonthMeans:
+    """What goes out and what is left in one calendar month, in minor units."""
+
+    essentials: int
+    priority: int
+    other_debts: int
+    debt_payments: int
+    """The debt part of priority payments plus other debts."""
+    surplus: int
+    affordable: int
+
+    @property
+    def outgoings(self) -> int:
+        """All that goes out before any payment of a plan."""
+        return self.essentials + self.priority + self.other_debts
+
+
+@dataclass(frozen=True, slots=True)
 class Affordability:
     """What the household can afford, step by step; all amounts a month."""
 
@@ -107,6 +128,12 @@ class Affordability:
     """A = max(0, S - B), for all negotiated debts together."""
     shares: Mapping[DebtId, Money]
     """A divided over the negotiated debts by contractual payment (or by amount owed)."""
+    weights: Mapping[DebtId, int]
+    """What every amount is divided over the negotiated debts by."""
+    least_share: int
+    """No part is below this many minor units while there is enough for all."""
+    months: tuple[MonthMeans, ...]
+    """The calendar months from the one of `as_of` on; the last holds for all that come later."""
     floor: Money
     """The least the household must keep for living: the minimum standard times its persons."""
     is_seasonal: bool
@@ -118,44 +145,26 @@ class Affordability:
 
     @property
     def is_deficit(self) -> bool:
-        """Say whether nothing is left before any payment (入不敷出)."""
-        return self.surplus.minor <= 0
+        """Say whether no month leaves anything before any payment (入不敷出)."""
+        return all(month.surplus <= 0 for month in self.months)
 
     def share_for(self, debt_id: DebtId) -> Money:
         """Return what is affordable for one negotiated debt."""
         return self.shares[debt_id]
 
+    def part_of(self, amount: int, debt_id: DebtId) -> int:
+        """Return one negotiated debt's part of an amount; the others are paid in proportion."""
+        if len(self.weights) == 1:
+            return amount
+        parts = divide(amount, tuple(self.weights.values()), self.least_share)
+        return parts[tuple(self.weights).index(debt_id)]
 
-@dataclass(frozen=True, slots=True)
-class SpareIncome:
-    """What is left each month, what of it is kept back, and what can be paid."""
-
-    surplus: Money
-    buffer: Money
-    affordable: Money
-
-
-def spare_income(
-    left_over: Fraction,
-    currency: Currency,
-    *,
-    buffer_share: Fraction,
-    buffer_cap: Fraction | None,
-    rounding: Rounding = Rounding.HALF_UP,
-) -> SpareIncome:
-    """Keep a buffer back from income less outgoings (minor units): S, B, and A = max(0, S - B).
-
-    A deficit keeps nothing back and leaves nothing to pay with; None is no cap.
-    """
-    surplus = round_fraction(left_over, rounding)
-    buffer = round_fraction(buffer_share * max(surplus, 0), rounding)
-    if buffer_cap is not None:
-        buffer = min(buffer, round_fraction(buffer_cap, rounding))
-    return SpareIncome(
-        Money(surplus, currency),
-        Money(buffer, currency),
-        Money(max(0, surplus - buffer), currency),
-    )
+    def whole_of(self, part: int, debt_id: DebtId) -> Fraction:
+        """Return what all negotiated debts are paid when this one is paid that part."""
+        if len(self.weights) == 1:
+            return Fraction(part)
+        index = tuple(self.weights).index(debt_id)
+        return whole_of(part, index, tuple(self.weights.values()), self.least_share)
 
 
 def _half_up(value: Fraction, currency: Currency) -> Money:
@@ -236,26 +245,37 @@ def assess(case: Case, rules: AffordabilityRules) -> Affordability:
         minimum = rules.minimum_rural if case.household.is_rural else rules.minimum_urban
         floor = minimum * weight * currency.units
     essentials = max(sums["essential"], floor)
-    spare = spare_income(
-        income - essentials - sums["priority"] - sums["other"],
-        currency,
+    means = _means(
+        income=_half_up(income, currency).minor,
+        essentials=_half_up(essentials, currency).minor,
+        priority=_half_up(sums["priority"], currency).minor,
+        other_debts=_half_up(sums["other"], currency).minor,
+        debt_payments=_half_up(sums["debt"], currency).minor,
         buffer_share=rules.buffer_share,
         buffer_cap=rules.buffer_cap * currency.units if in_tables else None,
     )
+    weights = _weights(case)
+    least_share = int(rules.least_share * currency.units) if in_tables else 0
+    parts = divide(means.affordable, tuple(weights.values()), least_share)
     return Affordability(
         currency=currency,
         household=case.household,
         income_lines=income_lines,
         outgoing_lines=tuple(lines),
         income=_half_up(income, currency),
-        essentials=_half_up(essentials, currency),
-        priority=_half_up(sums["priority"], currency),
-        other_debts=_half_up(sums["other"], currency),
-        debt_payments=_half_up(sums["debt"], currency),
-        surplus=spare.surplus,
-        buffer=spare.buffer,
-        affordable=spare.affordable,
-        shares=_shares(case, spare.affordable.minor),
+        essentials=currency.money(means.essentials),
+        priority=currency.money(means.priority),
+        other_debts=currency.money(means.other_debts),
+        debt_payments=currency.money(means.debt_payments),
+        surplus=currency.money(means.surplus),
+        buffer=currency.money(max(means.surplus, 0) - means.affordable),
+        affordable=currency.money(means.affordable),
+        shares={
+            debt_id: currency.money(part) for debt_id, part in zip(weights, parts, strict=True)
+        },
+        weights=weights,
+        least_share=least_share,
+        months=(means,),
         floor=_half_up(floor, currency),
         is_seasonal=any(item.by_month for item in case.budget.incomes),
         incomes_by_month=tuple(_half_up(amount, currency) for amount in by_month),
@@ -263,6 +283,61 @@ def assess(case: Case, rules: AffordabilityRules) -> Affordability:
         as_of=case.as_of,
         rules=rules,
     )
+
+
+def _means(
+    *,
+    income: int,
+    essentials: int,
+    priority: int,
+    other_debts: int,
+    debt_payments: int,
+    buffer_share: Fraction,
+    buffer_cap: Fraction | None,
+) -> MonthMeans:
+    """Return what is left in a month (steps 5 to 7), from amounts as they are shown.
+
+    Every figure, the buffer too, is rounded once, so that the budget adds up on paper.
+    """
+    spare = spare_income(
+        income - essentials - priority - other_debts,
+        buffer_share=buffer_share,
+        buffer_cap=buffer_cap,
+    )
+    return MonthMeans(
+        essentials=essentials,
+        priority=priority,
+        other_debts=other_debts,
+        debt_payments=debt_payments,
+        surplus=spare.surplus,
+        affordable=spare.affordable,
+    )
+
+
+class SpareIncome(NamedTuple):
+    """What is left of a month, what of it is kept back, and what can be paid; minor units."""
+
+    surplus: int
+    buffer: int
+    affordable: int
+
+
+def spare_income(
+    surplus: int,
+    *,
+    buffer_share: Fraction,
+    buffer_cap: Fraction | None,
+    rounding: Rounding = Rounding.HALF_UP,
+) -> SpareIncome:
+    """Keep a buffer back from what is left (reference method 3.2, steps 6 and 7).
+
+    B = min(round(share x max(S, 0)), cap) and A = max(0, S - B): a deficit keeps nothing back and
+    leaves nothing to pay with. A cap of None is no cap.
+    """
+    buffer = round_fraction(buffer_share * max(surplus, 0), rounding)
+    if buffer_cap is not None:
+        buffer = min(buffer, round_fraction(buffer_cap, rounding))
+    return SpareIncome(surplus, buffer, max(0, surplus - buffer))
 
 
 def _count_incomes(
@@ -315,11 +390,10 @@ def _months_of(item: Income) -> list[Fraction]:
     return [_monthly(item.amount, item.every)] * 12
 
 
-def _shares(case: Case, affordable: int) -> dict[DebtId, Money]:
-    """Divide what is affordable over the negotiated debts (step 7).
+def _weights(case: Case) -> dict[DebtId, int]:
+    """Return what amounts are divided over the negotiated debts by (step 7).
 
-    Weights are the contractual payments where every debt has one, else the amounts owed. Parts are
-    rounded down and the largest debt takes what is left, so that the parts add up.
+    The contractual payments where every debt has one, else the amounts owed.
     """
     debts = case.negotiated
     contractual = [debt.contractual_payment for debt in debts]
@@ -327,11 +401,4 @@ def _shares(case: Case, affordable: int) -> dict[DebtId, Money]:
         payment.minor if payment is not None and all(contractual) else debt.owed.minor
         for payment, debt in zip(contractual, debts, strict=True)
     ]
-    whole = sum(weights)
-    if whole == 0:
-        weights, whole = [1] * len(debts), len(debts)
-    parts = [affordable * weight // whole for weight in weights]
-    parts[weights.index(max(weights))] += affordable - sum(parts)
-    return {
-        debt.debt_id: debt.currency.money(part) for debt, part in zip(debts, parts, strict=True)
-    }
+    return {debt.debt_id: max(weight, 1) for debt, weight in zip(debts, weights, strict=True)}

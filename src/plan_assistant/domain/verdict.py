@@ -1,6 +1,7 @@
-"""How the payments of a plan sit with the household: the worst month, shocks, a weak season.
+"""How the payments of a plan sit with the household: month by month, after shocks, in weak seasons.
 
-The labels and stress tests are those of the reference method, section 3.2 (steps 8 and 9). Not
+The labels and stress tests are those of the reference method, section 3.2 (steps 8 and 9). They
+have one home: `monthly_limits` says what each calendar month can carry, and `judge` compares. Not
 here: what the household can afford (`budget.py`).
 """
 
@@ -11,10 +12,14 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from itertools import accumulate
+from math import floor
 
-from plan_assistant.domain.budget import Affordability
+from plan_assistant.domain.budget import Affordability, MonthMeans
 from plan_assistant.domain.case import DebtId
 from plan_assistant.domain.money import Money, Rounding, round_fraction
+
+_A_YEAR = 12
 
 
 class Verdict(StrEnum):
@@ -33,20 +38,26 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """How one plan's worst month sits with the household."""
+    """How one plan's worst month sits with the household.
+
+    The worst month is the one with the least left over. Where several debts are negotiated, amounts
+    are this debt's part of the household's; ratios and the residual take the others as paid in
+    proportion.
+    """
 
     verdict: Verdict
     is_strong: bool
     """Comfortable, and still kept up with the second shock."""
     worst_payment: Money
     left_over: Money
-    """S minus the worst payment."""
+    """S minus the worst payment, in the worst month."""
     payment_share: Fraction | None
     """Worst payment over surplus; None when there is no surplus."""
     payment_to_income: Fraction | None
     debt_service_ratio: Fraction | None
     shocks_passed: tuple[bool, ...]
-    """For each income shock of the rules: is S after the shock still at least the payment?"""
+    """For each income shock of the rules: is S after the shock still at least the payment, in every
+    month?"""
     passes_essentials_shock: bool
     residual_per_head: Money
     """What is left over for one weighted person of the household, rounded half up."""
@@ -55,8 +66,113 @@ class Judgement:
     lowest_cash: Money | None
     """Lowest running cash balance, for seasonal income; None otherwise."""
     lowest_cash_on: date | None
+    worst_month: date | None = None
+    """First day of the worst month; None for a plan without payments."""
     passes_rate_shock: bool | None = None
     """Whether the household keeps the plan up at a higher rate; None while the rate is fixed."""
+
+
+@dataclass(frozen=True, slots=True)
+class MonthlyLimits:
+    """What each calendar month can carry; entry 0 is the month of `Affordability.as_of`.
+
+    A plan is COMFORTABLE iff every month's payment is at most `comfortable` and what is paid up to
+    and including each month is at most `cash`; TIGHT iff it is not comfortable and the same holds
+    with `tight`. Compare up to the month of the last payment: `cash` already looks beyond it.
+    """
+
+    comfortable: tuple[int, ...]
+    """Largest total payment of a month, in minor units, with which the verdict is comfortable.
+
+    A month that can carry nothing has 0, so that a month without payment never decides; where no
+    month at all leaves anything (a deficit) every entry of both limits is below zero.
+    """
+    tight: tuple[int, ...]
+    """The same for the verdict tight; never below `comfortable`."""
+    cash: tuple[int, ...] | None
+    """For a seasonal household: the largest sum of payments up to and including a month, a down
+    payment today among them, that never takes the running cash below zero. None where income does
+    not change with the season."""
+
+
+def monthly_limits(affordability: Affordability, debt_id: DebtId, *, months: int) -> MonthlyLimits:
+    """Return what each of the next `months` calendar months can carry for one negotiated debt.
+
+    For all negotiated debts together: TIGHT up to the surplus S, and up to where the debt service
+    ratio is over the alarm while less than the minimum standard is left over; COMFORTABLE up to
+    what is affordable, the comfortable ratio, and S after the first income shock. Each is divided
+    over the debts as what is affordable is. Pure: one result serves every plan for that debt.
+    """
+    known = [_limits_of(affordability, means, debt_id) for means in affordability.months[:months]]
+    known += known[-1:] * (months - len(known))
+    running = _running_cash(affordability, months)
+    cash = None
+    if running is not None:
+        ahead = _lowest_ahead(affordability, running, months)
+        parts = {lowest: affordability.part_of(lowest, debt_id) for lowest in set(ahead)}
+        cash = tuple(parts[lowest] for lowest in ahead)
+    return MonthlyLimits(
+        comfortable=tuple(comfortable for comfortable, _tight in known),
+        tight=tuple(tight for _comfortable, tight in known),
+        cash=cash,
+    )
+
+
+def _limits_of(affordability: Affordability, means: MonthMeans, debt_id: DebtId) -> tuple[int, int]:
+    """Return the comfortable and the tight limit of one month."""
+    rules, income = affordability.rules, affordability.income.minor
+    alarm = floor(rules.dsr_alarm * income) - means.debt_payments
+    above_floor = means.surplus - affordability.floor.minor
+    tight = min(means.surplus, max(alarm, above_floor))
+    comfortable = min(
+        tight,
+        means.affordable,
+        floor(rules.dsr_comfortable * income) - means.debt_payments,
+        floor(means.surplus - rules.shocks[0] * income),
+    )
+    if affordability.is_deficit:
+        return min(comfortable, -1), min(tight, -1)
+    return (
+        affordability.part_of(max(comfortable, 0), debt_id),
+        affordability.part_of(max(tight, 0), debt_id),
+    )
+
+
+def _last_month_run(affordability: Affordability, paid_until: int) -> int:
+    """Return the last month the cash is run to: the pack's horizon, and a year after the plan."""
+    return max(affordability.rules.horizon_months, paid_until + _A_YEAR)
+
+
+def _lowest_ahead(
+    affordability: Affordability, running: Sequence[int], months: int
+) -> tuple[int, ...]:
+    """Return for each month the lowest cash from then to the last month the cash is run to."""
+    horizon = affordability.rules.horizon_months
+    to_horizon = list(accumulate(reversed(running[: horizon + 1]), min))[::-1]
+    return tuple(
+        to_horizon[month]
+        if _last_month_run(affordability, month) == horizon
+        else min(running[month : month + _A_YEAR + 1])
+        if month > horizon
+        else min(to_horizon[month], *running[horizon : month + _A_YEAR + 1])
+        for month in range(months)
+    )
+
+
+def _running_cash(affordability: Affordability, months: int) -> list[int] | None:
+    """Return the cash at the end of each month before any payment.
+
+    Only for seasonal income. It starts with the cash in hand: income and outgoings of the month of
+    the cut-off date are taken as settled.
+    """
+    if not affordability.is_seasonal:
+        return None
+    means, first = affordability.months, affordability.as_of.month - 1
+    flows = [affordability.cash.minor]
+    for month in range(1, _last_month_run(affordability, months - 1) + 1):
+        earned = affordability.incomes_by_month[(first + month) % _A_YEAR].minor
+        flows.append(earned - means[min(month, len(means) - 1)].outgoings)
+    return list(accumulate(flows))
 
 
 def judge(
@@ -70,103 +186,126 @@ def judge(
 
     `payments` are the nominal days and amounts of the plan (a holiday that moves a payment by a day
     into the next month makes no month worse); a down payment today is not among them, it lowers the
-    cash in hand. With several negotiated debts, the other debts' shares are kept free for them.
+    cash in hand. With several negotiated debts, the others are taken to be paid in proportion.
 
-    Labels (first match): DEFICIT surplus <= 0; UNAFFORDABLE the payment exceeds the surplus, or
-    the running cash of a seasonal household goes below zero, or the debt service ratio is over the
-    alarm and less than the minimum standard is left over; TIGHT it exceeds what is affordable, or
-    the ratio is over the comfortable line, or it fails the first income shock; else COMFORTABLE.
+    Labels (first match): DEFICIT no month has a surplus; UNAFFORDABLE a month is over its tight
+    limit, or the running cash of a seasonal household goes below zero; TIGHT a month is over its
+    comfortable limit; else COMFORTABLE. `monthly_limits` holds the limits.
     """
-    rules, currency = affordability.rules, affordability.currency
-    kept_free = sum(
-        share.minor for other, share in affordability.shares.items() if other != debt_id
-    )
-    worst = max((amount.minor for amount in _by_month(payments).values()), default=0)
-    income = affordability.income.minor
-    surplus = affordability.surplus.minor - kept_free
-    ratio = (
-        Fraction(worst + affordability.debt_payments.minor + kept_free, income) if income else None
-    )
-    shocks = tuple(surplus - shock * income >= worst for shock in rules.shocks)
-    cash = affordability.cash.minor - (down_payment.minor if down_payment else 0)
-    lowest, lowest_on = _lowest_cash(affordability, payments, cash, kept_free)
-    verdict = Verdict.COMFORTABLE
+    due = _by_month(payments, affordability.as_of)
+    months = max(due, default=0) + 1
+    limits = monthly_limits(affordability, debt_id, months=months)
+    today = down_payment.minor if down_payment else 0
+    paid_until = accumulate((due.get(month, 0) for month in range(months)), initial=today)
+    next(paid_until)
     if affordability.is_deficit:
         verdict = Verdict.DEFICIT
-    elif (
-        worst > surplus
-        or (lowest is not None and lowest < 0)
-        or (
-            ratio is not None
-            and ratio > rules.dsr_alarm
-            and surplus - worst < affordability.floor.minor
-        )
+    elif any(paid > limits.tight[month] for month, paid in due.items()) or (
+        limits.cash is not None
+        and any(paid > cash for paid, cash in zip(paid_until, limits.cash, strict=True))
     ):
         verdict = Verdict.UNAFFORDABLE
-    elif (
-        worst > affordability.share_for(debt_id).minor
-        or (ratio is not None and ratio > rules.dsr_comfortable)
-        or not shocks[0]
-    ):
+    elif any(paid > limits.comfortable[month] for month, paid in due.items()):
         verdict = Verdict.TIGHT
+    else:
+        verdict = Verdict.COMFORTABLE
+    lowest, lowest_on = _lowest_cash(affordability, debt_id, due, today)
+    return _judgement(affordability, debt_id, due, verdict, lowest, lowest_on)
+
+
+def _judgement(
+    affordability: Affordability,
+    debt_id: DebtId,
+    due: dict[int, int],
+    verdict: Verdict,
+    lowest: Money | None,
+    lowest_on: date | None,
+) -> Judgement:
+    """Return every figure of a plan in its worst month."""
+    rules, currency = affordability.rules, affordability.currency
+    income, every = affordability.income.minor, affordability.months
+    # Months alike share their figures: of each kind only the heaviest can be the worst.
+    heaviest: dict[int, tuple[int, int]] = {}
+    for month, paid in due.items():
+        kind = min(month, len(every) - 1)
+        heaviest[kind] = max(heaviest.get(kind, (0, 0)), (paid, -month))
+    worst = [
+        (affordability.part_of(every[kind].surplus, debt_id), paid, -negative, every[kind])
+        for kind, (paid, negative) in (heaviest or {0: (0, 0)}).items()
+    ]
+
+    def holds(cut: Fraction | int) -> bool:
+        """Say whether every month is still kept up with so much less."""
+        return all(
+            affordability.part_of(floor(means.surplus - cut), debt_id) >= paid
+            for _surplus, paid, _month, means in worst
+        )
+
+    surplus, paid, month, _means = min(worst, key=lambda item: (item[0] - item[1], item[2]))
+    whole = [(affordability.whole_of(paid, debt_id), means) for _s, paid, _m, means in worst]
+    left = min(means.surplus - together for together, means in whole)
+    shocks = tuple(holds(shock * income) for shock in rules.shocks)
     return Judgement(
         verdict=verdict,
         is_strong=verdict is Verdict.COMFORTABLE and len(shocks) > 1 and shocks[1],
-        worst_payment=Money(worst, currency),
-        left_over=Money(surplus - worst, currency),
-        payment_share=Fraction(worst, surplus) if surplus > 0 else None,
-        payment_to_income=Fraction(worst, income) if income else None,
-        debt_service_ratio=ratio,
-        shocks_passed=shocks,
-        passes_essentials_shock=surplus - rules.essentials_shock * affordability.essentials.minor
-        >= worst,
-        residual_per_head=Money(
-            round_fraction((surplus - worst) / affordability.household.weight, Rounding.HALF_UP),
-            currency,
+        worst_payment=Money(paid, currency),
+        left_over=Money(surplus - paid, currency),
+        payment_share=Fraction(paid, surplus) if surplus > 0 else None,
+        payment_to_income=Fraction(max(due.values(), default=0), income) if income else None,
+        debt_service_ratio=(
+            max(together + means.debt_payments for together, means in whole) / income
+            if income
+            else None
         ),
-        break_even_shock=Fraction(surplus - worst, income) if income else None,
-        lowest_cash=None
-        if lowest is None
-        else Money(round_fraction(lowest, Rounding.HALF_UP), currency),
+        shocks_passed=shocks,
+        passes_essentials_shock=all(
+            affordability.part_of(
+                floor(means.surplus - rules.essentials_shock * means.essentials), debt_id
+            )
+            >= paid
+            for _surplus, paid, _month, means in worst
+        ),
+        residual_per_head=Money(
+            round_fraction(left / affordability.household.weight, Rounding.HALF_UP), currency
+        ),
+        break_even_shock=left / income if income else None,
+        lowest_cash=lowest,
         lowest_cash_on=lowest_on,
+        worst_month=_first_day(affordability, month) if due else None,
     )
 
 
-def _by_month(payments: Sequence[tuple[date, Money]]) -> dict[tuple[int, int], Money]:
-    """Add up what falls due in each calendar month."""
-    months: dict[tuple[int, int], Money] = {}
+def _by_month(payments: Sequence[tuple[date, Money]], as_of: date) -> dict[int, int]:
+    """Add up what falls due in each calendar month, counted from the month of `as_of`."""
+    months: dict[int, int] = {}
     for due, amount in payments:
-        month = (due.year, due.month)
-        months[month] = months[month] + amount if month in months else amount
+        month = max(0, (due.year - as_of.year) * _A_YEAR + due.month - as_of.month)
+        months[month] = months.get(month, 0) + amount.minor
     return months
 
 
-def _lowest_cash(
-    affordability: Affordability, payments: Sequence[tuple[date, Money]], cash: int, kept_free: int
-) -> tuple[Fraction | None, date | None]:
-    """Run the household month by month; return its lowest cash in minor units, and when.
+def _first_day(affordability: Affordability, month: int) -> date:
+    years, index = divmod(affordability.as_of.month - 1 + month, _A_YEAR)
+    return date(affordability.as_of.year + years, index + 1, 1)
 
-    Only for seasonal income. It starts with the cash in hand less what falls due in the month of
-    the cut-off date, whose income and outgoings are taken as settled.
+
+def _lowest_cash(
+    affordability: Affordability,
+    debt_id: DebtId,
+    due: dict[int, int],
+    paid: int,
+) -> tuple[Money | None, date | None]:
+    """Return the lowest running cash of a seasonal household after the payments, and its month.
+
+    `paid` is what is paid today already.
     """
-    if not affordability.is_seasonal:
+    last = max(due, default=0)
+    running = _running_cash(affordability, last + 1)
+    if running is None:
         return None, None
-    outgoings = (
-        affordability.essentials.minor
-        + affordability.priority.minor
-        + affordability.other_debts.minor
-        + kept_free
-    )
-    due = _by_month(payments)
-    year, month = affordability.as_of.year, affordability.as_of.month
-    soon = due.get((year, month))
-    balance = Fraction(cash - (soon.minor if soon else 0))
-    lowest, lowest_on = balance, date(year, month, 1)
-    for _ in range(affordability.rules.horizon_months):
-        year, month = year + month // 12, month % 12 + 1
-        payment = due.get((year, month))
-        balance += affordability.incomes_by_month[month - 1].minor - outgoings
-        balance -= payment.minor if payment else 0
-        if balance < lowest:
-            lowest, lowest_on = balance, date(year, month, 1)
-    return lowest, lowest_on
+    balances = []
+    for month, cash in enumerate(running):
+        paid += due.get(month, 0)
+        balances.append((affordability.part_of(cash, debt_id) - paid, month))
+    lowest, month = min(balances)
+    return Money(lowest, affordability.currency), _first_day(affordability, month)

@@ -10,7 +10,6 @@ from plan_assistant.domain.budget import spare_income
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.offers import fixed_order
 from plan_assistant.domain.offers.fixed_order import FixedOrder, Point
-from plan_assistant.domain.offers.share_of_surplus import share_of_surplus_plans
 from plan_assistant.domain.offers.waterfall import (
     CapitaliseArrears,
     ExtendTerm,
@@ -22,8 +21,9 @@ from plan_assistant.domain.offers.waterfall import (
     ReduceRate,
     Situation,
     Target,
-    run,
 )
+from plan_assistant.domain.offers.share_of_surplus import share_of_surplus_plans
+from plan_assistant.domain.offers.waterfall import run
 from plan_assistant.golden.files import GoldenCase
 from plan_assistant.golden.negotiation_terms import (
     AffordabilityTerms,
@@ -143,19 +143,16 @@ def affordability_results(case: GoldenCase) -> Mapping[str, Any]:
     """Return surplus, buffer and what is affordable."""
     terms, conventions = read(case, AffordabilityTerms, RoundingConventions)
     units = terms.currency.units
+    outgoings = terms.essentials + terms.priority_payments + terms.other_debt_payments
     spare = spare_income(
-        (terms.income - terms.essentials - terms.priority_payments - terms.other_debt_payments)
-        * units,
-        terms.currency,
+        int((terms.income - outgoings) * units),
         buffer_share=terms.buffer.share,
         buffer_cap=terms.buffer.cap * units,
         rounding=conventions.rule,
     )
     return {
         "figures": {
-            "surplus": _units(spare.surplus),
-            "buffer": _units(spare.buffer),
-            "affordable": _units(spare.affordable),
+            name: Fraction(minor, units) for name, minor in zip(spare._fields, spare, strict=True)
         }
     }
 

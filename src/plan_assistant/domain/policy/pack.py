@@ -196,6 +196,7 @@ class AffordabilityTable(_Part):
     guides: dict[OutgoingKind, Amount]
     buffer_share: ShareOfOne
     buffer_cap: Amount
+    least_share: Amount = Fraction(0)
     dsr_comfortable: ShareOfOne
     dsr_alarm: ShareOfOne
     shocks: tuple[ShareOfOne, ...] = Field(min_length=2)
