@@ -10,7 +10,7 @@ from plan_assistant.domain.budget import spare_income
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.offers import fixed_order
 from plan_assistant.domain.offers.fixed_order import FixedOrder, Point
-from plan_assistant.domain.offers.waterfall import (
+from plan_assistant.domain.offers.levers import (
     CapitaliseArrears,
     ExtendTerm,
     ForbearPrincipal,
