@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from plan_assistant.adapters.policies import PackagedPolicies
 from plan_assistant.domain.case import Case
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import Account
+from plan_assistant.domain.offers.published import Waterfall
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.ports import Clock, DocumentWriter, Files, Store
 from plan_assistant.services.desk import Desk
@@ -99,3 +101,12 @@ def read_json(path: Path) -> object:
     from plan_assistant.adapters.importers.json_text import read_json as read  # noqa: PLC0415
 
     return read(path)
+
+
+def waterfalls(names: Sequence[str] = ()) -> tuple[Waterfall, ...]:
+    """Return published waterfalls by name or file; without names all that the program has."""
+    from plan_assistant.adapters.waterfalls import named_waterfall, packaged_waterfalls  # noqa: PLC0415
+
+    if not names:
+        return tuple(packaged_waterfalls().values())
+    return tuple(named_waterfall(name) for name in dict.fromkeys(names))

@@ -19,8 +19,8 @@ def test_golden_case_is_met(case: GoldenCase) -> None:
     assert [str(mismatch) for mismatch in mismatches_of(case)] == []
 
 
-def test_every_schedule_and_rate_case_is_run() -> None:
-    assert len(KNOWN) >= 131
+def test_every_shipped_case_is_run() -> None:
+    assert len(KNOWN) == len(CASES) >= 141
 
 
 def _folder_with(tmp_path: Path, **changes: object) -> Path:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plan_assistant.domain.budget import assess, corrected_income
+from plan_assistant.domain.budget import assess, corrected_income, spare_income
 from plan_assistant.domain.case import Every, Household, Income, OutgoingKind, Reliability
 from plan_assistant.domain.money import CNY, Currency, Money
 from plan_assistant.domain.verdict import Verdict, judge
@@ -271,3 +271,22 @@ def test_verdict_never_improves_when_the_payment_rises(
 
     assert low.verdict.rank <= high.verdict.rank
     assert found.affordable.minor <= max(0, found.surplus.minor)
+
+
+@given(
+    surplus=st.integers(-10_000_000, 10_000_000),
+    share=st.fractions(min_value=0, max_value=1),
+    cap=st.none() | st.integers(0, 1_000_000),
+)
+def test_surplus_buffer_and_affordable_add_up_to_the_cent(
+    surplus: int, share: Fraction, cap: int | None
+) -> None:
+    found = spare_income(
+        surplus, buffer_share=share, buffer_cap=None if cap is None else Fraction(cap)
+    )
+
+    assert found.affordable == max(0, found.surplus - found.buffer)
+    assert 0 <= found.buffer <= max(0, surplus)
+    assert cap is None or found.buffer <= cap
+    if surplus > 0 and cap is None:
+        assert abs(found.buffer - share * surplus) <= Fraction(1, 2)

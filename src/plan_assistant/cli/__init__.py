@@ -19,6 +19,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         "Sample borrowers in the UI; without a terminal, one whole call played and printed.",
     ),
     "offers": ("calls", "The offers for a case file."),
+    "compare": ("compare", "What published waterfalls would give, beside the offers."),
     "afford": ("calls", "What the household of a case file can afford."),
     "schedule": ("schedule", "One plan's exact schedule from a terms file."),
     "import": ("cases", "Case files into the store."),

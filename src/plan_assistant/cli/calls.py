@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from plan_assistant import bootstrap
 from plan_assistant.cli.boundary import ANSWER_IS_NO, FINE
+from plan_assistant.cli.considering import case_file, consider_file, debt, json_flag, policy
 from plan_assistant.cli.dials import dials, read_wishes
 from plan_assistant.cli.facts import (
     affordability_json,
@@ -20,7 +20,7 @@ from plan_assistant.cli.facts import (
     share_text,
 )
 from plan_assistant.cli.session import Session, echo_json
-from plan_assistant.domain.case import Case, CaseId, DebtId
+from plan_assistant.domain.case import CaseId, DebtId
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.formats.plan_file import written_findings
 from plan_assistant.domain.negotiation import Negotiation
@@ -30,48 +30,20 @@ from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Finding, Role
 from plan_assistant.services import negotiate
 from plan_assistant.services.keys import new_key
-from plan_assistant.services.open_case import require_past
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.findings import advice_sentence, finding_sentence
 from plan_assistant.wording.script import read_back
 from plan_assistant.wording.words import join, words
 
-_case_file = click.argument("case_file", metavar="CASE", type=click.Path(path_type=Path))
-_policy = click.option(
-    "--policy", type=click.Path(path_type=Path), help="Policy pack to use for every case."
-)
-_debt = click.option(
-    "--debt", "debt_id", metavar="ID", help="Which debt, where several are negotiated."
-)
-_json = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
-
-
-def _consider(
-    session: Session, path: Path, policy: Path | None, role: Role, debt_id: str | None = None
-) -> tuple[Case, Negotiation]:
-    case = bootstrap.load_case(path)
-    today = (session.clock or bootstrap.system_clock()).now().date()
-    require_past(case, today)
-    pack = bootstrap.policies(policy).for_case(case, today)
-    state = negotiate.consider(
-        case,
-        policy=pack,
-        holidays=bootstrap.calendars().named(pack.calendar),
-        today=today,
-        role=role,
-        debt_id=DebtId(debt_id) if debt_id else None,
-    )
-    return case, state
-
 
 @click.command()
-@_case_file
-@_policy
-@_json
+@case_file
+@policy
+@json_flag
 @click.pass_obj
 def afford(session: Session, case_file: Path, policy: Path | None, *, as_json: bool) -> int:
     """Budget, spare income, what is affordable, and the stress it stands."""
-    case, state = _consider(session, case_file, policy, Role.COLLECTOR)
+    case, state = consider_file(session, case_file, policy, Role.COLLECTOR)
     found = state.affordability
     plan = state.plan
     if as_json:
@@ -118,11 +90,11 @@ def afford(session: Session, case_file: Path, policy: Path | None, *, as_json: b
 
 
 @click.command()
-@_case_file
-@_policy
-@_debt
+@case_file
+@policy
+@debt
 @dials
-@_json
+@json_flag
 @click.pass_obj
 def offers(
     session: Session,
@@ -138,7 +110,7 @@ def offers(
     as_json: bool,
 ) -> int:
     """The offers for a case file, and why other kinds of plans are not among them."""
-    case, state = _consider(session, case_file, policy, Role.COLLECTOR, debt_id)
+    case, state = consider_file(session, case_file, policy, Role.COLLECTOR, debt_id)
     wishes = read_wishes(
         case.currency, monthly=monthly, payments=payments, down=down, due_day=due_day, first=first
     )
@@ -221,7 +193,7 @@ def _by_findings(refusals: Iterable[Refusal]) -> dict[tuple[Finding, ...], list[
 @click.option(
     "--plan", "number", type=click.IntRange(1, 5), default=1, show_default=True, help="Which offer."
 )
-@_debt
+@debt
 @dials
 @click.option("--recording", metavar="REF", help="Reference of the call recording.")
 @click.option(
@@ -233,7 +205,7 @@ def _by_findings(refusals: Iterable[Refusal]) -> dict[tuple[Finding, ...], list[
     is_flag=True,
     help="I read every disclosure and every line of the read-back to the borrower.",
 )
-@_json
+@json_flag
 @click.pass_obj
 def choose(
     session: Session,

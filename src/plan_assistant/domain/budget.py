@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from typing import NamedTuple
 
 from plan_assistant.domain.case import (
     Case,
@@ -296,21 +297,47 @@ def _means(
 ) -> MonthMeans:
     """Return what is left in a month (steps 5 to 7), from amounts as they are shown.
 
-    Every figure before the buffer is rounded once, so that the budget adds up on paper; what is
-    affordable is rounded down.
+    Every figure, the buffer too, is rounded once, so that the budget adds up on paper.
     """
-    surplus = income - essentials - priority - other_debts
-    buffer = buffer_share * max(surplus, 0)
-    if buffer_cap is not None:
-        buffer = min(buffer, buffer_cap)
+    spare = spare_income(
+        income - essentials - priority - other_debts,
+        buffer_share=buffer_share,
+        buffer_cap=buffer_cap,
+    )
     return MonthMeans(
         essentials=essentials,
         priority=priority,
         other_debts=other_debts,
         debt_payments=debt_payments,
-        surplus=surplus,
-        affordable=int(max(surplus, 0) - buffer),
+        surplus=spare.surplus,
+        affordable=spare.affordable,
     )
+
+
+class SpareIncome(NamedTuple):
+    """What is left of a month, what of it is kept back, and what can be paid; minor units."""
+
+    surplus: int
+    buffer: int
+    affordable: int
+
+
+def spare_income(
+    surplus: int,
+    *,
+    buffer_share: Fraction,
+    buffer_cap: Fraction | None,
+    rounding: Rounding = Rounding.HALF_UP,
+) -> SpareIncome:
+    """Keep a buffer back from what is left (reference method 3.2, steps 6 and 7).
+
+    B = min(round(share x max(S, 0)), cap) and A = max(0, S - B): a deficit keeps nothing back and
+    leaves nothing to pay with. A cap of None is no cap.
+    """
+    buffer = round_fraction(buffer_share * max(surplus, 0), rounding)
+    if buffer_cap is not None:
+        buffer = min(buffer, round_fraction(buffer_cap, rounding))
+    return SpareIncome(surplus, buffer, max(0, surplus - buffer))
 
 
 def _count_incomes(

@@ -13,6 +13,12 @@ from plan_assistant.domain.errors import InputRefused, PlanAssistantError
 from plan_assistant.golden.compare import Mismatch, compare
 from plan_assistant.golden.files import GoldenCase, read_folder, shipped_folder
 from plan_assistant.golden.loan_results import loan_results
+from plan_assistant.golden.negotiation_results import (
+    affordability_results,
+    frontier_results,
+    share_results,
+    waterfall_results,
+)
 from plan_assistant.golden.other_kinds import (
     allocation_results,
     annuity_results,
@@ -56,6 +62,10 @@ RESULTS: dict[str, Callable[[GoldenCase], Mapping[str, Any]]] = {
     "early_settlement_rebate": rebate_results,
     "payment_allocation": allocation_results,
     "present_value": present_value_results,
+    "waterfall": waterfall_results,
+    "share_of_surplus_plans": share_results,
+    "affordability": affordability_results,
+    "frontier": frontier_results,
 }
 """How each kind is computed. A kind that is missing here is skipped and named."""
 
@@ -144,6 +154,9 @@ def mismatches_of(case: GoldenCase) -> Iterator[Mismatch]:
             if name == "before":
                 expected = {"rows": expected["rows"]}
             yield from compare(name, expected, results.get(name), Fraction(check["tolerance"]))
+    except InputRefused as error:
+        problems = "; ".join(map(str, error.problems))
+        yield Mismatch("case", "numbers", f"refused: {problems}")
     except PlanAssistantError as error:
         yield Mismatch("case", "numbers", f"refused: {error}")
     except (KeyError, ValueError, TypeError, ArithmeticError) as error:

@@ -42,7 +42,7 @@ def present_value(
 def present_value_effective(
     payments: Sequence[int],
     annual_rate: Fraction,
-    periods_a_year: int,
+    periods_a_year: Fraction | int,
     rounding: Rounding = Rounding.HALF_UP,
 ) -> int:
     """Return payments discounted by (1 + annual_rate)^(k / periods_a_year), rounded once.
@@ -52,8 +52,20 @@ def present_value_effective(
     with localcontext() as context:
         context.prec = 60
         grown = 1 + Decimal(annual_rate.numerator) / Decimal(annual_rate.denominator)
-        discount = (-grown.ln() / periods_a_year).exp()
+        part = 1 / Fraction(periods_a_year)
+        discount = (-grown.ln() * part.numerator / part.denominator).exp()
         total = Decimal(0)
         for payment in reversed(payments):
             total = (total + payment) * discount
         return round_fraction(Fraction(total), rounding)
+
+
+def present_value_by_row(schedule: Schedule, annual_rate: Fraction) -> Money:
+    """Return all payments of a plan discounted at an effective annual rate, rounded once.
+
+    A down payment counts in full; row k counts k periods, whatever its days.
+    """
+    payments = list(schedule.columns.payment)
+    down = payments.pop(0) if schedule.has_down_payment else 0
+    a_year = 1 / nominal_fraction(schedule.terms.frequency)
+    return schedule.currency.money(down + present_value_effective(payments, annual_rate, a_year))

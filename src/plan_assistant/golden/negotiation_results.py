@@ -1,0 +1,195 @@
+"""What the product makes of the negotiation kinds of golden-case/2 (SCHEMA 10)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from plan_assistant.domain.budget import spare_income
+from plan_assistant.domain.money import Money
+from plan_assistant.domain.offers import fixed_order
+from plan_assistant.domain.offers.fixed_order import FixedOrder, Point
+from plan_assistant.domain.offers.levers import (
+    CapitaliseArrears,
+    ExtendTerm,
+    ForbearPrincipal,
+    HousingRatio,
+    Lever,
+    Limit,
+    PaymentCut,
+    ReduceRate,
+    Situation,
+    Target,
+)
+from plan_assistant.domain.offers.share_of_surplus import share_of_surplus_plans
+from plan_assistant.domain.offers.waterfall import run
+from plan_assistant.golden.files import GoldenCase
+from plan_assistant.golden.negotiation_terms import (
+    AffordabilityTerms,
+    CapitaliseTerms,
+    ExtendTermTerms,
+    FrontierConventions,
+    FrontierTerms,
+    HousingRatioTerms,
+    PaymentCutTerms,
+    ReduceRateTerms,
+    RoundingConventions,
+    ShareConventions,
+    ShareTerms,
+    StepTerms,
+    WaterfallConventions,
+    WaterfallTerms,
+    read,
+)
+
+
+def _units(amount: Money | None) -> Fraction | None:
+    return None if amount is None else Fraction(amount.minor, amount.currency.units)
+
+
+def waterfall_results(case: GoldenCase) -> Mapping[str, Any]:
+    """Return the figures at the end of a waterfall and where the loan stands after each step."""
+    terms, conventions = read(case, WaterfallTerms, WaterfallConventions)
+
+    def optional(amount: Fraction | None) -> Money | None:
+        return None if amount is None else terms.money(amount)
+
+    outcome = run(
+        (_target(terms.target),),
+        tuple(_lever(step) for step in terms.steps),
+        Situation(
+            unpaid_principal=terms.money(terms.unpaid_principal),
+            arrears=terms.money(terms.arrears),
+            annual_rate=terms.annual_rate,
+            remaining_periods=terms.remaining_periods,
+            current_payment=optional(terms.current_payment),
+            gross_monthly_income=optional(terms.gross_monthly_income),
+            other_housing_cost=optional(terms.other_housing_cost),
+            property_value=terms.money(terms.property_value),
+        ),
+        conventions.rule,
+    )
+    return {
+        "figures": {
+            "target_payment": _units(outcome.target_payment),
+            "current_payment": _units(outcome.current_payment),
+            "capitalised_balance": _units(outcome.balance),
+            "annual_rate": outcome.annual_rate,
+            "periods": outcome.periods,
+            "forbearance": _units(outcome.forbearance),
+            "forbearance_limit": _units(outcome.forbearance_limit),
+            "interest_bearing": _units(outcome.interest_bearing),
+            "payment": _units(outcome.payment),
+            "target_met": outcome.is_target_met,
+            "payment_cut": outcome.payment_cut,
+            "housing_ratio": outcome.housing_ratio,
+        },
+        "steps": [
+            {
+                "step": step.lever,
+                "annual_rate": step.annual_rate,
+                "periods": step.periods,
+                "forbearance": _units(step.forbearance),
+                "payment": _units(step.payment),
+            }
+            for step in outcome.steps
+        ],
+    }
+
+
+def _target(target: HousingRatioTerms | PaymentCutTerms) -> Target:
+    if isinstance(target, HousingRatioTerms):
+        return HousingRatio(target.ratio)
+    return PaymentCut(target.ratio)
+
+
+def _lever(step: StepTerms) -> Lever:
+    if isinstance(step, CapitaliseTerms):
+        return CapitaliseArrears()
+    if isinstance(step, ReduceRateTerms):
+        return ReduceRate(step.step, step.floor)
+    if isinstance(step, ExtendTermTerms):
+        return ExtendTerm(step.step, step.max_periods)
+    return ForbearPrincipal(
+        Limit(step.limit), step.share_of_balance, step.down_to_ltv, step.requires_ltv_above
+    )
+
+
+def share_results(case: GoldenCase) -> Mapping[str, Any]:
+    """Return one plan for each share of the surplus."""
+    terms, conventions = read(case, ShareTerms, ShareConventions)
+    plans = share_of_surplus_plans(
+        terms.money(terms.debt),
+        terms.money(terms.monthly_surplus),
+        terms.shares,
+        stop_when_periods_at_most=terms.stop_when_periods_at_most,
+        rounding=conventions.rule,
+    )
+    return {
+        "plans": [
+            {
+                "share": plan.share,
+                "payment": _units(plan.payment),
+                "periods": plan.periods,
+                "last_payment": _units(plan.last_payment),
+            }
+            for plan in plans
+        ]
+    }
+
+
+def affordability_results(case: GoldenCase) -> Mapping[str, Any]:
+    """Return surplus, buffer and what is affordable."""
+    terms, conventions = read(case, AffordabilityTerms, RoundingConventions)
+    units = terms.currency.units
+    outgoings = terms.essentials + terms.priority_payments + terms.other_debt_payments
+    spare = spare_income(
+        int((terms.income - outgoings) * units),
+        buffer_share=terms.buffer.share,
+        buffer_cap=terms.buffer.cap * units,
+        rounding=conventions.rule,
+    )
+    return {
+        "figures": {
+            name: Fraction(minor, units) for name, minor in zip(spare._fields, spare, strict=True)
+        }
+    }
+
+
+def frontier_results(case: GoldenCase) -> Mapping[str, Any]:
+    """Return the points of a search in a fixed order, or the gap where nothing is moved."""
+    terms, _ = read(case, FrontierTerms, FrontierConventions)
+    search = FixedOrder(
+        balance=terms.money(terms.balance),
+        annual_rate=terms.annual_rate,
+        current_periods=terms.current_periods,
+        affordable=terms.money(terms.affordable_payment),
+        rate_step=terms.rate_step,
+        max_periods=terms.max_periods,
+        discount_rate=terms.discount_rate,
+    )
+    match terms.search:
+        case "gap":
+            found = fixed_order.gap(search)
+            return {"figures": {"payment": _units(found.payment), "gap": _units(found.gap)}}
+        case "shortest_term_per_rate":
+            points = fixed_order.shortest_term_per_rate(search)
+        case "term_first" | "rate_first":
+            move = (
+                fixed_order.term_first if terms.search == "term_first" else fixed_order.rate_first
+            )
+            point = move(search)
+            points = () if point is None else (point,)
+    return {"points": [_point(point) for point in points]}
+
+
+def _point(point: Point) -> dict[str, Any]:
+    return {
+        "annual_rate": point.annual_rate,
+        "periods": point.periods,
+        "payment": _units(point.payment),
+        "last_payment": _units(point.last_payment),
+        "total_paid": _units(point.total_paid),
+        "present_value": _units(point.present_value),
+    }
