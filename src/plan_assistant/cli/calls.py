@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -19,12 +20,16 @@ from plan_assistant.cli.facts import (
     reason_lines,
     share_text,
 )
+from plan_assistant.cli.search_facts import certificate_json, gap_json
 from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.domain.case import CaseId, DebtId
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.formats.plan_file import written_findings
 from plan_assistant.domain.negotiation import Negotiation
+from plan_assistant.domain.offers.brute_force import differences, recount
+from plan_assistant.domain.offers.gap import Gap
 from plan_assistant.domain.offers.plan import Family
+from plan_assistant.domain.offers.search import Search
 from plan_assistant.domain.offers.search_result import Refusal
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Finding, Role
@@ -33,6 +38,7 @@ from plan_assistant.services.keys import new_key
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.findings import advice_sentence, finding_sentence
 from plan_assistant.wording.script import read_back
+from plan_assistant.wording.search_texts import certificate_lines, gap_lines
 from plan_assistant.wording.words import join, words
 
 
@@ -94,6 +100,11 @@ def afford(session: Session, case_file: Path, policy: Path | None, *, as_json: b
 @policy
 @debt
 @dials
+@click.option(
+    "--check-certificate",
+    is_flag=True,
+    help="Count the whole space again, one plan after the other, and compare.",
+)
 @json_flag
 @click.pass_obj
 def offers(
@@ -107,6 +118,7 @@ def offers(
     due_day: int | None,
     first: datetime | None,
     *,
+    check_certificate: bool,
     as_json: bool,
 ) -> int:
     """The offers for a case file, and why other kinds of plans are not among them."""
@@ -116,6 +128,9 @@ def offers(
     )
     if wishes != Wishes():
         state = negotiate.what_if(state, wishes)
+    if check_certificate:
+        return _check_certificate(state, session.language)
+    gap = negotiate.gap(state)
     if as_json:
         echo_json(
             {
@@ -130,8 +145,9 @@ def offers(
                 "as_of": case.as_of.isoformat(),
                 "today": state.today.isoformat(),
                 "offers": [plan_json(plan) for plan in state.offers.plans],
-                "searched": state.offers.searched,
-                "rejected": dict(state.offers.rejected),
+                "is_met": state.offers.is_met,
+                "certificate": certificate_json(state.offers.certificate, case.currency),
+                "gap": gap_json(gap),
                 "refusals": [
                     {
                         "family": refusal.family.value,
@@ -143,11 +159,39 @@ def offers(
             }
         )
     else:
-        click.echo("\n".join(_offer_lines(state, session.language)))
+        click.echo("\n".join(_offer_lines(state, gap, session.language)))
     return FINE if state.offers.plans else ANSWER_IS_NO
 
 
-def _offer_lines(state: Negotiation, language: str) -> list[str]:
+def _check_certificate(state: Negotiation, language: str) -> int:
+    """Count the whole space again with the readable engine and say whether the claims hold."""
+    say = words(language)
+    search = Search(negotiate.space_of(state))
+    with click.progressbar(
+        length=search.certificate.candidates, file=sys.stderr, label=say("Counting again")
+    ) as bar:
+        counted = recount(search.space, lambda done, _every: bar.update(done - bar.pos))
+    found = differences(search, counted)
+    for each in found:
+        click.echo(
+            say(
+                "{claim}: the certificate says {claimed}, counting again gives {counted}.",
+                claim=each.claim,
+                claimed=str(each.claimed),
+                counted=str(each.counted),
+            )
+        )
+    click.echo(
+        say(
+            "{count} candidates counted again with the readable engine: {differences} differences.",
+            count=f"{counted.candidates:,}",
+            differences=len(found),
+        )
+    )
+    return ANSWER_IS_NO if found else FINE
+
+
+def _offer_lines(state: Negotiation, gap: Gap | None, language: str) -> list[str]:
     say, found, debt = words(language), state.offers, state.debt
     lines = [
         say(
@@ -158,13 +202,12 @@ def _offer_lines(state: Negotiation, language: str) -> list[str]:
             owed=formats.money_with_code(debt.owed, language),
             as_of=formats.long_day(state.case.as_of, language),
         ),
-        say(
-            "{searched} candidates searched under policy {pack} {version}.",
-            searched=found.searched,
-            pack=state.policy.pack,
-            version=state.policy.version,
-        ),
+        say("Policy {pack} {version}.", pack=state.policy.pack, version=state.policy.version),
     ]
+    if found.certificate is not None:
+        lines += certificate_lines(found.certificate, debt.owed, language)
+    if gap is not None:
+        lines += ["", *gap_lines(gap, language)]
     if found.plans:
         lines += ["", plans_table(found.plans, language), ""]
         lines += reason_lines(found.plans, language)

@@ -107,12 +107,13 @@ def _answers(
         return
     mine = every[~pool.beyond[every]]
     own = mine if len(mine) else every
-    yield from _of(pool.best(own, ORDERS[Reason.CHEAPEST]), Reason.CHEAPEST)
+    called = {reason: reason if len(mine) else WITH_LEAD[reason] for reason in WITH_LEAD}
+    yield from _of(pool.best(own, ORDERS[Reason.CHEAPEST]), called[Reason.CHEAPEST])
     if space.wishes.monthly is not None or space.wishes.periods is not None:
         level = every[_is_family(pool, every, _LEVEL) & pool.gives_nothing_up[every]]
         order: tuple[By, ...] = (By.BEYOND, By.CODE, By.MONTHS, By.TOTAL, By.COST_TO_LENDER)
         yield from _of(pool.best(level, order), Reason.COMPARISON)
-    yield from _of(pool.best(own, ORDERS[Reason.LOWEST_PAYMENT]), Reason.LOWEST_PAYMENT)
+    yield from _of(pool.best(own, ORDERS[Reason.LOWEST_PAYMENT]), called[Reason.LOWEST_PAYMENT])
     yield from _relief(space, pool, every)
     if len(mine) and len(mine) < len(every):
         for reason in (Reason.CHEAPEST, Reason.LOWEST_PAYMENT):
@@ -120,7 +121,7 @@ def _answers(
             if place is not None and place not in found:
                 yield place, WITH_LEAD[reason]
     for reason in (Reason.FASTEST, Reason.BEST_FOR_LENDER):
-        yield from _of(pool.best(own, ORDERS[reason]), reason)
+        yield from _of(pool.best(mine, ORDERS[reason]), reason)
     best = stays_first(space, pool, own, tuple(found))
     marks.update(best.marks)
     yield from _of(best.first, Reason.MOST_ROBUST)

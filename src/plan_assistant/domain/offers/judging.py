@@ -87,14 +87,15 @@ class Judge:
         )
 
     def _settle(self, groups: Sequence[Group]) -> Exact:
-        rows = run(joined([group.course for group in groups]))
+        course = joined([group.course for group in groups])
+        rows = run(course)
         paid_today = np.concatenate([group.sheet.paid_today[group.lines] for group in groups])
         worst = np.zeros(len(paid_today), dtype=np.int64)
         worth = paid_today.astype(np.float64)
         code = np.zeros(len(paid_today), dtype=np.int8)
         space = groups[0].sheet.space
         for (frequency, first), here in _by_dates(groups).items():
-            paid = rows.payments[:, here]
+            paid = rows.payments[: int(course.rows[here].max()), here]
             worth[here] += self.discount.weights(first, frequency, len(paid)) @ paid
             months = self.months(space, first, frequency, len(paid))
             monthly = _by_month(paid, months)

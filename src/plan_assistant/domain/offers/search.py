@@ -34,6 +34,8 @@ from plan_assistant.domain.rates import annualized_rate
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.verdict import Judgement, judge, monthly_limits
 
+_CHEAPEST = {Reason.CHEAPEST, Reason.CHEAPEST_WITH_LEAD}
+
 
 @dataclass(frozen=True)
 class Search:
@@ -110,7 +112,7 @@ class Search:
         """What was searched."""
         _screened, rejected, candidates = self._sheets
         cheapest = next(
-            (each.place for each in self.answers if Reason.CHEAPEST in each.reasons), None
+            (each.place for each in self.answers if _CHEAPEST & set(each.reasons)), None
         )
         return certify(
             self.space, self.pool, candidates=candidates, rejected=rejected, cheapest=cheapest
@@ -124,6 +126,7 @@ class Search:
             plans=tuple(plan for plan in plans if not plan.is_blocked),
             refusals=tuple(self._refusals()),
             certificate=self.certificate,
+            is_met=self.fits.is_met,
             advice=_advice(self.space),
         )
 

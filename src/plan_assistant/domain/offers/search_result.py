@@ -26,6 +26,8 @@ class Offers:
     refusals: tuple[Refusal, ...]
     certificate: Certificate | None
     """What was searched; None before the first search."""
+    is_met: bool = True
+    """Whether the offers keep what was dialled and can be carried; otherwise they come nearest."""
     advice: tuple[Finding, ...] = ()
     """What helps when no installment fits: token payment, freeze, deferral, referral."""
 
