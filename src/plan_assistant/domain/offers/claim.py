@@ -91,6 +91,8 @@ def _claims(
 ) -> Iterator[Claim]:
     waived = waived_by(waiver, owed)
     claimed = owed.minus(dict(waived.items()))
+    if down_payment >= claimed.total and waiver.shares:
+        return  # it would be more than the waiver leaves to pay
     if down_payment.minor < 0 or down_payment >= claimed.total:
         raise InvalidTerms(
             "down_payment", down_payment, f"must be from 0 to less than the {claimed.total} owed"
