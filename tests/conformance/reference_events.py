@@ -147,7 +147,7 @@ class ReferenceWithEvents(Reference):
         index, start, outstanding, overdue, _ = self.close(day)
         old = self.plan[index] if index < len(self.plan) else None
         to_date = F(0)
-        if day > start:
+        if day > start and not (old and old["free"] and day <= old["due"]):
             if old is None or day > old["due"]:
                 old = {"start": start, "due": day, "regular": False, "day": None}
             to_date = self.r(self.accrued(old, [(start, outstanding)], day))
