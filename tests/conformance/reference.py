@@ -37,8 +37,9 @@ class Reference(Periods):
         for fee in terms["fees"]:
             if fee["type"] == "fixed":
                 self.add_fee(F(fee["amount"]), date.fromisoformat(fee["due_date"]))
-        self.replan(0)
         self.total: F | None = None
+        self.planned_from: int | None = None  # 6.4: its rows are planned as if nothing was overdue
+        self.replan(0)
         if conventions["total_interest"] == "arithmetic_series":
             self.total = self.r((terms["periods"] + 1) * self.original * self.one_rate() / 2)
         if conventions["total_interest"] == "unrounded_payment" and self.unrounded is not None:
@@ -107,9 +108,13 @@ class Reference(Periods):
             return [(p["start"], self.original if self.t["amortization"] == "flat" else balance)]
         asked = sum((row["payment"] for row in rows), F(0))
         received = sum((amount for day, amount in self.cash if day <= p["start"]), F(0))
-        ahead = max(F(0), received - asked)
+        ahead = max(F(0), received - asked) if self.cash else F(0)
         bases: list[tuple[Any, F]] = [(p["start"], balance - ahead)]
-        judged = self.as_of is not None and self.c["overdue_interest"] != "none"
+        judged = (
+            self.as_of is not None
+            and self.c["overdue_interest"] != "none"
+            and (self.planned_from is None or len(rows) < self.planned_from)
+        )
         covered = F(0)
         for day, amount in sorted(self.cash):
             if p["start"] < day < p["due"]:
@@ -267,19 +272,15 @@ class Reference(Periods):
     # 5 level payment
     def replan(self, index: int) -> F | None:
         self.unrounded: F | None = None
-        kept, self.as_of = self.as_of, None
-        total, self.total = getattr(self, "total", None), None
-        payment = self.targets(index, kept)
-        self.as_of, self.total = kept, total
+        total, self.total, self.planned_from = self.total, None, index
+        payment = self.targets(index)
+        self.total, self.planned_from = total, None
         return payment
 
-    def before(self, index: int, as_of: date | None) -> F:
-        none, self.as_of = self.as_of, as_of
-        balance = self.simulate(index)[1]
-        self.as_of = none
-        return balance
+    def before(self, index: int) -> F:
+        return self.simulate(index)[1]
 
-    def targets(self, index: int, as_of: date | None) -> F | None:
+    def targets(self, index: int) -> F | None:
         t, kind = self.t, self.t["amortization"]
         bearing = [k for k in range(index, len(self.plan)) if self.bears(k)]
         balloon = F(t["balloon"] or 0)
@@ -287,13 +288,13 @@ class Reference(Periods):
             for k in range(index, len(self.plan)):
                 self.plan[k]["principal"] = F(0)
         elif kind == "equal_principal" and bearing:
-            part = self.r((self.before(bearing[0], as_of) - balloon) / len(bearing))
+            part = self.r((self.before(bearing[0]) - balloon) / len(bearing))
             for k in bearing:
                 self.plan[k]["principal"] = (
                     part if t["principal_payment"] is None else F(t["principal_payment"])
                 )
         elif kind == "flat" and bearing:
-            share = (self.before(bearing[0], as_of) - balloon) / len(bearing)
+            share = (self.before(bearing[0]) - balloon) / len(bearing)
             for k in bearing:
                 p = self.plan[k]
                 if t["payment_multiple_of"] is None:
@@ -306,23 +307,21 @@ class Reference(Periods):
                         exact if is_exact else rounded(exact, multiple, self.c["payment_rounding"])
                     )
         elif kind == "equal_installment":
-            return self.level(index, as_of)
+            return self.level(index)
         return None
 
     def bears(self, k: int) -> bool:
         p = self.plan[k]
         return bool(p["bears"] and not p["skip"] and not p["capitalise"] and p["closed"] is None)
 
-    def level(self, index: int, as_of: date | None) -> F | None:
+    def level(self, index: int) -> F | None:
         levels = [
             k for k in range(index, len(self.plan)) if self.bears(k) and self.plan[k]["level"]
         ]
         if not levels:
             return None
         first, balloon = levels[0], F(self.t["balloon"] or 0)
-        none, self.as_of = self.as_of, as_of
         before, start = self.simulate(first)
-        self.as_of = none
         # The end is linear in x as long as money ahead lasts for the same rows: where it does not,
         # the next piece is tried.
         trial, tiny, x = F(0), F(1, 2**40), F(0)
