@@ -108,7 +108,13 @@ class Driver:
         """Wait until the app, then every widget, has dealt with the messages it has now."""
         dealt_with = asyncio.Event()
         self.app.call_later(dealt_with.set)
-        await dealt_with.wait()
+        waited = [
+            asyncio.create_task(event.wait()) for event in (dealt_with, self.app._exception_event)
+        ]
+        await asyncio.wait(waited, timeout=PATIENCE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        for task in waited:
+            task.cancel()
+        assert dealt_with.is_set(), f"the program failed: {self.app._exception!r}"
         await self.pilot._wait_for_screen()
 
     async def write(self, text: str) -> None:
