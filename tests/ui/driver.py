@@ -27,6 +27,7 @@ from plan_assistant.services.keys import new_key
 from plan_assistant.services.open_case import open_case
 from plan_assistant.ui.app import PlanAssistantApp
 from plan_assistant.ui.screens.call import CallScreen
+from plan_assistant.ui.screens.queue import QueueScreen
 from plan_assistant.wording.formats import cell_width
 from tests.memory_store import MemoryStore
 
@@ -194,7 +195,9 @@ async def drive(
 
 async def open_case_of(driver: Driver, name: str) -> None:
     """Open a sample borrower from the queue."""
-    await driver.app.open_call(CaseId(name))
+    queue = driver.app.screen
+    assert isinstance(queue, QueueScreen)
+    await driver.app.open_call(CaseId(name), queue)
     await driver.on("CallScreen")
     await driver.pilot.pause()
 
