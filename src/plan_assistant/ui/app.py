@@ -104,12 +104,15 @@ class PlanAssistantApp(Acting, App[None]):
         """Open the store in a thread; the screen stands already."""
         if self._store is None:
             self._store = await asyncio.to_thread(self._open_store)
+            _keep_imports("store")
         return self._store
 
     def make_desk(self, store: Store, account: Account) -> Desk:
-        """Return the desk of a person; reads policies and calendars."""
-        from plan_assistant import bootstrap  # noqa: PLC0415  # loads policies and calendars
+        """Return the desk of a person, ready for the queue; called in a thread."""
+        import plan_assistant.ui.screens.queue  # noqa: F401, PLC0415  # reads case files: slow to import
+        from plan_assistant import bootstrap  # noqa: PLC0415  # after the first frame
 
+        _keep_imports("queue")
         return bootstrap.desk(store, account, clock=self._clock, policy=self._policy)
 
     def sign_in(self, desk: Desk, asked_at: SignInScreen) -> None:
@@ -183,6 +186,7 @@ class PlanAssistantApp(Acting, App[None]):
 
     def on_mount(self) -> None:
         """Show the first frame, then load what is slow."""
+        _keep_imports("first frame")
         self.push_screen(SignInScreen())
 
     def preload(self) -> None:
@@ -235,11 +239,20 @@ class PlanAssistantApp(Acting, App[None]):
 
 
 @cache
+def _keep_imports(_step: str) -> None:
+    """Once in a process for each step of its start, let the collector pass over what is there now.
+
+    What was imported lives as long as the program: neither the start nor a key has to wait while
+    all of it is walked again.
+    """
+    gc.freeze()
+
+
+@cache
 def _import_slow_parts() -> None:
     """Import once in a process what a call needs."""
     import plan_assistant.services.negotiate  # noqa: PLC0415  # the search and its vector arithmetic
     import plan_assistant.ui.screens.call  # noqa: F401, PLC0415  # the screen that is opened next
 
-    # What was imported lives as long as the program: no key has to wait while it is walked again.
     gc.collect()
-    gc.freeze()
+    _keep_imports("call")

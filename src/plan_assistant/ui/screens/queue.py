@@ -60,8 +60,7 @@ class QueueScreen(BaseScreen):
         """Show the frame, then read the queue."""
         self.query_one(ChoiceList).focus()
         self.refill()
-        self.start(self._load, "queue")
-        self.office.preload()
+        self.start(self._load_first, "queue")
 
     def on_screen_resume(self) -> None:
         """Read the queue again: a call may have changed it."""
@@ -73,6 +72,10 @@ class QueueScreen(BaseScreen):
         self.query_one(TopLine).show(self._top)
         self._fill()
         super().refill()
+
+    async def _load_first(self) -> None:
+        await self._load()
+        self.call_after_refresh(self.office.preload)
 
     async def _load(self) -> None:
         try:
