@@ -1,4 +1,7 @@
-"""The policy packs that ship with the program, and packs of a lender's own from a folder."""
+"""The policy packs that ship with the program, and packs of a lender's own from a folder.
+
+The models of a pack are imported when one is read: the queue is on the screen before.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,20 @@ from datetime import date
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from plan_assistant.domain.case import Case
 from plan_assistant.domain.errors import InputRefused, Problem
-from plan_assistant.domain.policy.pack import PolicyPack, read_pack
-from plan_assistant.domain.policy.rules import require_known_tests
+
+if TYPE_CHECKING:
+    from plan_assistant.domain.policy.pack import PolicyPack
 
 
 @lru_cache(maxsize=32)
 def _read(content: bytes, source: str) -> PolicyPack:
+    from plan_assistant.domain.policy.pack import read_pack  # noqa: PLC0415  # its models are slow
+    from plan_assistant.domain.policy.rules import require_known_tests  # noqa: PLC0415
+
     pack = read_pack(content, source)
     require_known_tests(pack)
     return pack

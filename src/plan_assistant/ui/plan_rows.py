@@ -12,6 +12,7 @@ from plan_assistant.domain.money import Money
 from plan_assistant.domain.negotiation import Negotiation, TrailEntry, TrailKind
 from plan_assistant.domain.offers.plan import Family, Plan, Reason
 from plan_assistant.domain.policy.findings import Effect
+from plan_assistant.domain.verdict import Verdict
 from plan_assistant.ui import symbols
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.findings import finding_short
@@ -32,6 +33,14 @@ REASONS = {
     Reason.COMPARISON: label("why", "to compare"),
 }
 """Why a plan is shown, in the 12 cells of a column."""
+
+VERDICT_STYLE = {
+    Verdict.COMFORTABLE: "$verdict-fits",
+    Verdict.TIGHT: "bold $verdict-tight",
+    Verdict.UNAFFORDABLE: "bold reverse $verdict-over",
+    Verdict.DEFICIT: "bold reverse $verdict-over",
+}
+"""Hue, weight and reversal together, so that no verdict depends on color."""
 
 
 @dataclass(frozen=True, slots=True)

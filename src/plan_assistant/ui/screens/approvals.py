@@ -210,7 +210,7 @@ class ApprovalsScreen(BaseScreen):
         account = self.desk.account
         who = f"{account.display_name}, {terms.role(account.role, self.language)}"
         waiting = self.say.plural("{count} waiting", "{count} waiting", len(self._plans or ()))
-        return f"{self.say('Approvals')}   {waiting}   {who}", self.office.date_line()
+        return f"{self.say('Approvals')}   {waiting}   {who}", self.date_line()
 
     def _nothing(self) -> str:
         return (
@@ -334,7 +334,7 @@ class ApprovalsScreen(BaseScreen):
 
     def do_leave_approvals(self) -> None:
         """Back to the queue."""
-        self.office.pop_screen()
+        self.dismiss(None)
 
 
 class _Notice(Pane):

@@ -138,7 +138,7 @@ class CallOverlays(BaseScreen):
 
     def _call_closed(self, is_closed: bool | None) -> None:
         if is_closed:
-            self.office.open_next(self.call.case.case_id)
+            self.office.open_next(self.call.case.case_id, self)
 
     def do_export(self) -> None:
         """Write the recorded agreement."""

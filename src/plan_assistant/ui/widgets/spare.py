@@ -13,6 +13,7 @@ from plan_assistant.domain.offers.plan import Plan
 from plan_assistant.ui import actions, columns, symbols
 from plan_assistant.ui.acting import Acting
 from plan_assistant.ui.actions import Zone
+from plan_assistant.ui.plan_rows import VERDICT_STYLE
 from plan_assistant.ui.widgets.text import Pane, line
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.words import label
@@ -95,9 +96,7 @@ class SparePanel(Acting, Pane, can_focus=True):
         drawn = symbols.gauge(
             share.numerator if share else 0, share.denominator if share else 0, bar
         )
-        return line(
-            f" {drawn} {percent} ", (verdict, symbols.VERDICT_STYLE[plan.judgement.verdict])
-        )
+        return line(f" {drawn} {percent} ", (verdict, VERDICT_STYLE[plan.judgement.verdict]))
 
     def _stress(self, call: Negotiation, plan: Plan | None, width: int) -> Content:
         """Say for each fall in income whether the plan still holds."""
