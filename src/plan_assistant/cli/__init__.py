@@ -20,6 +20,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "offers": ("calls", "The offers for a case file."),
     "compare": ("compare", "What published waterfalls would give, beside the offers."),
+    "joint": ("joint", "One payment a month for all negotiated debts, a plan for each."),
     "afford": ("calls", "What the household of a case file can afford."),
     "schedule": ("schedule", "One plan's exact schedule from a terms file."),
     "import": ("cases", "Case files into the store."),
