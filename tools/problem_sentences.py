@@ -28,6 +28,7 @@ SOURCES = (
     "domain/formats",
     "domain/money.py",
     "domain/offers/fixed_order.py",
+    "domain/offers/joint.py",
     "domain/offers/levers.py",
     "domain/offers/share_of_surplus.py",
     "domain/offers/space.py",
@@ -40,6 +41,7 @@ SOURCES = (
     "domain/schedule/solvers.py",
     "domain/schedule/validation.py",
     "services/export.py",
+    "services/joint.py",
     "services/open_case.py",
 )
 """Where a person's input is judged."""

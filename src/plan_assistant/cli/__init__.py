@@ -22,6 +22,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "counter": ("proposals", "Answer what a borrower proposes to pay a month."),
     "why-not": ("proposals", "Why a plan that somebody names is not offered."),
     "compare": ("compare", "What published waterfalls would give, beside the offers."),
+    "joint": ("joint", "One payment a month for all negotiated debts, a plan for each."),
     "afford": ("calls", "What the household of a case file can afford."),
     "schedule": ("schedule", "One plan's exact schedule from a terms file."),
     "import": ("cases", "Case files into the store."),

@@ -140,6 +140,15 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
         message("There is no offer {number}; there are {offers}. Choose one of them."),
         message("There is no such offer. Choose one of the list."),
     ),
+    "no_installments": (
+        message(
+            "The rules allow no installment plan for debt {debt_id}, so there is no joint plan. "
+            "See its offers to learn which rule stands in the way."
+        ),
+        message(
+            "The rules allow no installment plan for one of the debts, so there is no joint plan."
+        ),
+    ),
     "no_such_debt": (
         message(
             "The case has no debt {debt_id} that is negotiated. Choose one that the case lists."

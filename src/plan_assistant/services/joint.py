@@ -1,0 +1,146 @@
+"""One payment for several debts of a case: each debt's rules asked, the amount shared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from plan_assistant.domain.budget import Affordability
+from plan_assistant.domain.calendar import MONTHLY
+from plan_assistant.domain.case import Debt, DebtId
+from plan_assistant.domain.errors import InvalidTerms, TransitionRefused
+from plan_assistant.domain.money import Money
+from plan_assistant.domain.negotiation import Negotiation
+from plan_assistant.domain.offers.fixed_order import first_true
+from plan_assistant.domain.offers.joint import Joint, JointDebt, JointGap, Method, share
+from plan_assistant.domain.offers.plan import Family, Plan
+from plan_assistant.domain.offers.search_result import Wishes
+from plan_assistant.domain.policy.findings import Finding
+from plan_assistant.domain.policy.terms_tests import TERMS_TESTS
+from plan_assistant.domain.schedule.terms import Amortization, Grace
+from plan_assistant.domain.verdict import Judgement, judge, monthly_limits
+from plan_assistant.services.negotiate import consider, offers_of
+
+_PLAIN = frozenset({Family.EQUAL_INSTALLMENT, Family.EQUAL_PRINCIPAL, Family.EXTENSION})
+"""Families that repay from the first month at the contract rate: the rules see their length."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPayment:
+    """The debts of a case under one payment, or what is missing for that."""
+
+    found: Joint | JointGap
+    findings: Mapping[DebtId, tuple[Finding, ...]]
+    """What the rules that look at the terms say to a plan of that debt with as many payments."""
+    judgement: Judgement | None
+    """How the sum of every month sits with the household; None where there is no joint plan."""
+    above_affordable: Money
+    """How far the amount that was dialled is above what the household can afford; else zero."""
+
+
+def share_payment(
+    state: Negotiation,
+    method: Method,
+    *,
+    monthly: Money | None = None,
+    flows_on: bool | None = None,
+) -> SharedPayment:
+    """Share one monthly amount over all negotiated debts of a case.
+
+    The amount is what the household can pay, unless `monthly` says another. Raises
+    TransitionRefused when the rules allow no installment plan for one of the debts.
+    """
+    if monthly is not None and monthly.minor <= 0:
+        raise InvalidTerms("payment", monthly.plain, "must be above zero")
+    states = {debt.debt_id: _for_debt(state, debt) for debt in state.case.negotiated}
+    debts = [_joint_debt(item) for item in states.values()]
+    able = _able(state, debts) if monthly is None else monthly
+    found = share(debts, able, method, today=state.today, flows_on=flows_on)
+    findings: dict[DebtId, tuple[Finding, ...]] = {}
+    if isinstance(found, Joint):
+        for plan in found.plans:
+            debt_id = plan.debt.debt_id
+            allowed = _plain_plan(states[debt_id], plan.schedule.number_of_payments)
+            # How a payment sits with the household is a question to the sum, not to one debt.
+            findings[debt_id] = tuple(
+                finding
+                for finding in (allowed.findings if allowed else ())
+                if finding.test in TERMS_TESTS
+            )
+    above = max(able - state.affordability.affordable, able.currency.zero)
+    judgement = _judged(state, found) if isinstance(found, Joint) else None
+    return SharedPayment(found, findings, judgement, above)
+
+
+def _able(state: Negotiation, debts: Sequence[JointDebt]) -> Money:
+    """Return what the household can pay each month for all debts together.
+
+    What it can pay comfortably; where that is not enough for every debt, what it can pay at all.
+    """
+    means, lead = _of_all_debts(state)
+    limits = monthly_limits(means, lead, months=max(item.longest for item in debts))
+    comfortable, tight = (
+        max(0, min(means.affordable.minor, *by_month))
+        for by_month in (limits.comfortable, limits.tight)
+    )
+    is_enough = comfortable >= sum(item.least() for item in debts)
+    return means.currency.money(comfortable if is_enough else tight)
+
+
+def _of_all_debts(state: Negotiation) -> tuple[Affordability, DebtId]:
+    """Return the means with nothing kept free: the sum of all plans is judged as one plan."""
+    lead, means = state.case.lead_debt.debt_id, state.affordability
+    alone = replace(means, shares={lead: means.affordable}, weights={lead: 1}, least_share=0)
+    return alone, lead
+
+
+def _judged(state: Negotiation, found: Joint) -> Judgement:
+    means, lead = _of_all_debts(state)
+    flows = [flow for plan in found.plans for flow in plan.schedule.nominal_flows]
+    return judge(means, flows, lead)
+
+
+def _for_debt(state: Negotiation, debt: Debt) -> Negotiation:
+    return consider(
+        state.case,
+        policy=state.policy,
+        holidays=state.holidays,
+        today=state.today,
+        role=state.role,
+        version=state.case_version,
+        debt_id=debt.debt_id,
+    )
+
+
+def _plain_plan(state: Negotiation, periods: int) -> Plan | None:
+    """Return an installment plan of so many payments, if the rules forbid it not to everybody."""
+    offers = offers_of(replace(state, wishes=Wishes(periods=periods)))
+    plain = (plan for plan in offers.plans if plan.family in _PLAIN)
+    return next((plan for plan in plain if plan.schedule.number_of_payments == periods), None)
+
+
+def _joint_debt(state: Negotiation) -> JointDebt:
+    """Return a debt with the fewest and most payments that the rules allow it."""
+    limits, debt = state.policy.space, state.debt
+    low, high = limits.min_periods, limits.max_periods
+    shortest = next(
+        (count for count in range(low, high + 1) if _plain_plan(state, count) is not None), None
+    )
+    if shortest is None:
+        raise TransitionRefused("no_installments", debt_id=debt.debt_id)
+    beyond = first_true(
+        shortest, high + 1, lambda count: count > high or _plain_plan(state, count) is None
+    )
+    plan = _plain_plan(state, shortest)
+    assert plan is not None
+    terms = plan.terms.with_(
+        principal=debt.components.principal,
+        annual_rate=debt.annual_rate,
+        arrears=debt.components.non_principal or None,
+        amortization=Amortization.EQUAL_INSTALLMENT,
+        frequency=MONTHLY,
+        grace=Grace(),
+        payment_steps=(),
+        down_payment=None,
+    )
+    return JointDebt(debt, terms, shortest, beyond - 1)
