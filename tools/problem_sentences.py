@@ -29,6 +29,7 @@ SOURCES = (
     "domain/offers/space.py",
     "domain/policy/pack.py",
     "domain/policy/rules.py",
+    "domain/policy/tables.py",
     "domain/schedule/engine.py",
     "domain/schedule/regular.py",
     "domain/schedule/solvers.py",

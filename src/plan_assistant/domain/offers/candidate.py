@@ -15,7 +15,8 @@ from plan_assistant.domain.policy.findings import Effect, Finding
 from plan_assistant.domain.policy.rules import check_terms
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.schedule import Schedule
-from plan_assistant.domain.verdict import Judgement, Verdict, judge
+from plan_assistant.domain.unknowns import certainty_of
+from plan_assistant.domain.verdict import Certainty, Judgement, Verdict, judge
 
 PLAIN = frozenset({Family.EQUAL_INSTALLMENT, Family.EQUAL_PRINCIPAL, Family.EXTENSION})
 """Families that repay from the first month at the contract rate."""
@@ -71,20 +72,41 @@ class Priced:
 
 
 def stressed(plan: Priced, space: Space) -> Judgement:
-    """Return how a plan sits with the household, tried at a higher rate where the rate floats.
+    """Return how a plan sits with the household, tried with a higher rate and unknown figures."""
+    return replace(
+        plan.judgement,
+        passes_rate_shock=_passes_rate_shock(plan, space),
+        certainty=_certainty(plan, space),
+    )
+
+
+def _passes_rate_shock(plan: Priced, space: Space) -> bool | None:
+    """Say whether a plan is kept up at a higher rate; None where the rate does not float.
 
     A plan whose payment would not even cover the higher interest is not kept up.
     """
     terms = plan.schedule.terms
     if not space.debt.is_floating or not terms.annual_rate:
-        return plan.judgement
+        return None
     higher = terms.annual_rate + space.affordability.rules.rate_shock
     try:
         schedule = price(terms.with_(annual_rate=higher))
     except InvalidTerms:
-        return replace(plan.judgement, passes_rate_shock=False)
+        return False
     worst = judge(space.affordability, schedule.nominal_flows, space.debt.debt_id)
-    return replace(plan.judgement, passes_rate_shock=worst.left_over.minor >= 0)
+    return worst.left_over.minor >= 0
+
+
+def _certainty(plan: Priced, space: Space) -> Certainty | None:
+    """Say how far a plan depends on figures that are not known yet; None where all are known."""
+    if space.corners is None:
+        return None
+    flows, down = plan.schedule.nominal_flows, plan.schedule.down_payment
+    worst, best = (
+        judge(corner, flows, space.debt.debt_id, down_payment=down).verdict
+        for corner in space.corners
+    )
+    return certainty_of(likely=plan.verdict, worst=worst, best=best)
 
 
 class Pricer:
