@@ -19,7 +19,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         "Sample borrowers in the UI; without a terminal, one whole call played and printed.",
     ),
     "offers": ("calls", "The offers for a case file."),
-    "afford": ("calls", "What the household of a case file can afford."),
+    "afford": ("afford", "What the household of a case file can afford."),
     "schedule": ("schedule", "One plan's exact schedule from a terms file."),
     "import": ("cases", "Case files into the store."),
     "staff": ("staff", "The people who work on a store: list them, add one."),

@@ -1,4 +1,4 @@
-"""What a collector does in a call, for scripts and screen readers: afford, offers, choose."""
+"""What a collector does in a call, for scripts and screen readers: offers, choose."""
 
 from __future__ import annotations
 
@@ -13,11 +13,9 @@ from plan_assistant.cli.boundary import ANSWER_IS_NO, FINE
 from plan_assistant.cli.dials import dials, read_wishes
 from plan_assistant.cli.facts import (
     affordability_json,
-    affordability_lines,
     plan_json,
     plans_table,
     reason_lines,
-    share_text,
 )
 from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.domain.case import Case, CaseId, DebtId
@@ -45,9 +43,10 @@ _debt = click.option(
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
 
 
-def _consider(
+def consider(
     session: Session, path: Path, policy: Path | None, role: Role, debt_id: str | None = None
 ) -> tuple[Case, Negotiation]:
+    """Read a case file and search its offers with the pack in force today, or the one given."""
     case = bootstrap.load_case(path)
     today = (session.clock or bootstrap.system_clock()).now().date()
     require_past(case, today)
@@ -61,59 +60,6 @@ def _consider(
         debt_id=DebtId(debt_id) if debt_id else None,
     )
     return case, state
-
-
-@click.command()
-@_case_file
-@_policy
-@_json
-@click.pass_obj
-def afford(session: Session, case_file: Path, policy: Path | None, *, as_json: bool) -> int:
-    """Budget, spare income, what is affordable, and the stress it stands."""
-    case, state = _consider(session, case_file, policy, Role.COLLECTOR)
-    found = state.affordability
-    plan = state.plan
-    if as_json:
-        echo_json(
-            {"case_id": case.case_id, **affordability_json(found, plan.judgement if plan else None)}
-        )
-        return FINE
-    say, language = words(session.language), session.language
-    click.echo("\n".join(affordability_lines(found, language)))
-    if found.is_deficit:
-        for finding in state.offers.advice:
-            click.echo(f"- {advice_sentence(finding, language)}")
-        return ANSWER_IS_NO
-    if plan is not None:
-        judged = plan.judgement
-        for shock, passed in zip(found.rules.shocks, judged.shocks_passed, strict=True):
-            sentence = (
-                say(
-                    "Income {shock} lower: the first offer is still kept up.",
-                    shock=share_text(shock, language),
-                )
-                if passed
-                else say(
-                    "Income {shock} lower: the first offer is not kept up.",
-                    shock=share_text(shock, language),
-                )
-            )
-            click.echo(sentence)
-        if judged.passes_rate_shock is not None:
-            rise = formats.percent(found.rules.rate_shock, language)
-            click.echo(
-                say("The rate {rise} higher: the first offer is still kept up.", rise=rise)
-                if judged.passes_rate_shock
-                else say("The rate {rise} higher: the first offer is not kept up.", rise=rise)
-            )
-        if judged.break_even_shock is not None:
-            click.echo(
-                say(
-                    "Nothing is left when income falls by {shock}.",
-                    shock=share_text(judged.break_even_shock, language),
-                )
-            )
-    return FINE
 
 
 @click.command()
@@ -137,7 +83,7 @@ def offers(
     as_json: bool,
 ) -> int:
     """The offers for a case file, and why other kinds of plans are not among them."""
-    case, state = _consider(session, case_file, policy, Role.COLLECTOR, debt_id)
+    case, state = consider(session, case_file, policy, Role.COLLECTOR, debt_id)
     wishes = read_wishes(
         case.currency, monthly=monthly, payments=payments, down=down, due_day=due_day, first=first
     )

@@ -20,6 +20,8 @@ VERDICT_STYLE = {
 YES = "v"
 NO = "x"
 CURSOR = ">"
+ABOUT = "~"
+"""Stands before a likely amount that is not known yet."""
 TICKED = "[x]"
 NEXT = "[>]"
 OPEN = "[ ]"
