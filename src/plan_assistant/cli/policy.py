@@ -53,7 +53,9 @@ def show(session: Session, pack_file: Path | None) -> int:
     for origin in pack.affordability.origins:
         confidence = terms.confidence(Confidence(origin.confidence), language)
         click.echo(f"  {origin.title[language]}")
-        click.echo(f"    {origin.source}, {formats.day(origin.published, language)} ({confidence})")
+        click.echo(
+            f"    {origin.source}, {formats.long_day(origin.published, language)} ({confidence})"
+        )
     return FINE
 
 
