@@ -23,7 +23,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "why-not": ("proposals", "Why a plan that somebody names is not offered."),
     "compare": ("compare", "What published waterfalls would give, beside the offers."),
     "joint": ("joint", "One payment a month for all negotiated debts, a plan for each."),
-    "afford": ("calls", "What the household of a case file can afford."),
+    "afford": ("afford", "What the household of a case file can afford."),
     "schedule": ("schedule", "One plan's exact schedule from a terms file."),
     "import": ("cases", "Case files into the store."),
     "staff": ("staff", "The people who work on a store: list them, add one."),

@@ -1,4 +1,4 @@
-"""What a collector does in a call, for scripts and screen readers: afford, offers, choose."""
+"""What a collector does in a call, for scripts and screen readers: offers, choose."""
 
 from __future__ import annotations
 
@@ -14,11 +14,9 @@ from plan_assistant.cli.considering import case_file, consider_file, debt, json_
 from plan_assistant.cli.dials import dials, read_wishes
 from plan_assistant.cli.facts import (
     affordability_json,
-    affordability_lines,
     plan_json,
     plans_table,
     reason_lines,
-    share_text,
 )
 from plan_assistant.cli.search_facts import certificate_json, gap_json
 from plan_assistant.cli.session import Session, echo_json
@@ -40,59 +38,6 @@ from plan_assistant.wording.findings import advice_sentence, finding_sentence
 from plan_assistant.wording.script import read_back
 from plan_assistant.wording.search_texts import certificate_lines, gap_lines
 from plan_assistant.wording.words import join, words
-
-
-@click.command()
-@case_file
-@policy
-@json_flag
-@click.pass_obj
-def afford(session: Session, case_file: Path, policy: Path | None, *, as_json: bool) -> int:
-    """Budget, spare income, what is affordable, and the stress it stands."""
-    case, state = consider_file(session, case_file, policy, Role.COLLECTOR)
-    found = state.affordability
-    plan = state.plan
-    if as_json:
-        echo_json(
-            {"case_id": case.case_id, **affordability_json(found, plan.judgement if plan else None)}
-        )
-        return FINE
-    say, language = words(session.language), session.language
-    click.echo("\n".join(affordability_lines(found, language)))
-    if found.is_deficit:
-        for finding in state.offers.advice:
-            click.echo(f"- {advice_sentence(finding, language)}")
-        return ANSWER_IS_NO
-    if plan is not None:
-        judged = plan.judgement
-        for shock, passed in zip(found.rules.shocks, judged.shocks_passed, strict=True):
-            sentence = (
-                say(
-                    "Income {shock} lower: the first offer is still kept up.",
-                    shock=share_text(shock, language),
-                )
-                if passed
-                else say(
-                    "Income {shock} lower: the first offer is not kept up.",
-                    shock=share_text(shock, language),
-                )
-            )
-            click.echo(sentence)
-        if judged.passes_rate_shock is not None:
-            rise = formats.percent(found.rules.rate_shock, language)
-            click.echo(
-                say("The rate {rise} higher: the first offer is still kept up.", rise=rise)
-                if judged.passes_rate_shock
-                else say("The rate {rise} higher: the first offer is not kept up.", rise=rise)
-            )
-        if judged.break_even_shock is not None:
-            click.echo(
-                say(
-                    "Nothing is left when income falls by {shock}.",
-                    shock=share_text(judged.break_even_shock, language),
-                )
-            )
-    return FINE
 
 
 @click.command()

@@ -14,7 +14,7 @@ from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.fixed_order import first_true
 from plan_assistant.domain.offers.joint import Joint, JointDebt, JointGap, Method, share
 from plan_assistant.domain.offers.plan import Family, Plan
-from plan_assistant.domain.offers.search_result import Wishes
+from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Finding
 from plan_assistant.domain.policy.terms_tests import TERMS_TESTS
 from plan_assistant.domain.schedule.terms import Amortization, Grace

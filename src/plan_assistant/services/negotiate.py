@@ -32,6 +32,7 @@ from plan_assistant.domain.policy.pack import OldCharges, PolicyPack, Waiver
 from plan_assistant.domain.record import fold
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.transitions import require_free
+from plan_assistant.domain.unknowns import Question, first_question, has_surplus, keeps_up
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.record import (
@@ -166,13 +167,26 @@ def correct_budget(
         budget = replace(budget, incomes=tuple(incomes))
     else:
         outgoings = list(budget.outgoings)
-        outgoings[index] = replace(outgoings[index], amount=amount)
+        outgoings[index] = replace(outgoings[index], amount=amount, bounds=None)
         budget = replace(budget, outgoings=tuple(outgoings))
     case = replace(state.case, budget=budget)
     corrected = replace(
         state, case=case, affordability=assess(case, state.policy.affordability.rules)
     )
     return corrected.what_if(state.wishes, offers_of)
+
+
+def first_to_ask(state: Negotiation) -> Question | None:
+    """Return the unknown figure that would settle the selected plan; None when none would.
+
+    Without a plan the question is whether the household has anything to spare.
+    """
+    rules, plan = state.affordability.rules, state.plan
+    if plan is None:
+        return first_question(state.case, has_surplus(rules), rules)
+    schedule = plan.schedule
+    holds = keeps_up(rules, schedule.nominal_flows, state.debt_id, schedule.down_payment)
+    return first_question(state.case, holds, rules)
 
 
 def plan_facts(plan: Plan) -> dict[str, Json]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 YES = "v"
 NO = "x"
 CURSOR = ">"
+ABOUT = "~"
+"""Stands before a likely amount that is not known yet."""
 TICKED = "[x]"
 NEXT = "[>]"
 OPEN = "[ ]"

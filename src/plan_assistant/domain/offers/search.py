@@ -32,7 +32,9 @@ from plan_assistant.domain.policy.proposal import PricedProposal
 from plan_assistant.domain.policy.rules import check_plan, check_terms
 from plan_assistant.domain.rates import annualized_rate
 from plan_assistant.domain.schedule.engine import price
-from plan_assistant.domain.verdict import Judgement, judge, monthly_limits
+from plan_assistant.domain.schedule.schedule import Schedule
+from plan_assistant.domain.unknowns import certainty_of
+from plan_assistant.domain.verdict import Certainty, Judgement, judge, monthly_limits
 
 _CHEAPEST = {Reason.CHEAPEST, Reason.CHEAPEST_WITH_LEAD}
 
@@ -214,25 +216,47 @@ def plan_of(space: Space, line: Line, payments: int) -> Plan:
         schedule=schedule,
         grace_months=line.grace_months,
         annualized_rate=rate,
-        judgement=_stressed(judgement, space, line, payments),
+        judgement=_tried(judgement, space, line, schedule),
         findings=(*early, *late),
     )
 
 
-def _stressed(judgement: Judgement, space: Space, line: Line, payments: int) -> Judgement:
-    """Return how a plan sits with the household, tried at a higher rate where the rate floats.
+def _tried(judgement: Judgement, space: Space, line: Line, plan: Schedule) -> Judgement:
+    """Return how a plan sits with the household, tried with a higher rate and unknown figures."""
+    return replace(
+        judgement,
+        passes_rate_shock=_passes_rate_shock(space, line, plan),
+        certainty=_certainty(judgement, space, plan),
+    )
+
+
+def _passes_rate_shock(space: Space, line: Line, plan: Schedule) -> bool | None:
+    """Say whether a plan is kept up at a higher rate; None where the rate does not float.
 
     A plan whose payment would not even cover the higher interest is not kept up.
     """
     if not space.debt.is_floating or not line.annual_rate:
-        return judgement
+        return None
     higher = line.annual_rate + space.affordability.rules.rate_shock
     try:
-        schedule = price(space.terms(replace(line, annual_rate=higher), payments))
+        schedule = price(plan.terms.with_(annual_rate=higher))
     except InvalidTerms:
-        return replace(judgement, passes_rate_shock=False)
+        return False
     worst = judge(space.affordability, schedule.nominal_flows, space.debt.debt_id)
-    return replace(judgement, passes_rate_shock=worst.left_over.minor >= 0)
+    return worst.left_over.minor >= 0
+
+
+def _certainty(judgement: Judgement, space: Space, plan: Schedule) -> Certainty | None:
+    """Say how far a plan depends on figures that are not known yet; None where all are known."""
+    if space.corners is None:
+        return None
+    worst, best = (
+        judge(
+            corner, plan.nominal_flows, space.debt.debt_id, down_payment=plan.down_payment
+        ).verdict
+        for corner in space.corners
+    )
+    return certainty_of(likely=judgement.verdict, worst=worst, best=best)
 
 
 def _distinct(plans: list[Plan]) -> list[Plan]:

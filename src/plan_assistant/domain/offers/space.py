@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
 
-from plan_assistant.domain.budget import Affordability
+from plan_assistant.domain.budget import Affordability, assess
 from plan_assistant.domain.calendar import (
     BIWEEKLY,
     MONTHLY,
@@ -50,6 +50,7 @@ from plan_assistant.domain.schedule.terms import (
     PaymentStep,
     Terms,
 )
+from plan_assistant.domain.unknowns import at_best, at_worst, unknowns
 
 FREE_GRACE = {
     Family.DEFERRAL: InterestTreatment.DEFER,
@@ -96,6 +97,17 @@ class Space:
     def rules(self) -> tuple[Rule, ...]:
         """The rules that bind this debt today."""
         return self.policy.rules_for(self.debt.product, self.today)
+
+    @cached_property
+    def corners(self) -> tuple[Affordability, Affordability] | None:
+        """What is affordable with every unknown figure at its worst and at its best; None of none.
+
+        Figures that are not known yet lie in a range.
+        """
+        if not unknowns(self.case.budget):
+            return None
+        rules = self.affordability.rules
+        return assess(at_worst(self.case), rules), assess(at_best(self.case), rules)
 
     @cached_property
     def wanted_grace(self) -> int:

@@ -20,6 +20,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     ValidationError,
     WithJsonSchema,
     model_validator,
@@ -28,8 +29,14 @@ from pydantic_core import ErrorDetails
 
 from plan_assistant.domain.budget import AffordabilityRules
 from plan_assistant.domain.calendar import HolidayRoll, MonthEnd
-from plan_assistant.domain.case import Component, OutgoingKind, Product, Reliability
+from plan_assistant.domain.case import Component, Product, Reliability
 from plan_assistant.domain.errors import InputRefused, Problem
+from plan_assistant.domain.living_costs import (
+    LivingCost,
+    LivingCostTable,
+    StatementFields,
+    TableSource,
+)
 from plan_assistant.domain.money import Rounding
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.policy.findings import Confidence, Effect, Role
@@ -290,15 +297,32 @@ class ScheduleConventions(_Part):
         return Conventions(**{name: getattr(self, name) for name in names})
 
 
+class CostsNamed(_Part):
+    """Items of a dated table of living costs (`policies/tables`), all or a share of each."""
+
+    table: str
+    items: tuple[str, ...] = Field(min_length=1)
+    share: ShareOfOne = Fraction(1)
+
+    def among(self, tables: Mapping[str, LivingCostTable]) -> tuple[LivingCost, ...]:
+        """Return the costs; raises KeyError with the name of a table or item that is missing."""
+        found = tables[self.table].costs
+        return tuple(found[item].times(self.share) for item in self.items)
+
+
 class AffordabilityTable(_Part):
-    """The affordability method's parameters as they stand in the file."""
+    """The affordability method's parameters as they stand in the file.
+
+    It names its tables of living costs; whoever reads the pack hands them over with `with_tables`.
+    """
 
     reliability: Annotated[dict[Reliability, ShareOfOne], AfterValidator(_complete(Reliability))]
     table_currency: str
-    minimum_urban: Amount
-    minimum_rural: Amount
-    floors: dict[OutgoingKind, Amount]
-    guides: dict[OutgoingKind, Amount]
+    statement: str | None = None
+    """List of the fields in whose groups a budget is written out."""
+    minimum: CostsNamed
+    floors: tuple[CostsNamed, ...] = ()
+    guides: tuple[CostsNamed, ...] = ()
     buffer_share: ShareOfOne
     buffer_cap: Amount
     least_share: Amount = Fraction(0)
@@ -310,12 +334,59 @@ class AffordabilityTable(_Part):
     horizon_months: int = Field(ge=12, le=120)
     source: str
     confidence: Confidence
+    _costs: Mapping[str, LivingCostTable] = PrivateAttr(default_factory=dict)
+    _statement: StatementFields | None = PrivateAttr(default=None)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Names of the tables of living costs it stands on."""
+        named = (self.minimum, *self.floors, *self.guides)
+        return tuple(dict.fromkeys(use.table for use in named))
+
+    def with_tables(
+        self, costs: Mapping[str, LivingCostTable], statement: StatementFields | None = None
+    ) -> Self:
+        """Return the same parameters standing on these tables."""
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        standing = type(self).model_construct(**fields)
+        standing._costs = costs
+        standing._statement = statement
+        return standing
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What is named here but stands in no table: a table, or an item of one."""
+        gone = [name for name in self.tables if name not in self._costs]
+        for use in (self.minimum, *self.floors, *self.guides):
+            table = self._costs.get(use.table)
+            if table is not None:
+                gone += [f"{use.table}/{item}" for item in use.items if item not in table.costs]
+        return tuple(dict.fromkeys(gone))
+
+    @property
+    def origins(self) -> tuple[TableSource, ...]:
+        """Where the tables it stands on come from."""
+        tables = [self._costs[name].origin for name in self.tables]
+        return tuple(tables if self._statement is None else [*tables, self._statement.origin])
+
+    @property
+    def statement_fields(self) -> StatementFields | None:
+        """The groups in which a budget is written out; None where the pack names none."""
+        return self._statement
 
     @cached_property
     def rules(self) -> AffordabilityRules:
-        """The parameters as `assess` takes them."""
-        names = type(self).model_fields.keys() - {"source", "confidence"}
-        return AffordabilityRules(**{name: getattr(self, name) for name in names})
+        """The parameters as `assess` takes them; raises InputRefused while a table is missing."""
+        if self.missing:
+            sentence = f"the tables were not handed over: {', '.join(self.missing)}"
+            raise InputRefused("affordability", [Problem("affordability", sentence)])
+        names = type(self).model_fields.keys() & AffordabilityRules.__dataclass_fields__.keys()
+        parameters = {name: getattr(self, name) for name in names}
+        parameters["minimum"] = self.minimum.among(self._costs)[0]
+        for name in ("floors", "guides"):
+            uses: tuple[CostsNamed, ...] = getattr(self, name)
+            parameters[name] = tuple(cost for use in uses for cost in use.among(self._costs))
+        return AffordabilityRules(**parameters)
 
 
 class AllocationOrder(_Part):
