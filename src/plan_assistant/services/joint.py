@@ -14,15 +14,16 @@ from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.fixed_order import first_true
 from plan_assistant.domain.offers.joint import Joint, JointDebt, JointGap, Method, share
 from plan_assistant.domain.offers.plan import Family, Plan
+from plan_assistant.domain.offers.search import plan_of
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Finding
 from plan_assistant.domain.policy.terms_tests import TERMS_TESTS
 from plan_assistant.domain.schedule.terms import Amortization, Grace
 from plan_assistant.domain.verdict import Judgement, judge, monthly_limits
-from plan_assistant.services.negotiate import consider, offers_of
+from plan_assistant.services.negotiate import consider, space_of
 
-_PLAIN = frozenset({Family.EQUAL_INSTALLMENT, Family.EQUAL_PRINCIPAL, Family.EXTENSION})
-"""Families that repay from the first month at the contract rate: the rules see their length."""
+_LEVEL = frozenset({Family.EQUAL_INSTALLMENT, Family.EXTENSION})
+"""Families that repay level from the first month; an extension outlives its contract."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +114,19 @@ def _for_debt(state: Negotiation, debt: Debt) -> Negotiation:
 
 
 def _plain_plan(state: Negotiation, periods: int) -> Plan | None:
-    """Return an installment plan of so many payments, if the rules forbid it not to everybody."""
-    offers = offers_of(replace(state, wishes=Wishes(periods=periods)))
-    plain = (plan for plan in offers.plans if plan.family in _PLAIN)
-    return next((plan for plan in plain if plan.schedule.number_of_payments == periods), None)
+    """Return the level plan of so many payments at the contract rate, if rules allow one."""
+    space = space_of(replace(state, wishes=Wishes()))
+    for family in space.families:
+        if family not in _LEVEL:
+            continue
+        line = space.line(family)
+        if space.is_named_rightly(line, periods):
+            try:
+                plan = plan_of(space, line, periods)
+            except InvalidTerms:
+                return None
+            return None if plan.is_blocked else plan
+    return None
 
 
 def _joint_debt(state: Negotiation) -> JointDebt:

@@ -55,14 +55,14 @@ class Recount:
     @property
     def asked_everywhere(self) -> frozenset[str]:
         """Rules that ask in every candidate because of what was dialled."""
+        if not self.counted:
+            return frozenset()
         common = frozenset.intersection(*(each.asks for each in self.counted))
         return frozenset(rule for rule in common if rule.startswith(_DIALLED_MARK))
 
     @property
     def own(self) -> list[Counted]:
         """What the person at work may grant alone."""
-        if not self.counted:
-            return []
         common = self.asked_everywhere
         return [each for each in self.counted if each.asks <= common]
 
@@ -189,16 +189,16 @@ def _offer_differences(search: Search, counted: Recount) -> Iterator[Difference]
     kept = counted.counted
     if search.space.wishes.periods is None:
         kept = [each for each in kept if each.verdict.rank <= Verdict.TIGHT.rank]
-    common = counted.asked_everywhere if counted.counted else frozenset()
+    common = counted.asked_everywhere
     own = [each for each in kept if each.asks <= common] or kept
     for plan in search.offers.plans:
         for reason in plan.reasons:
             key = _KEYS.get(reason)
             if key is not None:
                 among = kept if reason in _WITH_LEAD else own
-                best = min(key(each) for each in among)
+                best = min((key(each) for each in among), default=None)
                 shown = key(_as_counted(search, plan))
-                if _is_beaten(shown, best, reason):
+                if best is None or _is_beaten(shown, best, reason):
                     yield Difference(reason.value, shown, best)
 
 

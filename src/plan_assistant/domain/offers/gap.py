@@ -204,11 +204,16 @@ def _smallest(
     """Return the smallest change, from 1 to most, with which the plan fits.
 
     More of a lever asks for less a month, but for the cents that a last installment takes up: so
-    the neighbors below what bisection finds are tried as well.
+    the neighbors below what bisection finds are tried as well. The search for a change that is
+    enough doubles it, because far too much of a lever may make no plan at all.
     """
-    if most < 1 or not base.fits(at(most)):
+    high = 1
+    while high < most and not base.fits(at(high)):
+        high *= 2
+    high = min(high, most)
+    if high < 1 or not base.fits(at(high)):
         return None
-    low, high = 0, most
+    low = high // 2
     while high - low > 1:
         middle = (low + high) // 2
         if base.fits(at(middle)):

@@ -224,7 +224,12 @@ def _named(sheet: Sheet) -> tuple[Int64s, Int64s]:
         start = np.maximum(start, within)
     if within is not None and sheet.family is Family.EQUAL_INSTALLMENT:
         stop = np.minimum(stop, within)
-    return start, np.maximum(stop, start)
+    stop = np.maximum(stop, start)
+    without = sheet.bearing == 0
+    if without.any():
+        fitting = [sheet.space.is_for_charges(sheet.family, each) for each in sheet.multiples]
+        stop = np.where(without & ~np.array(fitting)[sheet.at_multiple], start, stop)
+    return start, stop
 
 
 def _within_contract(sheet: Sheet) -> Int64s | None:

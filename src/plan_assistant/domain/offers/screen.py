@@ -171,7 +171,7 @@ def _level(sheet: Sheet, balance: Int64s, first: Rates, count: Int64s, discount:
     interest = first.interest_on(balance, sheet.space.policy.schedule.rounding)
     later = sheet.rate.interest_on(balance, sheet.space.policy.schedule.rounding)
     # Rounded to multiples a payment may be nothing, and there would be fewer than promised.
-    ended |= (payment <= 0) & (count > 1)
+    ended |= (payment <= 0) & (count > 1) & (column > 0)
     # After a short first row the second may ask for more interest.
     ended |= (payment < np.maximum(interest, later)[:, None]) & (count > 1)
     body = np.where(count > 1, payment, 0)

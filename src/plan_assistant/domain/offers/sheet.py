@@ -51,11 +51,9 @@ class Sheet:
 
     @cached_property
     def claims(self) -> tuple[Claim, ...]:
-        """Ways to treat what is owed; without interest nothing joins the principal to bear it."""
-        claims = self.space.claims
-        if self.family is Family.ZERO_RATE:
-            claims = tuple(c for c in claims if c.principal <= self.space.debt.components.principal)
-        return claims
+        """Ways to treat what is owed."""
+        is_free = self.family is Family.ZERO_RATE
+        return self.space.claims_without_interest if is_free else self.space.claims
 
     @cached_property
     def rates(self) -> tuple[Fraction, ...]:
@@ -128,6 +126,11 @@ class Sheet:
     def at_step(self) -> NDArray[np.intp]:
         """Index of each line's step pattern."""
         return self._at[4]
+
+    @property
+    def at_multiple(self) -> NDArray[np.intp]:
+        """Index of each line's multiple."""
+        return self._at[5]
 
     def line(self, index: int) -> Line:
         """Return a line by its index."""
@@ -231,7 +234,7 @@ class Sheet:
     @cached_property
     def multiple(self) -> Int64s:
         """The multiple of minor units of each line's level payment."""
-        return np.array(self.multiples, dtype=np.int64)[self._at[5]]
+        return np.array(self.multiples, dtype=np.int64)[self.at_multiple]
 
     @cached_property
     def step_rows(self) -> Int64s:

@@ -5,6 +5,7 @@ Not here: pricing and choosing (`search.py`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -135,11 +136,20 @@ class Space:
     @cached_property
     def claims(self) -> tuple[Claim, ...]:
         """Every way to treat what is owed; raises InvalidTerms for an impossible down payment."""
-        space = self.policy.space
+        return self._claims(self.policy.space.old_charges)
+
+    @cached_property
+    def claims_without_interest(self) -> tuple[Claim, ...]:
+        """The same where nothing bears interest: what would join the principal is spread."""
+        capitalised, spread = OldCharges.CAPITALISE, OldCharges.SPREAD
+        opened = self.policy.space.old_charges
+        return self._claims([spread if each is capitalised else each for each in opened])
+
+    def _claims(self, treatments: Sequence[OldCharges]) -> tuple[Claim, ...]:
         return claims_of(
             self.debt.components,
-            waivers=space.waivers,
-            treatments=space.old_charges,
+            waivers=self.policy.space.waivers,
+            treatments=treatments,
             down_payments=self.down_payments,
             order=self.policy.allocation_order(self.debt.product, self.debt.days_past_due),
         )
@@ -345,13 +355,22 @@ class Space:
         months = months_between(today, last)
         return months + (add_months(today, months) < last)
 
+    @staticmethod
+    def is_for_charges(family: Family, multiple: int) -> bool:
+        """Say whether a line can repay a claim without any principal."""
+        level = {Family.EQUAL_INSTALLMENT, Family.EXTENSION}
+        return family in level and multiple == 1
+
     def is_named_rightly(self, line: Line, payments: int) -> bool:
         """Say whether the family is the right name for a plan of that length.
 
         Interest or a lower payment comes first only if level payments come after it. A contract
         that still runs is *extended* only when the plan outlives it; one that ends before is a
-        plain installment plan.
+        plain installment plan. Old charges alone bear no interest: only a level plan to the cent
+        repays them.
         """
+        if not line.claim.bearing and not self.is_for_charges(line.family, line.multiple):
+            return False
         if line.family is Family.INTEREST_FIRST and payments < line.grace_months + 2:
             return False
         if line.step is not None and payments < line.step.months + 2:

@@ -280,7 +280,7 @@ def run(course: Course) -> Run:
     starting = set(course.grace.tolist()) | set(after_steps.tolist())
     ending = set((rows - 1).tolist())
     longest_grace = int(course.grace.max(initial=0))
-    falls = ~course.is_level
+    falls, owes = ~course.is_level, course.balance > 0
     has_falling, has_held = bool(falls.any()), bool((course.grace_kind == GraceKind.HELD).any())
     for row in range(last_row):
         rate = course.first if row == 0 else course.rate
@@ -299,6 +299,7 @@ def run(course: Course) -> Run:
             principal = np.where(state.runs, principal, 0)
             interest = np.where(state.runs, interest, 0)
         is_wrong = (principal < 0) | (principal >= state.balance) | (state.part <= 0)
+        is_wrong &= owes
         is_last = rows == row + 1 if row in ending else None
         if is_last is not None:
             is_wrong &= ~is_last
@@ -316,6 +317,9 @@ def run(course: Course) -> Run:
         if is_last is not None:
             state.runs &= ~is_last
     _add_carried(course, payments)
+    if not owes.all():
+        # Without principal the installments are old charges alone.
+        state.is_priced &= owes | ((payments > 0).sum(axis=0) == course.paying)
     return Run(payments, state.is_priced)
 
 

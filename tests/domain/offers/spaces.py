@@ -1,0 +1,122 @@
+"""Random plan spaces, small enough to be counted again one candidate after the other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from fractions import Fraction
+from random import Random
+
+from plan_assistant.domain.budget import assess
+from plan_assistant.domain.calendar import NO_HOLIDAYS
+from plan_assistant.domain.case import Case, Debt, Every, Income, Product
+from plan_assistant.domain.offers.space import Space
+from plan_assistant.domain.offers.wishes import Wishes
+from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.policy.pack import OldCharges, PolicyPack, StepPattern, Waiver
+from tests.builders import TODAY, budget, case, components, debt, income, yuan
+from tests.packs import CN
+
+
+def space_with(
+    of: Case,
+    *,
+    pack: PolicyPack = CN,
+    wishes: Wishes | None = None,
+    role: Role = Role.COLLECTOR,
+) -> Space:
+    """Return the space of a case."""
+    return Space(
+        case=of,
+        debt=of.lead_debt,
+        affordability=assess(of, pack.affordability.rules),
+        policy=pack,
+        role=role,
+        today=TODAY,
+        holidays=NO_HOLIDAYS,
+        wishes=wishes or Wishes(),
+    )
+
+
+def random_space(seed: int) -> Space:
+    """Return a space over all families and levers, drawn from a seed."""
+    draw = Random(seed)
+    of = case(_debt(draw), of_budget=budget((_income(draw),), cash=f"{draw.randrange(9000)}.00"))
+    role = draw.choice([Role.COLLECTOR, Role.TEAM_LEAD])
+    return space_with(of, pack=_pack(draw), wishes=_wishes(draw), role=role)
+
+
+def _pack(draw: Random) -> PolicyPack:
+    opened = {
+        "families": tuple(draw.sample(list(CN.space.families), draw.randrange(1, 4))),
+        "graces": tuple(sorted(draw.sample([1, 2, 3, 4, 6], draw.randrange(0, 3)))),
+        "rate_step": Fraction(draw.choice([0, 3, 6, 9]), 100),
+        "lowest_rate": Fraction(3, 100),
+        "waivers": tuple(
+            Waiver.model_validate(
+                {
+                    "penalty_interest": draw.choice(["0", "1/2", "1"]),
+                    "fee": draw.choice(["1/2", "1"]),
+                }
+            )
+            for _ in range(draw.randrange(0, 2))
+        ),
+        "old_charges": tuple(draw.sample(list(OldCharges), draw.randrange(1, 3))),
+        "steps": tuple(
+            StepPattern.model_validate(
+                {"months": draw.choice([2, 6]), "share": draw.choice(["0.3", "0.7"])}
+            )
+            for _ in range(draw.randrange(0, 2))
+        ),
+        "multiples": (draw.choice([10, 100]),)[: draw.randrange(0, 2)],
+        "first_payments": draw.choice([1, 1, 2]),
+        "down_payment_shares": (Fraction(1, 2),)[: draw.randrange(0, 2)],
+        "min_periods": draw.choice([2, 5]),
+        "max_periods": draw.choice([6, 14, 24, 62]),
+    }
+    return CN.model_copy(update={"space": CN.space.model_copy(update=opened)})
+
+
+def _debt(draw: Random) -> Debt:
+    owed = components(
+        principal=f"{draw.choice([300, 5000, 48000, 200000]) + draw.randrange(100)}.07",
+        interest=f"{draw.randrange(3000)}.{draw.randrange(100):02d}",
+        penalty=f"{draw.randrange(900)}.00",
+        fee=f"{draw.choice([0, 55])}.33",
+    )
+    is_loan = draw.random() < 0.4
+    return debt(
+        owed=owed,
+        rate=draw.choice(["0.18", "0.1825", "0.24", "0.06", "0"]),
+        days_past_due=draw.choice([60, 95]),
+        product=(
+            draw.choice([Product.CONSUMER_LOAN, Product.BUSINESS_LOAN])
+            if is_loan
+            else Product.CREDIT_CARD
+        ),
+        maturity=TODAY + timedelta(days=draw.randrange(-200, 1500)) if is_loan else None,
+        original_term_months=draw.choice([12, 36, 60]) if is_loan else None,
+    )
+
+
+def _income(draw: Random) -> Income:
+    steady = income(f"{draw.choice([5500, 7000, 9000, 20000]) + draw.randrange(999)}.00")
+    kind = draw.random()
+    if kind < 0.2:
+        months = tuple(yuan(f"{draw.randrange(3000, 16000)}.00") for _ in range(12))
+        average = sum(month.minor for month in months) // 12
+        return replace(steady, by_month=months, amount=steady.amount.currency.money(average))
+    if kind < 0.35:
+        return replace(steady, every=Every.FORTNIGHT, amount=yuan("4200.00"))
+    return steady
+
+
+def _wishes(draw: Random) -> Wishes:
+    kind = draw.random()
+    if kind < 0.15:
+        return Wishes(periods=draw.randrange(5, 7))
+    if kind < 0.3:
+        return Wishes(first_due=TODAY + timedelta(days=draw.randrange(3, 75)))
+    if kind < 0.4:
+        return Wishes(down_payment=yuan("120.00"))
+    return Wishes()

@@ -1,0 +1,286 @@
+"""Answers to proposals: the frontier, counter-offers, why-not, what a plan costs the lender."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from plan_assistant.domain.errors import InvalidTerms
+from plan_assistant.domain.offers.concession import concession_of, present_value
+from plan_assistant.domain.offers.counter_offer import answer
+from plan_assistant.domain.offers.frontier import frontier
+from plan_assistant.domain.offers.plan import Family, Plan, Reason
+from plan_assistant.domain.offers.pool import By
+from plan_assistant.domain.offers.search import Search, plan_of
+from plan_assistant.domain.offers.space import Space
+from plan_assistant.domain.offers.why_not import why_not
+from plan_assistant.domain.offers.wishes import Wishes
+from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.policy.pack import OldCharges, Waiver
+from tests.builders import TODAY, budget, case, components, debt, income, yuan
+from tests.domain.offers.spaces import random_space, space_with
+from tests.packs import CN
+
+NINE_POINTS = [
+    ("0.12", 59),
+    ("0.105", 57),
+    ("0.09", 55),
+    ("0.075", 52),
+    ("0.06", 51),
+    ("0.045", 49),
+    ("0.03", 47),
+    ("0.015", 46),
+    ("0", 45),
+]
+"""Reference peers 4.9: the shortest affordable term for each rate step from 18 % down."""
+
+
+def showcase() -> Space:
+    """60,000 and 4,200 of overdue interest at 18 %, 1,260 of penalty waived; 1,450 a month.
+
+    The collector may lower the rate to half of the contract's.
+    """
+    waive = Waiver.model_validate({"penalty_interest": "1"})
+    opened = {
+        "families": (Family.EQUAL_INSTALLMENT, Family.ZERO_RATE),
+        "rate_step": Fraction(15, 1000),
+        "lowest_rate": Fraction(0),
+        "waivers": (waive,),
+        "old_charges": (OldCharges.CAPITALISE,),
+        "multiples": (),
+        "max_periods": 60,
+    }
+    authority = dict(CN.authority)
+    lead = authority[Role.TEAM_LEAD]
+    authority[Role.COLLECTOR] = authority[Role.COLLECTOR].model_copy(
+        update={
+            "lowest_rate_share": Fraction(1, 2),
+            "largest_waiver": lead.largest_waiver,
+            "longest_term_months": 60,
+        }
+    )
+    pack = CN.model_copy(
+        update={"space": CN.space.model_copy(update=opened), "authority": authority}
+    )
+    owed = components(principal="60000.00", interest="4200.00", penalty="1260.00", fee="0.00")
+    of = case(debt(owed=owed), of_budget=budget((income("8200.00"),)))
+    wishes = Wishes(monthly=yuan("1450.00"), first_due=date(2026, 12, 20))
+    return space_with(of, pack=pack, wishes=wishes)
+
+
+def test_showcase_frontier_holds_all_nine_points() -> None:
+    search = Search(showcase())
+    found = set()
+    for place in frontier(search):
+        line, payments = search.pool.candidate(int(place))
+        found.add((line.annual_rate, payments))
+
+    assert {(Fraction(rate), payments) for rate, payments in NINE_POINTS} <= found
+
+
+def test_showcase_offers_nine_percent_over_55_months() -> None:
+    offers = Search(showcase()).offers.plans
+
+    plan = next(each for each in offers if each.terms.annual_rate == Fraction(9, 100))
+    assert plan.schedule.number_of_payments == 55
+    assert plan.payment == yuan("1428.84")
+    assert plan.total == yuan("78586.05")
+    assert plan.waived.total == yuan("1260.00")
+
+
+def _figures(search: Search, place: int) -> tuple[int, ...]:
+    pool = search.pool
+    by = (By.WORST, By.TOTAL, By.MONTHS, By.COST_TO_LENDER)
+    return tuple(int(pool.low(each)[place]) for each in by)
+
+
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=15)
+def test_frontier_is_what_no_other_plan_that_fits_beats(seed: int) -> None:
+    search = Search(random_space(seed))
+    fits = search.fits.places[:400]
+    kept = {_figures(search, int(place)) for place in frontier(search)}
+    all_fits = [_figures(search, int(place)) for place in search.fits.places]
+
+    for place in fits:
+        mine = _figures(search, int(place))
+        beaten = any(
+            other != mine and all(one <= two for one, two in zip(other, mine, strict=True))
+            for other in all_fits
+        )
+        assert (mine in kept) is not beaten
+
+
+def plain(wage: str = "9000.00", **wishes: object) -> Space:
+    return space_with(
+        case(of_budget=budget((income(wage),))),
+        wishes=Wishes(**wishes),  # type: ignore[arg-type]  # the dials by name
+    )
+
+
+def test_counter_offer_without_an_amount_is_refused_by_name() -> None:
+    with pytest.raises(InvalidTerms) as caught:
+        answer(plain())
+
+    assert caught.value.field == "monthly"
+
+
+def test_counter_offer_that_is_possible_is_answered_with_a_plan_within_it() -> None:
+    found = answer(plain(monthly=yuan("1800.00"), first_due=date(2027, 1, 15)))
+
+    assert found.is_possible
+    assert found.gap is None
+    assert found.plan is not None
+    assert found.plan.judgement.worst_payment <= yuan("1800.00")
+    assert found.plan.terms.first_due == date(2027, 1, 15)
+    assert found.below is not None
+    assert found.above is not None
+    assert found.below.judgement.worst_payment <= yuan("1800.00")
+    assert found.above.judgement.worst_payment > yuan("1800.00")
+    assert found.cost is not None
+
+
+def test_counter_offer_that_is_too_small_says_what_is_missing() -> None:
+    found = answer(plain(monthly=yuan("300.00")))
+
+    assert not found.is_possible
+    assert found.plan is None
+    assert found.above is not None
+    assert found.gap == found.above.judgement.worst_payment - yuan("300.00")
+
+
+def test_nothing_that_can_be_carried_lies_between_both_sides_of_a_counter_offer() -> None:
+    space = plain(monthly=yuan("1800.00"))
+    found = answer(space)
+    search = Search(replace(space, wishes=Wishes()))
+    fits = search.fits.places
+    search.pool.settle(fits)
+    worst = search.pool.low(By.WORST)[fits]
+
+    assert found.below is not None
+    assert found.above is not None
+    below, above = (plan.judgement.worst_payment.minor for plan in (found.below, found.above))
+    assert not ((worst > below) & (worst < above)).any()
+
+
+def first_offer(space: Space, reason: Reason) -> Plan:
+    return next(plan for plan in Search(space).offers.plans if reason in plan.reasons)
+
+
+@pytest.mark.parametrize("reason", [Reason.CHEAPEST, Reason.CHEAPEST_WITH_LEAD])
+def test_concession_parts_add_up_to_what_is_owed_less_the_present_value(reason: Reason) -> None:
+    space = plain()
+    search = Search(space)
+    plan = next(plan for plan in search.offers.plans if reason in plan.reasons)
+
+    cost = concession_of(plan, space.debt.annual_rate, search.judge.discount)
+
+    value = round(present_value(plan.schedule, search.judge.discount))
+    assert cost.total.minor == space.debt.owed.minor - value
+
+
+def test_plan_at_contract_rate_that_waives_nothing_gives_up_time_alone() -> None:
+    space = plain()
+    search = Search(space)
+    plan = plan_of(space, space.line(Family.EQUAL_INSTALLMENT), 24)
+
+    cost = concession_of(plan, space.debt.annual_rate, search.judge.discount)
+
+    assert not cost.waiver
+    assert not cost.rate
+    assert cost.time.minor < 0  # 18 % earns more than the discount of 8 %
+
+
+def test_present_value_is_that_of_each_payment_alone() -> None:
+    space = plain()
+    discount = Search(space).judge.discount
+    plan = plan_of(space, space.line(Family.EQUAL_INSTALLMENT), 12)
+    first = (plan.first_due - TODAY).days / 365
+
+    by_hand = sum(
+        row.payment.minor / 1.08 ** (first + index / 12)
+        for index, row in enumerate(plan.schedule.rows)
+    )
+
+    assert present_value(plan.schedule, discount) == pytest.approx(by_hand, abs=1e-6)
+
+
+def test_why_not_names_the_rule_that_excludes_a_plan() -> None:
+    space = plain()
+    found = why_not(Search(space), space.line(Family.EQUAL_INSTALLMENT), 61)
+
+    assert "CN-CARD-02" in {finding.rule for finding in found.excluded_by}
+    assert not found.is_offered
+
+
+def test_why_not_says_that_the_household_cannot_carry_a_plan() -> None:
+    space = plain()
+    found = why_not(Search(space), space.line(Family.EQUAL_INSTALLMENT), 6)
+
+    assert not found.is_carried
+
+
+def test_why_not_finds_that_an_offer_is_offered() -> None:
+    space = plain()
+    search = Search(space)
+    offer = next(plan for plan in search.offers.plans if plan.family is Family.EQUAL_INSTALLMENT)
+    multiple = offer.terms.payment_multiple_of
+    line = space.line(offer.family, multiple=multiple.minor if multiple else 1)
+
+    found = why_not(search, line, offer.schedule.number_of_payments)
+
+    assert found.is_offered
+    assert found.dominated_by is None
+
+
+def test_why_not_names_a_plan_that_is_nowhere_worse() -> None:
+    space = plain()
+    search = Search(space)
+    # Deferring with interest added asks for more, for longer, than deferring without.
+    line = space.line(Family.DEFERRAL_CAPITALISED, grace_months=6)
+
+    found = why_not(search, line, 30)
+
+    better = found.dominated_by
+    if better is not None:
+        assert better.judgement.worst_payment <= found.plan.judgement.worst_payment
+        assert better.total <= found.plan.total
+
+
+def test_offers_of_a_standard_case_lie_on_the_frontier() -> None:
+    search = Search(plain())
+    points = {_figures(search, int(place)) for place in frontier(search)}
+    figures = [_figures(search, each.place) for each in search.answers]
+    named = [
+        each
+        for each, answered in zip(figures, search.answers, strict=True)
+        if {Reason.CHEAPEST_WITH_LEAD, Reason.LOWEST_WITH_LEAD} & set(answered.reasons)
+    ]
+
+    assert named
+    assert set(named) <= points
+
+
+def test_robustness_counts_the_settings_of_the_pack() -> None:
+    box = CN.robustness
+    of = len(box.hazards) * len(box.payment_effects) * len(box.recoveries) * len(box.discount_rates)
+    offers = Search(plain()).offers.plans
+    marks = [plan.robustness for plan in offers if plan.robustness is not None]
+
+    assert marks
+    assert all(mark.of == of and 0 <= mark.first_in <= of for mark in marks)
+    robust = first_offer(plain(), Reason.MOST_ROBUST)
+    assert robust.robustness == max(marks, key=lambda mark: mark.first_in)
+
+
+def test_offers_are_ordered_by_verdict_then_authority_then_total() -> None:
+    offers = Search(plain()).offers.plans
+
+    for one, other in pairwise(offers):
+        assert one.judgement.verdict.rank <= other.judgement.verdict.rank

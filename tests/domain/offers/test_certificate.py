@@ -1,0 +1,175 @@
+"""What a search claims, held against counting the whole space again with the readable engine."""
+
+from __future__ import annotations
+
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from plan_assistant.domain.errors import InvalidTerms
+from plan_assistant.domain.offers.brute_force import Recount, differences, recount
+from plan_assistant.domain.offers.certificate import NO_PLAN
+from plan_assistant.domain.offers.gates import Gatekeeper
+from plan_assistant.domain.offers.plan import Reason
+from plan_assistant.domain.offers.screen import screen
+from plan_assistant.domain.offers.search import Search
+from plan_assistant.domain.offers.sheet import Sheet, sheets_of
+from plan_assistant.domain.policy.findings import Effect
+from plan_assistant.domain.policy.reads import READS, Reads
+from plan_assistant.domain.policy.rules import check_terms
+from plan_assistant.domain.policy.terms_tests import TERMS_TESTS
+from plan_assistant.domain.schedule.engine import price
+from plan_assistant.domain.schedule.schedule import Schedule
+from plan_assistant.domain.schedule.vector_run import run
+from tests.builders import budget, case, income
+from tests.domain.offers.spaces import random_space, space_with
+
+SEEDS = st.integers(0, 2**32)
+
+
+@given(seed=SEEDS)
+@settings(max_examples=40)
+def test_claims_of_a_certificate_equal_brute_force(seed: int) -> None:
+    search = Search(random_space(seed))
+
+    assert differences(search, recount(search.space)) == ()
+
+
+@pytest.mark.long
+def test_claims_of_ten_thousand_certificates_equal_brute_force() -> None:
+    for seed in range(10_000):
+        search = Search(random_space(seed))
+        assert differences(search, recount(search.space)) == (), seed
+
+
+def test_recount_that_differs_is_told() -> None:
+    search = Search(random_space(1))
+    counted = recount(search.space)
+    counted.candidates += 1
+    counted.rejected[NO_PLAN] += 1
+
+    assert {each.claim for each in differences(search, counted)} == {"candidates", "rejected"}
+
+
+def test_nothing_counted_contradicts_a_certificate_with_candidates() -> None:
+    assert differences(Search(random_space(1)), Recount())
+
+
+@pytest.mark.parametrize("seed", [2_073_225_207])
+def test_old_charges_alone_are_repaid_level_and_to_the_cent(seed: int) -> None:
+    # The dialled down payment settles the whole principal of 384.07.
+    search = Search(random_space(seed))
+
+    assert differences(search, recount(search.space)) == ()
+
+
+def _picked(sheet: Sheet, draw: Random, count: int) -> list[tuple[int, int]]:
+    """Return places of candidates that deserve their family's name."""
+    space = sheet.space
+    places = [
+        (draw.randrange(sheet.line_count), draw.randrange(len(sheet.lengths))) for _ in range(count)
+    ]
+    return [
+        (line, at)
+        for line, at in places
+        if space.is_named_rightly(sheet.line(line), int(sheet.lengths[at]))
+    ]
+
+
+def _priced(sheet: Sheet, line: int, at: int) -> Schedule | None:
+    """Return what the readable engine makes of a candidate; None of what is no plan."""
+    payments = int(sheet.lengths[at])
+    try:
+        schedule = price(sheet.space.terms(sheet.line(line), payments))
+    except InvalidTerms:
+        return None
+    return schedule if schedule.number_of_payments == payments else None
+
+
+@given(seed=SEEDS)
+@settings(max_examples=60)
+def test_exact_runs_give_the_cents_of_the_readable_engine(seed: int) -> None:
+    for sheet in sheets_of(random_space(seed)):
+        picked = _picked(sheet, Random(seed), 12)
+        if not picked:
+            continue
+        lines, places = (np.array(column) for column in zip(*picked, strict=True))
+        found = run(sheet.course(lines, sheet.lengths[places]))
+        for column, (line, at) in enumerate(picked):
+            schedule = _priced(sheet, line, at)
+            assert found.is_priced[column] == (schedule is not None)
+            if schedule is not None:
+                rows = list(schedule.columns.payment[schedule.has_down_payment :])
+                assert found.payments[: len(rows), column].tolist() == rows
+                assert not found.payments[len(rows) :, column].any()
+
+
+@given(seed=SEEDS)
+@settings(max_examples=60)
+def test_bounds_enclose_the_exact_figures(seed: int) -> None:
+    space = random_space(seed)
+    discount = Search(space).judge.discount
+    for sheet in sheets_of(space):
+        bounds = screen(sheet, discount)
+        for line, at in _picked(sheet, Random(seed), 12):
+            schedule = _priced(sheet, line, at)
+            assert not (bounds.refused[line, at] and schedule)
+            if schedule is None:
+                assert bounds.refused[line, at] or bounds.unsure[line, at]
+                continue
+            total = schedule.total_paid.minor
+            assert bounds.total.low[line, at] <= total <= bounds.total.high[line, at]
+            largest = schedule.largest_payment.minor
+            assert largest <= bounds.worst.high[line, at]
+            if sheet.most_in_a_month is None:
+                assert bounds.worst.low[line, at] <= largest
+
+
+@given(seed=SEEDS)
+@settings(max_examples=60)
+def test_gates_forbid_and_ask_what_the_rules_do(seed: int) -> None:
+    space = random_space(seed)
+    keeper = Gatekeeper(space)
+    for sheet in sheets_of(space):
+        gate = keeper.gate(sheet)
+        for index, at in _picked(sheet, Random(seed), 12):
+            line = sheet.line(index)
+            try:
+                terms = space.terms(line, int(sheet.lengths[at]))
+                found = check_terms(space.proposal(line, terms), space.policy, space.rules)
+            except InvalidTerms:
+                continue
+            reads = {each.rule: READS.get(each.test, frozenset()) for each in found}
+            blocks = [
+                each
+                for each in found
+                if each.effect is Effect.BLOCK and Reads.SCHEDULE not in reads[each.rule]
+            ]
+            assert bool(blocks) == (at >= gate.stop[index])
+            by_lever = [
+                each
+                for each in found
+                if each.effect is Effect.APPROVAL
+                and reads[each.rule]
+                and not reads[each.rule] <= {Reads.FIRST, Reads.CLAIM}
+            ]
+            if by_lever and not blocks:
+                assert at >= gate.asks_from[index]
+
+
+def test_every_test_that_reads_something_exists() -> None:
+    assert set(READS) <= set(TERMS_TESTS)
+
+
+def test_nearest_exclusion_is_cheaper_and_asks_for_too_much() -> None:
+    search = Search(space_with(case(of_budget=budget((income("7000.00"),)))))
+    best = search.certificate.best_excluded
+    cheapest = next(plan for plan in search.offers.plans if Reason.CHEAPEST in plan.reasons)
+
+    assert best is not None
+    assert best.rule == "DES-01"
+    assert best.total < cheapest.total.minor
+    assert best.worst > cheapest.judgement.worst_payment.minor

@@ -1,0 +1,163 @@
+"""What is missing when nothing fits: the smallest change of each lever, and not a unit less."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from plan_assistant.domain.money import Money
+from plan_assistant.domain.offers.gap import Gap, Lever, Missing, gap_of
+from plan_assistant.domain.offers.plan import Family, Plan
+from plan_assistant.domain.offers.search import Search, plan_of
+from plan_assistant.domain.offers.space import Space
+from plan_assistant.domain.offers.wishes import Wishes
+from plan_assistant.domain.policy.findings import Count, Role, Share
+from plan_assistant.domain.policy.pack import OldCharges
+from plan_assistant.domain.verdict import Verdict
+from tests.builders import budget, case, components, debt, income, yuan
+from tests.domain.offers.spaces import space_with
+from tests.packs import CN
+
+
+def narrow(wage: str, monthly: str | None = None, *, longest: int = 24) -> Space:
+    """Only level plans at the contract rate, so that a small wage leaves nothing that fits."""
+    space = CN.space.model_copy(
+        update={
+            "families": (Family.EQUAL_INSTALLMENT,),
+            "rate_step": Fraction(0),
+            "waivers": (),
+            "old_charges": (OldCharges.SPREAD,),
+            "multiples": (),
+            "max_periods": longest,
+        }
+    )
+    pack = CN.model_copy(update={"space": space})
+    of = case(
+        debt(owed=components(interest="900.00", penalty="2600.00", fee="850.00")),
+        of_budget=budget((income(wage),)),
+    )
+    return space_with(of, pack=pack, wishes=Wishes(monthly=yuan(monthly) if monthly else None))
+
+
+def gap(space: Space) -> Gap:
+    found = gap_of(Search(space))
+    assert found is not None
+    return found
+
+
+def missing(found: Gap) -> dict[Lever, Missing]:
+    return {each.lever: each for each in found.missing}
+
+
+def test_something_that_fits_leaves_no_gap() -> None:
+    assert gap_of(Search(narrow("9000.00"))) is None
+
+
+def test_deficit_household_gets_no_gap_but_advice() -> None:
+    search = Search(space_with(case(of_budget=budget((income("3000.00"),)))))
+
+    assert gap_of(search) is None
+    assert search.offers.advice
+
+
+def test_payment_gap_is_what_the_worst_month_asks_beyond_the_amount() -> None:
+    found = gap(narrow("9000.00", "1500.00"))
+
+    assert missing(found)[Lever.PAYMENT].change == (
+        found.nearest.judgement.worst_payment - yuan("1500.00")
+    )
+
+
+def test_reference_gap_at_contract_rate_and_longest_term() -> None:
+    # Reference peers 4.9: 64,200 at 18 %, 60 months, affordable 1,450: 1,630.26, gap 180.26.
+    of = case(
+        debt(owed=components(principal="64200.00", interest="0.00", fee="0.00")),
+        of_budget=budget((income("20000.00"),), payday=None),
+        as_of=narrow("9000.00").today,
+    )
+    space = narrow("9000.00", "1450.00", longest=60)
+    first = space.today.replace(month=12)
+    wishes = Wishes(monthly=yuan("1450.00"), first_due=first)
+    found = gap(replace(space_with(of, pack=space.policy, wishes=wishes), role=Role.TEAM_LEAD))
+
+    assert found.nearest.payment == yuan("1630.26")
+    # The last payment may take up some cents: the worst month counts.
+    short = missing(found)[Lever.PAYMENT].change
+    assert isinstance(short, Money)
+    assert yuan("180.26") <= short <= yuan("180.56")
+
+
+@given(wage=st.integers(5_200, 6_400), monthly=st.one_of(st.none(), st.integers(700, 2_300)))
+@settings(max_examples=25)
+def test_one_unit_less_of_a_lever_does_not_fit(wage: int, monthly: int | None) -> None:
+    space = narrow(f"{wage}.00", f"{monthly}.00" if monthly else None)
+    found = gap_of(Search(space))
+    assume(found is not None)
+    assert found is not None
+    line = space.line(found.nearest.family)
+    payments = found.nearest.schedule.number_of_payments
+
+    for each in found.missing:
+        assert _fits(space, each) or each.lever is Lever.PAYMENT
+    by_lever = missing(found)
+    if Lever.LENGTH in by_lever:
+        more = by_lever[Lever.LENGTH].change
+        assert isinstance(more, Count)
+        before = plan_of(space, line, payments + more.count - 1)
+        assert not _keeps(space, before)
+    if Lever.RATE in by_lever:
+        less = by_lever[Lever.RATE].change
+        assert isinstance(less, Share)
+        rate = line.annual_rate - less.value + Fraction(1, 10_000)
+        assert not _keeps(space, plan_of(space, replace(line, annual_rate=rate), payments))
+
+
+def _fits(space: Space, each: Missing) -> bool:
+    return _keeps(space, each.plan)
+
+
+def _keeps(space: Space, plan: Plan) -> bool:
+    if space.wishes.monthly is not None:
+        return plan.judgement.worst_payment <= space.wishes.monthly
+    return plan.judgement.verdict.rank <= Verdict.TIGHT.rank
+
+
+@pytest.mark.parametrize("lever", [Lever.WAIVER, Lever.DOWN_PAYMENT])
+def test_one_cent_less_given_up_or_paid_today_does_not_fit(lever: Lever) -> None:
+    space = narrow("9000.00", "2340.00")
+    found = missing(gap(space))[lever]
+    change = found.change
+    assert isinstance(change, Money)
+    cent = Money(1, change.currency)
+
+    if lever is Lever.DOWN_PAYMENT:
+        wishes = replace(space.wishes, down_payment=change - cent)
+        less = replace(space, wishes=wishes)
+        plan = plan_of(less, less.line(found.plan.family), found.plan.schedule.number_of_payments)
+    else:
+        line = space.line(found.plan.family)
+        claim = replace(line.claim, arrears=line.claim.arrears - change + cent)
+        plan = plan_of(space, replace(line, claim=claim), found.plan.schedule.number_of_payments)
+
+    assert _keeps(space, found.plan)
+    assert not _keeps(space, plan)
+
+
+def test_who_may_allow_a_change_is_named() -> None:
+    found = missing(gap(narrow("9000.00", "2340.00")))
+
+    assert found[Lever.WAIVER].may_allow is Role.TEAM_LEAD
+    assert found[Lever.RATE].may_allow is Role.TEAM_LEAD
+    assert found[Lever.LENGTH].may_allow is None
+
+
+def test_a_change_beyond_every_rule_names_the_rule() -> None:
+    found = missing(gap(narrow("9000.00", "1000.00")))
+
+    blocked = found[Lever.LENGTH].blocked_by
+    assert blocked is not None
+    assert blocked.rule == "CN-CARD-02"
