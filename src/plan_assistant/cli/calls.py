@@ -25,7 +25,7 @@ from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.formats.plan_file import written_findings
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.brute_force import differences, recount
-from plan_assistant.domain.offers.gap import Gap
+from plan_assistant.domain.offers.missing import Gap
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.offers.search import Search
 from plan_assistant.domain.offers.search_result import Refusal
@@ -75,7 +75,7 @@ def offers(
         state = negotiate.what_if(state, wishes)
     if check_certificate:
         return _check_certificate(state, session.language)
-    gap = negotiate.gap(state)
+    gap = state.offers.gap
     if as_json:
         echo_json(
             {

@@ -10,7 +10,7 @@ from plan_assistant.domain.money import Currency
 from plan_assistant.domain.offers.certificate import Certificate, Excluded
 from plan_assistant.domain.offers.concession import Concession
 from plan_assistant.domain.offers.counter_offer import CounterOffer
-from plan_assistant.domain.offers.gap import Gap
+from plan_assistant.domain.offers.missing import Gap
 from plan_assistant.domain.offers.plan import Plan
 from plan_assistant.domain.offers.why_not import WhyNot
 

@@ -20,9 +20,9 @@ from plan_assistant.domain.formats.agreement_file import write_agreement
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.negotiation import Negotiation, TrailEntry, TrailKind
 from plan_assistant.domain.offers.counter_offer import CounterOffer, answer
-from plan_assistant.domain.offers.gap import Gap, gap_of
+from plan_assistant.domain.offers.gap import gap_of
 from plan_assistant.domain.offers.plan import Family, Plan
-from plan_assistant.domain.offers.search import Search, search
+from plan_assistant.domain.offers.search import Search
 from plan_assistant.domain.offers.search_result import NOTHING_SEARCHED, Offers
 from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.offers.why_not import WhyNot, why_not
@@ -45,7 +45,8 @@ from plan_assistant.services.record import (
 
 def offers_of(state: Negotiation) -> Offers:
     """Search the whole space of a negotiation with its dials."""
-    return search(space_of(state))
+    search = Search(space_of(state))
+    return replace(search.offers, gap=gap_of(search))
 
 
 def space_of(state: Negotiation) -> Space:
@@ -60,11 +61,6 @@ def space_of(state: Negotiation) -> Space:
         holidays=state.holidays,
         wishes=state.wishes,
     )
-
-
-def gap(state: Negotiation) -> Gap | None:
-    """Say what is missing for a plan that fits, lever by lever; None where something fits."""
-    return gap_of(Search(space_of(state)))
 
 
 def answer_counter_offer(state: Negotiation, wishes: Wishes) -> CounterOffer:

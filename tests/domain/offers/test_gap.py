@@ -10,7 +10,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from plan_assistant.domain.money import Money
-from plan_assistant.domain.offers.gap import Gap, Lever, Missing, gap_of
+from plan_assistant.domain.offers.gap import gap_of
+from plan_assistant.domain.offers.missing import Gap, Lever, Missing
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.offers.search import Search, plan_of
 from plan_assistant.domain.offers.space import Space

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from fractions import Fraction
 
 from plan_assistant.domain.case import Component, Components
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.offers.claim import allocate
+from plan_assistant.domain.offers.missing import Gap, Lever, Missing
 from plan_assistant.domain.offers.plan import Plan
 from plan_assistant.domain.offers.pool import By
 from plan_assistant.domain.offers.search import Search, plan_of
@@ -28,42 +28,6 @@ from plan_assistant.domain.verdict import Verdict
 _LONGEST = 1200
 _BASIS_POINT = Fraction(1, 10_000)
 _GIVEN_UP_FIRST = (Component.FEE, Component.PENALTY_INTEREST, Component.COST, Component.INTEREST)
-
-
-class Lever(StrEnum):
-    """What could be moved."""
-
-    PAYMENT = "payment"
-    """A month more from the household."""
-    LENGTH = "length"
-    """More payments."""
-    RATE = "rate"
-    """Percentage points less, in hundredths of a point."""
-    WAIVER = "waiver"
-    DOWN_PAYMENT = "down_payment"
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """The smallest change of one lever that makes a plan fit."""
-
-    lever: Lever
-    change: Measure
-    plan: Plan
-    """The plan that would fit."""
-    may_allow: Role | None
-    """Who may allow it; None where the person at work may, or nobody."""
-    blocked_by: Finding | None
-    """The rule that forbids it to everybody, if one does."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """What is missing, lever by lever; a lever that cannot help alone is not listed."""
-
-    nearest: Plan
-    """The plan from which each lever is moved."""
-    missing: tuple[Missing, ...]
 
 
 def gap_of(search: Search) -> Gap | None:

@@ -75,7 +75,12 @@ class Gatekeeper:
 
     def __init__(self, space: Space) -> None:
         self._space = space
-        self._rules = [rule for rule in space.rules if rule.test in TERMS_TESTS]
+        # What is only to be said or kept forbids nothing and asks nobody.
+        self._rules = [
+            rule
+            for rule in space.rules
+            if rule.test in TERMS_TESTS and rule.effect in {Effect.BLOCK, Effect.APPROVAL}
+        ]
         self._cuts: dict[tuple[str, Rhythm, date, Family | None], tuple[int, int]] = {}
         self._answers: dict[tuple[object, ...], int] = {}
 
@@ -84,38 +89,45 @@ class Gatekeeper:
         start, named = _named(sheet)
         gate = Gate(start, named, named.copy(), np.full_like(named, len(sheet.lengths)))
         for rule in self._rules:
-            asks, forbids = self._from(rule, sheet)
-            forbids = np.clip(forbids, start, None)
-            newly = int(np.maximum(gate.stop - np.maximum(forbids, start), 0).sum())
+            found = self._from(rule, sheet)
+            if found is None:
+                continue
+            asks, forbids = found
+            forbids = np.maximum(forbids, start)
+            newly = int(np.maximum(gate.stop - forbids, 0).sum())
             if newly:
                 gate.rejected[rule.id] += newly
-            gate.stop = np.minimum(gate.stop, forbids)
+                gate.stop = np.minimum(gate.stop, forbids)
             gate.asks_from = np.minimum(gate.asks_from, asks)
         return gate
 
-    def _from(self, rule: Rule, sheet: Sheet) -> tuple[Int64s, Int64s]:
-        """Return from which position on a rule asks for approval, and forbids, for each line."""
+    def _from(self, rule: Rule, sheet: Sheet) -> tuple[Int64s, Int64s] | None:
+        """Return from which position on a rule asks for approval, and forbids, for each line.
+
+        None where it never does either.
+        """
         reads = READS.get(rule.test, frozenset())
         never = len(sheet.lengths)
         if Reads.LENGTH in reads:
             return self._by_length(rule, sheet, reads)
         if Reads.AMOUNT in reads:
             cut = _too_small_from(rule, sheet)
-            is_block = rule.effect is Effect.BLOCK
             nowhere = np.full_like(cut, never)
-            return (nowhere, cut) if is_block else (cut, nowhere)
+            return (nowhere, cut) if rule.effect is Effect.BLOCK else (cut, nowhere)
         if Reads.SCHEDULE in reads:
-            nowhere = np.full(sheet.line_count, never)
-            return nowhere, nowhere
+            return None
+        if not reads:
+            # What every plan of the case has to be allowed is no reason to prefer one of them.
+            is_block = self._ask(rule, sheet, 0, (rule.id,)) == _EFFECTS[Effect.BLOCK]
+            nothing = np.zeros(sheet.line_count, dtype=np.int64)
+            return (nothing + never, nothing) if is_block else None
         effect = self._by_values(rule, sheet, reads)
+        if not effect.any():
+            return None
         return np.where(effect == 1, 0, never), np.where(effect == 2, 0, never)
 
     def _by_values(self, rule: Rule, sheet: Sheet, reads: frozenset[Reads]) -> NDArray[np.int64]:
         """Return the effect on each line of a rule that does not look at the length."""
-        if not reads:
-            # What holds for every plan of the case is no reason to prefer one of them.
-            effect = self._ask(rule, sheet, 0, (rule.id,))
-            return np.array([effect if effect == 2 else 0])
         family = sheet.family if Reads.FAMILY in reads else None
         values = (sheet.firsts, sheet.claims, sheet.rates, sheet.graces)
         sizes = [
@@ -123,12 +135,12 @@ class Gatekeeper:
         ]
         answers = np.zeros(sizes, dtype=np.int64)
         for at in product(*(range(size) for size in sizes)):
-            index = int(np.ravel_multi_index((*at, 0, 0), sheet.shape))
             # The claim itself stands for its values: hashing all its amounts would cost more.
             asked = (
                 (id(each[place]) if axis is Reads.CLAIM else each[place]) if axis in reads else None
                 for each, place, axis in zip(values, at, _AXES, strict=True)
             )
+            index = _flat((*at, 0, 0), sheet.shape)
             answers[at] = self._ask(rule, sheet, index, (rule.id, family, *asked))
         if reads <= _DIALLED and (answers == 1).all():
             # What was dialled asks for approval in every plan: no reason to prefer one of them.
@@ -187,6 +199,14 @@ class Gatekeeper:
 
             self._cuts[key] = (_first_of(lengths, ask, 1), _first_of(lengths, ask, 2))
         return self._cuts[key]
+
+
+def _flat(at: tuple[int, ...], shape: tuple[int, ...]) -> int:
+    """Return the index of a line from the index of each of its levers."""
+    index = 0
+    for place, size in zip(at, shape, strict=True):
+        index = index * size + place
+    return index
 
 
 def severity(finding: Finding | None) -> int:

@@ -141,11 +141,46 @@ class Judge:
         unsure = (low <= most[1]) & (high > least[1])
         unsure |= (low <= most[0]) & (high > least[0])
         if self.limits.cash is not None:
-            unsure |= low <= most[1]
+            is_kept, is_short = self._cash_bounds(sheet, screened)
+            code[is_short] = UNAFFORDABLE
+            unsure = (unsure | (~is_kept & (low <= most[1]))) & ~is_short
         unsure |= screened.unsure
         unsure &= is_open & ~screened.refused
         code[~is_open | screened.refused] = REFUSED
         return code, unsure
+
+    def _cash_bounds(self, sheet: Sheet, screened: Screen) -> tuple[Flags, Flags]:
+        """Return which plans surely never run short of cash, and which surely do.
+
+        What is paid up to a month is at most the worst month times the months so far, and at least
+        the whole plan in the month of its last payment.
+        """
+        rows = int(sheet.lengths[-1]) + max(sheet.graces)
+        tables = [self._cash_tables(sheet, first, rows) for first in sheet.firsts]
+        a_month = np.stack([table[0] for table in tables])
+        at_last = np.stack([table[1] for table in tables])
+        free = sheet.grace if sheet.is_free else np.zeros_like(sheet.grace)
+        first, start = sheet.at_first[:, None], free[:, None]
+        rows_at = sheet.lengths[None, :] - 1
+        is_kept = screened.worst.high <= a_month[first, start, rows_at]
+        is_kept &= sheet.paid_today[:, None] == 0
+        is_short = screened.total.low > at_last[first, start + rows_at]
+        return is_kept, is_short
+
+    def _cash_tables(
+        self, sheet: Sheet, first: date, rows: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return what each month may ask for so that cash lasts (starts x rows), and cash by row."""
+        months = self.months(sheet.space, first, sheet.frequency, rows)
+        assert self.limits.cash is not None
+        cash = np.array(self.limits.cash, dtype=np.float64)[months]
+        starts = max(sheet.graces) + 1 if sheet.is_free else 1
+        table = np.full((starts, rows), -1.0)
+        for start in range(starts):
+            if (cash[:start] >= 0).all():
+                so_far = months[start:] - months[start] + 1
+                table[start, : rows - start] = np.minimum.accumulate(cash[start:] / so_far)
+        return table, cash
 
     def _limits_over(self, sheet: Sheet) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
         """Return the least and the most that any paying month of a candidate can carry."""

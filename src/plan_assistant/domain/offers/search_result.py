@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from plan_assistant.domain.offers.certificate import Certificate
+from plan_assistant.domain.offers.missing import Gap
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.policy.findings import Finding
 
@@ -26,6 +27,8 @@ class Offers:
     refusals: tuple[Refusal, ...]
     certificate: Certificate | None
     """What was searched; None before the first search."""
+    gap: Gap | None = None
+    """What is missing where nothing fits."""
     is_met: bool = True
     """Whether the offers keep what was dialled and can be carried; otherwise they come nearest."""
     advice: tuple[Finding, ...] = ()

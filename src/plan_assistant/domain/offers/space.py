@@ -143,6 +143,8 @@ class Space:
         """The same where nothing bears interest: what would join the principal is spread."""
         capitalised, spread = OldCharges.CAPITALISE, OldCharges.SPREAD
         opened = self.policy.space.old_charges
+        if spread in opened:
+            return tuple(each for each in self.claims if each.old_charges is not capitalised)
         return self._claims([spread if each is capitalised else each for each in opened])
 
     def _claims(self, treatments: Sequence[OldCharges]) -> tuple[Claim, ...]:
