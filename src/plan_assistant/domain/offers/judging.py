@@ -170,7 +170,7 @@ class Judge:
     def _cash_tables(
         self, sheet: Sheet, first: date, rows: int
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return what each month may ask for so that cash lasts (starts x rows), and cash by row."""
+        """Return what a month may ask for so that cash lasts (starts x rows), and cash by row."""
         months = self.months(sheet.space, first, sheet.frequency, rows)
         assert self.limits.cash is not None
         cash = np.array(self.limits.cash, dtype=np.float64)[months]
