@@ -201,6 +201,7 @@ class Draft:
         exact, own = self._accrue(line, state, is_last=is_last)
         if line.fixed is not None:
             principal, interest = line.fixed
+            state.held = 0  # What a grace held is part of the interest that was fixed.
             return self._finish(line, state, state.balance if is_last else principal, interest)
         if line.capitalises and not is_last:
             state.balance += own
