@@ -138,7 +138,7 @@ def _restructuring(draw: st.DrawFn, choices: Choices) -> ev.Restructuring:
     steps = [_step(draw, choices) for _ in choices.among((range(0), range(1), range(2)))]
     if choices.once_in(2):
         last = choices.among((Treatment.WAIVE, Treatment.CAPITALISE, Treatment.CARRY))
-        steps += [Step(last, name) for name in ("interest", "fee", "arrears")]
+        steps += all_other(last)
     terms = Terms(
         principal=CNY.money(1),
         annual_rate=Fraction(draw(st.integers(0, 240_000)), 10**6),
@@ -147,6 +147,11 @@ def _restructuring(draw: st.DrawFn, choices: Choices) -> ev.Restructuring:
         first_due=day + timedelta(days=choices.among(range(1, 46))),
     )
     return ev.Restructuring(day, tuple(steps), terms)
+
+
+def all_other(treatment: Treatment) -> tuple[Step, ...]:
+    """Return the steps that treat whatever is owed besides principal alike."""
+    return tuple(Step(treatment, name) for name in ("interest", "fee", "arrears"))
 
 
 def _step(draw: st.DrawFn, choices: Choices) -> Step:

@@ -66,7 +66,8 @@ class Choices:
 
     def once_in(self, times: int) -> bool:
         """Say yes for one of so many numbers."""
-        return self.among(range(times)) == 0
+        self.left, index = divmod(self.left, times)
+        return index == 0
 
 
 CHOICES = st.integers(0, 2**24 - 1).map(Choices)
@@ -108,10 +109,21 @@ CHINA_CONVENTIONS = st.just(Conventions())
 
 _CURRENCIES = tuple(map(Currency.of, ("CNY", "CNY", "JPY", "KWD")))
 _BY_ROWS = tuple(kind for kind in Amortization if kind is not Amortization.SINGLE_PAYMENT)
-_PRINCIPALS = st.one_of(st.integers(10**5, 10**8), st.integers(1, 10**12))
-_RATES = st.integers(0, 400_000).map(lambda ppm: Fraction(ppm, 10**6))
+_COMMON_DEBTS, _ALL_DEBTS = st.integers(10**5, 10**8), st.integers(1, 10**12)
+_PPM = st.integers(0, 400_000)
 _ARREARS = st.integers(1, 10**6)
-_STARTS = st.integers(0, 800).map(lambda days: date(2024, 1, 1) + timedelta(days=days))
+_FIRST_DAY = date(2024, 1, 1)
+_START_AND_LENGTH = st.integers(0, 800 * 70 - 1)
+
+
+def _dates(draw: st.DrawFn) -> dict[str, date]:
+    """Draw a start and a first due date 1 to 70 days later."""
+    days, length = divmod(draw(_START_AND_LENGTH), 70)
+    start = _FIRST_DAY + timedelta(days=days)
+    return {"start": start, "first_due": start + timedelta(days=length + 1)}
+
+
+UNDATED: dict[str, date | None] = {"start": None, "first_due": None}
 
 
 @st.composite
@@ -122,13 +134,9 @@ def any_terms(
     choices = draw(CHOICES)
     money = choices.among(_CURRENCIES).money
     periods = draw(st.integers(1, 40))
-    principal = draw(_PRINCIPALS)
+    principal = draw(_COMMON_DEBTS if choices.once_in(2) else _ALL_DEBTS)
     graced = draw(st.integers(0, periods - 1)) if choices.once_in(2) else 0
     arrears = draw(_ARREARS) if choices.once_in(2) else 0
-    start = first_due = None
-    if choices.once_in(2):
-        start = draw(_STARTS)
-        first_due = start + timedelta(days=draw(st.integers(1, 70)))
     down_payment = None
     if choices.once_in(2) and principal > 1:
         down_payment = DownPayment(
@@ -137,10 +145,9 @@ def any_terms(
         )
     return Terms(
         principal=money(principal),
-        annual_rate=draw(_RATES),
+        annual_rate=Fraction(draw(_PPM), 10**6),
         periods=periods,
-        start=start,
-        first_due=first_due,
+        **(_dates(draw) if choices.once_in(2) else UNDATED),
         frequency=choices.among(FREQUENCIES),
         amortization=choices.among(_BY_ROWS),
         grace=Grace(graced, choices.among((0, graced)), choices.among(tuple(InterestTreatment))),
@@ -285,7 +292,7 @@ def priced(terms: Terms) -> Schedule:
 LEVEL = st.builds(
     Terms,
     principal=st.integers(10**5, 10**9).map(CNY.money),
-    annual_rate=_RATES,
+    annual_rate=_PPM.map(lambda ppm: Fraction(ppm, 10**6)),
     periods=st.integers(1, 119),
     start=st.none(),
     first_due=st.none(),
@@ -302,12 +309,11 @@ def steady_terms(draw: st.DrawFn) -> Terms:
     """
     choices = draw(CHOICES)
     periods = draw(st.integers(1, 119))
-    terms = Terms(
+    return Terms(
         principal=CNY.money(draw(st.integers(10**5, 10**9))),
-        annual_rate=draw(_RATES),
+        annual_rate=Fraction(draw(_PPM), 10**6),
         periods=periods,
-        start=None,
-        first_due=None,
+        **(_dates(draw) if choices.once_in(2) else UNDATED),
         frequency=choices.among(FREQUENCIES),
         amortization=choices.among(
             (Amortization.EQUAL_INSTALLMENT, Amortization.EQUAL_PRINCIPAL, Amortization.FLAT)
@@ -321,7 +327,3 @@ def steady_terms(draw: st.DrawFn) -> Terms:
             day_count=choices.among(tuple(DayCount)),
         ),
     )
-    if choices.once_in(2):
-        start = draw(_STARTS)
-        terms = terms.with_(start=start, first_due=start + timedelta(days=draw(st.integers(1, 70))))
-    return terms

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from plan_assistant.domain.schedule import events as ev
+from plan_assistant.domain.schedule.components import Treatment
 from plan_assistant.domain.schedule.history import History
 from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.succession import position_in
@@ -14,6 +17,7 @@ from tests.domain.schedule.histories import (
     DUES,
     EVENTS,
     EVENTS_OF_ONE_PLAN,
+    all_other,
     outcome,
     reordered,
     restructurings,
@@ -77,6 +81,24 @@ def _check_the_steps(history: History) -> None:
     old = history.plans[history.plans.index(new) - 1]
     owed = position_in(old, new.since).total
     assert owed == result.principal + result.carried + result.in_first + result.waived
+
+
+@holds(Kind.INVARIANTS, short=300, long=20_000)
+@given(serviced_terms(), restructurings())
+def test_waiving_at_a_restructuring_repays_principal_as_carrying_does(
+    terms: Terms, restructuring: ev.Restructuring
+) -> None:
+    waived, carried = (
+        outcome(History(terms, {"new": replace(restructuring, steps=all_other(treatment))}))
+        for treatment in (Treatment.WAIVE, Treatment.CARRY)
+    )
+
+    if isinstance(waived, str) or isinstance(carried, str):
+        assert waived == carried
+        return
+    assert waived.columns.principal == carried.columns.principal
+    assert waived.columns.interest == carried.columns.interest
+    assert waived.total_paid + carried.total_arrears == carried.total_paid
 
 
 @holds(Kind.TWO_WAYS, short=500, long=30_000)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plan_assistant.domain.schedule.periods import nominal_fraction
+from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.terms import DownPayment, Terms
 from tests.domain.schedule.strategies import (
     CHINA_CONVENTIONS,
@@ -35,9 +36,9 @@ def test_a_higher_rate_costs_no_less_than_rounding_allows(terms: Terms, ppm: int
     assert priced(dearer).total_interest + margin >= priced(terms).total_interest
 
 
-def _for_the_debt(terms: Terms) -> list[int]:
+def _for_the_debt(schedule: Schedule) -> list[int]:
     """Return the payments without carried arrears, which rows without any interest do not share."""
-    columns = priced(terms).columns
+    columns = schedule.columns
     return [
         payment - arrears for payment, arrears in zip(columns.payment, columns.arrears, strict=True)
     ]
@@ -50,23 +51,25 @@ def test_a_higher_rate_asks_for_a_lower_payment_in_no_row_but_the_last(
 ) -> None:
     dearer = terms.with_(annual_rate=terms.annual_rate + Fraction(ppm, 10**6))
 
-    pairs = zip(_for_the_debt(terms)[:-1], _for_the_debt(dearer)[:-1], strict=True)
+    payments, higher = _for_the_debt(priced(terms)), _for_the_debt(priced(dearer))
 
-    assert all(higher >= payment for payment, higher in pairs)
+    pairs = zip(payments[:-1], higher[:-1], strict=True)
+    assert all(payment <= dearer_payment for payment, dearer_payment in pairs)
 
 
 @holds(Kind.MONOTONE, short=1_000, long=70_000)
 @given(steady_terms())
 def test_one_more_installment_never_asks_for_a_higher_payment(terms: Terms) -> None:
     longer = terms.with_(periods=terms.periods + 1)
-    first_repaying = terms.grace.principal
+    repays_from = terms.grace.principal
 
-    before, after = _for_the_debt(terms), _for_the_debt(longer)
+    shorter_plan, longer_plan = priced(terms), priced(longer)
 
-    assert after[:first_repaying] == before[:first_repaying]
-    assert after[first_repaying] <= before[first_repaying]
-    if not first_repaying:
-        assert priced(longer).first_payment <= priced(terms).first_payment
+    before, after = _for_the_debt(shorter_plan), _for_the_debt(longer_plan)
+    assert after[:repays_from] == before[:repays_from]
+    assert after[repays_from] <= before[repays_from]
+    if not repays_from:
+        assert longer_plan.first_payment <= shorter_plan.first_payment
 
 
 @holds(Kind.MONOTONE, short=1_000, long=60_000)
