@@ -69,7 +69,7 @@ ACCOUNTS = st.lists(
 )
 
 
-@holds(Kind.VECTOR, short=1_000, long=100_000)
+@holds(Kind.VECTOR, short=1_000, long=80_000)
 @given(families(), ACCOUNTS)
 def test_vector_and_readable_engine_agree_to_the_unit(
     family: VectorFamily, accounts: list[tuple[int, int, int]]
