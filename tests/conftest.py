@@ -1,4 +1,4 @@
-"""Profiles of the property tests, and the switch for the long forms."""
+"""Profiles of the property tests, and the count of their examples."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.properties import ExampleCounts
 
 settings.register_profile(
     "default", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -17,14 +19,13 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--run-long", action="store_true", help="also run the long forms of tests")
+    parser.addoption(
+        "--least-examples",
+        type=int,
+        default=0,
+        help="fail unless the properties of schedules hold on so many examples",
+    )
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long forms to `make test-long`, and say how many there were."""
-    if config.getoption("--run-long"):
-        return
-    long = [item for item in items if item.get_closest_marker("long")]
-    if long:
-        config.hook.pytest_deselected(items=long)
-        items[:] = [item for item in items if item not in long]
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(ExampleCounts(config.getoption("--least-examples")))

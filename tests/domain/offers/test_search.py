@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 
 import pytest
@@ -30,7 +31,9 @@ from plan_assistant.domain.policy.findings import Effect, Role
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.verdict import Verdict
 from tests.builders import TODAY, budget, case, components, debt, income, outgoing, yuan
+from tests.domain.schedule.invariants import assert_sound
 from tests.packs import CN
+from tests.properties import Kind, holds
 
 
 def space_of(of: Case, wishes: Wishes | None = None, role: Role = Role.COLLECTOR) -> Space:
@@ -295,43 +298,74 @@ def test_grace_lasts_as_long_as_the_hardship_is_expected_to() -> None:
     assert {plan.grace_months for plan in relief} == {2}  # until 1 February 2027
 
 
-@given(
-    principal=st.integers(1_00, 9_000_000_00),
-    arrears=st.integers(0, 900_000_00),
-    rate=st.integers(0, 36),
-    wage=st.integers(2_500_00, 60_000_00),
-    days=st.integers(0, 400),
-    down=st.integers(0, 50_00),
-    payday=st.one_of(st.none(), st.integers(1, 31)),
-)
-def test_every_offer_holds_the_invariants_of_a_schedule(
-    principal: int, arrears: int, rate: int, wage: int, days: int, down: int, payday: int | None
-) -> None:
-    owed = components(CNY.money(principal).plain, interest=CNY.money(arrears).plain, fee="0.00")
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[Case, Wishes]:
+    """Return one debt of a household, and perhaps a down payment that it wishes to make."""
+    principal = draw(st.integers(1_00, 9_000_000_00))
+    arrears = draw(st.integers(0, 900_000_00))
+    contractual = draw(st.one_of(st.none(), st.integers(1_00, 20_000_00)))
+    down = draw(st.integers(0, 50_00))
     of = case(
-        debt(owed=owed, rate=f"0.{rate:02d}", days_past_due=days),
+        debt(
+            owed=components(
+                CNY.money(principal).plain, interest=CNY.money(arrears).plain, fee="0.00"
+            ),
+            rate=f"0.{draw(st.integers(0, 36)):02d}",
+            days_past_due=draw(st.integers(0, 400)),
+            contractual_payment=None if contractual is None else CNY.money(contractual),
+        ),
         of_budget=budget(
-            (income(CNY.money(wage).plain, Reliability.VERIFIED),),
+            (
+                income(
+                    CNY.money(draw(st.integers(2_500_00, 60_000_00))).plain, Reliability.VERIFIED
+                ),
+            ),
             (outgoing("1500.00", OutgoingKind.FOOD),),
             cash="0.00",
-            payday=payday,
+            payday=draw(st.one_of(st.none(), st.integers(1, 31))),
         ),
     )
-    wishes = Wishes(down_payment=CNY.money(down) if down < principal + arrears else None)
+    return of, Wishes(down_payment=CNY.money(down) if down < principal + arrears else None)
+
+
+@holds(Kind.INVARIANTS, short=60, long=5_000)
+@given(cases())
+def test_every_offer_holds_the_invariants_of_a_schedule(asked: tuple[Case, Wishes]) -> None:
+    of, wishes = asked
+    owed = of.lead_debt.components
+    arrears = of.lead_debt.owed - owed.principal
 
     for plan in offers(of, wishes).plans:
         schedule = plan.schedule
-        schedule.check()
-        last = schedule.rows[-1]
-        assert last.owed_after == CNY.zero
-        repaid = sum(row.principal.minor - row.capitalised.minor for row in schedule.rows)
-        assert repaid == principal + plan.capitalised.minor
-        carried = sum(row.arrears.minor for row in schedule.rows)
-        assert carried + plan.waived.total.minor + plan.capitalised.minor == arrears
-        for row in schedule.rows:
-            assert (
-                row.payment == row.principal + row.interest + row.arrears + row.fees + row.penalties
-            )
-            assert row.payment.minor >= 0
+        assert_sound(schedule)
+        assert schedule.total_principal == owed.principal + plan.capitalised
+        waived_or_joined = plan.waived.total + plan.capitalised
+        assert schedule.total_arrears + waived_or_joined == arrears
         assert plan.added_cost == schedule.total_interest - plan.waived.total
         assert price(plan.terms).columns == schedule.columns
+
+
+@holds(Kind.INVARIANTS, short=60, long=5_000)
+@given(cases())
+def test_every_offer_fits_the_household_and_relieves_it_or_says_that_it_does_not(
+    asked: tuple[Case, Wishes],
+) -> None:
+    of, wishes = asked
+    affordability = assess(of, CN.affordability.rules)
+    contractual = of.lead_debt.contractual_payment
+
+    for plan in offers(of, wishes).plans:
+        months: Counter[tuple[int, int]] = Counter()
+        for due, amount in plan.schedule.nominal_flows:
+            months[due.year, due.month] += amount.minor
+        worst = CNY.money(max(months.values()))
+        if plan.judgement.verdict is Verdict.COMFORTABLE:
+            assert worst <= affordability.share_for(plan.debt_id)
+        if worst > affordability.surplus:
+            assert plan.judgement.verdict.rank >= Verdict.UNAFFORDABLE.rank
+        if contractual is not None and plan.payment > contractual:
+            assert "DES-05-relief" in {finding.rule for finding in plan.findings}
+        if Reason.RELIEF_FIRST in plan.reasons:
+            first = plan.schedule.has_down_payment
+            relieved = plan.schedule.rows[first : first + plan.grace_months]
+            assert all(row.payment - row.arrears <= plan.payment for row in relieved)

@@ -5,19 +5,12 @@ from __future__ import annotations
 from datetime import date
 from fractions import Fraction
 
-from hypothesis import settings
-
 from plan_assistant.domain.money import CNY, Currency, Money
 from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.terms import Terms
 
 START = date(2026, 1, 31)
 FIRST_DUE = date(2026, 2, 28)
-
-
-def examples(count: int) -> settings:
-    """Run a property on at least `count` examples; a longer profile asks for more."""
-    return settings(max_examples=max(count, settings().max_examples))
 
 
 def yuan(amount: str) -> Money:

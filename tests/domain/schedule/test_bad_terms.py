@@ -78,6 +78,12 @@ REFUSED = {
     ),
     "a single payment in parts": (undated(amortization=Amortization.SINGLE_PAYMENT), "periods"),
     "a debt too small for its installments": (undated("0.83", "0", 100), "periods"),
+    "a multiple that shortens a flat plan": (
+        undated(
+            "1000.00", "0", 12, amortization=Amortization.FLAT, payment_multiple_of=yuan("50.00")
+        ).with_(conventions=Conventions(payment_rounding=Rounding.UP)),
+        "payment_multiple_of",
+    ),
     "a multiple that shortens the plan": (
         undated("1000.00", "0", 60, payment_multiple_of=yuan("100.00")).with_(
             conventions=Conventions(payment_rounding=Rounding.UP)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from plan_assistant.domain.money import CNY
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.terms import Amortization
-from tests.domain.schedule.builders import examples, undated
+from tests.domain.schedule.builders import undated
+from tests.properties import Kind, holds
 
 Cells = list[tuple[int, int, int]]
 """Principal, interest and balance of each row."""
@@ -64,7 +65,7 @@ def flat(owed: int, rate: Fraction, count: int) -> Cells:
         (Amortization.FLAT, flat),
     ],
 )
-@examples(500)
+@holds(Kind.TWO_WAYS, short=500, long=10_000)
 @given(
     owed=st.integers(10**5, 10**10),
     basis_points=st.one_of(st.just(0), st.integers(100, 3600)),

@@ -12,6 +12,7 @@ from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.history import History
 from plan_assistant.domain.schedule.lines import Excess
 from plan_assistant.domain.schedule.terms import (
+    Amortization,
     Conventions,
     DayCount,
     LevelPaymentBasis,
@@ -94,6 +95,24 @@ def test_extension_may_keep_the_payment_or_compute_it_again() -> None:
     assert recomputed.last_payment < kept.regular_payment
     assert len(recomputed.rows) == 18
     assert kept.regular_payment == price(TERMS).regular_payment
+
+
+@pytest.mark.parametrize(
+    "kind", [ev.ReAgeInterest.FULL_REMAINING, ev.ReAgeInterest.PAYABLE_TO_DATE]
+)
+@pytest.mark.parametrize(
+    "amortization",
+    [Amortization.EQUAL_INSTALLMENT, Amortization.EQUAL_PRINCIPAL, Amortization.FLAT],
+)
+def test_nothing_is_asked_for_after_equal_parts_have_repaid_the_debt(
+    amortization: Amortization, kind: ev.ReAgeInterest
+) -> None:
+    re_age = ev.ReAge(date(2026, 3, 1), kind, 3, date(2026, 4, 15))
+    before = History(TERMS.with_(amortization=amortization), {"parts": re_age})
+
+    longer = before.with_event("x", ev.ExtendTerm(date(2026, 5, 15), 2, keeps_payment=True))
+
+    assert longer.schedule == before.schedule
 
 
 def test_a_pause_makes_only_the_last_row_smaller() -> None:

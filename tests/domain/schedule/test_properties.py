@@ -1,140 +1,77 @@
+"""What holds of every schedule, whatever the terms (DESIGN 5.4 and the properties of engines)."""
+
 from __future__ import annotations
 
-from datetime import date, timedelta
 from fractions import Fraction
+from itertools import pairwise
 
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
-from plan_assistant.domain.calendar import (
-    BIWEEKLY,
-    MONTHLY,
-    WEEKLY,
-    Frequency,
-    HolidayRoll,
-    Holidays,
-    Unit,
-)
 from plan_assistant.domain.errors import InvalidTerms
-from plan_assistant.domain.money import CNY, Rounding
+from plan_assistant.domain.formats.canonical import canonical
+from plan_assistant.domain.formats.plan_file import written_rows, written_summary
+from plan_assistant.domain.money import CNY, Money
 from plan_assistant.domain.schedule.engine import price, price_general
-from plan_assistant.domain.schedule.periods import nominal_fraction
 from plan_assistant.domain.schedule.regular import is_regular_plan
 from plan_assistant.domain.schedule.schedule import Schedule
+from plan_assistant.domain.schedule.solvers import (
+    NoSolution,
+    Solved,
+    solve_amount,
+    solve_down_payment,
+    solve_rate,
+    solve_shortest,
+)
 from plan_assistant.domain.schedule.terms import (
     Amortization,
-    ArrearsTreatment,
     Conventions,
-    DayCount,
-    DeferredCollection,
-    DeferredRounding,
     DownPayment,
     Grace,
     InterestTreatment,
-    LevelPayment,
-    LevelPaymentBasis,
-    OddFirstPeriod,
-    PeriodInterest,
-    RoundingStage,
     Terms,
 )
-from tests.domain.schedule.builders import examples
-
-WEEKENDS = Holidays("weekends", date.max, frozenset(), frozenset())
-CONVENTIONS = st.builds(
-    Conventions,
-    rounding=st.sampled_from(list(Rounding)),
-    rounding_stage=st.sampled_from(list(RoundingStage)),
-    day_count=st.sampled_from(list(DayCount)),
-    period_interest=st.sampled_from(list(PeriodInterest)),
-    odd_first_period=st.sampled_from(list(OddFirstPeriod)),
-    level_payment=st.sampled_from([LevelPayment.PLAIN, LevelPayment.EQUALISED]),
-    level_payment_basis=st.sampled_from(
-        [LevelPaymentBasis.PERIOD_RATE, LevelPaymentBasis.PERIOD_FRACTIONS]
-    ),
-    payment_rounding=st.sampled_from(list(Rounding)),
-    deferred_interest=st.sampled_from(list(DeferredRounding)),
-    deferred_collection=st.sampled_from(list(DeferredCollection)),
-    holiday_roll=st.sampled_from(list(HolidayRoll)),
+from tests.domain.schedule.invariants import (
+    assert_sound,
+    number_of_installments,
+    promises_its_number,
 )
+from tests.domain.schedule.strategies import (
+    LEVEL,
+    REGULAR_CONVENTIONS,
+    any_terms,
+    priced,
+    rare_terms,
+)
+from tests.properties import Kind, holds
 
 
-@st.composite
-def any_terms(draw: st.DrawFn, conventions: st.SearchStrategy[Conventions] = CONVENTIONS) -> Terms:
-    periods = draw(st.integers(1, 40))
-    principal = draw(st.one_of(st.integers(10**5, 10**8), st.integers(1, 10**12)))
-    graced = draw(st.integers(0, periods - 1)) if draw(st.booleans()) else 0
-    arrears = draw(st.one_of(st.none(), st.integers(1, 10**6)))
-    terms = Terms(
-        principal=CNY.money(principal),
-        annual_rate=Fraction(draw(st.integers(0, 400_000)), 10**6),
-        periods=periods,
-        start=None,
-        first_due=None,
-        frequency=draw(st.sampled_from([MONTHLY, WEEKLY, BIWEEKLY, Frequency(3, Unit.MONTHS)])),
-        amortization=draw(
-            st.sampled_from([kind for kind in Amortization if kind != Amortization.SINGLE_PAYMENT])
-        ),
-        grace=Grace(
-            graced,
-            draw(st.sampled_from([0, graced])),
-            draw(st.sampled_from(list(InterestTreatment))),
-        ),
-        arrears=None if arrears is None else CNY.money(arrears),
-        arrears_treatment=draw(st.sampled_from(list(ArrearsTreatment))),
-        conventions=draw(conventions),
-        holidays=WEEKENDS,
-    )
-    if draw(st.booleans()):
-        start = date(2024, 1, 1) + timedelta(days=draw(st.integers(0, 800)))
-        first_due = start + timedelta(days=draw(st.integers(1, 70)))
-        terms = terms.with_(start=start, first_due=first_due)
-    if draw(st.booleans()) and principal > 1:
-        down = DownPayment(CNY.money(draw(st.integers(0, principal // 2))), CNY.zero)
-        terms = terms.with_(down_payment=down)
-    return terms
-
-
-def _priced(terms: Terms) -> Schedule:
-    try:
-        return price(terms)
-    except InvalidTerms as refusal:
-        # Debts of a few units and long graces at high rates have no plan; that is another test.
-        assert refusal.field in {"periods", "payment", "rounding"}
-        assume(False)
-        raise
-
-
-@examples(2_000)
+@holds(Kind.INVARIANTS, short=2_000, long=100_000)
 @given(any_terms())
 def test_every_plan_keeps_every_invariant(terms: Terms) -> None:
-    schedule = _priced(terms)
+    schedule = priced(terms)
 
-    schedule.check()
+    assert_sound(schedule)
     assert len(schedule.rows) == terms.periods + schedule.has_down_payment
     assert schedule.total_principal == terms.principal
-    assert schedule.total_arrears == (terms.arrears or CNY.zero)
-    assert schedule.rows[-1].owed_after == CNY.zero
     assert schedule.total_paid == (
         schedule.total_principal + schedule.total_interest + schedule.total_arrears
     )
 
 
-REGULAR = st.builds(
-    Conventions,
-    rounding=st.sampled_from(list(Rounding)),
-    odd_first_period=st.sampled_from(list(OddFirstPeriod)),
-    day_count=st.sampled_from(list(DayCount)),
-    payment_rounding=st.sampled_from(list(Rounding)),
-    level_payment_basis=st.sampled_from(
-        [LevelPaymentBasis.PERIOD_RATE, LevelPaymentBasis.PERIOD_FRACTIONS]
-    ),
-    holiday_roll=st.sampled_from(list(HolidayRoll)),
-)
+@holds(Kind.INVARIANTS, short=1_500, long=80_000)
+@given(rare_terms())
+def test_plans_with_rare_parts_keep_every_invariant_too(terms: Terms) -> None:
+    schedule = priced(terms)
+
+    assert_sound(schedule)
+    assert number_of_installments(schedule) <= terms.periods
+    if promises_its_number(terms):
+        assert number_of_installments(schedule) == terms.periods
 
 
-@examples(2_000)
-@given(any_terms(REGULAR))
+@holds(Kind.TWO_WAYS, short=1_000, long=50_000)
+@given(any_terms(REGULAR_CONVENTIONS))
 def test_the_short_way_and_the_general_way_agree_to_the_last_cell(terms: Terms) -> None:
     terms = terms.with_(grace=Grace(terms.grace.principal))
     try:
@@ -162,85 +99,117 @@ def test_the_china_conventions_take_the_short_way() -> None:
     assert is_regular_plan(terms)
 
 
-def _one_unit_of_payment(terms: Terms) -> int:
-    """What one unit more or less of a level payment, its rounding, can cost until the end."""
-    rate = terms.annual_rate * nominal_fraction(terms.frequency)
-    grown = (1 + rate) ** terms.periods
-    return terms.periods + 1 + (int((grown - 1) / rate) if rate else 0)
+def _bytes(schedule: Schedule) -> bytes:
+    rows = written_rows(schedule)
+    return canonical({"rows": rows, "summary": written_summary(schedule, schedule.terms.principal)})
 
 
-@examples(1_000)
-@given(any_terms(), st.integers(1, 50_000))
-def test_a_higher_rate_costs_no_less_than_rounding_allows(terms: Terms, ppm: int) -> None:
-    terms = terms.with_(conventions=Conventions())
-    dearer = terms.with_(annual_rate=terms.annual_rate + Fraction(ppm, 10**6))
-    margin = CNY.money(_one_unit_of_payment(dearer))
+@holds(Kind.INVARIANTS, short=500, long=40_000)
+@given(any_terms())
+def test_pricing_again_gives_the_same_bytes(terms: Terms) -> None:
+    schedule = priced(terms)
 
-    assert _priced(dearer).total_interest + margin >= _priced(terms).total_interest
+    again = price(terms.with_())
 
-
-LEVEL = st.builds(
-    Terms,
-    principal=st.integers(10**5, 10**9).map(CNY.money),
-    annual_rate=st.integers(0, 400_000).map(lambda ppm: Fraction(ppm, 10**6)),
-    periods=st.integers(1, 119),
-    start=st.none(),
-    first_due=st.none(),
-    arrears=st.one_of(st.none(), st.integers(1, 10**6).map(CNY.money)),
-)
+    assert again == schedule
+    assert _bytes(again) == _bytes(schedule)
 
 
-@examples(2_000)
-@given(LEVEL)
-def test_one_more_month_never_asks_for_a_higher_payment(terms: Terms) -> None:
-    longer = terms.with_(periods=terms.periods + 1)
+@holds(Kind.INVARIANTS, short=800, long=40_000)
+@given(any_terms())
+def test_balances_never_rise_unless_interest_is_capitalised(terms: Terms) -> None:
+    schedule = priced(terms)
 
-    assert _priced(longer).regular_payment <= _priced(terms).first_payment
+    balances = [terms.principal.minor, *schedule.columns.balance]
+    capitalised = schedule.columns.capitalised
 
-
-@examples(2_000)
-@given(LEVEL, st.integers(1, 50_000))
-def test_more_down_costs_no_more_in_all_than_rounding_allows(terms: Terms, down: int) -> None:
-    with_down = terms.with_(down_payment=DownPayment(CNY.money(down), CNY.zero))
-    margin = CNY.money(_one_unit_of_payment(terms))
-
-    assert _priced(with_down).total_interest <= _priced(terms).total_interest + margin
+    rises = [max(0, after - before) for before, after in pairwise(balances)]
+    assert rises == list(capitalised)
+    if terms.grace.interest_treatment is not InterestTreatment.CAPITALISE:
+        assert balances == sorted(balances, reverse=True)
 
 
-@examples(2_000)
-@given(LEVEL)
-def test_pricing_again_gives_the_same_schedule(terms: Terms) -> None:
-    assert _priced(terms) == _priced(terms)
-
-
-@examples(2_000)
-@given(LEVEL)
-def test_balances_never_rise(terms: Terms) -> None:
-    balances = [terms.principal.minor, *_priced(terms).columns.balance]
-
-    assert balances == sorted(balances, reverse=True)
-
-
-@examples(2_000)
-@given(LEVEL)
+@holds(Kind.INVARIANTS, short=800, long=40_000)
+@given(any_terms())
 def test_without_interest_a_plan_costs_exactly_the_debt(terms: Terms) -> None:
-    schedule = _priced(terms.with_(annual_rate=Fraction(0)))
+    schedule = priced(terms.with_(annual_rate=Fraction(0)))
 
-    assert schedule.total_paid == terms.principal + (terms.arrears or CNY.zero)
-
-
-@examples(1_000)
-@given(LEVEL, st.integers(1, 50_000))
-def test_a_higher_rate_never_asks_for_a_lower_payment(terms: Terms, ppm: int) -> None:
-    dearer = terms.with_(annual_rate=terms.annual_rate + Fraction(ppm, 10**6))
-
-    assert _priced(dearer).first_payment >= _priced(terms).first_payment
+    assert not any(schedule.columns.interest)
+    assert schedule.total_paid == terms.principal + (terms.arrears or terms.principal.currency.zero)
 
 
-@examples(1_000)
-@given(LEVEL)
-def test_waiving_carried_arrears_changes_no_principal_and_no_interest(terms: Terms) -> None:
-    columns, waived = _priced(terms).columns, _priced(terms.with_(arrears=None)).columns
+@holds(Kind.INVARIANTS, short=800, long=40_000)
+@given(any_terms(), st.integers(1, 10**6))
+def test_waiving_carried_arrears_changes_no_principal_and_no_interest(
+    terms: Terms, arrears: int
+) -> None:
+    down = terms.down_payment
+    waived = terms.with_(
+        arrears=None,
+        down_payment=down and DownPayment(down.principal, terms.principal.currency.zero),
+    )
+    carrying = terms.with_(arrears=terms.arrears or terms.principal.currency.money(arrears))
 
-    assert (waived.principal, waived.interest) == (columns.principal, columns.interest)
-    assert waived.balance == columns.balance
+    columns, after = priced(carrying).columns, priced(waived).columns
+
+    assert (after.principal, after.interest) == (columns.principal, columns.interest)
+    assert (after.capitalised, after.balance) == (columns.capitalised, columns.balance)
+    assert sum(columns.payment) - sum(after.payment) == sum(columns.arrears)
+
+
+SOLVERS = {
+    "periods": solve_shortest,
+    "principal": solve_amount,
+    "annual_rate": solve_rate,
+    "down_payment": solve_down_payment,
+}
+
+
+@holds(Kind.INVARIANTS, short=100, long=10_000)
+@given(LEVEL, st.sampled_from(sorted(SOLVERS)), st.integers(1, 2_000))
+def test_a_solved_plan_never_asks_for_more_than_was_offered_or_says_why(
+    terms: Terms, field: str, per_mille: int
+) -> None:
+    offered = terms.principal.currency.money(terms.principal.minor * per_mille // 1_000)
+    kept = {"periods", "principal", "annual_rate", "down_payment"} - {field}
+
+    answer = SOLVERS[field](terms, offered)
+
+    if isinstance(answer, NoSolution):
+        assert answer.reason in {"interest_not_covered", "too_many_periods", "nothing_fits"}
+        assert answer.actual == offered
+        return
+    assert isinstance(answer, Solved)
+    assert_sound(answer.schedule)
+    assert answer.schedule.largest_payment <= offered
+    assert {name: getattr(answer.terms, name) for name in kept} == {
+        name: getattr(terms, name) for name in kept
+    }
+
+
+def _in_grace(terms: Terms, treatment: InterestTreatment | None) -> Terms:
+    """Return the relief that starts with half of the installments: first interest, or deferral."""
+    months = terms.periods // 2
+    return terms.with_(
+        amortization=Amortization.EQUAL_INSTALLMENT,
+        conventions=Conventions(),
+        grace=Grace(
+            months, 0 if treatment is None else months, treatment or InterestTreatment.DEFER
+        ),
+    )
+
+
+@holds(Kind.INVARIANTS, short=1_000, long=30_000)
+@given(LEVEL, st.sampled_from([None, *InterestTreatment]))
+def test_relief_asks_for_no_more_at_first_than_the_plan_without_it(
+    terms: Terms, treatment: InterestTreatment | None
+) -> None:
+    relief = _in_grace(terms, treatment)
+
+    payments = priced(relief).columns.payment[: relief.grace.principal]
+
+    without_arrears: Money = priced(terms.with_(arrears=None)).first_payment
+    carried = priced(relief).columns.arrears[: relief.grace.principal]
+    for payment, arrears in zip(payments, carried, strict=True):
+        assert payment - arrears <= without_arrears.minor
+        assert treatment is None or payment == 0

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import pytest
 
+from plan_assistant.domain.money import CNY
 from plan_assistant.domain.schedule import events as ev
 from plan_assistant.domain.schedule.history import History
 from plan_assistant.domain.schedule.terms import (
@@ -188,6 +189,37 @@ def test_re_age_in_equal_parts_of_what_is_payable_to_date() -> None:
     found = cells_of(PLAIN.with_event("x", event))
 
     assert found == [(0, 0, OWED)] * 3 + expected + [(last, interest - share * 6, 0)]
+
+
+GRACED = History(
+    PLAIN.terms,
+    {
+        "grace": ev.InterestGrace(date(2026, 2, 28), 1),
+        "paid": ev.Payment(date(2026, 2, 28), CNY.money(PAYMENT)),
+    },
+)
+"""The first installment was paid and repaid principal only; its interest is held."""
+
+
+def test_re_age_to_date_also_asks_for_the_interest_that_a_grace_held() -> None:
+    event = ev.ReAge(date(2026, 5, 15), ev.ReAgeInterest.PAYABLE_TO_DATE, 7, date(2026, 6, 30))
+    owed, held = OWED - PAYMENT, half_up(OWED * MONTHS[0])
+    overdue = sum(half_up(owed * of_days(days)) for days in LENGTHS[1:3])
+
+    schedule = GRACED.with_event("x", event).schedule
+
+    schedule.check()
+    assert sum(schedule.columns.interest) == held + overdue + half_up(owed * of_days(15))
+    assert schedule.columns.deferred == (held,) * 3 + (0,) * 7
+
+
+def test_re_age_in_equal_parts_of_the_whole_interest_leaves_nothing_held() -> None:
+    event = ev.ReAge(date(2026, 5, 15), ev.ReAgeInterest.FULL_REMAINING, 7, date(2026, 6, 30))
+
+    schedule = GRACED.with_event("x", event).schedule
+
+    schedule.check()
+    assert sum(schedule.columns.interest) == sum(GRACED.schedule.columns.interest)
 
 
 def test_re_amortize_spreads_everything_over_the_remaining_days() -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plan_assistant.domain.calendar import BIWEEKLY, MONTHLY, Frequency, Unit
+from plan_assistant.domain.calendar import Frequency, Unit
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Rounding
 from plan_assistant.domain.rates import annualized_rate, present_value
@@ -24,34 +24,33 @@ from plan_assistant.domain.schedule.terms import (
 from plan_assistant.domain.schedule.vector import CHUNK, price_many
 from plan_assistant.domain.schedule.vector_family import VectorFamily
 from plan_assistant.domain.schedule.vector_figures import PPM
-from tests.domain.schedule.builders import examples
+from tests.domain.schedule.strategies import CHOICES, FREQUENCIES
+from tests.properties import Kind, holds
 
 
 @st.composite
 def families(draw: st.DrawFn) -> VectorFamily:
+    choices = draw(CHOICES)
     periods = draw(st.integers(1, 60))
-    principal_grace = draw(st.integers(0, periods - 1))
-    interest_grace = draw(st.sampled_from([0, principal_grace]))
+    graced = draw(st.integers(0, periods - 1)) if choices.once_in(2) else 0
     return VectorFamily(
         periods,
-        draw(
-            st.sampled_from(
-                [
-                    Amortization.EQUAL_INSTALLMENT,
-                    Amortization.EQUAL_PRINCIPAL,
-                    Amortization.INTEREST_ONLY,
-                ]
+        choices.among(
+            (
+                Amortization.EQUAL_INSTALLMENT,
+                Amortization.EQUAL_PRINCIPAL,
+                Amortization.INTEREST_ONLY,
             )
         ),
-        Grace(principal_grace, interest_grace, draw(st.sampled_from(list(InterestTreatment)))),
-        draw(st.sampled_from([MONTHLY, BIWEEKLY, Frequency(3, Unit.MONTHS)])),
-        draw(st.sampled_from(list(ArrearsTreatment))),
+        Grace(graced, choices.among((0, graced)), choices.among(tuple(InterestTreatment))),
+        choices.among(FREQUENCIES),
+        choices.among(tuple(ArrearsTreatment)),
         Conventions(
-            rounding=draw(st.sampled_from([Rounding.HALF_UP, Rounding.HALF_EVEN, Rounding.DOWN])),
-            payment_rounding=draw(st.sampled_from(list(Rounding))),
-            deferred_collection=draw(st.sampled_from(list(DeferredCollection))),
-            level_payment_basis=draw(
-                st.sampled_from([LevelPaymentBasis.PERIOD_RATE, LevelPaymentBasis.PERIOD_FRACTIONS])
+            rounding=choices.among((Rounding.HALF_UP, Rounding.HALF_EVEN, Rounding.DOWN)),
+            payment_rounding=choices.among(tuple(Rounding)),
+            deferred_collection=choices.among(tuple(DeferredCollection)),
+            level_payment_basis=choices.among(
+                (LevelPaymentBasis.PERIOD_RATE, LevelPaymentBasis.PERIOD_FRACTIONS)
             ),
         ),
     )
@@ -66,11 +65,11 @@ ACCOUNTS = st.lists(
         st.one_of(st.just(0), st.integers(0, 10**6), st.integers(0, 10**17)),
     ),
     min_size=1,
-    max_size=12,
+    max_size=8,
 )
 
 
-@examples(1_500)
+@holds(Kind.VECTOR, short=1_000, long=80_000)
 @given(families(), ACCOUNTS)
 def test_vector_and_readable_engine_agree_to_the_unit(
     family: VectorFamily, accounts: list[tuple[int, int, int]]

@@ -43,8 +43,12 @@ def refuse_broken_promises(draft: Draft) -> None:
     """Raise InvalidTerms where a payment does not cover the interest or the plan ends early."""
     terms = draft.terms
     last = draft.last_row()
+    # Only equal installments take given payments; a flat plan computes the multiples it asks for.
+    is_computed = terms.amortization is not Amortization.EQUAL_INSTALLMENT
     computed_early = [
-        line for line in draft.lines[last + 1 :] if line.is_level or line.payment is None
+        line
+        for line in draft.lines[last + 1 :]
+        if is_computed or line.is_level or line.payment is None
     ]
     if computed_early and any(not line.is_fee_only for line in computed_early):
         raise InvalidTerms(

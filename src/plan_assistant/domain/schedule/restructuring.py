@@ -69,7 +69,8 @@ def re_age(draft: Draft, event: ReAge, replan: Replan) -> None:
         return
     interest = full_interest
     if event.interest is ReAgeInterest.PAYABLE_TO_DATE:
-        interest = closure.overdue_interest + to_date
+        held = draft.round(draft.state_before(closure.first_new).held)
+        interest = held + closure.overdue_interest + to_date
     for line, principal, part in zip(
         new,
         _equal(draft, closure.outstanding, len(new)),

@@ -201,7 +201,12 @@ class Draft:
         exact, own = self._accrue(line, state, is_last=is_last)
         if line.fixed is not None:
             principal, interest = line.fixed
-            return self._finish(line, state, state.balance if is_last else principal, interest)
+            state.held = 0  # What a grace held is part of the interest that was fixed.
+            if is_last:
+                principal = state.balance
+            elif principal == state.balance and self._is_last_fixed():
+                state.is_over = True
+            return self._finish(line, state, principal, interest)
         if line.capitalises and not is_last:
             state.balance += own
             paid = 0 if line.booked is None else line.booked.amount - line.fee - line.carried
@@ -229,6 +234,10 @@ class Draft:
         if is_last:
             part, collected = self._last(line, state, part, collected, charged)
         return self._finish(line, state, part, collected)
+
+    def _is_last_fixed(self) -> bool:
+        """Say whether no line after the one being run has a fixed part."""
+        return all(line.fixed is None for line in self.lines[len(self.rows) + 1 :])
 
     def _accrue(self, line: Line, state: State, *, is_last: bool) -> tuple[Minor, Minor]:
         """Return exact and rounded interest of a row's own period, added interest included."""
