@@ -2,9 +2,9 @@
 
     python bench/screen_speed.py
 
-Both are measured in a pseudo-terminal. Start-up figures are ratios of medians in one run: times of
-one machine say nothing about another. The time from a key to the repainted plans covers terminal,
-dispatch, the whole search, layout and drawing.
+Both are measured in a pseudo-terminal, with the command that a person starts. Start-up figures are
+ratios of medians in one run: times of one machine say nothing about another. The time from a key to
+the repainted plans covers terminal, dispatch, the whole search, layout and drawing.
 """
 
 from __future__ import annotations
@@ -51,13 +51,10 @@ Bare().run()
 
 OURS = """
 import sys
-from plan_assistant.ui.app import PlanAssistantApp
+from plan_assistant.cli import main
 
-def store():
-    from plan_assistant import bootstrap
-    return bootstrap.open_store(sys.argv[1])
-
-PlanAssistantApp(store, language="en", account_name="wu.hao").run()
+sys.argv = ["plan-assistant", "--store", sys.argv[1], "--as", "wu.hao", "--lang", "en"]
+main()
 """
 
 

@@ -2,7 +2,7 @@
 
 from importlib import resources
 
-from plan_assistant.domain.policy.pack import read_pack
+from plan_assistant.adapters.policies import shipped_pack
 
 CN_BYTES = (resources.files("plan_assistant.policies") / "cn.toml").read_bytes()
-CN = read_pack(CN_BYTES, "cn.toml")
+CN = shipped_pack("cn")

@@ -24,6 +24,8 @@ from plan_assistant.samples import sample_names, sample_text
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.open_case import open_case
 from plan_assistant.ui.app import PlanAssistantApp
+from plan_assistant.ui.screens.call import CallScreen
+from plan_assistant.ui.screens.queue import QueueScreen
 from plan_assistant.ui.themes import THEMES
 from plan_assistant.wording.formats import cell_width
 
@@ -77,10 +79,11 @@ async def _rows(
 ) -> list[list[_Run]]:
     app = _app(folder, language)
     async with app.run_test(size=size) as pilot:
-        while app.role is None:
+        while not isinstance(queue := app.screen, QueueScreen):
             await pilot.pause(0.01)
-        await app.open_call(CASE)
-        await pilot.pause()
+        await app.open_call(CASE, queue)
+        while not isinstance(app.screen, CallScreen):
+            await pilot.pause(0.01)
         await pilot.press(*keys)
         await pilot.pause()
         update = app.screen._compositor.render_update(

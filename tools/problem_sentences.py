@@ -36,6 +36,7 @@ SOURCES = (
     "domain/policy/pack.py",
     "domain/policy/rules.py",
     "domain/policy/waterfall_file.py",
+    "domain/policy/tables.py",
     "domain/schedule/engine.py",
     "domain/schedule/regular.py",
     "domain/schedule/solvers.py",

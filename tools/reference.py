@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 import sys
-from importlib import resources
 from pathlib import Path
 
 import click
 
+from plan_assistant.adapters.policies import shipped_pack
 from plan_assistant.cli import _root
 from plan_assistant.domain.formats.case_model import CaseFile
-from plan_assistant.domain.policy.pack import PolicyPack, read_pack
+from plan_assistant.domain.policy.findings import Confidence
+from plan_assistant.domain.policy.pack import PolicyPack
 from plan_assistant.ui.actions import ACTIONS
 from plan_assistant.wording import terms
 from plan_assistant.wording.words import words
@@ -71,6 +72,17 @@ def policy_page(pack: PolicyPack) -> str:
             f"| {terms.effect(rule.effect, 'en')} "
             f"| {limits} | {rule.citation} | {confidence} |"
         )
+    lines += [
+        "\n## Tables that the affordability method stands on\n",
+        "| Table | What it holds | Source | Published | Confidence |",
+        "|---|---|---|---|---|",
+    ]
+    for origin in pack.affordability.origins:
+        confidence = terms.confidence(Confidence(origin.confidence), "en")
+        lines.append(
+            f"| {origin.name} | {origin.title['en']} {origin.title['zh']} | {origin.source} "
+            f"| {origin.published.isoformat()} | {confidence} |"
+        )
     return "\n".join(lines)
 
 
@@ -97,11 +109,10 @@ def case_file_page() -> str:
 
 def pages() -> dict[str, str]:
     """Every page by its file name."""
-    shipped = (resources.files("plan_assistant.policies") / "cn.toml").read_bytes()
     return {
         "commands.md": commands_page(),
         "keys.md": keys_page(),
-        "policy-cn.md": policy_page(read_pack(shipped, "cn.toml")),
+        "policy-cn.md": policy_page(shipped_pack("cn")),
         "case-file.md": case_file_page(),
     }
 

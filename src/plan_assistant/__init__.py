@@ -22,6 +22,7 @@ _PUBLIC = {
     "Wishes": "plan_assistant.domain.offers.search_result",
     "read_case": "plan_assistant.domain.formats.case_file",
     "read_pack": "plan_assistant.domain.policy.pack",
+    "load_pack": "plan_assistant.adapters.policies",
 }
 
 __all__ = [  # noqa: PLE0604  # the names of a table, so that the two cannot disagree

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from plan_assistant.domain.calendar import Holidays
 from plan_assistant.domain.case import Case, CaseId
 from plan_assistant.domain.events import Account, Event, Json, NewEvent, Receipt, RequestKey
-from plan_assistant.domain.policy.pack import PolicyPack
+
+if TYPE_CHECKING:
+    from plan_assistant.domain.policy.pack import PolicyPack  # its models are slow to import
 
 
 class Clock(Protocol):

@@ -20,7 +20,7 @@ def random_case(seed: int) -> dict[str, Any]:
         ["equal_installment", "equal_principal", "flat", "interest_only", "single_payment"],
         [6, 2, 2, 1, 1],
     )[0]
-    decimals = pick.choice([0, 2, 2, 2, 3])
+    decimals = pick.choice([0, 1, 2, 2, 2, 2, 3, 4])
     minor = pick.choice([pick.randint(10**4, 10**6), pick.randint(10**6, 10**9)])
     zero = pick.random() < 0.1
     terms: dict[str, Any] = {
@@ -49,7 +49,16 @@ def random_case(seed: int) -> dict[str, Any]:
         terms["principal_payment"] = amount(minor // (periods + pick.randint(0, 2)) + 1, decimals)
     if dates["first_due_date"] and pick.random() < 0.1:
         _skip(pick, terms)
-    events = _events(pick, terms, conventions, minor, decimals) if dates["start_date"] else []
+    events: list[dict[str, Any]] = []
+    if dates["start_date"] and pick.random() < 0.25:
+        events = _history(pick, terms, conventions, minor, decimals)
+    elif dates["start_date"]:
+        events = _events(pick, terms, conventions, minor, decimals)
+    elif pick.random() < 0.2:
+        events = [
+            {"id": f"e{index}", **_numbered(pick, kind, 1, minor, decimals)}
+            for index, kind in enumerate(["prepayment", "fee"], start=1)
+        ]
     return {"terms": terms, "conventions": conventions, "events": events}
 
 
@@ -245,6 +254,90 @@ def _events(
             },
         )
     return events
+
+
+def _history(
+    pick: Random, terms: dict[str, Any], conventions: dict[str, Any], minor: int, decimals: int
+) -> list[dict[str, Any]]:
+    """Events of every kind in the order of their days, money and restructurings mixed."""
+    kinds = ["advance", "advance", "shorten", "lower", "skip", "rate_change", "interest_pause"]
+    kinds += ["grace", "fee", "prepayment"]
+    if not terms["skip_months"]:
+        kinds += ["extend_term", "extend_term"]
+    if pick.random() < 0.3:
+        judged = _due(terms, conventions, pick.randrange(terms["periods"]))
+        terms["as_of"] = (judged + timedelta(days=pick.randint(0, 40))).isoformat()
+    events: list[dict[str, Any]] = []
+    start = date.fromisoformat(terms["start_date"])
+    numbers = sorted(pick.randint(1, terms["periods"]) for _ in range(pick.randint(2, 4)))
+    for number in numbers:
+        due = _due(terms, conventions, number - 1)
+        kind = pick.choice(kinds)
+        if kind == "prepayment" or (kind == "fee" and pick.random() < 0.5):
+            event = _numbered(pick, kind, number, minor, decimals)
+        else:
+            event = _dated(pick, kind, (start, due), minor, decimals)
+        events.append({"id": f"e{len(events) + 1}", **event})
+    last = _due(terms, conventions, numbers[-1] - 1)
+    if pick.random() < 0.2 and not terms["skip_months"]:
+        to = last + timedelta(days=pick.randint(0, 40))
+        moved = {"from_due_date": last.isoformat(), "to_date": to.isoformat()}
+        events.append({"id": "e8", "type": "reschedule_due_date", **moved})
+    if pick.random() < 0.3:
+        day = {"date": last.isoformat(), "interest_until": pick.choice(["date", "period_end"])}
+        events.append({"id": "e9", "type": "payoff", **day})
+    return events
+
+
+def _numbered(pick: Random, kind: str, number: int, minor: int, decimals: int) -> dict[str, Any]:
+    """Return extra principal or a fee that names its installment."""
+    named: dict[str, Any] = {"type": kind, "instalment": number}
+    if kind == "fee":
+        return {**named, "due_date": None, "amount": amount(minor // 71 + 1, decimals)}
+    extra = amount(minor // pick.choice([40, 400]) + 1, decimals)
+    return {**named, "date": None, "amount": extra, "strategy": pick.choice(["shorten", "lower"])}
+
+
+def _dated(
+    pick: Random, kind: str, period: tuple[date, date], minor: int, decimals: int
+) -> dict[str, Any]:
+    """Return an event on a due date or shortly before it; a booked payment is on the date."""
+    start, due = period
+    day = max(start, due - timedelta(days=pick.choice([0, 0, pick.randint(0, 6)]))).isoformat()
+    paid = amount(minor * pick.randint(1, 45) // 100 + 1, decimals)
+    end = (due + timedelta(days=pick.randint(0, 60))).isoformat()
+    match kind:
+        case "advance":
+            details: dict[str, Any] = {
+                "type": "payment",
+                "date": day,
+                "amount": paid,
+                "excess": kind,
+            }
+        case "shorten" | "lower" | "skip":
+            details = {"type": "payment", "date": due.isoformat(), "amount": paid, "excess": kind}
+        case "rate_change":
+            details = {"date": day, "annual_rate": f"0.{pick.randint(0, 299999):06d}"}
+        case "interest_pause":
+            details = {"date": day, "end_date": end}
+        case "grace":
+            details = {"from_due_date": day, "interest_periods": pick.randint(1, 3)}
+        case "extend_term":
+            details = {"date": None, "from_due_date": day, "extra_periods": pick.randint(1, 4)}
+        case _:
+            fee = amount(minor // 71 + 1, decimals)
+            details = {"due_date": day, "instalment": None, "amount": fee}
+    return {"type": kind, **details}
+
+
+def _due(terms: dict[str, Any], conventions: dict[str, Any], index: int) -> date:
+    """Return the due date of an installment."""
+    first = date.fromisoformat(terms["first_due_date"])
+    every, unit, day = terms["frequency"]["every"], terms["frequency"]["unit"], terms["due_day"]
+    if unit != "months":
+        return first + timedelta(days=index * every * (7 if unit == "weeks" else 1))
+    is_rolled = conventions["month_end"] == "roll_next" and first.day < day
+    return _on_day(first, index * every - is_rolled, day, conventions["month_end"])
 
 
 def _money(

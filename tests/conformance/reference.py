@@ -37,8 +37,9 @@ class Reference(Periods):
         for fee in terms["fees"]:
             if fee["type"] == "fixed":
                 self.add_fee(F(fee["amount"]), date.fromisoformat(fee["due_date"]))
-        self.replan(0)
         self.total: F | None = None
+        self.planned_from: int | None = None  # 6.4: its rows are planned as if nothing was overdue
+        self.replan(0)
         if conventions["total_interest"] == "arithmetic_series":
             self.total = self.r((terms["periods"] + 1) * self.original * self.one_rate() / 2)
         if conventions["total_interest"] == "unrounded_payment" and self.unrounded is not None:
@@ -107,32 +108,37 @@ class Reference(Periods):
             return [(p["start"], self.original if self.t["amortization"] == "flat" else balance)]
         asked = sum((row["payment"] for row in rows), F(0))
         received = sum((amount for day, amount in self.cash if day <= p["start"]), F(0))
-        ahead = max(F(0), received - asked)
+        ahead = max(F(0), received - asked) if self.cash else F(0)
         bases: list[tuple[Any, F]] = [(p["start"], balance - ahead)]
+        judged = (
+            self.as_of is not None
+            and self.c["overdue_interest"] != "none"
+            and (self.planned_from is None or len(rows) < self.planned_from)
+        )
         covered = F(0)
         for day, amount in sorted(self.cash):
             if p["start"] < day < p["due"]:
                 usable = max(F(0), received + amount - asked) - max(F(0), received - asked)
                 received += amount
-                interest = self.r(self.accrued(p, bases, day))
+                laid = self.with_overdue(bases, rows, day) if judged else bases
+                interest = self.accrued(p, laid, day)
                 for_interest = min(usable, max(F(0), interest - covered))
                 covered += for_interest
                 ahead += usable - for_interest
                 bases.append((day, balance - ahead))
-        if (
-            self.as_of is not None
-            and self.c["overdue_interest"] != "none"
-            and p["start"] < self.as_of
-        ):
-            days = {day for day, _ in bases} | ({self.as_of} if self.as_of < p["due"] else set())
-            known, with_overdue, base = dict(bases), [], F(0)
-            for day in sorted(days):
-                base = known.get(day, base)
-                with_overdue.append(
-                    (day, base + (self.overdue(rows, day) if day < self.as_of else 0))
-                )
-            return with_overdue
-        return bases
+        return self.with_overdue(bases, rows, p["due"]) if judged else bases
+
+    def with_overdue(
+        self, bases: list[tuple[Any, F]], rows: list[Row], end: date
+    ) -> list[tuple[Any, F]]:
+        assert self.as_of is not None
+        start = bases[0][0]
+        days = {day for day, _ in bases} | ({self.as_of} if start < self.as_of < end else set())
+        known, laid, base = dict(bases), [], F(0)
+        for day in sorted(days):
+            base = known.get(day, base)
+            laid.append((day, base + (self.overdue(rows, day) if day < self.as_of else 0)))
+        return laid
 
     def overdue(self, rows: list[Row], day: date) -> F:
         left = sum((amount for paid_on, amount in self.cash if paid_on <= day), F(0))
@@ -150,7 +156,8 @@ class Reference(Periods):
         self, stop: int | None = None
     ) -> tuple[list[Row], F]:
         balance, exact_sum, own_sum, interest_sum = self.original, F(0), F(0), F(0)
-        held, credit, shared_exact, shared_own = F(0), F(0), F(0), F(0)
+        held, held_own, credit, shared_exact, shared_own = F(0), F(0), F(0), F(0), F(0)
+        balloon = F(self.t["balloon"] or 0)
         rows: list[Row] = []
         for k, p in enumerate(self.plan):
             if k == stop:
@@ -187,20 +194,23 @@ class Reference(Periods):
                 balance -= principal
                 interest_sum += interest
             elif p["capitalise"] and not last:
-                paid = p["booked"][0] - p["fee"] if p["booked"] else F(0)
+                paid = p["extra"] + (p["booked"][0] - p["fee"] if p["booked"] else F(0))
                 balance += own - paid
                 row.update(principal=paid, interest=F(0), capitalised=own)
             else:
                 waits = (p["skip"] or p["defer"]) and not last
                 each = self.c["deferred_interest"] == "round_each"
+                cumulative = self.c["rounding_stage"] == "cumulative"
                 if waits:
                     interest, charged = F(0), F(0)
                     held += own if each else exact
+                    held_own += own
                 elif held:
                     interest = held + own if each else self.r(held + exact)
+                    interest = held_own + own if cumulative and not each else interest
                     on_top = self.c["deferred_collection"] == "on_top" and interest
                     charged = own if on_top else interest
-                    held = F(0)
+                    held = held_own = F(0)
                 else:
                     interest = charged = own
                 in_grace = p["skip"] or not p["bears"]
@@ -212,7 +222,7 @@ class Reference(Periods):
                     principal = normal
                     if p["booked"] is not None:
                         amount, excess = p["booked"]
-                        principal = amount - charged - p["fee"]
+                        principal = amount - interest - p["fee"]
                         if excess == "skip":
                             credit += max(F(0), principal - (0 if in_grace else normal))
                     elif credit and not last:
@@ -222,13 +232,16 @@ class Reference(Periods):
                     principal += p["extra"]
                     if not last and principal >= balance > 0:
                         principal, done = balance, True
-                        interest, held = interest + self.r(held), F(0)
-                if last and self.c["remainder"] != "open":
+                        collected = held_own if cumulative and not each else self.r(held)
+                        interest, held = interest + collected, F(0)
+                if last and self.c["remainder"] == "open":
+                    principal += balloon if p["booked"] is None else 0
+                elif last:
                     if self.c["remainder"] == "last_interest" and p["payment"] is not None:
-                        interest = interest - charged + p["payment"] - balance
+                        interest = interest - charged + p["payment"] + balloon - balance
                     principal = balance
-                    if self.total is not None:
-                        interest = self.total - interest_sum
+                if last and self.total is not None:
+                    interest = self.total - interest_sum
                 row.update(principal=principal, interest=interest)
                 balance -= principal
                 interest_sum += interest
@@ -259,19 +272,15 @@ class Reference(Periods):
     # 5 level payment
     def replan(self, index: int) -> F | None:
         self.unrounded: F | None = None
-        kept, self.as_of = self.as_of, None
-        total, self.total = getattr(self, "total", None), None
-        payment = self.targets(index, kept)
-        self.as_of, self.total = kept, total
+        total, self.total, self.planned_from = self.total, None, index
+        payment = self.targets(index)
+        self.total, self.planned_from = total, None
         return payment
 
-    def before(self, index: int, as_of: date | None) -> F:
-        none, self.as_of = self.as_of, as_of
-        balance = self.simulate(index)[1]
-        self.as_of = none
-        return balance
+    def before(self, index: int) -> F:
+        return self.simulate(index)[1]
 
-    def targets(self, index: int, as_of: date | None) -> F | None:
+    def targets(self, index: int) -> F | None:
         t, kind = self.t, self.t["amortization"]
         bearing = [k for k in range(index, len(self.plan)) if self.bears(k)]
         balloon = F(t["balloon"] or 0)
@@ -279,39 +288,51 @@ class Reference(Periods):
             for k in range(index, len(self.plan)):
                 self.plan[k]["principal"] = F(0)
         elif kind == "equal_principal" and bearing:
-            part = self.r((self.before(bearing[0], as_of) - balloon) / len(bearing))
+            part = self.r((self.before(bearing[0]) - balloon) / len(bearing))
             for k in bearing:
                 self.plan[k]["principal"] = (
                     part if t["principal_payment"] is None else F(t["principal_payment"])
                 )
         elif kind == "flat" and bearing:
-            share = (self.before(bearing[0], as_of) - balloon) / len(bearing)
+            share = (self.before(bearing[0]) - balloon) / len(bearing)
             for k in bearing:
                 p = self.plan[k]
                 if t["payment_multiple_of"] is None:
                     p["principal"] = self.r(share)
                 else:
                     interest = F(0) if p["free"] else self.accrued(p, [(p["start"], self.original)])
-                    multiple = F(t["payment_multiple_of"])
-                    p["payment"] = rounded(share + interest, multiple, self.c["payment_rounding"])
+                    multiple, exact = F(t["payment_multiple_of"]), share + interest
+                    is_exact = self.c["rounding_stage"] == "display_only"
+                    p["payment"] = (
+                        exact if is_exact else rounded(exact, multiple, self.c["payment_rounding"])
+                    )
         elif kind == "equal_installment":
-            return self.level(index, as_of)
+            return self.level(index)
         return None
 
     def bears(self, k: int) -> bool:
         p = self.plan[k]
         return bool(p["bears"] and not p["skip"] and not p["capitalise"] and p["closed"] is None)
 
-    def level(self, index: int, as_of: date | None) -> F | None:
+    def level(self, index: int) -> F | None:
         levels = [
             k for k in range(index, len(self.plan)) if self.bears(k) and self.plan[k]["level"]
         ]
         if not levels:
             return None
         first, balloon = levels[0], F(self.t["balloon"] or 0)
-        start = self.before(first, as_of)
-        with_0, with_1 = (self.unrounded_end(start, first, levels, F(x)) for x in (0, 1))
-        x = (with_0 - balloon) / (with_0 - with_1)
+        before, start = self.simulate(first)
+        # The end is linear in x as long as money ahead lasts for the same rows: where it does not,
+        # the next piece is tried.
+        trial, tiny, x = F(0), F(1, 2**40), F(0)
+        for _ in range(40):
+            here, there = (
+                self.unrounded_end(start, before, levels, at) for at in (trial, trial + tiny)
+            )
+            x = trial + tiny * (here - balloon) / (here - there)
+            if not self.cash or self.unrounded_end(start, before, levels, x) == balloon:
+                break
+            trial = rounded(x, tiny, "down")
         self.unrounded = x
         if self.c["rounding_stage"] == "display_only":
             return self.set_level(levels, x)
@@ -353,20 +374,28 @@ class Reference(Periods):
             rate = rounded(rate, F(1, 10 ** self.c["period_rate_decimals"]), self.c["rounding"])
         return rate
 
-    def unrounded_end(self, balance: F, first: int, levels: list[int], x: F) -> F:
-        held, rate = F(0), None
+    def unrounded_end(self, balance: F, before: list[Row], levels: list[int], x: F) -> F:
+        held, rate, rows, first = F(0), None, list(before), levels[0]
+        percent = sum(
+            (F(fee["rate"]) for fee in self.t["fees"] if fee["type"] == "instalment_percent"), F(0)
+        )
         if self.c["level_payment_basis"] == "period_rate":
             rate = self.one_rate(self.plan[first]["due"])
         if self.c["level_payment_basis"] == "30/365":
             rate = self.rate(self.plan[first]["due"]) * 30 * self.every / 365
         for k in range(first, len(self.plan)):
             p = self.plan[k]
-            factor = self.accrued(p, [(p["start"], F(1))]) if rate is None else rate
-            interest = (F(0) if p["free"] else balance * factor) + p["added"]
+            interest = p["added"]
+            if not p["free"] and rate is not None:
+                interest += balance * rate
+            elif not p["free"]:
+                interest += self.accrued(p, self.bases(p, balance, rows))
+            asked = F(0) if p["skip"] else (x if k in levels else p["payment"] or 0) + p["extra"]
+            rows.append({"due": p["due"], "payment": asked * (1 + percent) + p["fee"]})
             if p["skip"]:
-                held += interest
+                held += interest if self.c["deferred_collection"] == "within_payment" else 0
                 continue
-            balance += interest + held - (x if k in levels else p["payment"] or 0) - p["extra"]
+            balance += interest + held - asked
             held = F(0)
         return balance + held
 

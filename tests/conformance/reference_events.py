@@ -16,6 +16,8 @@ class RefusedError(Exception):
 class ReferenceWithEvents(Reference):
     """A case whose events are applied in list order."""
 
+    quote: tuple[F, F] | None = None
+
     def happen(self, event: Any) -> None:
         getattr(self, "on_" + event["type"])(event)
 
@@ -24,12 +26,30 @@ class ReferenceWithEvents(Reference):
 
     def on_payment(self, e: Any) -> None:
         paid_on, amount = date.fromisoformat(e["date"]), F(e["amount"])
-        self.cash.append((paid_on, amount))
         if e["excess"] != "advance":
             k = next(k for k, p in enumerate(self.plan) if p["due"] == paid_on)
+            self.refuse_unless_bookable(k, amount)
             self.plan[k]["booked"] = (amount, e["excess"])
-            if e["excess"] == "lower" and k + 1 < len(self.plan):
-                self.replan(k + 1)
+        self.cash.append((paid_on, amount))
+        if e["excess"] == "lower" and k + 1 < len(self.plan):
+            self.replan(k + 1)
+
+    def refuse_unless_bookable(self, k: int, amount: F) -> None:
+        balance, rows = self.simulate(k)[1], self.simulate(k + 1)[0]
+        if balance <= 0 or len(rows) <= k:
+            raise RefusedError("amount")
+        beside_principal = rows[k]["interest"] + rows[k]["fees"]
+        if not beside_principal <= amount <= balance + beside_principal:
+            raise RefusedError("amount")
+
+    def on_payoff(self, e: Any) -> None:
+        day = date.fromisoformat(e["date"])
+        k = self.on_or_after(e["date"])
+        p = self.plan[k]
+        rows, balance = self.simulate(k)
+        until = None if day == p["due"] or e["interest_until"] == "period_end" else day
+        interest = F(0) if p["free"] else self.accrued(p, self.bases(p, balance, rows), until)
+        self.quote = (balance, self.r(interest))
 
     def on_prepayment(self, e: Any) -> None:
         k = e["instalment"] - 1
@@ -147,7 +167,7 @@ class ReferenceWithEvents(Reference):
         index, start, outstanding, overdue, _ = self.close(day)
         old = self.plan[index] if index < len(self.plan) else None
         to_date = F(0)
-        if day > start:
+        if day > start and not (old and old["free"] and day <= old["due"]):
             if old is None or day > old["due"]:
                 old = {"start": start, "due": day, "regular": False, "day": None}
             to_date = self.r(self.accrued(old, [(start, outstanding)], day))

@@ -40,15 +40,20 @@ def engine_rows(case: dict[str, Any]) -> list[tuple[Any, ...]]:
     draft = draft_plan(loan.terms)
     apply(draft, [event for _, event in loan.events])
     units = loan.terms.principal.currency.units
-    return [
+    rows: list[tuple[Any, ...]] = [
         (row.due, *(Fraction(getattr(row, name)) / units for name in _COLUMNS[1:]))
         for row in all_rows(draft)
     ]
+    if draft.quote is not None:
+        quoted = draft.quote.principal, draft.quote.interest
+        rows.append(tuple(Fraction(amount) / units for amount in quoted))
+    return rows
 
 
 def reference_rows(case: dict[str, Any]) -> list[tuple[Any, ...]]:
-    rows = ReferenceWithEvents(case["terms"], case["conventions"], case["events"]).rows()
-    return [tuple(row[name] for name in _COLUMNS) for row in rows]
+    reference = ReferenceWithEvents(case["terms"], case["conventions"], case["events"])
+    rows = [tuple(row[name] for name in _COLUMNS) for row in reference.rows()]
+    return rows if reference.quote is None else [*rows, reference.quote]
 
 
 def outcome(rows: Callable[[dict[str, Any]], object], case: dict[str, Any]) -> object:

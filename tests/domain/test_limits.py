@@ -23,6 +23,7 @@ DEBT = debt().debt_id
 MONTHS = 30
 
 amounts = st.integers(0, 2_000_000)
+DAYS = st.dates(date(2026, 6, 1), date(2029, 6, 1))
 
 
 def plan_of(paid: list[int]) -> list[tuple[date, Money]]:
@@ -49,7 +50,11 @@ def households(draw: st.DrawFn, *, is_seasonal: bool | None = None) -> Affordabi
     else:
         sources = (income(CNY.money(draw(amounts)).plain, draw(st.sampled_from(Reliability))),)
     outgoings = tuple(
-        outgoing(CNY.money(draw(st.integers(0, 400_000))).plain, kind)
+        replace(
+            outgoing(CNY.money(draw(st.integers(0, 400_000))).plain, kind),
+            begins=draw(st.none() | DAYS),
+            until=draw(st.none() | DAYS),
+        )
         for kind in draw(st.lists(st.sampled_from(OutgoingKind), max_size=4))
     )
     debts = [
@@ -75,10 +80,11 @@ def test_limits_say_what_judge_says(found: Affordability, data: st.DataObject) -
     near = st.builds(lambda edge, by: max(edge + by, 0), edges, st.integers(-1, 1))
     paid = data.draw(st.lists(st.just(0) | near | amounts, min_size=1, max_size=MONTHS))
     down = data.draw(st.integers(0, 500_000))
-    # Months after the last payment may be compared as months without payment.
+    # To the monthly limits, months after the last payment may be compared as without payment.
     padded = paid + [0] * (MONTHS - len(paid))
-    sums = [down + amount for amount in accumulate(padded)]
-    has_cash = limits.cash is None or all(s <= c for s, c in zip(sums, limits.cash, strict=True))
+    last = max((month for month, amount in enumerate(paid) if amount), default=0)
+    sums = [down + amount for amount in accumulate(padded[: last + 1])]
+    has_cash = limits.cash is None or all(s <= c for s, c in zip(sums, limits.cash, strict=False))
     fits = has_cash and all(p <= c for p, c in zip(padded, limits.comfortable, strict=True))
     is_tight = has_cash and all(p <= t for p, t in zip(padded, limits.tight, strict=True))
 
@@ -90,7 +96,9 @@ def test_limits_say_what_judge_says(found: Affordability, data: st.DataObject) -
 @given(found=households(is_seasonal=False), paid=st.integers(1, 2_000_000))
 def test_limits_are_those_of_the_method(found: Affordability, paid: int) -> None:
     """The labels of the reference, section 3.2, word by word, for a household with one debt."""
-    found = replace(found, weights={DEBT: 1}, shares={DEBT: found.affordable})
+    found = replace(
+        found, weights={DEBT: 1}, shares={DEBT: found.affordable}, months=found.months[:1]
+    )
     surplus, whole = found.surplus.minor, found.income.minor
     if surplus <= 0:
         expected = Verdict.DEFICIT
@@ -117,7 +125,10 @@ def test_cash_limit_is_where_the_running_cash_reaches_zero(
     balance, lowest = found.cash.minor - paid[0], found.cash.minor - paid[0]
     for month in range(1, max(RULES.horizon_months, len(paid) - 1 + 12) + 1):
         calendar = (TODAY.month - 1 + month) % 12
-        balance += found.incomes_by_month[calendar].minor - found.months[0].outgoings
+        balance += (
+            found.incomes_by_month[calendar].minor
+            - found.months[min(month, len(found.months) - 1)].outgoings
+        )
         balance -= paid[month] if month < len(paid) else 0
         lowest = min(lowest, balance)
     sums = list(accumulate(paid))
@@ -187,3 +198,90 @@ def test_no_part_falls_when_the_amount_rises(amount: int, weights: list[int], le
 def test_no_creditor_gets_less_than_the_least_share_while_there_is_enough() -> None:
     assert divide(100_000, [97, 2, 1], 5_000) == [90_000, 5_000, 5_000]
     assert divide(9_000, [97, 2, 1], 5_000) == [3_000, 3_000, 3_000]
+
+
+def test_a_plan_is_judged_by_the_month_in_which_another_debt_still_runs() -> None:
+    # S 3,400 once the car loan of 1,500 ends with February 2027; 1,900 until then.
+    loan = replace(outgoing("1500.00", OutgoingKind.SECURED_LOAN), until=date(2027, 2, 28))
+    living = outgoing("4800.00", OutgoingKind.FOOD)
+    found = assess(case(of_budget=budget((income("8200.00"),), (living, loan))), RULES)
+    early = [(date(2027, 2, 15), yuan("1000.00")), (date(2027, 3, 15), yuan("2580.00"))]
+    late = [(date(2027, 2, 15), yuan("1000.01")), (date(2027, 3, 15), yuan("2580.01"))]
+
+    limits = monthly_limits(found, DEBT, months=5)
+
+    # November to February: 1,900 less a tenth of 8,200 is 1,080. From March 3,400 less 820: 2,580.
+    assert limits.comfortable == (108_000, 108_000, 108_000, 108_000, 258_000)
+    assert limits.tight == (190_000, 190_000, 190_000, 190_000, 340_000)
+    assert found.surplus == yuan("1900.00")
+    assert judge(found, early, DEBT).verdict is Verdict.COMFORTABLE
+    assert judge(found, late, DEBT).verdict is Verdict.TIGHT
+    assert judge(found, early, DEBT).worst_month == date(2027, 3, 1)
+
+
+def test_an_outgoing_that_begins_later_makes_a_later_month_the_worst() -> None:
+    school = replace(outgoing("2000.00", OutgoingKind.EDUCATION), begins=date(2027, 9, 1))
+    living = outgoing("4800.00", OutgoingKind.FOOD)
+    found = assess(case(of_budget=budget((income("8200.00"),), (living, school))), RULES)
+    steady = [(date(2027, month, 15), yuan("2000.00")) for month in range(1, 13)]
+
+    judged = judge(found, steady, DEBT)
+
+    assert judged.worst_month == date(2027, 9, 1)
+    assert judged.left_over == yuan("-600.00")
+    assert judged.verdict is Verdict.UNAFFORDABLE
+    assert judge(found, steady[:8], DEBT).verdict is Verdict.COMFORTABLE
+
+
+def test_a_household_whose_surplus_comes_later_is_no_deficit() -> None:
+    loan = replace(outgoing("4000.00", OutgoingKind.OTHER_DEBT), until=date(2027, 1, 31))
+    living = outgoing("4800.00", OutgoingKind.FOOD)
+    found = assess(case(of_budget=budget((income("8200.00"),), (living, loan))), RULES)
+
+    assert found.surplus.minor < 0
+    assert not found.is_deficit
+    now, later = ([(date(2027, month, 15), yuan("500.00"))] for month in (1, 2))
+    assert judge(found, now, DEBT).verdict is Verdict.UNAFFORDABLE
+    assert judge(found, later, DEBT).verdict is Verdict.COMFORTABLE
+
+
+def test_balloon_and_step_up_are_seen_in_their_month() -> None:
+    level = [(date(2027, month, 15), yuan("500.00")) for month in range(1, 12)]
+    balloon = [*level, (date(2027, 12, 15), yuan("3400.01"))]
+
+    judged = judge(assess(case(), RULES), balloon, DEBT)
+
+    assert judged.verdict is Verdict.UNAFFORDABLE
+    assert judged.worst_month == date(2027, 12, 1)
+
+
+@given(
+    begins=st.integers(-6, 40),
+    lasts=st.integers(0, 40),
+    amount=st.integers(0, 500_000),
+    month=st.integers(0, 60),
+)
+def test_surplus_of_a_month_is_that_of_a_budget_with_only_what_is_paid_then(
+    begins: int, lasts: int, amount: int, month: int
+) -> None:
+    def day(offset: int) -> date:
+        number = TODAY.year * 12 + TODAY.month - 1 + offset
+        return date(number // 12, number % 12 + 1, 17)
+
+    always = outgoing("2300.00", OutgoingKind.FOOD)
+    extra = replace(
+        outgoing(CNY.money(amount).plain, OutgoingKind.TAX),
+        begins=day(begins),
+        until=day(begins + lasts),
+    )
+    found = assess(case(of_budget=budget(outgoings=(always, extra))), RULES)
+    is_paid = begins <= month <= begins + lasts
+    plain = replace(extra, begins=None, until=None)
+    alone = assess(
+        case(of_budget=budget(outgoings=(always, plain) if is_paid else (always,))), RULES
+    )
+
+    then = found.months[min(month, len(found.months) - 1)]
+
+    assert then.surplus == alone.surplus.minor
+    assert then.affordable == alone.affordable.minor

@@ -13,7 +13,7 @@ from plan_assistant.domain.errors import InvalidTerms, StaleCase, TransitionRefu
 from plan_assistant.domain.events import EventType, Json
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.plan import Family
-from plan_assistant.domain.offers.search_result import Wishes
+from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.services import negotiate
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.keys import new_key

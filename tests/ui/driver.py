@@ -27,6 +27,7 @@ from plan_assistant.services.keys import new_key
 from plan_assistant.services.open_case import open_case
 from plan_assistant.ui.app import PlanAssistantApp
 from plan_assistant.ui.screens.call import CallScreen
+from plan_assistant.ui.screens.queue import QueueScreen
 from plan_assistant.wording.formats import cell_width
 from tests.memory_store import MemoryStore
 
@@ -108,7 +109,13 @@ class Driver:
         """Wait until the app, then every widget, has dealt with the messages it has now."""
         dealt_with = asyncio.Event()
         self.app.call_later(dealt_with.set)
-        await dealt_with.wait()
+        waited = [
+            asyncio.create_task(event.wait()) for event in (dealt_with, self.app._exception_event)
+        ]
+        await asyncio.wait(waited, timeout=PATIENCE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        for task in waited:
+            task.cancel()
+        assert dealt_with.is_set(), f"the program failed: {self.app._exception!r}"
         await self.pilot._wait_for_screen()
 
     async def write(self, text: str) -> None:
@@ -188,7 +195,9 @@ async def drive(
 
 async def open_case_of(driver: Driver, name: str) -> None:
     """Open a sample borrower from the queue."""
-    await driver.app.open_call(CaseId(name))
+    queue = driver.app.screen
+    assert isinstance(queue, QueueScreen)
+    await driver.app.open_call(CaseId(name), queue)
     await driver.on("CallScreen")
     await driver.pilot.pause()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from plan_assistant import bootstrap
-from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.case import Case, CaseId
 from plan_assistant.domain.events import Account, EventType
 from plan_assistant.domain.record import fold
 from plan_assistant.domain.schedule.engine import price
@@ -15,16 +15,18 @@ from plan_assistant.services.keys import new_key
 from plan_assistant.services.record import record_plan
 from plan_assistant.ui.requests import read_request
 from plan_assistant.wording import formats
+from tests.ui.cases import uncertain
 from tests.ui.driver import Driver, FrozenClock, drive, memory_store, run, sample_cases
 
 CASE = CaseId("S02-refuses-contact")
 
 
-def _waiting(maker: Account = bootstrap.DEMO_COLLECTOR) -> Store:
-    """Return a store in which a plan beyond a collector's authority waits for the lead."""
-    store = memory_store(sample_cases()[CASE])
+def _waiting(maker: Account = bootstrap.DEMO_COLLECTOR, case: Case | None = None) -> Store:
+    """Return a store in which a plan waits for the lead, one beyond a collector's authority."""
+    case = case or sample_cases()[CASE]
+    store = memory_store(case)
     desk = bootstrap.desk(store, maker, clock=FrozenClock())
-    state = negotiate.begin(desk, CASE)
+    state = negotiate.begin(desk, case.case_id)
     for disclosure in state.disclosures_left:
         state = negotiate.tick_disclosure(desk, state, disclosure)
     agreement = negotiate.agreement_of(
@@ -47,6 +49,14 @@ def test_the_difference_to_policy_comes_first() -> None:
         await driver.sees("has a letter", "Reason: illness")
 
     run(drive(play, store=_waiting(), account=bootstrap.DEMO_LEAD))
+
+
+def test_lead_sees_that_a_plan_rests_on_a_figure_that_is_not_known() -> None:
+    async def play(driver: Driver) -> None:
+        await _open(driver)
+        await driver.sees("Likely: kept up with the likely figures")
+
+    run(drive(play, store=_waiting(case=uncertain()), account=bootstrap.DEMO_LEAD))
 
 
 def test_approving_takes_the_key_and_enter_on_its_consequence() -> None:

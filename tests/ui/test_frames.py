@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from plan_assistant import bootstrap
-from tests.ui.driver import Driver, drive, every_line_is, open_case_of, run
+from tests.ui.cases import uncertain
+from tests.ui.driver import Driver, drive, every_line_is, memory_store, open_case_of, run
 
 FRAMES = Path(__file__).parent / "frames"
 SIZES = [(80, 24), (120, 40)]
@@ -56,6 +57,16 @@ async def _very_large(driver: Driver) -> None:
     await open_case_of(driver, "S14-very-large")
 
 
+async def _unknown(driver: Driver) -> None:
+    await open_case_of(driver, "S01-job-loss")
+
+
+async def _budget(driver: Driver) -> None:
+    await open_case_of(driver, "S01-job-loss")
+    await driver.press("ctrl+w")
+    await driver.on("BudgetScreen")
+
+
 PLAYS: dict[str, Play] = {
     "queue": _queue,
     "call": _call,
@@ -65,7 +76,14 @@ PLAYS: dict[str, Play] = {
     "case-file": _case_file,
     "hostile": _hostile,
     "very-large": _very_large,
+    "unknown": _unknown,
+    "budget": _budget,
 }
+STORES = {
+    "unknown": lambda: memory_store(uncertain()),
+    "budget": lambda: memory_store(uncertain()),
+}
+"""Where the samples are not what is shown."""
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -84,7 +102,7 @@ def test_screen_looks_as_reviewed(name: str, size: tuple[int, int], language: st
         assert every_line_is(frame, size[0])
         assert len(frame.split("\n")) == size[1]
 
-    run(drive(play, size=size, language=language))
+    run(drive(play, size=size, language=language, store=STORES.get(name, memory_store)()))
 
 
 def test_words_carry_the_meaning_without_color(monkeypatch: pytest.MonkeyPatch) -> None:

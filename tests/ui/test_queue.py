@@ -17,7 +17,9 @@ def test_the_person_is_chosen_by_digit() -> None:
         )
         await driver.press(number[-1])
         await driver.on("QueueScreen")
-        assert driver.app.desk.account == bootstrap.DEMO_LEAD
+        desk = driver.app.desk
+        assert desk is not None
+        assert desk.account == bootstrap.DEMO_LEAD
 
     run(drive(play, account=None))
 

@@ -13,7 +13,7 @@ from textual.app import App, ComposeResult
 from textual.content import Content
 
 import plan_assistant.ui
-from plan_assistant.domain.case import Case, CaseId, Components
+from plan_assistant.domain.case import Case, Components
 from plan_assistant.domain.formats.notation import LARGEST_MINOR
 from plan_assistant.domain.money import CNY, Money
 from plan_assistant.ui import columns
@@ -196,9 +196,7 @@ def test_a_very_large_real_case_shows_whole_figures_in_plans_and_rows() -> None:
 def test_every_sample_borrower_can_be_opened() -> None:
     async def play(driver: Driver) -> None:
         for name in sample_cases():
-            await driver.app.open_call(CaseId(name))
-            await driver.on("CallScreen")
-            await driver.pilot.pause()
+            await open_case_of(driver, name)
             assert formats.money(driver.call.call.case.owed, "zh") in driver.rows[0]
             driver.app.pop_screen()
             await driver.pilot.pause()

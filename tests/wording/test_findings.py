@@ -159,8 +159,8 @@ def test_a_lower_rate_is_said_in_percentage_points() -> None:
     finding = _finding("rate_cut", Share(contract), Share(rate), Share(contract - rate))
 
     assert (
-        "at 6.00 % a year and the contract at 18.00 %, which is 12.00 percentage points less"
-        in (finding_sentence(finding, "en"))
+        "at 6.00 % a year; the lowest rate within authority is 18.00 %, and this is 12.00 "
+        "percentage points less" in (finding_sentence(finding, "en"))
     )
     assert "低12.00个百分点" in finding_sentence(finding, "zh")
 

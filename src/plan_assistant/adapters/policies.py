@@ -1,4 +1,7 @@
-"""The policy packs that ship with the program, and packs of a lender's own from a folder."""
+"""The policy packs that ship with the program, and packs of a lender's own from a folder.
+
+The models of a pack are imported when one is read: the queue is on the screen before.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,55 @@ from pathlib import Path
 
 from plan_assistant.domain.case import Case
 from plan_assistant.domain.errors import InputRefused, Problem
+from plan_assistant.domain.living_costs import LivingCostTable, StatementFields
 from plan_assistant.domain.policy.pack import PolicyPack, read_pack
 from plan_assistant.domain.policy.rules import require_known_tests
+from plan_assistant.domain.policy.tables import read_costs, read_statement
+
+_TABLES = resources.files("plan_assistant.policies") / "tables"
 
 
 @lru_cache(maxsize=32)
-def _read(content: bytes, source: str) -> PolicyPack:
+def _read(content: bytes, source: str, beside: Path | None = None) -> PolicyPack:
+    """Read a pack with the tables it names; `beside` is a folder whose own tables come first."""
     pack = read_pack(content, source)
     require_known_tests(pack)
-    return pack
+    named = pack.affordability
+    costs = {name: found for name in named.tables if (found := _costs(name, beside)) is not None}
+    statement = None if named.statement is None else _statement(named.statement, beside)
+    standing = named.with_tables(costs, statement)
+    missing = list(standing.missing)
+    if named.statement is not None and statement is None:
+        missing.append(named.statement)
+    if missing:
+        raise InputRefused(
+            source,
+            [
+                Problem(
+                    "affordability",
+                    f"there is no table or item {', '.join(missing)}: correct the name, or put the "
+                    "table into a folder “tables” beside the pack",
+                )
+            ],
+        )
+    return pack.model_copy(update={"affordability": standing})
+
+
+def _table(name: str, beside: Path | None) -> bytes | None:
+    for folder in (beside, _TABLES):
+        if folder is not None and (folder / f"{name}.toml").is_file():
+            return (folder / f"{name}.toml").read_bytes()
+    return None
+
+
+def _costs(name: str, beside: Path | None) -> LivingCostTable | None:
+    content = _table(name, beside)
+    return None if content is None else read_costs(content, f"{name}.toml")
+
+
+def _statement(name: str, beside: Path | None) -> StatementFields | None:
+    content = _table(name, beside)
+    return None if content is None else read_statement(content, f"{name}.toml")
 
 
 def load_pack(path: Path) -> PolicyPack:
@@ -26,7 +69,13 @@ def load_pack(path: Path) -> PolicyPack:
         content = path.read_bytes()
     except OSError as error:
         raise InputRefused(str(path), [Problem("", f"cannot be read: {error.strerror}")]) from error
-    return _read(content, path.name)
+    return _read(content, path.name, path.parent / "tables")
+
+
+def shipped_pack(name: str) -> PolicyPack:
+    """Return a pack inside the package, for example `cn`."""
+    folder = resources.files("plan_assistant.policies")
+    return _read((folder / f"{name}.toml").read_bytes(), f"{name}.toml")
 
 
 class PackagedPolicies:
@@ -56,4 +105,4 @@ class PackagedPolicies:
                     )
                 ],
             )
-        return _read((folder / name).read_bytes(), name)
+        return shipped_pack(case.jurisdiction.lower())

@@ -19,9 +19,11 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         "Sample borrowers in the UI; without a terminal, one whole call played and printed.",
     ),
     "offers": ("calls", "The offers for a case file."),
+    "counter": ("proposals", "Answer what a borrower proposes to pay a month."),
+    "why-not": ("proposals", "Why a plan that somebody names is not offered."),
     "compare": ("compare", "What published waterfalls would give, beside the offers."),
     "joint": ("joint", "One payment a month for all negotiated debts, a plan for each."),
-    "afford": ("calls", "What the household of a case file can afford."),
+    "afford": ("afford", "What the household of a case file can afford."),
     "schedule": ("schedule", "One plan's exact schedule from a terms file."),
     "import": ("cases", "Case files into the store."),
     "staff": ("staff", "The people who work on a store: list them, add one."),
@@ -54,7 +56,7 @@ class _Commands(click.Group):
             return None
         module = importlib.import_module(f"plan_assistant.cli.{_COMMANDS[cmd_name][0]}")
         name = f"{cmd_name}_" if cmd_name in {"import", "return"} else cmd_name
-        command = getattr(module, name)
+        command = getattr(module, name.replace("-", "_"))
         assert isinstance(command, click.Command)
         return command
 

@@ -1,7 +1,8 @@
-"""What a collector does in a call, for scripts and screen readers: afford, offers, choose."""
+"""What a collector does in a call, for scripts and screen readers: offers, choose."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -13,79 +14,30 @@ from plan_assistant.cli.considering import case_file, consider_file, debt, json_
 from plan_assistant.cli.dials import dials, read_wishes
 from plan_assistant.cli.facts import (
     affordability_json,
-    affordability_lines,
     plan_json,
     plans_table,
     reason_lines,
-    share_text,
 )
+from plan_assistant.cli.search_facts import certificate_json, gap_json
 from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.domain.case import CaseId, DebtId
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.formats.plan_file import written_findings
 from plan_assistant.domain.negotiation import Negotiation
+from plan_assistant.domain.offers.brute_force import differences, recount
+from plan_assistant.domain.offers.gap import Gap
 from plan_assistant.domain.offers.plan import Family
-from plan_assistant.domain.offers.search_result import Refusal, Wishes
+from plan_assistant.domain.offers.search import Search
+from plan_assistant.domain.offers.search_result import Refusal
+from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Finding, Role
 from plan_assistant.services import negotiate
 from plan_assistant.services.keys import new_key
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.findings import advice_sentence, finding_sentence
 from plan_assistant.wording.script import read_back
+from plan_assistant.wording.search_texts import certificate_lines, gap_lines
 from plan_assistant.wording.words import join, words
-
-
-@click.command()
-@case_file
-@policy
-@json_flag
-@click.pass_obj
-def afford(session: Session, case_file: Path, policy: Path | None, *, as_json: bool) -> int:
-    """Budget, spare income, what is affordable, and the stress it stands."""
-    case, state = consider_file(session, case_file, policy, Role.COLLECTOR)
-    found = state.affordability
-    plan = state.plan
-    if as_json:
-        echo_json(
-            {"case_id": case.case_id, **affordability_json(found, plan.judgement if plan else None)}
-        )
-        return FINE
-    say, language = words(session.language), session.language
-    click.echo("\n".join(affordability_lines(found, language)))
-    if found.is_deficit:
-        for finding in state.offers.advice:
-            click.echo(f"- {advice_sentence(finding, language)}")
-        return ANSWER_IS_NO
-    if plan is not None:
-        judged = plan.judgement
-        for shock, passed in zip(found.rules.shocks, judged.shocks_passed, strict=True):
-            sentence = (
-                say(
-                    "Income {shock} lower: the first offer is still kept up.",
-                    shock=share_text(shock, language),
-                )
-                if passed
-                else say(
-                    "Income {shock} lower: the first offer is not kept up.",
-                    shock=share_text(shock, language),
-                )
-            )
-            click.echo(sentence)
-        if judged.passes_rate_shock is not None:
-            rise = formats.percent(found.rules.rate_shock, language)
-            click.echo(
-                say("The rate {rise} higher: the first offer is still kept up.", rise=rise)
-                if judged.passes_rate_shock
-                else say("The rate {rise} higher: the first offer is not kept up.", rise=rise)
-            )
-        if judged.break_even_shock is not None:
-            click.echo(
-                say(
-                    "Nothing is left when income falls by {shock}.",
-                    shock=share_text(judged.break_even_shock, language),
-                )
-            )
-    return FINE
 
 
 @click.command()
@@ -93,6 +45,11 @@ def afford(session: Session, case_file: Path, policy: Path | None, *, as_json: b
 @policy
 @debt
 @dials
+@click.option(
+    "--check-certificate",
+    is_flag=True,
+    help="Count the whole space again, one plan after the other, and compare.",
+)
 @json_flag
 @click.pass_obj
 def offers(
@@ -106,6 +63,7 @@ def offers(
     due_day: int | None,
     first: datetime | None,
     *,
+    check_certificate: bool,
     as_json: bool,
 ) -> int:
     """The offers for a case file, and why other kinds of plans are not among them."""
@@ -115,6 +73,9 @@ def offers(
     )
     if wishes != Wishes():
         state = negotiate.what_if(state, wishes)
+    if check_certificate:
+        return _check_certificate(state, session.language)
+    gap = negotiate.gap(state)
     if as_json:
         echo_json(
             {
@@ -129,8 +90,9 @@ def offers(
                 "as_of": case.as_of.isoformat(),
                 "today": state.today.isoformat(),
                 "offers": [plan_json(plan) for plan in state.offers.plans],
-                "searched": state.offers.searched,
-                "rejected": dict(state.offers.rejected),
+                "is_met": state.offers.is_met,
+                "certificate": certificate_json(state.offers.certificate, case.currency),
+                "gap": gap_json(gap),
                 "refusals": [
                     {
                         "family": refusal.family.value,
@@ -142,11 +104,39 @@ def offers(
             }
         )
     else:
-        click.echo("\n".join(_offer_lines(state, session.language)))
+        click.echo("\n".join(_offer_lines(state, gap, session.language)))
     return FINE if state.offers.plans else ANSWER_IS_NO
 
 
-def _offer_lines(state: Negotiation, language: str) -> list[str]:
+def _check_certificate(state: Negotiation, language: str) -> int:
+    """Count the whole space again with the readable engine and say whether the claims hold."""
+    say = words(language)
+    search = Search(negotiate.space_of(state))
+    with click.progressbar(
+        length=search.certificate.candidates, file=sys.stderr, label=say("Counting again")
+    ) as bar:
+        counted = recount(search.space, lambda done, _every: bar.update(done - bar.pos))
+    found = differences(search, counted)
+    for each in found:
+        click.echo(
+            say(
+                "{claim}: the certificate says {claimed}, counting again gives {counted}.",
+                claim=each.claim,
+                claimed=str(each.claimed),
+                counted=str(each.counted),
+            )
+        )
+    click.echo(
+        say(
+            "{count} candidates counted again with the readable engine: {differences} differences.",
+            count=f"{counted.candidates:,}",
+            differences=len(found),
+        )
+    )
+    return ANSWER_IS_NO if found else FINE
+
+
+def _offer_lines(state: Negotiation, gap: Gap | None, language: str) -> list[str]:
     say, found, debt = words(language), state.offers, state.debt
     lines = [
         say(
@@ -157,13 +147,12 @@ def _offer_lines(state: Negotiation, language: str) -> list[str]:
             owed=formats.money_with_code(debt.owed, language),
             as_of=formats.long_day(state.case.as_of, language),
         ),
-        say(
-            "{searched} candidates searched under policy {pack} {version}.",
-            searched=found.searched,
-            pack=state.policy.pack,
-            version=state.policy.version,
-        ),
+        say("Policy {pack} {version}.", pack=state.policy.pack, version=state.policy.version),
     ]
+    if found.certificate is not None:
+        lines += certificate_lines(found.certificate, debt.owed, language)
+    if gap is not None:
+        lines += ["", *gap_lines(gap, language)]
     if found.plans:
         lines += ["", plans_table(found.plans, language), ""]
         lines += reason_lines(found.plans, language)

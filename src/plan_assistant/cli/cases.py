@@ -8,8 +8,10 @@ import click
 
 from plan_assistant import bootstrap
 from plan_assistant.cli.boundary import FINE
+from plan_assistant.cli.facts import outlook_json
 from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.cli.table import table
+from plan_assistant.domain.budget import assess
 from plan_assistant.domain.case import Case, CaseId
 from plan_assistant.domain.errors import InputRefused, Problem
 from plan_assistant.domain.events import Json
@@ -17,10 +19,12 @@ from plan_assistant.domain.formats.canonical import fingerprint
 from plan_assistant.domain.formats.case_file import write_case
 from plan_assistant.domain.record import fold
 from plan_assistant.domain.text import clean
+from plan_assistant.domain.willingness import outlook
 from plan_assistant.services.keys import key_of
 from plan_assistant.services.open_case import open_case
 from plan_assistant.services.queue import queue_rows
 from plan_assistant.wording import formats, terms
+from plan_assistant.wording.willingness import outlook_sentences
 from plan_assistant.wording.words import words
 
 
@@ -125,6 +129,9 @@ def show(session: Session, case_id: str, *, as_json: bool) -> int:
     language, say = session.language, words(session.language)
     desk = session.desk()
     record = fold(desk.store.events(CaseId(case_id)))
+    case = record.case
+    rules = desk.policies.for_case(case, desk.clock.now().date()).affordability.rules
+    seen = outlook(case, assess(case, rules))
     if as_json:
         echo_json(
             {
@@ -144,10 +151,10 @@ def show(session: Session, case_id: str, *, as_json: bool) -> int:
                     }
                     for item in record.in_force
                 ],
+                "willingness": outlook_json(seen),
             }
         )
         return FINE
-    case = record.case
     click.echo(f"{record.case_id}  {terms.status(record.status.value, language)}")
     for debt in case.debts:
         rows = [
@@ -157,6 +164,9 @@ def show(session: Session, case_id: str, *, as_json: bool) -> int:
         rows.append((say("Owed in all"), formats.money_with_code(debt.owed, language)))
         click.echo(f"\n{terms.product(debt.product, language)} {debt.account_tail}")
         click.echo(table(rows))
+    click.echo(f"\n{say('Willingness')}")
+    for sentence in outlook_sentences(seen, language):
+        click.echo(f"  {sentence}")
     click.echo()
     for item in record.in_force:
         click.echo(

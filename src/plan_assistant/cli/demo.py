@@ -22,7 +22,7 @@ from plan_assistant.domain.formats.canonical import fingerprint
 from plan_assistant.domain.formats.case_file import write_case
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.plan import Reason
-from plan_assistant.domain.offers.search_result import Wishes
+from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.record import fold
 from plan_assistant.domain.text import clean
 from plan_assistant.ports import Store

@@ -8,7 +8,7 @@ import click
 
 from plan_assistant.domain.errors import InputRefused, Problem
 from plan_assistant.domain.money import Currency, Money
-from plan_assistant.domain.offers.search_result import Wishes
+from plan_assistant.domain.offers.wishes import Wishes
 
 
 def dials(command: click.decorators.FC) -> click.decorators.FC:

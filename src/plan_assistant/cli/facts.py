@@ -7,13 +7,18 @@ from datetime import date
 from fractions import Fraction
 
 from plan_assistant.cli.table import table
-from plan_assistant.domain.budget import Affordability
+from plan_assistant.domain.budget import Affordability, BudgetLine
+from plan_assistant.domain.case import Reliability
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.notation import rounded_rate
 from plan_assistant.domain.formats.plan_file import written_findings, written_rows
+from plan_assistant.domain.living_costs import StatementFields
 from plan_assistant.domain.offers.plan import Plan
 from plan_assistant.domain.policy.findings import Effect, Finding
+from plan_assistant.domain.text import clean
+from plan_assistant.domain.unknowns import Question
 from plan_assistant.domain.verdict import Judgement
+from plan_assistant.domain.willingness import Outlook
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.findings import finding_sentence
 from plan_assistant.wording.words import join, words
@@ -62,6 +67,14 @@ def affordability_json(found: Affordability, judgement: Judgement | None = None)
         "affordable": found.affordable.plain,
         "shares": {debt: share.plain for debt, share in found.shares.items()},
         "is_deficit": found.is_deficit,
+        "later": [
+            {
+                "from": _iso(day),
+                "surplus": found.currency.money(means.surplus).plain,
+                "affordable": found.currency.money(means.affordable).plain,
+            }
+            for day, means in found.changes
+        ],
     }
     if judgement is not None:
         body["verdict"] = judgement.verdict.value
@@ -69,7 +82,79 @@ def affordability_json(found: Affordability, judgement: Judgement | None = None)
         body["passes_essentials_shock"] = judgement.passes_essentials_shock
         body["passes_rate_shock"] = judgement.passes_rate_shock
         body["residual_per_head"] = judgement.residual_per_head.plain
+        body["worst_month"] = _iso(judgement.worst_month)
+        body["certainty"] = None if judgement.certainty is None else judgement.certainty.value
     return body
+
+
+def question_json(question: Question | None) -> dict[str, Json] | None:
+    """Return the unknown figure to ask for first, for a program."""
+    if question is None:
+        return None
+    unknown = question.unknown
+    return {
+        "figure": "income" if unknown.is_income else "outgoing",
+        "index": unknown.index,
+        "label": unknown.label,
+        "kind": unknown.kind.value,
+        "every": unknown.every.value,
+        "low": unknown.low.plain,
+        "likely": unknown.likely.plain,
+        "high": unknown.high.plain,
+        "enough": None if question.enough is None else question.enough.plain,
+        "too_bad": None if question.too_bad is None else question.too_bad.plain,
+        "settles": question.settles,
+    }
+
+
+def outlook_json(found: Outlook) -> dict[str, Json]:
+    """Return the willingness score part by part, for a program."""
+    return {
+        "points": found.score.points,
+        "known": found.score.known,
+        "parts": [
+            {
+                "sign": part.sign.value,
+                "points": part.points,
+                "most": part.sign.most,
+                "count": part.count,
+                "whole": part.whole,
+            }
+            for part in found.score.parts
+        ],
+        "can_pay": found.can_pay,
+        "quadrant": None if found.quadrant is None else found.quadrant.value,
+        "decided_by": "a person",
+    }
+
+
+def statement_lines(found: Affordability, fields: StatementFields, language: str) -> list[str]:
+    """Return every line of the budget as it counts this month, in the groups of a statement."""
+    rows: list[tuple[str, str]] = []
+    for group in fields.groups:
+        if group.name == "income":
+            lines = found.income_lines
+        else:
+            lines = tuple(line for line in found.outgoing_lines if line.kind in group.kinds)
+        if lines:
+            rows.append((group.title[language], ""))
+            rows += [_statement_row(line, language) for line in lines]
+    return table(rows).splitlines() if rows else []
+
+
+def _statement_row(line: BudgetLine, language: str) -> tuple[str, str]:
+    say = words(language)
+    kind = (
+        terms.reliability(line.kind, language)
+        if isinstance(line.kind, Reliability)
+        else terms.outgoing_kind(line.kind, language)
+    )
+    name = clean(f"{line.label} ({kind})" if line.label else kind, 80)
+    if line.is_raised_to_floor:
+        name = say("{item}: raised to the floor", item=name)
+    elif line.is_above_guide:
+        name = say("{item}: above the guide, ask why", item=name)
+    return f"  {name}", formats.money(line.counted, language)
 
 
 def plans_table(plans: Sequence[Plan], language: str) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
 
 import click
 
 from plan_assistant.cli.boundary import FINE
 from plan_assistant.cli.session import Session
+from plan_assistant.domain.policy.findings import Confidence
 from plan_assistant.domain.policy.pack import PolicyPack
-from plan_assistant.wording import terms
+from plan_assistant.wording import formats, terms
 from plan_assistant.wording.words import words
 
 
@@ -20,12 +20,9 @@ def policy() -> None:
 
 
 def _pack(path: Path | None) -> PolicyPack:
-    from plan_assistant.adapters.policies import load_pack  # noqa: PLC0415  # pydantic models
+    from plan_assistant.adapters import policies  # noqa: PLC0415  # pydantic models
 
-    if path is not None:
-        return load_pack(path)
-    with resources.as_file(resources.files("plan_assistant.policies") / "cn.toml") as shipped:
-        return load_pack(shipped)
+    return policies.shipped_pack("cn") if path is None else policies.load_pack(path)
 
 
 _file = click.argument(
@@ -52,6 +49,13 @@ def show(session: Session, pack_file: Path | None) -> int:
         click.echo(f"  {rule.citation} ({terms.confidence(rule.confidence, language)})")
         if rule.needs_counsel:
             click.echo(f"  {say('Confirm with counsel.')}")
+    click.echo(f"\n{say('Tables that the affordability method stands on')}")
+    for origin in pack.affordability.origins:
+        confidence = terms.confidence(Confidence(origin.confidence), language)
+        click.echo(f"  {origin.title[language]}")
+        click.echo(
+            f"    {origin.source}, {formats.long_day(origin.published, language)} ({confidence})"
+        )
     return FINE
 
 

@@ -18,22 +18,22 @@ from typing import NamedTuple
 from plan_assistant.domain.case import (
     Case,
     DebtId,
-    Every,
     Household,
     Income,
     OutgoingKind,
     Reliability,
 )
+from plan_assistant.domain.living_costs import LivingCost, by_kind
 from plan_assistant.domain.money import Currency, Money, Rounding, round_fraction
+from plan_assistant.domain.outgoings import (
+    MonthMeans,
+    a_month,
+    means_of,
+    month_number,
+    paid_by_month,
+    sums_of,
+)
 from plan_assistant.domain.shares import divide, whole_of
-
-_PER_MONTH = {
-    Every.WEEK: Fraction(52, 12),
-    Every.FORTNIGHT: Fraction(26, 12),
-    Every.MONTH: Fraction(1),
-    Every.QUARTER: Fraction(1, 3),
-    Every.YEAR: Fraction(1, 12),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +41,14 @@ class AffordabilityRules:
     """The parameters of the method; a policy pack holds them."""
 
     reliability: Mapping[Reliability, Fraction]
-    floors: Mapping[OutgoingKind, Fraction]
-    """Least monthly amount for one weighted person, per kind, in units of `table_currency`."""
-    guides: Mapping[OutgoingKind, Fraction]
-    """Usual monthly amount for one weighted person, per kind; above it a note is asked for."""
-    minimum_urban: Fraction
-    """Minimum-subsistence standard a month for one person, urban."""
-    minimum_rural: Fraction
+    floors: tuple[LivingCost, ...]
+    """Least amounts by kind: who states less is counted with them."""
+    guides: tuple[LivingCost, ...]
+    """Usual amounts by kind; above them a note is asked for."""
+    minimum: LivingCost
+    """Minimum living standard for all essentials together."""
     table_currency: str
-    """The tables bind only a budget in this currency."""
+    """The cap and the least share bind only a budget in this currency."""
     buffer_share: Fraction
     buffer_cap: Fraction
     """In units of `table_currency`."""
@@ -82,24 +81,6 @@ class BudgetLine:
     is_raised_to_floor: bool = False
     is_above_guide: bool = False
     """Above the usual amount without proof: ask for a note; it is never cut in silence."""
-
-
-@dataclass(frozen=True, slots=True)
-class MonthMeans:
-    """What goes out and what is left in one calendar month, in minor units."""
-
-    essentials: int
-    priority: int
-    other_debts: int
-    debt_payments: int
-    """The debt part of priority payments plus other debts."""
-    surplus: int
-    affordable: int
-
-    @property
-    def outgoings(self) -> int:
-        """All that goes out before any payment of a plan."""
-        return self.essentials + self.priority + self.other_debts
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +129,16 @@ class Affordability:
         """Say whether no month leaves anything before any payment (入不敷出)."""
         return all(month.surplus <= 0 for month in self.months)
 
+    @property
+    def changes(self) -> tuple[tuple[date, MonthMeans], ...]:
+        """The later months in which something else is left than in the month before."""
+        first = month_number(self.as_of)
+        return tuple(
+            (date((first + offset) // 12, (first + offset) % 12 + 1, 1), means)
+            for offset, means in enumerate(self.months)
+            if offset and means.surplus != self.months[offset - 1].surplus
+        )
+
     def share_for(self, debt_id: DebtId) -> Money:
         """Return what is affordable for one negotiated debt."""
         return self.shares[debt_id]
@@ -171,111 +162,54 @@ def _half_up(value: Fraction, currency: Currency) -> Money:
     return Money(round_fraction(value, Rounding.HALF_UP), currency)
 
 
-def _monthly(amount: Money, every: Every) -> Fraction:
-    """Return minor units a month, exactly."""
-    return amount.minor * _PER_MONTH[every]
-
-
 def assess(case: Case, rules: AffordabilityRules) -> Affordability:
     """Work out what the household can afford (reference method 3.2, steps 1 to 7).
 
     A kind of outgoing below its floor counts as its floor, because people under-report what they
     live on; one above its guide is marked and counted in full. Income is never invented: without
-    incomes the surplus is negative. Floors and guides bind only a budget in the tables' currency.
+    incomes the surplus is negative. Tables bind only a budget in their currency. An amount that is
+    not known yet counts with its likely figure. Figures a month are those of the month of `as_of`;
+    `months` holds the later ones, as outgoings begin and end.
     """
     currency = case.budget.currency
     in_tables = currency.code == rules.table_currency
     income_lines, by_month = _count_incomes(case, rules, currency)
-    income = sum(by_month, Fraction(0)) / 12
-    weight = case.household.weight
-    lines: list[BudgetLine] = []
-    sums = {
-        "essential": Fraction(0),
-        "priority": Fraction(0),
-        "other": Fraction(0),
-        "debt": Fraction(0),
-    }
-    stated_by_kind: dict[OutgoingKind, Fraction] = {}
-    for outgoing in case.budget.outgoings:
-        stated_by_kind[outgoing.kind] = stated_by_kind.get(outgoing.kind, Fraction(0)) + _monthly(
-            outgoing.amount, outgoing.every
-        )
-    for outgoing in case.budget.outgoings:
-        stated = _monthly(outgoing.amount, outgoing.every)
-        guide = rules.guides.get(outgoing.kind) if in_tables else None
-        above = (
-            guide is not None and stated_by_kind[outgoing.kind] > guide * weight * currency.units
-        )
-        lines.append(
-            BudgetLine(
-                outgoing.label,
-                outgoing.kind,
-                _half_up(stated, currency),
-                _half_up(stated, currency),
-                is_above_guide=above and not outgoing.is_proven,
-            )
-        )
-        group = (
-            "priority"
-            if outgoing.kind.is_priority
-            else "other"
-            if not outgoing.kind.is_essential
-            else "essential"
-        )
-        sums[group] += stated
-        if outgoing.kind.is_debt:
-            sums["debt"] += stated
-    if in_tables:
-        for kind, per_head in rules.floors.items():
-            least = per_head * weight * currency.units
-            stated = stated_by_kind.get(kind, Fraction(0))
-            if stated < least:
-                sums["essential"] += least - stated
-                lines.append(
-                    BudgetLine(
-                        "",
-                        kind,
-                        _half_up(stated, currency),
-                        _half_up(least, currency),
-                        is_raised_to_floor=True,
-                    )
-                )
+    income = _half_up(sum(by_month, Fraction(0)) / 12, currency).minor
+    floors = _minor(by_kind(rules.floors, case.household, currency.code), currency)
+    guides = _minor(by_kind(rules.guides, case.household, currency.code), currency)
     floor = Fraction(0)
-    if in_tables:
-        minimum = rules.minimum_rural if case.household.is_rural else rules.minimum_urban
-        floor = minimum * weight * currency.units
-    essentials = max(sums["essential"], floor)
-    means = _means(
-        income=_half_up(income, currency).minor,
-        essentials=_half_up(essentials, currency).minor,
-        priority=_half_up(sums["priority"], currency).minor,
-        other_debts=_half_up(sums["other"], currency).minor,
-        debt_payments=_half_up(sums["debt"], currency).minor,
-        buffer_share=rules.buffer_share,
-        buffer_cap=rules.buffer_cap * currency.units if in_tables else None,
-    )
+    if rules.minimum.currency == currency.code:
+        floor = (rules.minimum.a_month(case.household) or 0) * Fraction(currency.units)
+    cap = rules.buffer_cap * currency.units if in_tables else None
+    months: list[MonthMeans] = []
+    for paid, count in paid_by_month(case.budget.outgoings, case.as_of):
+        means = means_of(
+            paid, income, floors, floor, buffer_share=rules.buffer_share, buffer_cap=cap
+        )
+        months += [means] * count
+    now = months[0]
     weights = _weights(case)
     least_share = int(rules.least_share * currency.units) if in_tables else 0
-    parts = divide(means.affordable, tuple(weights.values()), least_share)
+    parts = divide(now.affordable, tuple(weights.values()), least_share)
     return Affordability(
         currency=currency,
         household=case.household,
         income_lines=income_lines,
-        outgoing_lines=tuple(lines),
-        income=_half_up(income, currency),
-        essentials=currency.money(means.essentials),
-        priority=currency.money(means.priority),
-        other_debts=currency.money(means.other_debts),
-        debt_payments=currency.money(means.debt_payments),
-        surplus=currency.money(means.surplus),
-        buffer=currency.money(max(means.surplus, 0) - means.affordable),
-        affordable=currency.money(means.affordable),
+        outgoing_lines=_outgoing_lines(case, floors, guides),
+        income=currency.money(income),
+        essentials=currency.money(now.essentials),
+        priority=currency.money(now.priority),
+        other_debts=currency.money(now.other_debts),
+        debt_payments=currency.money(now.debt_payments),
+        surplus=currency.money(now.surplus),
+        buffer=currency.money(max(now.surplus, 0) - now.affordable),
+        affordable=currency.money(now.affordable),
         shares={
             debt_id: currency.money(part) for debt_id, part in zip(weights, parts, strict=True)
         },
         weights=weights,
         least_share=least_share,
-        months=(means,),
+        months=tuple(months),
         floor=_half_up(floor, currency),
         is_seasonal=any(item.by_month for item in case.budget.incomes),
         incomes_by_month=tuple(_half_up(amount, currency) for amount in by_month),
@@ -285,33 +219,46 @@ def assess(case: Case, rules: AffordabilityRules) -> Affordability:
     )
 
 
-def _means(
-    *,
-    income: int,
-    essentials: int,
-    priority: int,
-    other_debts: int,
-    debt_payments: int,
-    buffer_share: Fraction,
-    buffer_cap: Fraction | None,
-) -> MonthMeans:
-    """Return what is left in a month (steps 5 to 7), from amounts as they are shown.
+def _minor(
+    amounts: Mapping[OutgoingKind, Fraction], currency: Currency
+) -> dict[OutgoingKind, Fraction]:
+    return {kind: amount * currency.units for kind, amount in amounts.items()}
 
-    Every figure, the buffer too, is rounded once, so that the budget adds up on paper.
-    """
-    spare = spare_income(
-        income - essentials - priority - other_debts,
-        buffer_share=buffer_share,
-        buffer_cap=buffer_cap,
-    )
-    return MonthMeans(
-        essentials=essentials,
-        priority=priority,
-        other_debts=other_debts,
-        debt_payments=debt_payments,
-        surplus=spare.surplus,
-        affordable=spare.affordable,
-    )
+
+def _outgoing_lines(
+    case: Case,
+    floors: Mapping[OutgoingKind, Fraction],
+    guides: Mapping[OutgoingKind, Fraction],
+) -> tuple[BudgetLine, ...]:
+    """Return the lines as they count this month, and one for each kind raised to its floor."""
+    currency, this = case.budget.currency, month_number(case.as_of)
+    sums = sums_of([item for item in case.budget.outgoings if item.is_paid_in(this)])
+    lines = []
+    for item in case.budget.outgoings:
+        stated = _half_up(a_month(item.amount, item.every), currency)
+        is_paid = item.is_paid_in(this)
+        above = item.kind in guides and sums.get(item.kind, Fraction(0)) > guides[item.kind]
+        lines.append(
+            BudgetLine(
+                item.label,
+                item.kind,
+                stated,
+                stated if is_paid else currency.zero,
+                is_above_guide=above and is_paid and not item.is_proven,
+            )
+        )
+    lines += [
+        BudgetLine(
+            "",
+            kind,
+            _half_up(sums.get(kind, Fraction(0)), currency),
+            _half_up(least, currency),
+            is_raised_to_floor=True,
+        )
+        for kind, least in floors.items()
+        if sums.get(kind, Fraction(0)) < least
+    ]
+    return tuple(lines)
 
 
 class SpareIncome(NamedTuple):
@@ -367,27 +314,26 @@ def _count_incomes(
 def corrected_income(item: Income, amount: Money) -> Income:
     """Return an income with another amount; a seasonal one keeps its shape over the year.
 
-    Months are scaled and rounded down, and the strongest month takes what is left, so that the
-    twelve still average to the amount.
+    The twelve months average to the amount exactly, a month without income stays so, and none falls
+    when the amount rises. The amount is known from now on.
     """
     if not item.by_month:
-        return replace(item, amount=amount)
-    whole = sum(month.minor for month in item.by_month)
+        return replace(item, amount=amount, bounds=None)
+    shape = [month.minor for month in item.by_month]
     year = amount.minor * 12
-    if whole == 0:
+    if not any(shape):
         scaled = [amount.minor] * 12
     else:
-        scaled = [month.minor * year // whole for month in item.by_month]
-        strongest = scaled.index(max(scaled))
-        scaled[strongest] += year - sum(scaled)
+        parts = iter(divide(year, [weight for weight in shape if weight]))
+        scaled = [next(parts) if weight else 0 for weight in shape]
     months = tuple(Money(minor, amount.currency) for minor in scaled)
-    return replace(item, amount=amount, by_month=months)
+    return replace(item, amount=amount, by_month=months, bounds=None)
 
 
 def _months_of(item: Income) -> list[Fraction]:
     if item.by_month:
         return [Fraction(amount.minor) for amount in item.by_month]
-    return [_monthly(item.amount, item.every)] * 12
+    return [a_month(item.amount, item.every)] * 12
 
 
 def _weights(case: Case) -> dict[DebtId, int]:

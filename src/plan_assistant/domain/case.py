@@ -161,6 +161,11 @@ class Components:
     fee: Money
     cost: Money
 
+    @classmethod
+    def none(cls, currency: Currency) -> Components:
+        """Nothing of anything."""
+        return cls(*[currency.zero] * 5)
+
     @property
     def total(self) -> Money:
         """The sum of all components."""
@@ -286,6 +291,14 @@ class Debt:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """Between what an amount lies that is not known yet; the likely amount stands beside it."""
+
+    low: Money
+    high: Money
+
+
+@dataclass(frozen=True, slots=True)
 class Income:
     """One source of income of the household."""
 
@@ -295,6 +308,13 @@ class Income:
     reliability: Reliability
     by_month: tuple[Money, ...] = ()
     """Twelve amounts, January first, for seasonal income; empty when every month is alike."""
+    bounds: Bounds | None = None
+    """For an amount that is not known yet; None for one that is."""
+
+    @property
+    def is_unknown(self) -> bool:
+        """Say whether the amount may turn out to be another one."""
+        return self.bounds is not None and self.bounds.low < self.bounds.high
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +326,26 @@ class Outgoing:
     amount: Money
     every: Every
     is_proven: bool
+    begins: date | None = None
+    """Paid from the calendar month of this day on; None: already now."""
+    until: date | None = None
+    """Paid up to and including the calendar month of this day; None: no end is known."""
+    bounds: Bounds | None = None
+    """For an amount that is not known yet; None for one that is."""
+
+    @property
+    def is_unknown(self) -> bool:
+        """Say whether the amount may turn out to be another one."""
+        return self.bounds is not None and self.bounds.low < self.bounds.high
+
+    def is_paid_in(self, month: int) -> bool:
+        """Say whether it is paid in a calendar month, counted as year x 12 + month - 1."""
+        starts = self.begins is None or _month_of(self.begins) <= month
+        return starts and (self.until is None or month <= _month_of(self.until))
+
+
+def _month_of(day: date) -> int:
+    return day.year * 12 + day.month - 1
 
 
 @dataclass(frozen=True, slots=True)

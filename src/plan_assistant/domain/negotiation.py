@@ -14,7 +14,8 @@ from plan_assistant.domain.budget import Affordability
 from plan_assistant.domain.calendar import Holidays
 from plan_assistant.domain.case import Case, Debt, DebtId
 from plan_assistant.domain.offers.plan import Plan
-from plan_assistant.domain.offers.search_result import Offers, Wishes
+from plan_assistant.domain.offers.search_result import Offers
+from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.policy.pack import PolicyPack
 

@@ -15,9 +15,10 @@ from fractions import Fraction
 from itertools import accumulate
 from math import floor
 
-from plan_assistant.domain.budget import Affordability, MonthMeans
+from plan_assistant.domain.budget import Affordability
 from plan_assistant.domain.case import DebtId
 from plan_assistant.domain.money import Money, Rounding, round_fraction
+from plan_assistant.domain.outgoings import MonthMeans
 
 _A_YEAR = 12
 
@@ -34,6 +35,19 @@ class Verdict(StrEnum):
     def rank(self) -> int:
         """Position in the order best to worst."""
         return list(Verdict).index(self)
+
+
+class Certainty(StrEnum):
+    """How far a plan depends on figures that are not known yet, best first."""
+
+    SAFE = "safe"
+    """It is kept up with every unknown figure at its worst."""
+    LIKELY = "likely"
+    """It is kept up with the likely figures, not with the worst."""
+    FRAGILE = "fragile"
+    """It fails with the likely figures and is kept up only with better ones."""
+    OUT_OF_REACH = "out_of_reach"
+    """It fails even with the best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +84,8 @@ class Judgement:
     """First day of the worst month; None for a plan without payments."""
     passes_rate_shock: bool | None = None
     """Whether the household keeps the plan up at a higher rate; None while the rate is fixed."""
+    certainty: Certainty | None = None
+    """How far it depends on figures that are not known yet; None where all are known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from plan_assistant.domain.budget import spare_income
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.offers import fixed_order
 from plan_assistant.domain.offers.fixed_order import FixedOrder, Point
@@ -24,6 +23,7 @@ from plan_assistant.domain.offers.levers import (
 )
 from plan_assistant.domain.offers.share_of_surplus import share_of_surplus_plans
 from plan_assistant.domain.offers.waterfall import run
+from plan_assistant.domain.outgoings import spare_income
 from plan_assistant.golden.files import GoldenCase
 from plan_assistant.golden.negotiation_terms import (
     AffordabilityTerms,

@@ -14,10 +14,10 @@ from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.fixed_order import first_true
 from plan_assistant.domain.offers.joint import Joint, JointDebt, JointGap, Method, share
 from plan_assistant.domain.offers.plan import Family, Plan
-from plan_assistant.domain.offers.search_result import Wishes
+from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Finding
 from plan_assistant.domain.policy.terms_tests import TERMS_TESTS
-from plan_assistant.domain.schedule.terms import Amortization, Grace
+from plan_assistant.domain.schedule.terms import Terms
 from plan_assistant.domain.verdict import Judgement, judge, monthly_limits
 from plan_assistant.services.negotiate import consider, offers_of
 
@@ -115,7 +115,9 @@ def _for_debt(state: Negotiation, debt: Debt) -> Negotiation:
 def _plain_plan(state: Negotiation, periods: int) -> Plan | None:
     """Return an installment plan of so many payments, if the rules forbid it not to everybody."""
     offers = offers_of(replace(state, wishes=Wishes(periods=periods)))
-    plain = (plan for plan in offers.plans if plan.family in _PLAIN)
+    plain = (
+        plan for plan in offers.plans if plan.family in _PLAIN and plan.terms.frequency == MONTHLY
+    )
     return next((plan for plan in plain if plan.schedule.number_of_payments == periods), None)
 
 
@@ -133,14 +135,16 @@ def _joint_debt(state: Negotiation) -> JointDebt:
     )
     plan = _plain_plan(state, shortest)
     assert plan is not None
-    terms = plan.terms.with_(
+    terms = Terms(
         principal=debt.components.principal,
         annual_rate=debt.annual_rate,
+        periods=shortest,
+        start=plan.terms.start,
+        first_due=plan.terms.first_due,
+        due_day=plan.terms.due_day,
         arrears=debt.components.non_principal or None,
-        amortization=Amortization.EQUAL_INSTALLMENT,
-        frequency=MONTHLY,
-        grace=Grace(),
-        payment_steps=(),
-        down_payment=None,
+        arrears_treatment=state.policy.schedule.arrears_treatment,
+        conventions=state.policy.schedule.conventions,
+        holidays=state.holidays,
     )
     return JointDebt(debt, terms, shortest, beyond - 1)

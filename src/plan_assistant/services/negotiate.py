@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 
 from plan_assistant import __version__
 from plan_assistant.domain.agreement import Acceptance, Agreement, PolicyStamp
@@ -18,15 +19,20 @@ from plan_assistant.domain.events import Json, Receipt, RequestKey
 from plan_assistant.domain.formats.agreement_file import write_agreement
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.negotiation import Negotiation, TrailEntry, TrailKind
-from plan_assistant.domain.offers.plan import Plan
-from plan_assistant.domain.offers.search import search
-from plan_assistant.domain.offers.search_result import Offers, Wishes
+from plan_assistant.domain.offers.counter_offer import CounterOffer, answer
+from plan_assistant.domain.offers.gap import Gap, gap_of
+from plan_assistant.domain.offers.plan import Family, Plan
+from plan_assistant.domain.offers.search import Search, search
+from plan_assistant.domain.offers.search_result import NOTHING_SEARCHED, Offers
 from plan_assistant.domain.offers.space import Space
+from plan_assistant.domain.offers.why_not import WhyNot, why_not
+from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Role
-from plan_assistant.domain.policy.pack import PolicyPack
+from plan_assistant.domain.policy.pack import OldCharges, PolicyPack, Waiver
 from plan_assistant.domain.record import fold
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.transitions import require_free
+from plan_assistant.domain.unknowns import Question, first_question, has_surplus, keeps_up
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.record import (
@@ -39,18 +45,54 @@ from plan_assistant.services.record import (
 
 def offers_of(state: Negotiation) -> Offers:
     """Search the whole space of a negotiation with its dials."""
-    return search(
-        Space(
-            case=state.case,
-            debt=state.debt,
-            affordability=state.affordability,
-            policy=state.policy,
-            role=state.role,
-            today=state.today,
-            holidays=state.holidays,
-            wishes=state.wishes,
-        )
+    return search(space_of(state))
+
+
+def space_of(state: Negotiation) -> Space:
+    """Return the plan space of a negotiation with its dials."""
+    return Space(
+        case=state.case,
+        debt=state.debt,
+        affordability=state.affordability,
+        policy=state.policy,
+        role=state.role,
+        today=state.today,
+        holidays=state.holidays,
+        wishes=state.wishes,
     )
+
+
+def gap(state: Negotiation) -> Gap | None:
+    """Say what is missing for a plan that fits, lever by lever; None where something fits."""
+    return gap_of(Search(space_of(state)))
+
+
+def answer_counter_offer(state: Negotiation, wishes: Wishes) -> CounterOffer:
+    """Answer what the borrower would pay a month. Raises InvalidTerms for impossible dials."""
+    return answer(replace(space_of(state), wishes=wishes))
+
+
+def explain_why_not(
+    state: Negotiation,
+    wishes: Wishes,
+    *,
+    family: Family,
+    payments: int,
+    annual_rate: Fraction | None = None,
+    grace_months: int = 0,
+    waiver: Waiver | None = None,
+    old_charges: OldCharges = OldCharges.SPREAD,
+) -> WhyNot:
+    """Say what speaks against a plan that somebody names. Raises InvalidTerms where it is none."""
+    space = replace(space_of(state), wishes=wishes)
+    line = space.line(
+        family,
+        grace_months=grace_months,
+        annual_rate=annual_rate,
+        waiver=waiver,
+        old_charges=old_charges,
+    )
+    return why_not(Search(space), line, payments)
 
 
 def consider(
@@ -76,7 +118,7 @@ def consider(
         role=role,
         affordability=assess(case, policy.affordability.rules),
         wishes=wishes or Wishes(),
-        offers=Offers((), (), 0, {}),
+        offers=NOTHING_SEARCHED,
     )
     return replace(state, offers=offers_of(state))
 
@@ -125,13 +167,26 @@ def correct_budget(
         budget = replace(budget, incomes=tuple(incomes))
     else:
         outgoings = list(budget.outgoings)
-        outgoings[index] = replace(outgoings[index], amount=amount)
+        outgoings[index] = replace(outgoings[index], amount=amount, bounds=None)
         budget = replace(budget, outgoings=tuple(outgoings))
     case = replace(state.case, budget=budget)
     corrected = replace(
         state, case=case, affordability=assess(case, state.policy.affordability.rules)
     )
     return corrected.what_if(state.wishes, offers_of)
+
+
+def first_to_ask(state: Negotiation) -> Question | None:
+    """Return the unknown figure that would settle the selected plan; None when none would.
+
+    Without a plan the question is whether the household has anything to spare.
+    """
+    rules, plan = state.affordability.rules, state.plan
+    if plan is None:
+        return first_question(state.case, has_surplus(rules), rules)
+    schedule = plan.schedule
+    holds = keeps_up(rules, schedule.nominal_flows, state.debt_id, schedule.down_payment)
+    return first_question(state.case, holds, rules)
 
 
 def plan_facts(plan: Plan) -> dict[str, Json]:

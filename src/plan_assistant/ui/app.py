@@ -18,7 +18,6 @@ from textual.app import App
 from textual.reactive import reactive
 
 from plan_assistant.domain.errors import PlanAssistantError
-from plan_assistant.domain.policy.findings import Role
 from plan_assistant.ui import actions
 from plan_assistant.ui.acting import Acting
 from plan_assistant.ui.actions import Zone
@@ -26,15 +25,18 @@ from plan_assistant.ui.screens.base import BaseScreen, Overlay
 from plan_assistant.ui.screens.sign_in import SignInScreen
 from plan_assistant.ui.themes import THEMES, VARIABLES
 from plan_assistant.ui.widgets.text import toast
-from plan_assistant.wording.words import LANGUAGES, words
+from plan_assistant.wording.words import LANGUAGES
 
 if TYPE_CHECKING:
     from plan_assistant.domain.case import CaseId
     from plan_assistant.domain.events import Account
+    from plan_assistant.domain.negotiation import Negotiation
     from plan_assistant.ports import Clock, Store
     from plan_assistant.services.desk import Desk
 
 _STYLES = Path(__file__).parent / "styles"
+_BLANK_AND_ONE = 2
+"""The framework's blank screen, and the one that is shown when nothing stands over it."""
 
 
 class PlanAssistantApp(Acting, App[None]):
@@ -88,7 +90,8 @@ class PlanAssistantApp(Acting, App[None]):
             clock,
             policy,
         )
-        self._desk: Desk | None = None
+        self.desk: Desk | None = None
+        """The person at work and their ports; a screen keeps what it was at its making."""
         self._store: Store | None = None
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -97,87 +100,93 @@ class PlanAssistantApp(Acting, App[None]):
 
     # --- the desk -----------------------------------------------------------------------------
 
-    @property
-    def desk(self) -> Desk:
-        """The person at work and their ports; only asked for after somebody signed in."""
-        assert self._desk is not None, "nobody has signed in"
-        return self._desk
-
-    @property
-    def role(self) -> Role | None:
-        """The role of the person at work; None before somebody signed in."""
-        return self._desk.account.role if self._desk else None
-
-    @property
-    def is_demo(self) -> bool:
-        """Say whether the clock is a demo's."""
-        return bool(self._desk and getattr(self._desk.clock, "is_demo", False))
-
     async def open_store(self) -> Store:
         """Open the store in a thread; the screen stands already."""
         if self._store is None:
             self._store = await asyncio.to_thread(self._open_store)
+            _keep_imports("store")
         return self._store
 
-    async def sign_in(self, account: Account) -> None:
-        """Let a person work, and show the queue."""
-        store = await self.open_store()
-        self._desk = await asyncio.to_thread(self._make_desk, store, account)
-        from plan_assistant.ui.screens.queue import QueueScreen  # noqa: PLC0415  # after the first frame
+    def make_desk(self, store: Store, account: Account) -> Desk:
+        """Return the desk of a person, ready for the queue; called in a thread."""
+        import plan_assistant.ui.screens.queue  # noqa: F401, PLC0415  # reads case files: slow to import
+        from plan_assistant import bootstrap  # noqa: PLC0415  # after the first frame
 
-        self.switch_screen(QueueScreen())
-
-    def _make_desk(self, store: Store, account: Account) -> Desk:
-        from plan_assistant import bootstrap  # noqa: PLC0415  # loads policies and calendars
-
+        _keep_imports("queue")
         return bootstrap.desk(store, account, clock=self._clock, policy=self._policy)
 
-    def date_line(self) -> str:
-        """Return the day, and DEMO where the clock is a demo's."""
-        from plan_assistant.wording import formats  # noqa: PLC0415  # after the first frame
+    def sign_in(self, desk: Desk, asked_at: SignInScreen) -> None:
+        """Let a person work, and show the queue; a second choice at the same screen is too late."""
+        self.call_later(self._sign_in, desk, asked_at)
 
-        on = formats.day(self.desk.clock.now().date(), self.language)
-        return words(self.language)("DEMO {day}", day=on) if self.is_demo else on
+    async def _sign_in(self, desk: Desk, asked_at: SignInScreen) -> None:
+        from plan_assistant.ui.screens.queue import QueueScreen  # noqa: PLC0415  # after the first frame
 
-    async def open_call(self, case_id: CaseId) -> None:
-        """Open a case; its plans are priced before the screen appears."""
+        if asked_at in self.screen_stack:
+            self.desk = desk
+            await self._start_over(QueueScreen)
+
+    def sign_out(self) -> None:
+        """Let another person sign in."""
+        self.call_later(self._sign_out)
+
+    async def _sign_out(self) -> None:
+        self.desk = None
+        self.account_name = None
+        await self._start_over(SignInScreen)
+
+    async def _start_over(self, screen: Callable[[], BaseScreen]) -> None:
+        """Show a screen in place of all others.
+
+        Called by the program's own message loop only: it deals with no key until the new screen
+        is drawn and the old ones have gone.
+        """
+        while len(self.screen_stack) > _BLANK_AND_ONE:
+            await self.pop_screen()
+        await self.switch_screen(screen())
+
+    async def open_call(self, case_id: CaseId, asked_at: BaseScreen) -> None:
+        """Open a case once its plans are priced; not when the person went elsewhere meanwhile."""
         from plan_assistant.services.negotiate import begin  # noqa: PLC0415  # after the first frame
+
+        call = await asyncio.to_thread(lambda: begin(asked_at.desk, case_id))
+        self.call_later(self._show_call, call, asked_at)
+
+    async def _show_call(self, call: Negotiation, asked_at: BaseScreen) -> None:
         from plan_assistant.ui.screens.call import CallScreen  # noqa: PLC0415  # after the first frame
 
-        desk = self.desk
-        call = await asyncio.to_thread(lambda: begin(desk, case_id))
-        await self.push_screen(CallScreen(call))
+        if asked_at.is_active:
+            await self.push_screen(CallScreen(call))
 
-    def open_next(self, case_id: CaseId) -> None:
-        """Leave the call and open the next case of the queue; after the last one show the queue.
+    def open_next(self, case_id: CaseId, leaving: BaseScreen) -> None:
+        """Leave a call and open the next case of the queue; after the last one show the queue.
 
         The worker belongs to the program: the screen that asks for it is gone before it ends.
         """
-        self.run_worker(self._open_next(case_id), group="next", exclusive=True)
+        self.run_worker(self._open_next(case_id, leaving), group="next", exclusive=True)
 
-    async def _open_next(self, case_id: CaseId) -> None:
+    async def _open_next(self, case_id: CaseId, leaving: BaseScreen) -> None:
         from plan_assistant.services.queue import queue_rows  # noqa: PLC0415  # after the first frame
 
-        desk = self.desk
-        await self.pop_screen()
+        if not leaving.is_active:
+            return
+        await leaving.dismiss(None)
+        queue = self.screen
+        assert isinstance(queue, BaseScreen)
         try:
-            order = [row.case_id for row in await asyncio.to_thread(lambda: queue_rows(desk))]
+            rows = await asyncio.to_thread(lambda: queue_rows(queue.desk))
+            order = [row.case_id for row in rows]
             following = order[order.index(case_id) + 1 :]
             if following:
-                await self.open_call(following[0])
+                await self.open_call(following[0], queue)
         except PlanAssistantError as error:
             from plan_assistant.wording.problems import failure_sentence  # noqa: PLC0415  # only then
 
             self.tell(failure_sentence(error, self.language))
 
-    async def sign_out(self) -> None:
-        """Let another person sign in."""
-        self._desk = None
-        self.account_name = None
-        self.switch_screen(SignInScreen())
-
     def on_mount(self) -> None:
         """Show the first frame, then load what is slow."""
+        _keep_imports("first frame")
         self.push_screen(SignInScreen())
 
     def preload(self) -> None:
@@ -193,7 +202,7 @@ class PlanAssistantApp(Acting, App[None]):
     def watch_language(self) -> None:
         """Show every screen in the other language."""
         for screen in self.screen_stack:
-            if isinstance(screen, (BaseScreen, Overlay)):
+            if isinstance(screen, (BaseScreen, Overlay)) and screen.is_mounted:
                 screen.refill()
 
     def do_language(self) -> None:
@@ -230,11 +239,20 @@ class PlanAssistantApp(Acting, App[None]):
 
 
 @cache
+def _keep_imports(_step: str) -> None:
+    """Once in a process for each step of its start, let the collector pass over what is there now.
+
+    What was imported lives as long as the program: neither the start nor a key has to wait while
+    all of it is walked again.
+    """
+    gc.freeze()
+
+
+@cache
 def _import_slow_parts() -> None:
     """Import once in a process what a call needs."""
     import plan_assistant.services.negotiate  # noqa: PLC0415  # the search and its vector arithmetic
     import plan_assistant.ui.screens.call  # noqa: F401, PLC0415  # the screen that is opened next
 
-    # What was imported lives as long as the program: no key has to wait while it is walked again.
     gc.collect()
-    gc.freeze()
+    _keep_imports("call")

@@ -15,7 +15,7 @@ from enum import StrEnum
 from plan_assistant.domain.calendar import month_day
 from plan_assistant.domain.money import Currency, Money
 from plan_assistant.domain.negotiation import Negotiation
-from plan_assistant.domain.offers.search_result import Wishes
+from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.wording import formats
 from plan_assistant.wording.words import Words, message

@@ -12,6 +12,7 @@ from plan_assistant.domain.money import Money
 from plan_assistant.domain.negotiation import Negotiation, TrailEntry, TrailKind
 from plan_assistant.domain.offers.plan import Family, Plan, Reason
 from plan_assistant.domain.policy.findings import Effect
+from plan_assistant.domain.verdict import Verdict
 from plan_assistant.ui import symbols
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.findings import finding_short
@@ -21,6 +22,10 @@ REASONS = {
     Reason.CHEAPEST: label("why", "lowest total"),
     Reason.LOWEST_PAYMENT: label("why", "low monthly"),
     Reason.FASTEST: label("why", "soonest done"),
+    Reason.BEST_FOR_LENDER: label("why", "best value"),
+    Reason.MOST_ROBUST: label("why", "most robust"),
+    Reason.CHEAPEST_WITH_LEAD: label("why", "lowest total"),
+    Reason.LOWEST_WITH_LEAD: label("why", "low monthly"),
     Reason.RELIEF_FIRST: label("why", "relief first"),
     Reason.FREEZE: label("why", "no interest"),
     Reason.ASKED: label("why", "as dialed"),
@@ -28,6 +33,14 @@ REASONS = {
     Reason.COMPARISON: label("why", "to compare"),
 }
 """Why a plan is shown, in the 12 cells of a column."""
+
+VERDICT_STYLE = {
+    Verdict.COMFORTABLE: "$verdict-fits",
+    Verdict.TIGHT: "bold $verdict-tight",
+    Verdict.UNAFFORDABLE: "bold reverse $verdict-over",
+    Verdict.DEFICIT: "bold reverse $verdict-over",
+}
+"""Hue, weight and reversal together, so that no verdict depends on color."""
 
 
 @dataclass(frozen=True, slots=True)

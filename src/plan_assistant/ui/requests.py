@@ -30,7 +30,7 @@ from plan_assistant.domain.policy.findings import (
 )
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.schedule import Schedule
-from plan_assistant.domain.verdict import Verdict
+from plan_assistant.domain.verdict import Certainty, Verdict
 from plan_assistant.ports import Calendars
 
 Node = Mapping[str, Json]
@@ -57,11 +57,18 @@ class Request:
     worst_payment: Money
     left_over: Money
     verdict: Verdict
+    certainty: Certainty | None
+    """How far the plan depends on figures that were not known; None where all were."""
     findings: tuple[Finding, ...]
     reason_code: str | None
     recording: str | None
     note: str
     lines_read: tuple[str, ...]
+
+    @property
+    def spare(self) -> Money:
+        """What this debt's plan could take in its worst month."""
+        return self.left_over + self.worst_payment
 
 
 def read_request(agreement: Node) -> Request:
@@ -96,6 +103,7 @@ def read_request(agreement: Node) -> Request:
         worst_payment=money(means, "worst_payment"),
         left_over=money(means, "left_over"),
         verdict=Verdict(_text(means, "verdict")),
+        certainty=Certainty(_text(means, "certainty")) if "certainty" in means else None,
         findings=tuple(
             _finding(cast("Node", item)) for item in cast("list[Json]", agreement["findings"])
         ),

@@ -7,19 +7,11 @@ marks of verdicts (`wording/terms.py`).
 
 from __future__ import annotations
 
-from plan_assistant.domain.verdict import Verdict
-
-VERDICT_STYLE = {
-    Verdict.COMFORTABLE: "$verdict-fits",
-    Verdict.TIGHT: "bold $verdict-tight",
-    Verdict.UNAFFORDABLE: "bold reverse $verdict-over",
-    Verdict.DEFICIT: "bold reverse $verdict-over",
-}
-"""Hue, weight and reversal together, so that no verdict depends on color."""
-
 YES = "v"
 NO = "x"
 CURSOR = ">"
+ABOUT = "~"
+"""Stands before a likely amount that is not known yet."""
 TICKED = "[x]"
 NEXT = "[>]"
 OPEN = "[ ]"

@@ -90,10 +90,28 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     ),
     "rate_cut": (
         message(
-            "The plan runs at {actual} a year and the contract at {limit}, which is {points} "
-            "percentage points less."
+            "The plan runs at {actual} a year; the lowest rate within authority is {limit}, and "
+            "this is {points} percentage points less."
         ),
-        message("The plan runs at a lower rate than the contract."),
+        message("The plan runs at a lower rate than the authority table allows."),
+    ),
+    "waiver_authority": (
+        message(
+            "{actual} would be given up; at most {limit} is within authority, and this is "
+            "{difference} more."
+        ),
+        message("More would be given up than the authority table allows."),
+    ),
+    "down_payment_authority": (
+        message("{actual} is paid today; at least {limit} is asked for, {difference} is missing."),
+        message("Less is paid today than the authority table asks for."),
+    ),
+    "restructurings_authority": (
+        message(
+            "This would be restructuring number {actual} in the time counted; {limit} is within "
+            "authority."
+        ),
+        message("There are more restructurings than the authority table allows."),
     ),
     "latest_first_payment": (
         message(
@@ -354,6 +372,9 @@ SHORT: dict[str, tuple[tuple[str, str], ...]] = {
     "term_known": (label("finding", "term unknown"),),
     "deficit_no_installment": (label("finding", "no surplus"),),
     "rate_cut": (label("finding", "rate -{points}"), label("finding", "rate cut")),
+    "waiver_authority": (label("finding", "waives {actual}"), label("finding", "waiver")),
+    "down_payment_authority": (label("finding", "down {actual}<{limit}"), label("finding", "down")),
+    "restructurings_authority": (label("finding", "restructured again"),),
     "latest_first_payment": (
         label("finding", "start {actual}>{limit}"),
         label("finding", "first day"),

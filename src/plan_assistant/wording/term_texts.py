@@ -28,6 +28,7 @@ FAMILY = {
     Family.DEFERRAL: message("deferral, its interest paid later without interest on it"),
     Family.DEFERRAL_CAPITALISED: message("deferral, its interest added to principal"),
     Family.ZERO_RATE: message("installments without further interest"),
+    Family.STEP_UP: message("less in the first months, then equal installments"),
 }
 FAMILY_SHORT = {
     Family.EQUAL_INSTALLMENT: label("column head", "Level"),
@@ -37,6 +38,7 @@ FAMILY_SHORT = {
     Family.DEFERRAL: label("column head", "Defer"),
     Family.DEFERRAL_CAPITALISED: label("column head", "Defer+add"),
     Family.ZERO_RATE: label("column head", "Freeze"),
+    Family.STEP_UP: label("column head", "Step-up"),
 }
 VERDICT = {
     Verdict.COMFORTABLE: ("v", label("verdict", "fits")),
@@ -127,11 +129,23 @@ ROLE = {
     Role.ADMINISTRATOR: message("administrator"),
 }
 REASON = {
-    Reason.CHEAPEST: message("Of the plans at the contract rate it has the lowest total."),
+    Reason.CHEAPEST: message("Of all that fits within your authority it has the lowest total."),
     Reason.LOWEST_PAYMENT: message(
-        "Of the plans at the contract rate it asks for the lowest regular payment."
+        "Of all that fits within your authority it asks for the least in its worst month."
     ),
-    Reason.FASTEST: message("Of the plans at the contract rate it is over soonest."),
+    Reason.FASTEST: message("Of all that fits within your authority it is over soonest."),
+    Reason.BEST_FOR_LENDER: message(
+        "Of all that fits within your authority it has the highest present value for the lender."
+    ),
+    Reason.MOST_ROBUST: message(
+        "It stays first for the lender in most settings of what nobody knows."
+    ),
+    Reason.CHEAPEST_WITH_LEAD: message(
+        "With the team lead's consent it has the lowest total of all that fits."
+    ),
+    Reason.LOWEST_WITH_LEAD: message(
+        "With the team lead's consent it asks for the least in its worst month."
+    ),
     Reason.RELIEF_FIRST: message("It asks for little or nothing in the first months."),
     Reason.FREEZE: message("No further interest runs."),
     Reason.ASKED: message("It answers what was dialed."),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from plan_assistant.domain.calendar import add_months
 from plan_assistant.domain.case import (
+    Bounds,
     Budget,
     Case,
     CaseId,
@@ -108,24 +109,52 @@ def incomes(draw: st.DrawFn, currency: Currency) -> Income:
         amount, every = currency.money(average), Every.MONTH
     else:
         amount, every = draw(amounts(currency)), draw(st.sampled_from(Every))
-    return Income(draw(LINES), amount, every, draw(st.sampled_from(Reliability)), tuple(by_month))
+    return Income(
+        draw(LINES),
+        amount,
+        every,
+        draw(st.sampled_from(Reliability)),
+        tuple(by_month),
+        draw(bounds(amount)),
+    )
+
+
+@st.composite
+def bounds(draw: st.DrawFn, likely: Money) -> Bounds | None:
+    """Return a range around a likely amount, or none."""
+    if draw(FLAGS):
+        return None
+    currency = likely.currency
+    high = draw(st.integers(likely.minor, max(likely.minor, LARGEST_MINOR)))
+    return Bounds(draw(amounts(currency, likely.minor)), currency.money(high))
+
+
+@st.composite
+def outgoings(draw: st.DrawFn, currency: Currency) -> Outgoing:
+    """Return an outgoing, which may begin and end."""
+    amount = draw(amounts(currency))
+    begins = draw(st.none() | days_before(AS_OF + timedelta(days=900), 1800))
+    earliest = max(begins or AS_OF, AS_OF)
+    ends = st.integers(0, 900).map(lambda days: earliest + timedelta(days=days))
+    return Outgoing(
+        draw(LINES),
+        draw(st.sampled_from(OutgoingKind)),
+        amount,
+        draw(st.sampled_from(Every)),
+        draw(FLAGS),
+        begins,
+        draw(st.none() | ends),
+        draw(bounds(amount)),
+    )
 
 
 @st.composite
 def budgets(draw: st.DrawFn, currency: Currency) -> Budget:
     """Return a budget of one currency."""
-    outgoings = st.builds(
-        Outgoing,
-        LINES,
-        st.sampled_from(OutgoingKind),
-        amounts(currency),
-        st.sampled_from(Every),
-        FLAGS,
-    )
     return Budget(
         currency=currency,
         incomes=tuple(draw(st.lists(incomes(currency), max_size=3))),
-        outgoings=tuple(draw(st.lists(outgoings, max_size=4))),
+        outgoings=tuple(draw(st.lists(outgoings(currency), max_size=4))),
         cash=draw(amounts(currency)),
         payday=draw(st.none() | st.integers(1, 31)),
     )

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from plan_assistant.domain.agreement import Acceptance, Agreement, PolicyStamp
 from plan_assistant.domain.budget import assess
 from plan_assistant.domain.calendar import HolidayRoll, Holidays
-from plan_assistant.domain.case import Case, Product
+from plan_assistant.domain.case import Case, Components, Product
 from plan_assistant.domain.errors import InputRefused, InvalidTerms
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.agreement_file import (
@@ -32,8 +32,8 @@ from plan_assistant.domain.formats.plan_file import write_plan, written_measure
 from plan_assistant.domain.money import CNY
 from plan_assistant.domain.offers.plan import Family, Plan, Reason
 from plan_assistant.domain.offers.search import search
-from plan_assistant.domain.offers.search_result import Wishes
 from plan_assistant.domain.offers.space import Space
+from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import (
     Confidence,
     Count,
@@ -99,6 +99,7 @@ def plan_for(of: Case, **changes: object) -> Plan:
         family=Family.EQUAL_INSTALLMENT,
         debt_id=of.lead_debt.debt_id,
         confirmed=owed,
+        waived=Components.none(CNY),
         terms=terms,
         schedule=schedule,
         grace_months=0,

@@ -44,14 +44,9 @@ def household(surplus: str = "500.00", of_debt: Debt | None = None) -> Affordabi
 
 
 def _without_tables() -> AffordabilityRules:
-    zero = Fraction(0)
+    rules, zero = CN.affordability.rules, Fraction(0)
     return replace(
-        CN.affordability.rules,
-        floors={},
-        guides={},
-        minimum_urban=zero,
-        minimum_rural=zero,
-        buffer_share=zero,
+        rules, floors=(), guides=(), minimum=rules.minimum.times(zero), buffer_share=zero
     )
 
 

@@ -20,10 +20,12 @@ from plan_assistant.domain.case import (
 )
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import CNY
+from plan_assistant.domain.offers.claim import allocate
 from plan_assistant.domain.offers.plan import Family, Plan, Reason
 from plan_assistant.domain.offers.search import search
-from plan_assistant.domain.offers.search_result import Offers, Wishes
-from plan_assistant.domain.offers.space import Line, Space, allocate
+from plan_assistant.domain.offers.search_result import Offers
+from plan_assistant.domain.offers.space import Space
+from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Effect, Role
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.verdict import Verdict
@@ -82,7 +84,7 @@ def test_cheapest_offer_is_the_shortest_comfortable_level_plan() -> None:
 def test_bisection_finds_what_trying_every_length_finds() -> None:
     of = case()
     space = space_of(of, Wishes(monthly=yuan("1800.00")))
-    line = Line(Family.EQUAL_INSTALLMENT, 0)
+    line = space.line(Family.EQUAL_INSTALLMENT)
     fitting = [
         payments
         for payments in range(2, 61)
@@ -118,8 +120,7 @@ def test_dialled_number_of_payments_is_kept_by_every_offer() -> None:
 def test_dialled_dates_are_kept() -> None:
     found = offers(case(), Wishes(due_day=20, first_due=date(2027, 1, 20)))
 
-    plain = [plan for plan in found.plans if plan.family is Family.EQUAL_INSTALLMENT]
-    assert {plan.terms.first_due for plan in plain} == {date(2027, 1, 20)}
+    assert {plan.terms.first_due for plan in found.plans} == {date(2027, 1, 20)}
 
 
 def test_down_payment_settles_principal_first_from_day_91() -> None:
@@ -237,7 +238,7 @@ def test_zero_rate_is_shown_and_marked_for_the_team_lead() -> None:
     frozen = next(plan for plan in offers(case()).plans if plan.family is Family.ZERO_RATE)
 
     assert frozen.needs is Role.TEAM_LEAD
-    assert frozen.added_cost == CNY.zero
+    assert frozen.added_cost == -frozen.waived.total
     assert "DES-03-rate" in rules_of(frozen, Effect.APPROVAL)
 
 
@@ -323,14 +324,14 @@ def test_every_offer_holds_the_invariants_of_a_schedule(
         schedule.check()
         last = schedule.rows[-1]
         assert last.owed_after == CNY.zero
-        assert (
-            sum(row.principal.minor - row.capitalised.minor for row in schedule.rows) == principal
-        )
-        assert sum(row.arrears.minor for row in schedule.rows) == arrears
+        repaid = sum(row.principal.minor - row.capitalised.minor for row in schedule.rows)
+        assert repaid == principal + plan.capitalised.minor
+        carried = sum(row.arrears.minor for row in schedule.rows)
+        assert carried + plan.waived.total.minor + plan.capitalised.minor == arrears
         for row in schedule.rows:
             assert (
                 row.payment == row.principal + row.interest + row.arrears + row.fees + row.penalties
             )
             assert row.payment.minor >= 0
-        assert plan.added_cost == schedule.total_interest
+        assert plan.added_cost == schedule.total_interest - plan.waived.total
         assert price(plan.terms).columns == schedule.columns

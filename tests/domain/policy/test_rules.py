@@ -15,8 +15,8 @@ from plan_assistant.domain.case import Case, Product, Willingness
 from plan_assistant.domain.money import Currency
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.offers.search import search
-from plan_assistant.domain.offers.search_result import Wishes
 from plan_assistant.domain.offers.space import Space
+from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Effect, Finding, Role, Share
 from plan_assistant.domain.verdict import Verdict
 from tests.builders import TODAY, budget, case, components, debt, income, yuan

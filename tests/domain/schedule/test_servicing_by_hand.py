@@ -217,7 +217,7 @@ def test_money_paid_ahead_saves_its_interest_to_the_day() -> None:
         "ahead": ev.Payment(date(2026, 3, 10), yuan("5000.00")),
     }
     balance = ORIGINAL[0][2]
-    accrued = half_up(balance * of_days(10))
+    accrued = balance * of_days(10)
     ahead = 500_000 - accrued
 
     second = History(PLAIN.terms, events).schedule.rows[1]

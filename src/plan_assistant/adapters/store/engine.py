@@ -11,6 +11,7 @@ from typing import Any, Final
 from pysqlite3 import dbapi2
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
+from plan_assistant.adapters.store.failures import is_full, no_room
 from plan_assistant.adapters.store.schema import APPLICATION_ID
 
 WRITES: Final = "plan_assistant_writes"
@@ -35,8 +36,13 @@ def journal_mode(version: tuple[int, ...] = dbapi2.sqlite_version_info) -> str:
     return "wal" if is_wal_safe(version) else "truncate"
 
 
-def sqlite_engine(path: Path, *, lock_timeout: float, journal: str) -> Engine:
-    """Return an engine for that file, which must exist; a store of ours is put into that mode."""
+def sqlite_engine(
+    path: Path, *, lock_timeout: float, journal: str, place: str | None = None
+) -> Engine:
+    """Return an engine for that file, which must exist; a store of ours is put into that mode.
+
+    `place` is what failures call it where that is not its path.
+    """
     # Opened by a URI with mode=rw: SQLite itself would make a missing file, with the modes of the
     # umask.
     url = URL.create(
@@ -55,7 +61,17 @@ def sqlite_engine(path: Path, *, lock_timeout: float, journal: str) -> Engine:
     )
 
     @event.listens_for(engine, "connect")
-    def configure(connection: Any, _record: object) -> None:
+    def connected(connection: Any, _record: object) -> None:
+        try:
+            configure(connection)
+        except dbapi2.OperationalError as error:
+            # Opening takes room too, for the index of the log, and SQLite calls the lack of it an
+            # unnamed disk error. Nothing can have been recorded through a connection this new.
+            if is_full(path.parent):
+                raise no_room(place or str(path)) from error
+            raise
+
+    def configure(connection: Any) -> None:
         # The driver must not begin transactions on its own; `begin` below does.
         connection.isolation_level = None
         # The mode is written into the file, and a file of another program is left as it is.

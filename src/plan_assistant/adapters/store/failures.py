@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 from pysqlite3 import dbapi2
@@ -20,6 +22,8 @@ from plan_assistant.domain.errors import (
 )
 
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_ROOM_TO_OPEN: Final = 64 * 1024
+"""The index of a log takes 32 KiB at first."""
 _NOT_WRITABLE: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
@@ -65,6 +69,15 @@ def os_failure(error: OSError, place: str) -> StoreFailure:
         place=place,
         reason=error.strerror or "",
     )
+
+
+def is_full(folder: Path) -> bool:
+    """Say whether the device of that folder lacks the room that opening a store takes."""
+    try:
+        device = os.statvfs(folder)
+    except OSError:
+        return False
+    return device.f_bavail * device.f_frsize < _ROOM_TO_OPEN
 
 
 def locked(place: str, lock_timeout: float) -> StoreLocked:

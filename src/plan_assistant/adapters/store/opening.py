@@ -87,7 +87,9 @@ def _make(path: Path, lock_timeout: float) -> None:
     # SQLite gives its log and shared-memory files the mode of the database: 0600 under any umask.
     os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
-        engine = sqlite_engine(new, lock_timeout=lock_timeout, journal=journal_mode())
+        engine = sqlite_engine(
+            new, place=str(path), lock_timeout=lock_timeout, journal=journal_mode()
+        )
         writing = engine.execution_options(**{WRITES: True})
         try:
             with translated(str(path), lock_timeout), writing.begin() as connection:

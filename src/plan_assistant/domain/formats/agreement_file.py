@@ -144,7 +144,7 @@ def _written_plan(agreement: Agreement) -> dict[str, Json]:
 
 def _written_affordability(agreement: Agreement) -> dict[str, Json]:
     means, judgement = agreement.affordability, agreement.plan.judgement
-    return {
+    written: dict[str, Json] = {
         "income": means.income.plain,
         "essentials": means.essentials.plain,
         "priority": means.priority.plain,
@@ -156,6 +156,9 @@ def _written_affordability(agreement: Agreement) -> dict[str, Json]:
         "worst_payment": judgement.worst_payment.plain,
         "left_over": judgement.left_over.plain,
     }
+    if judgement.certainty is not None:
+        written["certainty"] = judgement.certainty.value
+    return written
 
 
 def agreement_fingerprint(agreement: Mapping[str, Json]) -> str:

@@ -40,6 +40,8 @@ def check_case(raw: Mapping[str, object]) -> list[Problem]:
     _check_negotiated(found, root, debts, currencies, budget_currency)
     _check_ids(found, debts)
     _check_budget(found, budget, budget_currency)
+    for outgoing in budget.each("outgoings"):
+        _check_time_of(found, outgoing, as_of)
     _check_other_payments(found, debts, budget, budget_currency)
     _check_people(found, root.get("household"))
     _check_hardships(found, root, as_of)
@@ -216,7 +218,7 @@ def _check_ids(found: Findings, debts: list[Node]) -> None:
 def _check_budget(found: Findings, budget: Node, currency: Currency | None) -> None:
     found.amount(budget.get("cash"), currency)
     for line in (*budget.each("incomes"), *budget.each("outgoings")):
-        amount = found.amount(line.get("amount"), currency)
+        amount = found.figure(line.get("amount"), currency)
         own = line.get("currency").value
         if isinstance(own, str) and currency and own != currency.code:
             found.add(
@@ -225,6 +227,20 @@ def _check_budget(found: Findings, budget: Node, currency: Currency | None) -> N
                 f"{currency.code} and write {currency.code}, or leave this field out",
             )
         _check_months(found, line, amount, currency)
+
+
+def _check_time_of(found: Findings, outgoing: Node, as_of: date | None) -> None:
+    begins, until = outgoing.day("from"), outgoing.day("until")
+    if begins and until and until < begins:
+        found.add(
+            outgoing.get("until"), f"{until} is before it begins ({begins}): correct one of them"
+        )
+    elif as_of and until and (until.year, until.month) < (as_of.year, as_of.month):
+        found.add(
+            outgoing.get("until"),
+            f"it ended on {until}, before as_of ({as_of}): leave this outgoing out, or correct the "
+            "date",
+        )
 
 
 def _check_other_payments(
@@ -246,7 +262,9 @@ def _check_other_payments(
             continue
         if line.get("every").value != Every.MONTH.value:
             return  # what another rhythm makes of a month is for the budget to say
-        amount = _readable(line.get("amount"), currency)
+        figure = line.get("amount")
+        likely = figure.get("likely") if isinstance(figure.value, Mapping) else figure
+        amount = _readable(likely, currency)
         if amount is None:
             return
         counted = counted + amount

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from plan_assistant.domain.case import (
+    Bounds,
     Budget,
     Case,
     CaseId,
@@ -30,7 +31,14 @@ from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.case_checks import check_case
 from plan_assistant.domain.formats.case_model import CASE_FORMAT, BudgetPart, CaseFile, DebtPart
 from plan_assistant.domain.formats.notation import exact
-from plan_assistant.domain.formats.wire import check_format, problems_of, rate, refuse, text_of
+from plan_assistant.domain.formats.wire import (
+    RangePart,
+    check_format,
+    problems_of,
+    rate,
+    refuse,
+    text_of,
+)
 from plan_assistant.domain.money import Currency, Money
 
 _PRIVATE = ("borrower",)
@@ -129,20 +137,40 @@ def _budget(part: BudgetPart) -> Budget:
         incomes=tuple(
             Income(
                 line.label,
-                currency.parse(line.amount),
+                _likely(line.amount, currency),
                 line.every,
                 line.reliability,
                 tuple(currency.parse(month) for month in line.by_month),
+                _bounds(line.amount, currency),
             )
             for line in part.incomes
         ),
         outgoings=tuple(
-            Outgoing(line.label, line.kind, currency.parse(line.amount), line.every, line.is_proven)
+            Outgoing(
+                line.label,
+                line.kind,
+                _likely(line.amount, currency),
+                line.every,
+                line.is_proven,
+                line.begins,
+                line.until,
+                _bounds(line.amount, currency),
+            )
             for line in part.outgoings
         ),
         cash=_or_nothing(part.cash, currency),
         payday=part.payday,
     )
+
+
+def _likely(figure: str | RangePart, currency: Currency) -> Money:
+    return currency.parse(figure.likely if isinstance(figure, RangePart) else figure)
+
+
+def _bounds(figure: str | RangePart, currency: Currency) -> Bounds | None:
+    if not isinstance(figure, RangePart):
+        return None
+    return Bounds(currency.parse(figure.low), currency.parse(figure.high))
 
 
 def write_case(case: Case) -> dict[str, Json]:
@@ -174,16 +202,7 @@ def write_case(case: Case) -> dict[str, Json]:
         "budget": {
             "currency": budget.currency.code,
             "incomes": [_written_income(income) for income in budget.incomes],
-            "outgoings": [
-                {
-                    "label": line.label,
-                    "kind": line.kind.value,
-                    "amount": line.amount.plain,
-                    "every": line.every.value,
-                    "is_proven": line.is_proven,
-                }
-                for line in budget.outgoings
-            ],
+            "outgoings": [_written_outgoing(line) for line in budget.outgoings],
             "cash": budget.cash.plain,
             "payday": budget.payday,
         },
@@ -255,8 +274,30 @@ def _written_debt(debt: Debt) -> dict[str, Json]:
 def _written_income(income: Income) -> dict[str, Json]:
     return {
         "label": income.label,
-        "amount": income.amount.plain,
+        "amount": _written_figure(income.amount, income.bounds),
         "every": income.every.value,
         "reliability": income.reliability.value,
         "by_month": [amount.plain for amount in income.by_month],
     }
+
+
+def _written_outgoing(outgoing: Outgoing) -> dict[str, Json]:
+    """Return an outgoing; the dates stand only where it has them."""
+    written: dict[str, Json] = {
+        "label": outgoing.label,
+        "kind": outgoing.kind.value,
+        "amount": _written_figure(outgoing.amount, outgoing.bounds),
+        "every": outgoing.every.value,
+        "is_proven": outgoing.is_proven,
+    }
+    if outgoing.begins is not None:
+        written["from"] = outgoing.begins.isoformat()
+    if outgoing.until is not None:
+        written["until"] = outgoing.until.isoformat()
+    return written
+
+
+def _written_figure(likely: Money, bounds: Bounds | None) -> Json:
+    if bounds is None:
+        return likely.plain
+    return {"low": bounds.low.plain, "likely": likely.plain, "high": bounds.high.plain}

@@ -25,6 +25,7 @@ from plan_assistant.domain.formats.wire import (
     CurrencyCode,
     Day,
     Few,
+    Figure,
     Flag,
     Id,
     Label,
@@ -120,7 +121,13 @@ class IncomePart(Wire):
     """One source of income of the household."""
 
     label: Label
-    amount: Annotated[Amount, Field(description="With by_month: their average, rounded half up.")]
+    amount: Annotated[
+        Figure,
+        Field(
+            description="An amount, or low, likely and high where it is not known yet. With "
+            "by_month the amount, or the likely one, is their average, rounded half up."
+        ),
+    ]
     every: Every = Every.MONTH
     reliability: Reliability
     by_month: Annotated[
@@ -138,9 +145,20 @@ class OutgoingPart(Wire):
 
     label: Label
     kind: OutgoingKind
-    amount: Amount
+    amount: Annotated[
+        Figure,
+        Field(description="An amount, or low, likely and high where it is not known yet."),
+    ]
     every: Every = Every.MONTH
     is_proven: Flag = False
+    begins: Annotated[
+        Day | None,
+        Field(alias="from", description="Paid from the month of this day on; left out: already."),
+    ] = None
+    until: Annotated[
+        Day | None,
+        Field(description="Paid up to and with the month of this day; left out: no end known."),
+    ] = None
     currency: Annotated[
         CurrencyCode | None,
         Field(description="Check: the currency of the budget, where it is given at all."),

@@ -120,6 +120,10 @@ def _written_judgement(judgement: Judgement) -> dict[str, Json]:
         "break_even_shock": _share(judgement.break_even_shock),
         "lowest_cash": None if lowest is None else lowest.plain,
         "lowest_cash_on": text_of(judgement.lowest_cash_on),
+        "worst_month": text_of(judgement.worst_month),
+        "residual_per_head": judgement.residual_per_head.plain,
+        "passes_rate_shock": judgement.passes_rate_shock,
+        "certainty": text_of(judgement.certainty),
     }
 
 

@@ -92,6 +92,29 @@ class Findings:
             return None
         return currency.parse(node.value) if currency else None
 
+    def figure(self, node: Node, currency: Currency | None) -> Money | None:
+        """Read an amount or the likely one of a range; report a range that is upside down."""
+        if not isinstance(node.value, Mapping):
+            return self.amount(node, currency)
+        low, likely, high = (
+            self.amount(node.get(name), currency) for name in ("low", "likely", "high")
+        )
+        if low is not None and likely is not None and low > likely:
+            self.add(
+                node.get("low"),
+                f"{grouped(low)} is above the likely {grouped(likely)}: correct one of them",
+            )
+        if likely is not None and high is not None and high < likely:
+            self.add(
+                node.get("high"),
+                f"{grouped(high)} is below the likely {grouped(likely)}: correct one of them",
+            )
+        if likely is None and low is not None and high is not None and high < low:
+            self.add(
+                node.get("high"), f"{grouped(high)} is below {grouped(low)}: correct one of them"
+            )
+        return likely
+
 
 def grouped(money: Money) -> str:
     """Return an amount with grouping commas, for a sentence."""

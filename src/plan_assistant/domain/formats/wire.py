@@ -18,8 +18,10 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     StringConstraints,
+    Tag,
     ValidationError,
 )
 from pydantic.json_schema import WithJsonSchema
@@ -154,6 +156,28 @@ Rate = Annotated[
     ),
 ]
 Day = Annotated[date, BeforeValidator(_as_date)]
+
+
+class RangePart(Wire):
+    """An amount that is not known yet: at least, most likely, at most."""
+
+    low: Amount
+    likely: Amount
+    high: Amount
+
+
+def _kind_of_figure(value: object) -> str:
+    return "(range)" if isinstance(value, dict | RangePart) else "(amount)"
+
+
+Figure = Annotated[
+    Annotated[Amount, Tag("(amount)")] | Annotated[RangePart, Tag("(range)")],
+    Discriminator(_kind_of_figure),
+]
+"""An amount, or the range it lies in."""
+_FIGURES = {"(range)", "(amount)"}
+"""Steps of a location that people do not see in the file."""
+
 WHOLE = BeforeValidator(_as_whole)
 """Stands behind the limits of an `int`, so that they apply to the number and reach the schema."""
 Whole = Annotated[int, WHOLE]
@@ -232,11 +256,14 @@ def problems_of(
     """
     problems: list[Problem] = []
     for item in error.errors(include_url=False):
-        path = path_of(item["loc"])
+        location = tuple(step for step in item["loc"] if step not in _FIGURES)
+        path = path_of(location)
         # Those beyond the ones that are shown are only counted; a sentence costs a moment.
         is_shown = len(problems) < MOST_PROBLEMS
         quoted = not path.startswith(tuple(private))
-        sentence = _sentence(item, model, quoted=quoted) if is_shown else _OTHERWISE
+        sentence = (
+            _sentence({**item, "loc": location}, model, quoted=quoted) if is_shown else _OTHERWISE
+        )
         problems.append(Problem(path, sentence))
     return problems
 
@@ -285,7 +312,7 @@ def _fields_at(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
             inner = _model_in(model.model_fields[step].annotation)
             if inner is not None:
                 model = inner
-    return list(model.model_fields)
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

@@ -1,88 +1,176 @@
-"""Which of the priced candidates are worth offering, in which order, and why.
+"""Which candidates answer the questions that a borrower, a lender and a lead ask, in which order.
 
-A reason is computed over the offers as they are shown, so that it is true beside its neighbors.
+Each question is asked of what the person at work may grant alone, and then of everything; of a
+better verdict before a worse one. Not here: how a candidate is compared to the cent (`pool.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from plan_assistant.domain.offers.candidate import PLAIN, RELIEF, Priced
-from plan_assistant.domain.offers.plan import Family, Reason
-from plan_assistant.domain.offers.space import Space
-from plan_assistant.domain.verdict import Verdict
+import numpy as np
 
-_LEAST = 3
-_DEFERRALS = frozenset({Family.DEFERRAL, Family.DEFERRAL_CAPITALISED})
+from plan_assistant.domain.offers.judging import TIGHT
+from plan_assistant.domain.offers.plan import Family, Reason, Robustness
+from plan_assistant.domain.offers.pool import By, Places, Pool
+from plan_assistant.domain.offers.robustness import stays_first
+from plan_assistant.domain.offers.space import FREE_GRACE, Space
 
-
-def choose(space: Space, best: Sequence[Priced]) -> list[Priced]:
-    """Pick one plan for each question a borrower asks, at most as many as the pack shows.
-
-    A tight plan never stands before a comfortable one, an unaffordable one never before either;
-    what the person at work may grant alone stands before what must be asked for.
-    """
-    plain = [plan for plan in best if plan.family in PLAIN]
-    kept = [plan for plan in plain if plan.verdict.rank <= Verdict.TIGHT.rank]
-    first = [
-        _first(plain, lambda plan: (plan.total, plan.payments)),
-        _first(plain, lambda plan: (plan.needs_approval, plan.payment, plan.total)),
-        _first(_of(best, frozenset({Family.INTEREST_FIRST})), _by_authority),
-        _first(_of(best, _DEFERRALS), _by_authority),
-        _first(_of(best, frozenset({Family.ZERO_RATE})), lambda plan: (plan.payments,)),
-        _first(kept, lambda plan: (plan.payments,)),
-    ]
-    rest = sorted(plain, key=lambda plan: (plan.verdict.rank, plan.total))
-    chosen = _distinct(plan for plan in first if plan is not None)
-    if len(chosen) < _LEAST:
-        chosen = _distinct([*chosen, *rest])[:_LEAST]
-    chosen.sort(key=lambda plan: (plan.verdict.rank, plan.needs_approval, plan.total))
-    return chosen[: space.policy.space.offers]
+LEAST = 3
+"""Fewer offers than this are filled up with other ways to pay, for comparison."""
+ORDERS: dict[Reason, tuple[By, ...]] = {
+    Reason.CHEAPEST: (By.CODE, By.TOTAL, By.COST_TO_LENDER, By.MONTHS, By.PAYMENTS),
+    Reason.LOWEST_PAYMENT: (By.CODE, By.WORST, By.TOTAL, By.MONTHS, By.PAYMENTS),
+    Reason.FASTEST: (By.CODE, By.MONTHS, By.TOTAL, By.WORST, By.PAYMENTS),
+    Reason.BEST_FOR_LENDER: (By.CODE, By.COST_TO_LENDER, By.TOTAL, By.MONTHS, By.PAYMENTS),
+}
+"""By which figures each question is answered; the verdict comes first (reference method 3.2)."""
+WITH_LEAD = {
+    Reason.CHEAPEST: Reason.CHEAPEST_WITH_LEAD,
+    Reason.LOWEST_PAYMENT: Reason.LOWEST_WITH_LEAD,
+}
+"""What the same question is called when a team lead may be asked."""
+_LEVEL = frozenset({Family.EQUAL_INSTALLMENT, Family.EXTENSION})
+"""What most people mean by a plan: it stands beside whatever answers a dial."""
+_RELIEF = (
+    (Reason.RELIEF_FIRST, frozenset({Family.INTEREST_FIRST})),
+    (Reason.RELIEF_FIRST, frozenset(FREE_GRACE)),
+)
 
 
-def _by_authority(plan: Priced) -> tuple[int, ...]:
-    return (plan.needs_approval, plan.total, plan.payments)
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A candidate of the pool and the questions it answers."""
+
+    place: int
+    reasons: tuple[Reason, ...]
+    robustness: Robustness | None = None
 
 
-def _of(plans: Iterable[Priced], families: frozenset[Family]) -> list[Priced]:
-    return [plan for plan in plans if plan.family in families]
+@dataclass(frozen=True, slots=True)
+class Fits:
+    """The candidates among which the questions are asked."""
+
+    places: Places
+    is_met: bool
+    """Whether they keep what was dialled and can be carried; otherwise they come nearest."""
 
 
-def _first(plans: Iterable[Priced], by: Callable[[Priced], tuple[int, ...]]) -> Priced | None:
-    """Return the plan of the best verdict that comes first; None of none."""
-    return min(plans, key=lambda plan: (plan.verdict.rank, *by(plan)), default=None)
+def fits_of(space: Space, pool: Pool) -> Fits:
+    """Return what fits: the dialled amount, the dialled number, or what the household can carry."""
+    every = np.arange(len(pool), dtype=np.intp)
+    if space.wishes.monthly is not None:
+        met = pool.at_most(By.WORST, space.wishes.monthly.minor, every)
+        return Fits(met, True) if len(met) else Fits(every, False)
+    if space.wishes.periods is not None:
+        return Fits(every, True)
+    kept = every[pool.code <= TIGHT]
+    return Fits(kept, True) if len(kept) else Fits(every, False)
 
 
-def _distinct(plans: Iterable[Priced]) -> list[Priced]:
-    """Drop plans that ask for the same money on the same days as an earlier one."""
-    seen: dict[object, Priced] = {}
-    for plan in plans:
-        seen.setdefault(plan.schedule.cash_flows, plan)
-    return list(seen.values())
+def choose(space: Space, pool: Pool, fits: Fits) -> list[Answer]:
+    """Return the answers, distinct and best first, at most as many as the pack shows."""
+    found: dict[int, list[Reason]] = {}
+    marks: dict[int, Robustness] = {}
+    for place, reason in _answers(space, pool, fits, found, marks):
+        reasons = found.setdefault(place, [])
+        if reason not in reasons:
+            reasons.append(reason)
+    most = space.policy.space.offers
+    kept = list(found)[:most]
+    if space.wishes.monthly is not None:
+        asked = Reason.ASKED if fits.is_met else Reason.NEAREST
+        for place in kept:
+            found[place].insert(0, asked)
+    elif not fits.is_met:
+        for place in kept:
+            found[place].insert(0, Reason.NEAREST)
+    answers = [Answer(place, tuple(found[place]), marks.get(place)) for place in kept]
+    pool.settle(np.array(kept, dtype=np.intp))
+    total, code = pool.low(By.TOTAL), pool.code
+    answers.sort(key=lambda each: (code[each.place], pool.beyond[each.place], total[each.place]))
+    return answers
 
 
-def reasons_of(plan: Priced, offers: Sequence[Priced], space: Space) -> tuple[Reason, ...]:
-    """Return every reason that holds for an offer beside the others; at least one."""
-    reasons: list[Reason] = []
-    monthly = space.wishes.monthly
-    if monthly is not None:
-        is_met = plan.schedule.largest_payment <= monthly
-        reasons.append(Reason.ASKED if is_met else Reason.NEAREST)
-    contract = [offer for offer in offers if offer.family is not Family.ZERO_RATE]
-    if plan in contract:
-        if _is_least(plan.total, [offer.total for offer in contract]):
-            reasons.append(Reason.CHEAPEST)
-        if _is_least(plan.payment, [offer.payment for offer in contract]):
-            reasons.append(Reason.LOWEST_PAYMENT)
-        if _is_least(plan.ends.toordinal(), [offer.ends.toordinal() for offer in contract]):
-            reasons.append(Reason.FASTEST)
-    if plan.family in RELIEF:
-        reasons.append(Reason.RELIEF_FIRST)
-    if plan.family is Family.ZERO_RATE:
-        reasons.append(Reason.FREEZE)
-    return tuple(reasons) or (Reason.COMPARISON,)
+def _answers(
+    space: Space,
+    pool: Pool,
+    fits: Fits,
+    found: dict[int, list[Reason]],
+    marks: dict[int, Robustness],
+) -> Iterator[tuple[int, Reason]]:
+    """Yield candidates by how much they matter in a call."""
+    every = fits.places
+    if not fits.is_met:
+        yield from _nearest(pool, every)
+        return
+    mine = every[~pool.beyond[every]]
+    own = mine if len(mine) else every
+    called = {reason: reason if len(mine) else WITH_LEAD[reason] for reason in WITH_LEAD}
+    yield from _of(pool.best(own, ORDERS[Reason.CHEAPEST]), called[Reason.CHEAPEST])
+    if space.wishes.monthly is not None or space.wishes.periods is not None:
+        level = every[_is_family(pool, every, _LEVEL) & pool.gives_nothing_up[every]]
+        order: tuple[By, ...] = (By.BEYOND, By.CODE, By.MONTHS, By.TOTAL, By.COST_TO_LENDER)
+        yield from _of(pool.best(level, order), Reason.COMPARISON)
+    yield from _of(pool.best(own, ORDERS[Reason.LOWEST_PAYMENT]), called[Reason.LOWEST_PAYMENT])
+    yield from _relief(space, pool, every)
+    if len(mine) and len(mine) < len(every):
+        for reason in (Reason.CHEAPEST, Reason.LOWEST_PAYMENT):
+            place = pool.best(every, ORDERS[reason])
+            if place is not None and place not in found:
+                yield place, WITH_LEAD[reason]
+    for reason in (Reason.FASTEST, Reason.BEST_FOR_LENDER):
+        yield from _of(pool.best(mine, ORDERS[reason]), reason)
+    best = stays_first(space, pool, own, tuple(found))
+    marks.update(best.marks)
+    yield from _of(best.first, Reason.MOST_ROBUST)
+    for family in space.families:
+        if len(found) >= LEAST:
+            return
+        of_family = every[_is_family(pool, every, frozenset({family}))]
+        order = (By.CODE, By.BEYOND, *ORDERS[Reason.CHEAPEST][1:])
+        yield from _of(pool.best(of_family, order), Reason.COMPARISON)
 
 
-def _is_least(value: int, values: Sequence[int]) -> bool:
-    """Say whether a value is the least of several that are not all alike."""
-    return value == min(values) and (len(values) == 1 or min(values) < max(values))
+def _of(place: int | None, reason: Reason) -> Iterator[tuple[int, Reason]]:
+    if place is not None:
+        yield place, reason
+
+
+def _nearest(pool: Pool, every: Places) -> Iterator[tuple[int, Reason]]:
+    """Nothing fits: what asks for the least, mine and with a lead, and the least of each family."""
+    order = (By.WORST, By.TOTAL, By.MONTHS, By.PAYMENTS)
+    mine = every[~pool.beyond[every]]
+    yield from _of(pool.best(mine, order), Reason.LOWEST_PAYMENT)
+    yield from _of(pool.best(every, order), Reason.LOWEST_WITH_LEAD)
+    for index, each in enumerate(pool.screened):
+        if each.sheet.family in {Family.EQUAL_INSTALLMENT, Family.EXTENSION, Family.ZERO_RATE}:
+            yield from _of(
+                pool.best(every[pool.sheet_at[every] == index], order), Reason.COMPARISON
+            )
+
+
+def _relief(space: Space, pool: Pool, every: Places) -> Iterator[tuple[int, Reason]]:
+    """What asks for little at first, for as long as the hardship is expected to last."""
+    wanted = space.wanted_grace
+    for reason, families in _RELIEF:
+        of_family = every[_is_family(pool, every, families)]
+        if not len(of_family):
+            continue
+        graces = pool.grace[of_family]
+        order = (By.CODE, By.BEYOND, By.TOTAL, By.COST_TO_LENDER, By.MONTHS)
+        code = pool.code[of_family]
+        best_code = code == code.min()
+        own = best_code & ~pool.beyond[of_family]
+        among = own if own.any() else best_code
+        # The longest grace up to the end of the hardship, or the shortest one beyond it.
+        reach = np.where(graces <= wanted, wanted - graces, 1000 + graces)
+        nearest = among & (reach == reach[among].min())
+        yield from _of(pool.best(of_family[nearest], order), reason)
+
+
+def _is_family(pool: Pool, places: Places, families: frozenset[Family]) -> np.ndarray:
+    of = np.array([each.sheet.family in families for each in pool.screened])
+    flags: np.ndarray = of[pool.sheet_at[places]]
+    return flags

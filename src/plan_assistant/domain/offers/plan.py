@@ -33,17 +33,27 @@ class Family(StrEnum):
     """延期还本付息: nothing for some months; the interest of that time is added to principal."""
     ZERO_RATE = "zero_rate"
     """停息分期: no further interest."""
+    STEP_UP = "step_up"
+    """递增: less in the first months, level afterwards."""
 
 
 class Reason(StrEnum):
     """Why an offer is shown."""
 
     CHEAPEST = "cheapest"
-    """The lowest total of the offers at the contract rate."""
+    """The lowest total of all that fits and that the person at work may grant."""
     LOWEST_PAYMENT = "lowest_payment"
-    """The lowest regular payment of the offers at the contract rate."""
+    """The least in the worst month, of the same."""
     FASTEST = "fastest"
-    """Over soonest of the offers at the contract rate."""
+    """Over soonest, of the same."""
+    BEST_FOR_LENDER = "best_for_lender"
+    """The highest present value for the lender, of the same."""
+    MOST_ROBUST = "most_robust"
+    """First for the lender in most settings of what nobody knows."""
+    CHEAPEST_WITH_LEAD = "cheapest_with_lead"
+    """The lowest total of all that fits, where a team lead allows it."""
+    LOWEST_WITH_LEAD = "lowest_with_lead"
+    """The least in the worst month, where a team lead allows it."""
     COMPARISON = "comparison"
     """Another way to pay, for comparison."""
     RELIEF_FIRST = "relief_first"
@@ -57,13 +67,23 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Robustness:
+    """In how many settings of the pack's box a plan stays first."""
+
+    first_in: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Terms with their exact schedule and everything that was found about them."""
 
     family: Family
     debt_id: DebtId
     confirmed: Components
-    """What is owed at the cut-off date, before any down payment."""
+    """What is owed at the cut-off date, before any waiver or down payment."""
+    waived: Components
+    """What the lender gives up; the terms repay the rest."""
     terms: Terms
     schedule: Schedule
     grace_months: int
@@ -73,6 +93,8 @@ class Plan:
     judgement: Judgement
     findings: tuple[Finding, ...]
     reasons: tuple[Reason, ...] = ()
+    robustness: Robustness | None = None
+    """In how many settings of what nobody knows it stays first for the lender, if compared."""
 
     @property
     def payment(self) -> Money:
@@ -86,8 +108,13 @@ class Plan:
 
     @property
     def added_cost(self) -> Money:
-        """What the plan costs on top of what is owed today."""
+        """What the plan costs on top of what is owed today; below zero after a large waiver."""
         return self.total - self.confirmed.total
+
+    @property
+    def capitalised(self) -> Money:
+        """Old interest that joins the principal and bears interest from now on."""
+        return self.terms.principal - self.confirmed.principal
 
     @property
     def first_due(self) -> date:

@@ -1,28 +1,172 @@
-"""The search: price candidates exactly, judge them, and answer with offers and refusals.
+"""The search: every candidate of the space, judged exactly, and the offers that answer the call.
 
-Within a line (one family, one length of grace) a longer plan never asks for more a month, so the
-shortest plan that satisfies a condition is found by bisection; every figure that is compared or
-shown is that of an exact schedule. Not here: which candidates exist (`space.py`), which of the
-priced ones are offered (`choice.py`).
+Rules cut each line of candidates to the lengths they leave open, bounds decide most of the rest,
+exact runs what is near a limit or near the best; what is offered is priced by the readable engine.
+Not here: which candidates exist (`space.py`) and which questions are asked (`choice.py`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
-from plan_assistant.domain.offers.candidate import PLAIN, Priced, Pricer, stressed
-from plan_assistant.domain.offers.choice import choose, reasons_of
+import numpy as np
+
+from plan_assistant.domain.errors import InvalidTerms
+from plan_assistant.domain.offers.certificate import Certificate, certify
+from plan_assistant.domain.offers.choice import Answer, Fits, choose, fits_of
+from plan_assistant.domain.offers.gates import Gatekeeper
+from plan_assistant.domain.offers.judging import TIGHT, Group, Judge
 from plan_assistant.domain.offers.plan import Family, Plan, Reason
+from plan_assistant.domain.offers.pool import By, Places, Pool, Screened
+from plan_assistant.domain.offers.screen import screen
 from plan_assistant.domain.offers.search_result import Offers, Refusal
+from plan_assistant.domain.offers.sheet import Sheet, sheets_of
 from plan_assistant.domain.offers.space import Line, Space
+from plan_assistant.domain.offers.worth import Discount
 from plan_assistant.domain.policy.findings import Effect, Finding
 from plan_assistant.domain.policy.plan_tests import unaffordable
 from plan_assistant.domain.policy.proposal import PricedProposal
 from plan_assistant.domain.policy.rules import check_plan, check_terms
 from plan_assistant.domain.rates import annualized_rate
-from plan_assistant.domain.verdict import Verdict
+from plan_assistant.domain.schedule.engine import price
+from plan_assistant.domain.schedule.schedule import Schedule
+from plan_assistant.domain.unknowns import certainty_of
+from plan_assistant.domain.verdict import Certainty, Judgement, judge, monthly_limits
+
+_CHEAPEST = {Reason.CHEAPEST, Reason.CHEAPEST_WITH_LEAD}
+
+
+@dataclass(frozen=True)
+class Search:
+    """A space with everything that was found out about its candidates."""
+
+    space: Space
+
+    @cached_property
+    def judge(self) -> Judge:
+        """What each month can carry, and how the lender discounts."""
+        space, limits = self.space, self.space.policy.space
+        ahead = max(space.first_dues).year - space.case.as_of.year + 1
+        months = 12 * ahead + limits.max_periods + limits.max_grace_months + 2
+        return Judge(
+            monthly_limits(space.affordability, space.debt.debt_id, months=months),
+            space.case.as_of,
+            Discount(float(limits.discount_rate), space.today),
+        )
+
+    @cached_property
+    def _sheets(self) -> tuple[tuple[Screened, ...], Counter[str], int]:
+        keeper = Gatekeeper(self.space)
+        screened, left_open = [], []
+        rejected, candidates = Counter[str](), 0
+        for sheet in sheets_of(self.space):
+            gate = keeper.gate(sheet)
+            candidates += gate.candidates
+            rejected += gate.rejected
+            if gate.longest:
+                shorter = sheet.up_to(gate.longest)
+                figures = screen(shorter, self.judge.discount)
+                code, unsure = self.judge.codes(shorter, figures, gate.open(gate.longest))
+                screened.append(Screened(shorter, gate, figures, code))
+                left_open.append(np.nonzero(unsure))
+        self._decide(screened, left_open)
+        return tuple(screened), rejected, candidates
+
+    def _decide(
+        self, screened: Sequence[Screened], left_open: Sequence[tuple[Places, ...]]
+    ) -> None:
+        """Run to the cent what bounds have left open, all of it together."""
+        pairs = [
+            (each, lines, at)
+            for each, (lines, at) in zip(screened, left_open, strict=True)
+            if len(lines)
+        ]
+        if not pairs:
+            return
+        exact = self.judge.settle(
+            [Group(each.sheet, lines, each.sheet.lengths[at]) for each, lines, at in pairs]
+        )
+        start = 0
+        for each, lines, at in pairs:
+            each.code[lines, at] = exact.code[start : start + len(lines)]
+            start += len(lines)
+
+    @cached_property
+    def pool(self) -> Pool:
+        """Every candidate that no rule forbids."""
+        return Pool(self._sheets[0], self.judge)
+
+    @cached_property
+    def fits(self) -> Fits:
+        """The candidates among which the questions are asked."""
+        return fits_of(self.space, self.pool)
+
+    @cached_property
+    def answers(self) -> list[Answer]:
+        """The candidates that are offered."""
+        return choose(self.space, self.pool, self.fits) if len(self.pool) else []
+
+    @cached_property
+    def certificate(self) -> Certificate:
+        """What was searched."""
+        _screened, rejected, candidates = self._sheets
+        cheapest = next(
+            (each.place for each in self.answers if _CHEAPEST & set(each.reasons)), None
+        )
+        return certify(
+            self.space, self.pool, candidates=candidates, rejected=rejected, cheapest=cheapest
+        )
+
+    @cached_property
+    def offers(self) -> Offers:
+        """The offers, what is not offered and why, and the certificate."""
+        plans = _distinct([self._offer(answer) for answer in self.answers])
+        return Offers(
+            plans=tuple(plan for plan in plans if not plan.is_blocked),
+            refusals=tuple(self._refusals()),
+            certificate=self.certificate,
+            is_met=self.fits.is_met,
+            advice=_advice(self.space),
+        )
+
+    def _offer(self, answer: Answer) -> Plan:
+        line, payments = self.pool.candidate(answer.place)
+        plan = plan_of(self.space, line, payments)
+        frozen = (Reason.FREEZE,) if line.family is Family.ZERO_RATE else ()
+        return replace(plan, reasons=(*answer.reasons, *frozen), robustness=answer.robustness)
+
+    def _refusals(self) -> list[Refusal]:
+        """Say for each family of which nothing fits what keeps it out."""
+        pool = self.pool
+        fits = set() if not self.fits.is_met else set(pool.sheet_at[self.fits.places].tolist())
+        present = {pool.screened[index].sheet.family for index in fits}
+        refusals = []
+        for family in self.space.families:
+            if family in present:
+                continue
+            why = self._why_not(family)
+            if why:
+                refusals.append(Refusal(family, why))
+        return refusals
+
+    def _why_not(self, family: Family) -> tuple[Finding, ...]:
+        """Say what keeps a family out: a rule forbids its shortest plan, or it asks too much."""
+        pool = self.pool
+        of = [index for index, each in enumerate(pool.screened) if each.sheet.family is family]
+        places = np.flatnonzero(np.isin(pool.sheet_at, of) & (pool.code > TIGHT))
+        least = pool.best(places, (By.WORST, By.TOTAL))
+        if least is not None:
+            plan = plan_of(self.space, *pool.candidate(least))
+            return unaffordable(self.space.policy, plan.judgement)
+        for sheet in sheets_of(self.space):
+            if sheet.family is family:
+                found = _blocks_of_shortest(self.space, sheet)
+                if found:
+                    return found
+        return ()
 
 
 def search(space: Space) -> Offers:
@@ -30,141 +174,102 @@ def search(space: Space) -> Offers:
 
     Raises InvalidTerms when the dials describe nothing (a down payment above the debt, say).
     """
-    pricer = Pricer(space)
-    rejected: Counter[str] = Counter()
-    searched = 0
-    best: list[Priced] = []
-    refusals: dict[Family, Refusal] = {}
-    for line in space.lines:
-        allowed, blocked_by = _allowed(space, line)
-        searched += len(allowed) + sum(blocked_by.values())
-        rejected += blocked_by
-        found = list(_best_of(space, pricer, line, allowed)) if allowed else []
-        best += found
-        why = () if found else _why_not(space, pricer, line, allowed)
-        if why:
-            refusals.setdefault(line.family, Refusal(line.family, why))
-    chosen = choose(space, best)
-    plans = [_plan(space, plan, reasons_of(plan, chosen, space)) for plan in chosen]
-    families = {plan.family for plan in best}
-    return Offers(
-        plans=tuple(plan for plan in plans if not plan.is_blocked),
-        refusals=tuple(item for item in refusals.values() if item.family not in families),
-        searched=searched,
-        rejected=dict(rejected),
-        advice=_advice(space),
+    return Search(space).offers
+
+
+def _blocks_of_shortest(space: Space, sheet: Sheet) -> tuple[Finding, ...]:
+    line = sheet.line(0)
+    shortest = next((n for n in sheet.lengths.tolist() if space.is_named_rightly(line, n)), None)
+    if shortest is None:
+        return ()
+    found = check_terms(
+        space.proposal(line, space.terms(line, shortest)), space.policy, space.rules
     )
-
-
-def _allowed(space: Space, line: Line) -> tuple[list[int], Counter[str]]:
-    """Return the numbers of payments no rule forbids on this line, and how many each rule rejected.
-
-    Rules forbid by length: what is forbidden stays forbidden for every longer plan of the line.
-    """
-    named = [payments for payments in space.payments if space.is_named_rightly(line, payments)]
-    longest = _first(named, lambda payments: bool(_blocks(space, line, payments)))
-    rejected: Counter[str] = Counter()
-    if longest < len(named):
-        rejected[_blocks(space, line, named[longest])[0].rule] += len(named) - longest
-    return named[:longest], rejected
-
-
-def _blocks(space: Space, line: Line, payments: int) -> tuple[Finding, ...]:
-    """Return what forbids a candidate by its terms alone."""
-    proposal = space.proposal(line, space.terms(line, payments))
-    found = check_terms(proposal, space.policy, space.blocking_rules)
     return tuple(finding for finding in found if finding.effect is Effect.BLOCK)
 
 
-def _why_not(space: Space, pricer: Pricer, line: Line, allowed: list[int]) -> tuple[Finding, ...]:
-    """Say what keeps a line out: a rule forbids its shortest plan, or its longest asks too much."""
-    if allowed:
-        return unaffordable(space.policy, pricer(line, allowed[-1]).judgement)
-    shortest = next((n for n in space.payments if space.is_named_rightly(line, n)), None)
-    return () if shortest is None else _blocks(space, line, shortest)
+def plan_of(space: Space, line: Line, payments: int) -> Plan:
+    """Price a candidate with the readable engine, judge it and ask it every rule.
 
-
-def _first(values: list[int], is_so: Callable[[int], bool]) -> int:
-    """Return the index from which on `is_so` holds; the length when it never does."""
-    low, high = 0, len(values)
-    while low < high:
-        middle = (low + high) // 2
-        if is_so(values[middle]):
-            high = middle
-        else:
-            low = middle + 1
-    return low
-
-
-def _shortest(
-    pricer: Pricer, line: Line, allowed: list[int], suits: Callable[[Priced], bool]
-) -> Priced | None:
-    """Return the shortest plan of a line that suits, by bisection; None when none does.
-
-    A longer plan never asks for more a month but for the cents of its last installment, so the
-    neighbors below are tried as well.
+    Raises InvalidTerms where the terms make no plan.
     """
-    if not suits(pricer(line, allowed[-1])):
-        return None
-    found = _first(allowed, lambda payments: suits(pricer(line, payments)))
-    while found > 0 and suits(pricer(line, allowed[found - 1])):
-        found -= 1
-    return pricer(line, allowed[found])
-
-
-def _best_of(space: Space, pricer: Pricer, line: Line, allowed: list[int]) -> Iterable[Priced]:
-    """Yield the plans of a line that could be worth offering."""
-    if space.wishes.periods is not None:
-        yield from (pricer(line, payments) for payments in allowed)
-        return
-    monthly = space.wishes.monthly
-    if monthly is not None:
-        asked = _shortest(
-            pricer, line, allowed, lambda plan: plan.schedule.largest_payment <= monthly
-        )
-        yield asked or pricer(line, allowed[-1])
-        return
-    for worst in (Verdict.COMFORTABLE, Verdict.TIGHT):
-        found = _shortest(pricer, line, allowed, partial(_is_at_least, worst))
-        if found is not None:
-            yield found
-    if line.family in PLAIN:
-        mine = _first(allowed, lambda payments: _needs_approval(space, line, payments))
-        yield pricer(line, allowed[mine - 1] if mine else allowed[-1])
-
-
-def _is_at_least(worst: Verdict, plan: Priced) -> bool:
-    return plan.verdict.rank <= worst.rank
-
-
-def _needs_approval(space: Space, line: Line, payments: int) -> bool:
-    findings = check_terms(
-        space.proposal(line, space.terms(line, payments)), space.policy, space.rules
+    terms = space.terms(line, payments)
+    proposal = space.proposal(line, terms)
+    schedule = price(terms)
+    judgement = judge(
+        space.affordability,
+        schedule.nominal_flows,
+        space.debt.debt_id,
+        down_payment=schedule.down_payment,
     )
-    return any(finding.effect is Effect.APPROVAL for finding in findings)
-
-
-def _plan(space: Space, candidate: Priced, reasons: tuple[Reason, ...]) -> Plan:
-    """Ask the remaining rules and put everything about a candidate into one plan."""
-    proposal = space.proposal(candidate.line, candidate.schedule.terms)
-    rate = annualized_rate(candidate.schedule)
+    rate = annualized_rate(schedule)
+    early = check_terms(proposal, space.policy, space.rules)
     late = check_plan(
-        PricedProposal(proposal, candidate.schedule, candidate.judgement, rate),
-        space.policy,
-        space.rules,
+        PricedProposal(proposal, schedule, judgement, rate), space.policy, space.rules
     )
     return Plan(
-        family=candidate.family,
+        family=line.family,
         debt_id=space.debt.debt_id,
         confirmed=space.debt.components,
-        terms=candidate.schedule.terms,
-        schedule=candidate.schedule,
-        grace_months=candidate.line.grace_months,
+        waived=line.claim.waived,
+        terms=terms,
+        schedule=schedule,
+        grace_months=line.grace_months,
         annualized_rate=rate,
-        judgement=stressed(candidate, space),
-        findings=(*candidate.findings, *late),
-        reasons=reasons,
+        judgement=_tried(judgement, space, line, schedule),
+        findings=(*early, *late),
     )
+
+
+def _tried(judgement: Judgement, space: Space, line: Line, plan: Schedule) -> Judgement:
+    """Return how a plan sits with the household, tried with a higher rate and unknown figures."""
+    return replace(
+        judgement,
+        passes_rate_shock=_passes_rate_shock(space, line, plan),
+        certainty=_certainty(judgement, space, plan),
+    )
+
+
+def _passes_rate_shock(space: Space, line: Line, plan: Schedule) -> bool | None:
+    """Say whether a plan is kept up at a higher rate; None where the rate does not float.
+
+    A plan whose payment would not even cover the higher interest is not kept up.
+    """
+    if not space.debt.is_floating or not line.annual_rate:
+        return None
+    higher = line.annual_rate + space.affordability.rules.rate_shock
+    try:
+        schedule = price(plan.terms.with_(annual_rate=higher))
+    except InvalidTerms:
+        return False
+    worst = judge(space.affordability, schedule.nominal_flows, space.debt.debt_id)
+    return worst.left_over.minor >= 0
+
+
+def _certainty(judgement: Judgement, space: Space, plan: Schedule) -> Certainty | None:
+    """Say how far a plan depends on figures that are not known yet; None where all are known."""
+    if space.corners is None:
+        return None
+    worst, best = (
+        judge(
+            corner, plan.nominal_flows, space.debt.debt_id, down_payment=plan.down_payment
+        ).verdict
+        for corner in space.corners
+    )
+    return certainty_of(likely=judgement.verdict, worst=worst, best=best)
+
+
+def _distinct(plans: list[Plan]) -> list[Plan]:
+    """Keep one of several plans that ask for the same money on the same days, with all reasons."""
+    seen: dict[object, Plan] = {}
+    for plan in plans:
+        key = plan.schedule.cash_flows
+        if key in seen:
+            more = [reason for reason in plan.reasons if reason not in seen[key].reasons]
+            seen[key] = replace(seen[key], reasons=(*seen[key].reasons, *more))
+        else:
+            seen[key] = plan
+    return list(seen.values())
 
 
 def _advice(space: Space) -> tuple[Finding, ...]:

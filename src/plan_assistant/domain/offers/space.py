@@ -10,30 +10,59 @@ from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
 
-from plan_assistant.domain.budget import Affordability
-from plan_assistant.domain.calendar import Holidays, add_months, month_day, months_between
-from plan_assistant.domain.case import Case, Component, Components, Debt
+from plan_assistant.domain.budget import Affordability, assess
+from plan_assistant.domain.calendar import (
+    BIWEEKLY,
+    MONTHLY,
+    WEEKLY,
+    Frequency,
+    Holidays,
+    add_months,
+    month_day,
+    months_between,
+    step_back,
+)
+from plan_assistant.domain.case import Case, Debt, Every
 from plan_assistant.domain.errors import InvalidTerms
-from plan_assistant.domain.money import Money
+from plan_assistant.domain.money import Money, Rounding, round_fraction
+from plan_assistant.domain.offers.claim import Claim, claims_of
 from plan_assistant.domain.offers.plan import Family
-from plan_assistant.domain.offers.search_result import Wishes
-from plan_assistant.domain.policy.findings import Effect, Role
-from plan_assistant.domain.policy.pack import AllocationOrder, PolicyPack, Rule
+from plan_assistant.domain.offers.wishes import Wishes
+from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.policy.pack import (
+    OldCharges,
+    PolicyPack,
+    Rhythm,
+    Rule,
+    StepPattern,
+    Waiver,
+)
 from plan_assistant.domain.policy.proposal import Proposal
-from plan_assistant.domain.policy.terms_tests import TERMS_TESTS
+from plan_assistant.domain.schedule.periods import nominal_fraction, odd_fraction
+from plan_assistant.domain.schedule.regular import (
+    level_payment,
+    level_payment_after_odd_period,
+)
 from plan_assistant.domain.schedule.terms import (
     Amortization,
-    DownPayment,
     Grace,
     InterestTreatment,
+    PaymentStep,
     Terms,
 )
+from plan_assistant.domain.unknowns import at_best, at_worst, unknowns
 
-_DEFERRALS = {
+FREE_GRACE = {
     Family.DEFERRAL: InterestTreatment.DEFER,
     Family.DEFERRAL_CAPITALISED: InterestTreatment.CAPITALISE,
 }
-_WITH_GRACE = frozenset({Family.INTEREST_FIRST, *_DEFERRALS})
+"""Families whose grace asks for nothing at all."""
+WITH_GRACE = frozenset({Family.INTEREST_FIRST, *FREE_GRACE})
+_OF_INTEREST = {Family.INTEREST_FIRST, Family.DEFERRAL_CAPITALISED, Family.ZERO_RATE}
+_ROUNDABLE = frozenset({Family.EQUAL_INSTALLMENT, Family.EXTENSION, Family.ZERO_RATE})
+"""Families that are also searched in payments of whole multiples and in other rhythms."""
+FREQUENCIES = {Rhythm.MONTH: MONTHLY, Rhythm.FORTNIGHT: BIWEEKLY, Rhythm.WEEK: WEEKLY}
+_PER_TWELVE_MONTHS = {Rhythm.MONTH: 12, Rhythm.FORTNIGHT: 26, Rhythm.WEEK: 52}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +70,14 @@ class Line:
     """A run of candidates that differ only in the number of payments."""
 
     family: Family
-    grace_months: int
+    claim: Claim
+    annual_rate: Fraction
+    first_due: date
+    grace_months: int = 0
+    step: StepPattern | None = None
+    rhythm: Rhythm = Rhythm.MONTH
+    multiple: int = 1
+    """Level payments come in multiples of so many minor units."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +99,15 @@ class Space:
         return self.policy.rules_for(self.debt.product, self.today)
 
     @cached_property
-    def blocking_rules(self) -> tuple[Rule, ...]:
-        """The rules that can forbid a candidate by its terms alone."""
-        return tuple(
-            rule
-            for rule in self.rules
-            if rule.effect is not Effect.DISCLOSE and rule.test in TERMS_TESTS
-        )
+    def corners(self) -> tuple[Affordability, Affordability] | None:
+        """What is affordable with every unknown figure at its worst and at its best; None of none.
+
+        Figures that are not known yet lie in a range.
+        """
+        if not unknowns(self.case.budget):
+            return None
+        rules = self.affordability.rules
+        return assess(at_worst(self.case), rules), assess(at_best(self.case), rules)
 
     @cached_property
     def wanted_grace(self) -> int:
@@ -83,49 +121,100 @@ class Space:
         return max(1, min(longest, months_between(self.today, max(ends))))
 
     @cached_property
-    def graces(self) -> tuple[int, ...]:
-        """The wanted grace, and the longest that the collector may grant where that is shorter."""
-        mine = self.policy.authority[Role.COLLECTOR].longest_grace_months
-        return tuple(sorted({self.wanted_grace, min(self.wanted_grace, mine)}))
+    def families(self) -> tuple[Family, ...]:
+        """The families that make sense for this debt.
+
+        Revolving credit has nothing to extend; without interest none can come first, join the
+        principal or be given up.
+        """
+        idle = set() if self.debt.annual_rate else _OF_INTEREST
+        if self.debt.maturity is None:
+            idle = idle | {Family.EXTENSION}
+        return tuple(family for family in self.policy.space.families if family not in idle)
 
     @cached_property
-    def lines(self) -> tuple[Line, ...]:
-        """Every family that makes sense for this debt; a grace lasts as long as the hardship."""
-        months_left = self.debt.months_to_maturity(self.today)
-        lines: list[Line] = []
-        for family in self.policy.space.families:
-            if family is Family.EXTENSION and months_left is None:
-                continue  # revolving credit has no maturity to extend
-            graces = self.graces if family in _WITH_GRACE else (0,)
-            lines += [Line(family, grace) for grace in graces]
-        return tuple(lines)
+    def claims(self) -> tuple[Claim, ...]:
+        """Every way to treat what is owed; raises InvalidTerms for an impossible down payment."""
+        space = self.policy.space
+        return claims_of(
+            self.debt.components,
+            waivers=space.waivers,
+            treatments=space.old_charges,
+            down_payments=self.down_payments,
+            order=self.policy.allocation_order(self.debt.product, self.debt.days_past_due),
+        )
 
     @cached_property
-    def payments(self) -> range:
-        """The numbers of payments that are searched: the dialled one, or all of the pack."""
+    def down_payments(self) -> tuple[Money, ...]:
+        """The dialled down payment; or none, and the pack's shares of the cash that is free.
+
+        Free is what lies above a month's outgoings, so that no plan empties the purse.
+        """
+        if self.wishes.down_payment is not None:
+            return (self.wishes.down_payment,)
+        means, zero = self.affordability, self.debt.currency.zero
+        if means.currency != self.debt.currency:
+            return (zero,)
+        free = means.cash - means.essentials - means.priority - means.other_debts
+        shares = self.policy.space.down_payment_shares
+        amounts = {zero: None} | {
+            free.times(share, Rounding.DOWN): None for share in shares if free.minor > 0
+        }
+        return tuple(amount for amount in amounts if amount < self.debt.owed)
+
+    def rates(self, family: Family) -> tuple[Fraction, ...]:
+        """Return the annual rates of a family, the contract rate first."""
+        contract, space = self.debt.annual_rate, self.policy.space
+        if family is Family.ZERO_RATE:
+            return (Fraction(0),)
+        rates, rate = [contract], contract
+        while (
+            space.rate_step and (rate := rate - space.rate_step) >= space.lowest_rate and rate > 0
+        ):
+            rates.append(rate)
+        return tuple(rates)
+
+    def graces(self, family: Family) -> tuple[int, ...]:
+        """Return the lengths of grace of a family, in months."""
+        return self.policy.space.graces if family in WITH_GRACE else (0,)
+
+    def steps(self, family: Family) -> tuple[StepPattern | None, ...]:
+        """Return the step patterns of a family."""
+        return self.policy.space.steps if family is Family.STEP_UP else (None,)
+
+    def rhythms(self, family: Family) -> tuple[Rhythm, ...]:
+        """Return how often a family may ask for a payment: monthly, and as income arrives."""
+        if family not in _ROUNDABLE:
+            return (Rhythm.MONTH,)
+        arriving = {item.every for item in self.case.budget.incomes}
+        return tuple(
+            rhythm
+            for rhythm in self.policy.space.rhythms
+            if rhythm is Rhythm.MONTH or Every(rhythm.value) in arriving
+        )
+
+    def multiples(self, family: Family) -> tuple[int, ...]:
+        """Return the multiples of minor units a family's payments may come in; 1 is to the cent."""
+        units = self.debt.currency.units
+        whole = tuple(multiple * units for multiple in self.policy.space.multiples)
+        return (1, *whole) if family in _ROUNDABLE else (1,)
+
+    def lengths(self, rhythm: Rhythm) -> range:
+        """Return the numbers of payments that are searched: the dialled one, or all of the pack.
+
+        More frequent payments are counted in whole months or fortnights of them.
+        """
         limits = self.policy.space
         if self.wishes.periods is not None:
             if not limits.min_periods <= self.wishes.periods <= limits.max_periods:
                 reason = f"must be from {limits.min_periods} to {limits.max_periods}"
                 raise InvalidTerms("periods", self.wishes.periods, reason)
             return range(self.wishes.periods, self.wishes.periods + 1)
-        return range(limits.min_periods, limits.max_periods + 1)
-
-    @cached_property
-    def down_payment(self) -> Money:
-        """What is paid today; raises InvalidTerms when it is more than is owed."""
-        amount = self.wishes.down_payment or self.debt.currency.zero
-        if amount.minor < 0 or amount >= self.debt.owed:
-            raise InvalidTerms(
-                "down_payment", amount, f"must be from 0 to less than the {self.debt.owed} owed"
-            )
-        return amount
-
-    @cached_property
-    def paid_today(self) -> dict[Component, Money]:
-        """The down payment over the components, by the order in force at these days past due."""
-        order = self.policy.allocation_order(self.debt.product, self.debt.days_past_due)
-        return allocate(self.down_payment, self.debt.components, order)
+        if rhythm is Rhythm.MONTH:
+            return range(limits.min_periods, limits.max_periods + 1)
+        stride = 2 if rhythm is Rhythm.FORTNIGHT else 4
+        most = limits.max_periods * _PER_TWELVE_MONTHS[rhythm] // 12
+        return range(stride * limits.min_periods, most + 1, stride)
 
     @cached_property
     def due_day(self) -> int:
@@ -141,33 +230,65 @@ class Space:
         return after if after <= 28 else max(1, min(28, after - 28))
 
     @cached_property
-    def first_due(self) -> date:
-        """The dialled first payment date, or the first due day that leaves some days to prepare."""
+    def first_dues(self) -> tuple[date, ...]:
+        """The dialled first payment date, or the first due days that leave time to prepare."""
         if self.wishes.first_due is not None:
             if self.wishes.first_due <= self.today:
                 raise InvalidTerms(
                     "first_due", self.wishes.first_due, f"must be after {self.today}"
                 )
-            return self.wishes.first_due
+            return (self.wishes.first_due,)
         earliest = self.today + timedelta(days=self.policy.space.first_payment_min_days)
         first = month_day(earliest.year, earliest.month, self.due_day)
-        return (
-            first
-            if first >= earliest
-            else month_day(earliest.year, earliest.month + 1, self.due_day)
+        if first < earliest:
+            first = month_day(earliest.year, earliest.month + 1, self.due_day)
+        return tuple(add_months(first, index) for index in range(self.policy.space.first_payments))
+
+    @cached_property
+    def grid_day(self) -> int:
+        """The day of the month of all installments."""
+        first = self.wishes.first_due
+        return first.day if self.wishes.due_day is None and first else self.due_day
+
+    def line(
+        self,
+        family: Family,
+        *,
+        grace_months: int = 0,
+        annual_rate: Fraction | None = None,
+        waiver: Waiver | None = None,
+        old_charges: OldCharges = OldCharges.SPREAD,
+        step: StepPattern | None = None,
+        rhythm: Rhythm = Rhythm.MONTH,
+        multiple: int = 1,
+    ) -> Line:
+        """Return a line by its levers, also one that the pack does not open."""
+        order = self.policy.allocation_order(self.debt.product, self.debt.days_past_due)
+        claims = claims_of(
+            self.debt.components,
+            waivers=(waiver,) if waiver else (),
+            treatments=(old_charges,),
+            down_payments=self.down_payments[:1],
+            order=order,
+        )
+        rate = self.rates(family)[0] if annual_rate is None else annual_rate
+        return Line(
+            family, claims[-1], rate, self.first_dues[0], grace_months, step, rhythm, multiple
         )
 
     def terms(self, line: Line, payments: int) -> Terms:
         """Return the terms of one candidate: `payments` is how often the borrower pays."""
-        deferral = _DEFERRALS.get(line.family)
-        principal_paid = self.paid_today[Component.PRINCIPAL]
-        return Terms(
-            principal=self.debt.components.principal,
-            annual_rate=Fraction(0) if line.family is Family.ZERO_RATE else self.debt.annual_rate,
-            periods=payments + (line.grace_months if deferral else 0),
+        free, claim = FREE_GRACE.get(line.family), line.claim
+        currency = self.debt.currency
+        is_monthly = line.rhythm is Rhythm.MONTH
+        terms = Terms(
+            principal=claim.principal,
+            annual_rate=line.annual_rate,
+            periods=payments + (line.grace_months if free else 0),
             start=self.case.as_of,
-            first_due=self.first_due,
-            due_day=self._grid_day,
+            first_due=line.first_due,
+            due_day=self.grid_day if is_monthly else None,
+            frequency=FREQUENCIES[line.rhythm],
             amortization=(
                 Amortization.EQUAL_PRINCIPAL
                 if line.family is Family.EQUAL_PRINCIPAL
@@ -175,70 +296,94 @@ class Space:
             ),
             grace=Grace(
                 principal=line.grace_months,
-                interest=line.grace_months if deferral else 0,
-                interest_treatment=deferral or InterestTreatment.DEFER,
+                interest=line.grace_months if free else 0,
+                interest_treatment=free or InterestTreatment.DEFER,
             ),
-            down_payment=(
-                DownPayment(principal_paid, self.down_payment - principal_paid)
-                if self.down_payment
-                else None
-            ),
-            arrears=self.debt.components.non_principal or None,
-            arrears_treatment=self.policy.schedule.arrears_treatment,
+            down_payment=claim.down_payment,
+            arrears=claim.arrears or None,
+            arrears_treatment=claim.arrears_treatment,
+            payment_multiple_of=currency.money(line.multiple) if line.multiple > 1 else None,
             conventions=self.policy.schedule.conventions,
             holidays=self.holidays,
         )
-
-    @property
-    def _grid_day(self) -> int:
-        return (
-            self.first_due.day
-            if self.wishes.due_day is None and self.wishes.first_due
-            else self.due_day
-        )
+        if line.step is None:
+            return terms
+        lower = currency.money(lower_payment(terms, line.step, payments))
+        first, rest = line.step.months, payments - line.step.months
+        if rest < 1:
+            raise InvalidTerms("periods", payments, f"must be more than the {first} lower payments")
+        return terms.with_(payment_steps=(PaymentStep(first, lower), PaymentStep(rest, None)))
 
     def proposal(self, line: Line, terms: Terms) -> Proposal:
         """Return the candidate as the rules see it."""
-        assert terms.first_due is not None
-        last = add_months(terms.first_due, (terms.periods - 1) * terms.frequency.every)
-        months = months_between(self.today, last)
         return Proposal(
             case=self.case,
             debt=self.debt,
             affordability=self.affordability,
             family=line.family,
             terms=terms,
+            waived=line.claim.waived,
             grace_months=line.grace_months,
-            months=months + (add_months(self.today, months) < last),
+            months=self.months_from(
+                self.today, self.last_due(line.first_due, terms.frequency, terms.periods)
+            ),
             today=self.today,
             role=self.role,
             holidays=self.holidays,
         )
 
+    @staticmethod
+    def last_due(first_due: date, frequency: Frequency, periods: int) -> date:
+        """Return the nominal day of the last installment."""
+        if frequency is MONTHLY:
+            return add_months(first_due, periods - 1)
+        return first_due + (periods - 1) * timedelta(weeks=frequency.every)
+
+    @staticmethod
+    def months_from(today: date, last: date) -> int:
+        """Return the months from today to a day, counted as started ones."""
+        months = months_between(today, last)
+        return months + (add_months(today, months) < last)
+
     def is_named_rightly(self, line: Line, payments: int) -> bool:
         """Say whether the family is the right name for a plan of that length.
 
-        Interest comes first only if level payments come after it. A contract that still runs is
-        *extended* only when the plan outlives it; one that ends before is a plain installment plan.
+        Interest or a lower payment comes first only if level payments come after it. A contract
+        that still runs is *extended* only when the plan outlives it; one that ends before is a
+        plain installment plan.
         """
         if line.family is Family.INTEREST_FIRST and payments < line.grace_months + 2:
+            return False
+        if line.step is not None and payments < line.step.months + 2:
             return False
         maturity = self.debt.maturity
         if maturity is None or maturity < self.today:
             return True
-        outlives = add_months(self.first_due, payments - 1) > maturity
+        outlives = self.last_due(line.first_due, FREQUENCIES[line.rhythm], payments) > maturity
         if line.family is Family.EXTENSION:
             return outlives
         return line.family is not Family.EQUAL_INSTALLMENT or not outlives
 
 
-def allocate(amount: Money, owed: Components, order: AllocationOrder) -> dict[Component, Money]:
-    """Settle components with an amount in the order given; the amount is at most what is owed."""
-    balances = dict(owed.items())
-    paid: dict[Component, Money] = {}
-    for component in order.order:
-        paid[component] = min(amount, balances[component])
-        amount = amount - paid[component]
-    if amount:
-        raise InvalidTerms("down_payment", amount, "is more than is owed")
-    return paid
+def lower_payment(terms: Terms, step: StepPattern, payments: int) -> int:
+    """Return what a stepped plan asks at first: a share of the level payment, in whole units."""
+    down = terms.down_payment
+    balance = terms.principal.minor - (down.principal.minor if down else 0)
+    level = level_of(terms, balance, payments)
+    unit = terms.principal.currency.units
+    return round_fraction(step.share * level, Rounding.DOWN) // unit * unit
+
+
+def level_of(terms: Terms, balance: int, payments: int) -> int:
+    """Return the level payment of a balance over so many periods of these terms, rounded once."""
+    rate = terms.annual_rate * nominal_fraction(terms.frequency)
+    rounding, start, first_due = terms.conventions.payment_rounding, terms.start, terms.first_due
+    assert start is not None  # candidates are dated
+    assert first_due is not None
+    month_end = terms.conventions.month_end
+    if step_back(first_due, terms.frequency, terms.due_day, month_end) == start:
+        return level_payment(balance, rate, payments, rounding=rounding)
+    first = terms.annual_rate * odd_fraction(terms, start, first_due)
+    return level_payment_after_odd_period(
+        balance, first, rate, payments, balloon=0, rounding=rounding
+    )

@@ -20,6 +20,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     ValidationError,
     WithJsonSchema,
     model_validator,
@@ -28,8 +29,14 @@ from pydantic_core import ErrorDetails
 
 from plan_assistant.domain.budget import AffordabilityRules
 from plan_assistant.domain.calendar import HolidayRoll, MonthEnd
-from plan_assistant.domain.case import Component, OutgoingKind, Product, Reliability
+from plan_assistant.domain.case import Component, Product, Reliability
 from plan_assistant.domain.errors import InputRefused, Problem
+from plan_assistant.domain.living_costs import (
+    LivingCost,
+    LivingCostTable,
+    StatementFields,
+    TableSource,
+)
 from plan_assistant.domain.money import Rounding
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.policy.findings import Confidence, Effect, Role
@@ -135,31 +142,136 @@ class Rule(_Part):
         return int(self.parameters[name])
 
 
+WholeUnits = Annotated[str, Field(pattern=r"^[0-9]{1,15}$")]
+"""An amount in whole units of a currency."""
+
+
+class WaiverLimit(_Part):
+    """How much of a component a role may waive: within the share, and within the amount."""
+
+    share: ShareOfOne
+    amount: dict[str, WholeUnits]
+    """By currency; a currency that is not listed has no limit of its own beside the share."""
+
+
 class Authority(_Part):
     """What a role may grant alone."""
 
     longest_term_months: int = Field(ge=1)
     latest_first_payment_days: int = Field(ge=0)
     longest_grace_months: int = Field(ge=0)
-    may_cut_rate: bool
-    largest_owed: dict[str, Annotated[str, Field(pattern=r"^[0-9]{1,15}$")]]
-    """By currency, in whole units; a debt in a currency that is not listed asks for approval."""
+    lowest_rate_share: ShareOfOne
+    """The lowest rate, as a share of the contract rate: 1 is no cut at all."""
+    largest_waiver: dict[Component, WaiverLimit] = Field(default_factory=dict)
+    """A component that is not listed may not be waived."""
+    lowest_down_payment_share: ShareOfOne = Fraction(0)
+    """Of what is owed."""
+    largest_owed: dict[str, WholeUnits]
+    """By currency; a debt in a currency that is not listed asks for approval."""
+    restructurings_12_months: int = Field(default=1, ge=0)
+    """How many restructurings, this plan included, one debt may have within 12 months."""
+    restructurings_60_months: int = Field(default=2, ge=0)
     verdicts: tuple[Verdict, ...]
 
 
+class Waiver(_Part):
+    """Which share of each component is given up; principal never is."""
+
+    interest: ShareOfOne = Fraction(0)
+    penalty_interest: ShareOfOne = Fraction(0)
+    fee: ShareOfOne = Fraction(0)
+    cost: ShareOfOne = Fraction(0)
+
+    @property
+    def shares(self) -> tuple[tuple[Component, Fraction], ...]:
+        """Every component of which something is given up, with its share."""
+        parts = (
+            (Component.INTEREST, self.interest),
+            (Component.PENALTY_INTEREST, self.penalty_interest),
+            (Component.FEE, self.fee),
+            (Component.COST, self.cost),
+        )
+        return tuple((component, share) for component, share in parts if share)
+
+
+class StepPattern(_Part):
+    """Less in the first months: a share of the level payment, the rest level afterwards."""
+
+    months: int = Field(ge=1, le=60)
+    share: ShareOfOne
+
+
+class OldCharges(StrEnum):
+    """What a plan does with charges that are already owed beside the principal."""
+
+    SPREAD = "spread"
+    """In equal parts over all installments, without interest."""
+    FIRST_INSTALLMENT = "first_installment"
+    LAST_INSTALLMENT = "last_installment"
+    """Carried to the end, without interest."""
+    CAPITALISE = "capitalise"
+    """Old interest joins the principal and bears interest; penalties, fees and costs are spread."""
+
+
+class Rhythm(StrEnum):
+    """How often the borrower pays."""
+
+    MONTH = "month"
+    FORTNIGHT = "fortnight"
+    WEEK = "week"
+
+
 class Space(_Part):
-    """The part of the plan space that is searched."""
+    """The part of the plan space that is searched: every lever with its values."""
 
     families: tuple[Family, ...]
     min_periods: int = Field(ge=1)
     max_periods: int = Field(le=1200)
-    max_grace_months: int
+    graces: tuple[Annotated[int, Field(ge=1, le=60)], ...]
+    """Lengths of a grace in months, for the families that have one."""
+    rate_step: ShareOfOne
+    """The contract rate is lowered by this, again and again; 0 leaves it."""
+    lowest_rate: ShareOfOne
+    """As an annual rate; the family without further interest does not depend on it."""
+    waivers: tuple[Waiver, ...] = ()
+    """What may be given up; giving up nothing is always searched."""
+    old_charges: tuple[OldCharges, ...] = Field(min_length=1)
+    down_payment_shares: tuple[ShareOfOne, ...] = ()
+    """Of the cash beyond a month's outgoings; no down payment is always searched."""
+    steps: tuple[StepPattern, ...] = ()
+    rhythms: tuple[Rhythm, ...] = Field(min_length=1)
+    multiples: tuple[Annotated[int, Field(ge=1)], ...] = ()
+    """Level payments in multiples of whole units; to the cent is always searched."""
+    first_payments: int = Field(default=1, ge=1, le=12)
+    """On how many due days in a row the first payment may fall."""
+    discount_rate: ShareOfOne
+    """Effective annual rate of the lender's present value."""
     first_payment_min_days: int
     """Days from today before which no first payment is proposed."""
     first_payment_max_days: int
     days_after_payday: int
     default_due_day: int = Field(ge=1, le=28)
     offers: int = Field(ge=3, le=5)
+
+    @property
+    def max_grace_months(self) -> int:
+        """The longest grace that is searched."""
+        return max(self.graces, default=0)
+
+
+class RobustnessBox(_Part):
+    """Settings over which a plan's first place is tried; priors, not predictions."""
+
+    hazards: tuple[ShareOfOne, ...] = Field(min_length=1)
+    """Monthly, at the contractual payment."""
+    payment_effects: tuple[bool, ...] = Field(min_length=1)
+    """Whether a lower payment lowers the hazard."""
+    recoveries: tuple[ShareOfOne, ...] = Field(min_length=1)
+    """The share of what is left that a broken plan still brings."""
+    recovery_lag_months: int = Field(ge=0, le=120)
+    discount_rates: tuple[ShareOfOne, ...] = Field(min_length=1)
+    source: str
+    confidence: Confidence
 
 
 class ScheduleConventions(_Part):
@@ -185,15 +297,32 @@ class ScheduleConventions(_Part):
         return Conventions(**{name: getattr(self, name) for name in names})
 
 
+class CostsNamed(_Part):
+    """Items of a dated table of living costs (`policies/tables`), all or a share of each."""
+
+    table: str
+    items: tuple[str, ...] = Field(min_length=1)
+    share: ShareOfOne = Fraction(1)
+
+    def among(self, tables: Mapping[str, LivingCostTable]) -> tuple[LivingCost, ...]:
+        """Return the costs; raises KeyError with the name of a table or item that is missing."""
+        found = tables[self.table].costs
+        return tuple(found[item].times(self.share) for item in self.items)
+
+
 class AffordabilityTable(_Part):
-    """The affordability method's parameters as they stand in the file."""
+    """The affordability method's parameters as they stand in the file.
+
+    It names its tables of living costs; whoever reads the pack hands them over with `with_tables`.
+    """
 
     reliability: Annotated[dict[Reliability, ShareOfOne], AfterValidator(_complete(Reliability))]
     table_currency: str
-    minimum_urban: Amount
-    minimum_rural: Amount
-    floors: dict[OutgoingKind, Amount]
-    guides: dict[OutgoingKind, Amount]
+    statement: str | None = None
+    """List of the fields in whose groups a budget is written out."""
+    minimum: CostsNamed
+    floors: tuple[CostsNamed, ...] = ()
+    guides: tuple[CostsNamed, ...] = ()
     buffer_share: ShareOfOne
     buffer_cap: Amount
     least_share: Amount = Fraction(0)
@@ -205,12 +334,59 @@ class AffordabilityTable(_Part):
     horizon_months: int = Field(ge=12, le=120)
     source: str
     confidence: Confidence
+    _costs: Mapping[str, LivingCostTable] = PrivateAttr(default_factory=dict)
+    _statement: StatementFields | None = PrivateAttr(default=None)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Names of the tables of living costs it stands on."""
+        named = (self.minimum, *self.floors, *self.guides)
+        return tuple(dict.fromkeys(use.table for use in named))
+
+    def with_tables(
+        self, costs: Mapping[str, LivingCostTable], statement: StatementFields | None = None
+    ) -> Self:
+        """Return the same parameters standing on these tables."""
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        standing = type(self).model_construct(**fields)
+        standing._costs = costs
+        standing._statement = statement
+        return standing
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What is named here but stands in no table: a table, or an item of one."""
+        gone = [name for name in self.tables if name not in self._costs]
+        for use in (self.minimum, *self.floors, *self.guides):
+            table = self._costs.get(use.table)
+            if table is not None:
+                gone += [f"{use.table}/{item}" for item in use.items if item not in table.costs]
+        return tuple(dict.fromkeys(gone))
+
+    @property
+    def origins(self) -> tuple[TableSource, ...]:
+        """Where the tables it stands on come from."""
+        tables = [self._costs[name].origin for name in self.tables]
+        return tuple(tables if self._statement is None else [*tables, self._statement.origin])
+
+    @property
+    def statement_fields(self) -> StatementFields | None:
+        """The groups in which a budget is written out; None where the pack names none."""
+        return self._statement
 
     @cached_property
     def rules(self) -> AffordabilityRules:
-        """The parameters as `assess` takes them."""
-        names = type(self).model_fields.keys() - {"source", "confidence"}
-        return AffordabilityRules(**{name: getattr(self, name) for name in names})
+        """The parameters as `assess` takes them; raises InputRefused while a table is missing."""
+        if self.missing:
+            sentence = f"the tables were not handed over: {', '.join(self.missing)}"
+            raise InputRefused("affordability", [Problem("affordability", sentence)])
+        names = type(self).model_fields.keys() & AffordabilityRules.__dataclass_fields__.keys()
+        parameters = {name: getattr(self, name) for name in names}
+        parameters["minimum"] = self.minimum.among(self._costs)[0]
+        for name in ("floors", "guides"):
+            uses: tuple[CostsNamed, ...] = getattr(self, name)
+            parameters[name] = tuple(cost for use in uses for cost in use.among(self._costs))
+        return AffordabilityRules(**parameters)
 
 
 class AllocationOrder(_Part):
@@ -249,6 +425,7 @@ class PackFile(_Part):
     objections: tuple[str, ...]
     """Codes of what a borrower answers to an offer."""
     space: Space
+    robustness: RobustnessBox
     schedule: ScheduleConventions
     affordability: AffordabilityTable
     authority: Annotated[dict[Role, Authority], AfterValidator(_has_both_roles)]

@@ -9,7 +9,8 @@ from fractions import Fraction
 
 from plan_assistant.domain.budget import Affordability
 from plan_assistant.domain.calendar import Holidays
-from plan_assistant.domain.case import Case, Debt
+from plan_assistant.domain.case import Case, Component, Components, Debt
+from plan_assistant.domain.money import Money, Rounding
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.policy.findings import (
     Effect,
@@ -32,6 +33,8 @@ class Proposal:
     affordability: Affordability
     family: Family
     terms: Terms
+    waived: Components
+    """What the lender gives up of each component."""
     grace_months: int
     months: int
     """From today to the last due date of the grid, counted as started months."""
@@ -88,3 +91,17 @@ def authorities(pack: PolicyPack, role: Role) -> tuple[Authority, Authority]:
     """Return what the person at work may grant alone, and what a team lead may."""
     lead = pack.authority[Role.TEAM_LEAD]
     return (lead if role is Role.TEAM_LEAD else pack.authority[Role.COLLECTOR]), lead
+
+
+def most_waived(authority: Authority, component: Component, owed: Money) -> Money:
+    """Return the most that a role may give up of a component, rounded down."""
+    limit = authority.largest_waiver.get(component)
+    if limit is None:
+        return owed.currency.zero
+    most = owed.times(limit.share, Rounding.DOWN)
+    amount = limit.amount.get(owed.currency.code)
+    return (
+        most
+        if amount is None
+        else min(most, owed.currency.money(int(amount) * owed.currency.units))
+    )

@@ -11,8 +11,10 @@ from datetime import date, timedelta
 
 from plan_assistant.domain.calendar import HolidayRoll, add_months, months_between
 from plan_assistant.domain.errors import InvalidTerms
+from plan_assistant.domain.money import Money
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.policy.findings import (
+    Count,
     Days,
     Effect,
     Finding,
@@ -28,6 +30,7 @@ from plan_assistant.domain.policy.proposal import (
     beyond,
     beyond_authority,
     finding_of,
+    most_waived,
 )
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.terms import Terms
@@ -86,11 +89,10 @@ def _extension_long(rule: Rule, ask: Proposal, _pack: PolicyPack) -> Finding | N
 
 def _smallest_installment(rule: Rule, ask: Proposal, _pack: PolicyPack) -> Finding | None:
     """Below a few coins a month rounding would break the promise of the number of installments."""
-    paid = ask.terms.down_payment.principal if ask.terms.down_payment else ask.debt.currency.zero
-    principal = ask.terms.principal - paid
-    carried = ask.debt.components.total - ask.terms.principal
-    if ask.terms.down_payment:
-        carried = carried - ask.terms.down_payment.arrears
+    zero = ask.debt.currency.zero
+    down = ask.terms.down_payment
+    principal = ask.terms.principal - (down.principal if down else zero)
+    carried = (ask.terms.arrears or zero) - (down.arrears if down else zero)
     bearing = ask.terms.periods - ask.terms.grace.principal
     least = rule.whole("minor_units")
     # Principal is rounded apart from what is carried; where there is none, what is carried counts.
@@ -189,11 +191,59 @@ def _largest_owed(rule: Rule, ask: Proposal, pack: PolicyPack) -> Finding | None
 
 def _rate_cut(rule: Rule, ask: Proposal, pack: PolicyPack) -> Finding | None:
     contract, rate = ask.debt.annual_rate, ask.terms.annual_rate
-    mine, lead = authorities(pack, ask.role)
-    if rate >= contract or mine.may_cut_rate:
+    mine, lead = (each.lowest_rate_share * contract for each in authorities(pack, ask.role))
+    if rate >= min(mine, contract):
         return None
-    effect = Effect.APPROVAL if lead.may_cut_rate else Effect.BLOCK
-    return finding_of(rule, Share(contract), Share(rate), Share(contract - rate), effect=effect)
+    is_leads = rate >= lead
+    lowest, effect = (mine, Effect.APPROVAL) if is_leads else (lead, Effect.BLOCK)
+    return finding_of(rule, Share(lowest), Share(rate), Share(lowest - rate), effect=effect)
+
+
+def _waiver_authority(rule: Rule, ask: Proposal, pack: PolicyPack) -> Finding | None:
+    """The component that is furthest beyond what may be given up speaks for all of them."""
+    mine, lead = authorities(pack, ask.role)
+    owed = dict(ask.debt.components.items())
+    found = [
+        beyond_authority(
+            rule,
+            most_waived(mine, component, owed[component]).minor,
+            most_waived(lead, component, owed[component]).minor,
+            waived.minor,
+            waived.currency.money,
+        )
+        for component, waived in ask.waived.items()
+    ]
+    beyond_limits = [finding for finding in found if finding is not None]
+    return max(beyond_limits, key=_weight, default=None)
+
+
+def _weight(finding: Finding) -> tuple[bool, int]:
+    excess = finding.difference
+    return finding.effect is Effect.BLOCK, excess.minor if isinstance(excess, Money) else 0
+
+
+def _down_payment_authority(rule: Rule, ask: Proposal, pack: PolicyPack) -> Finding | None:
+    down, owed = ask.terms.down_payment, ask.debt.owed
+    paid = owed.currency.zero if down is None else down.principal + down.arrears
+    mine, lead = (
+        owed.times(each.lowest_down_payment_share) for each in authorities(pack, ask.role)
+    )
+    if paid >= mine:
+        return None
+    least, effect = (mine, Effect.APPROVAL) if paid >= lead else (lead, Effect.BLOCK)
+    return finding_of(rule, least, paid, least - paid, effect=effect)
+
+
+def _restructurings_authority(rule: Rule, ask: Proposal, pack: PolicyPack) -> Finding | None:
+    """Count the restructurings of the last 12 and 60 months, this plan included."""
+    mine, lead = authorities(pack, ask.role)
+    for months, name in ((12, "restructurings_12_months"), (60, "restructurings_60_months")):
+        since = add_months(ask.today, -months)
+        count = 1 + sum(1 for day in ask.debt.restructured_on if day > since)
+        found = beyond_authority(rule, getattr(mine, name), getattr(lead, name), count, Count)
+        if found is not None:
+            return found
+    return None
 
 
 def _limitation(rule: Rule, ask: Proposal, pack: PolicyPack) -> Finding | None:
@@ -241,7 +291,9 @@ def _always(rule: Rule, _ask: Proposal, _pack: PolicyPack) -> Finding | None:
 
 
 def _capitalised(rule: Rule, ask: Proposal, _pack: PolicyPack) -> Finding | None:
-    return finding_of(rule) if ask.family is Family.DEFERRAL_CAPITALISED else None
+    is_deferral = ask.family is Family.DEFERRAL_CAPITALISED
+    joins = ask.terms.principal > ask.debt.components.principal
+    return finding_of(rule) if is_deferral or joins else None
 
 
 TERMS_TESTS: dict[str, Callable[[Rule, Proposal, PolicyPack], Finding | None]] = {
@@ -260,6 +312,9 @@ TERMS_TESTS: dict[str, Callable[[Rule, Proposal, PolicyPack], Finding | None]] =
     "latest_first_payment": _latest_first_payment,
     "largest_owed": _largest_owed,
     "rate_cut": _rate_cut,
+    "waiver_authority": _waiver_authority,
+    "down_payment_authority": _down_payment_authority,
+    "restructurings_authority": _restructurings_authority,
     "limitation_passed": _limitation,
     "guarantor_consent": _guarantor,
     "willingness_expressed": _willingness,

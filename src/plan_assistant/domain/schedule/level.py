@@ -11,11 +11,12 @@ from fractions import Fraction
 
 from plan_assistant.domain.money import round_fraction
 from plan_assistant.domain.schedule.lines import Line, Minor
-from plan_assistant.domain.schedule.money_ahead import reliefs as reliefs_of
+from plan_assistant.domain.schedule.money_ahead import meets_money, unrounded_end
 from plan_assistant.domain.schedule.periods import nominal_fraction
 from plan_assistant.domain.schedule.rows import Draft, round_payment
 from plan_assistant.domain.schedule.terms import (
     Amortization,
+    DeferredCollection,
     LevelPayment,
     LevelPaymentBasis,
     RoundingStage,
@@ -66,7 +67,7 @@ def _plan(draft: Draft, index: int) -> Minor | None:
 
 def plan_level(draft: Draft, index: int) -> Minor | None:
     """Compute the level payment of the level lines from `index` on and set it."""
-    level_lines = [k for k in range(index, len(draft.lines)) if _is_level_row(draft.lines[k])]
+    level_lines = [k for k in range(index, len(draft.lines)) if draft.lines[k].is_level_row]
     if not level_lines:
         return None
     terms = draft.terms
@@ -81,10 +82,6 @@ def plan_level(draft: Draft, index: int) -> Minor | None:
     if terms.conventions.level_payment is LevelPayment.EQUALISED:
         payment = _equalise(draft, level_lines, payment, multiple)
     return payment
-
-
-def _is_level_row(line: Line) -> bool:
-    return line.is_level and line.takes_principal and line.closed_with is None
 
 
 def _set_level(draft: Draft, level_lines: list[int], payment: Minor) -> Minor:
@@ -137,16 +134,17 @@ def _rounded_level(draft: Draft, first: int, multiple: int) -> int:
 
 
 def _enclosed_level(draft: Draft, first: int) -> tuple[Fraction, Fraction] | None:
-    """Return bounds of the level payment, or None where the plan skips rows.
+    """Return bounds of the level payment, or None where the plan skips rows or money is ahead.
 
     Discounted to the start, level payments, given payments, extra principal and the balloon are
     worth the balance. Factor k lies within k units of the last place above its cut-down value.
     """
+    if _knows_money(draft, first):
+        return None
     owed = int(draft.state_before(first).balance) << _BITS
     rate = _one_rate(draft, first)
-    reliefs = reliefs_of(draft, first) if rate is None else {}
     factor, places, level_sum, level_error, error = 1 << _BITS, 0, 0, 0, 0
-    for index, line in enumerate(draft.lines[first:], start=first):
+    for line in draft.lines[first:]:
         if line.is_skipped:
             return None
         if line.is_fee_only:
@@ -154,13 +152,12 @@ def _enclosed_level(draft: Draft, first: int) -> tuple[Fraction, Fraction] | Non
         p, q = _weight_pair(draft, line, rate)
         factor = factor * q // (p + q)
         places += 1
-        if line.is_level and _is_level_row(line):
+        if line.is_level_row:
             level_sum += factor
             level_error += places
             other: Minor = line.added_interest - line.extra_principal
         else:
             other = line.added_interest - line.extra_principal - (line.payment or 0)
-        other -= reliefs.get(index, 0)
         if other:
             owed += other.numerator * factor // other.denominator
             error += (abs(other.numerator) // other.denominator + 1) * places + 1
@@ -177,18 +174,20 @@ def solve_level(draft: Draft, first: int) -> Fraction:
     All amounts share one denominator that grows by each period's; nothing is reduced on the way,
     which is far cheaper than a chain of Fractions and exactly equal to it.
     """
+    if _knows_money(draft, first):
+        return _solve_with_money(draft, first)
     balance = Fraction(draft.state_before(first).balance)
     scale = balance.denominator
     owed = _Linear(balance.numerator, 0)
     waiting = _Linear()
     rate = _one_rate(draft, first)
-    reliefs = reliefs_of(draft, first) if rate is None else {}
-    for index, line in enumerate(draft.lines[first:], start=first):
+    is_within = draft.terms.conventions.deferred_collection is DeferredCollection.WITHIN_PAYMENT
+    for line in draft.lines[first:]:
         if line.is_fee_only:
             continue
         p, q = _weight_pair(draft, line, rate)
-        # Interest is owed * p/q, less what money paid ahead saves, plus what joins the row.
-        added = line.added_interest - reliefs.get(index, _NOTHING)
+        # Interest is owed * p/q, plus what joins the row.
+        added = line.added_interest
         joined = added.denominator
         factor = q * joined
         interest = _Linear(
@@ -198,12 +197,16 @@ def solve_level(draft: Draft, first: int) -> Fraction:
         waiting = _Linear(waiting.constant * factor, waiting.slope * factor)
         scale *= factor
         if line.is_skipped:
-            waiting = _Linear(waiting.constant + interest.constant, waiting.slope + interest.slope)
+            # Interest that is collected on top of a payment has no part in the payment.
+            if is_within:
+                waiting = _Linear(
+                    waiting.constant + interest.constant, waiting.slope + interest.slope
+                )
             continue
         owed.constant += interest.constant + waiting.constant
         owed.slope += interest.slope + waiting.slope
         waiting = _Linear()
-        if _is_level_row(line):
+        if line.is_level_row:
             owed.slope -= scale
         else:
             owed.constant -= int(line.payment or 0) * scale
@@ -211,6 +214,36 @@ def solve_level(draft: Draft, first: int) -> Fraction:
     balloon = draft.terms.balloon.minor if draft.terms.balloon else 0
     constant = owed.constant + waiting.constant - balloon * scale
     return Fraction(constant, -(owed.slope + waiting.slope))
+
+
+def _knows_money(draft: Draft, first: int) -> bool:
+    """Say whether money ahead lowers the interest that the level payment has to cover."""
+    is_by_real_periods = _one_rate(draft, first) is None
+    return is_by_real_periods and meets_money(draft, draft.lines[first], draft.state_before(first))
+
+
+_TRIAL = 1 << 64
+"""Trial payments are cut to this fraction of a minor unit, so that their digits stay few."""
+_MAX_PIECES = 64
+
+
+def _solve_with_money(draft: Draft, first: int) -> Fraction:
+    """Return the exact level payment where money ahead lowers the interest base.
+
+    The end balance is linear in the payment as long as money ahead lasts for the same rows; each
+    step solves the piece that the trial lies on, until the solution lies on its own piece.
+    """
+    balloon = draft.terms.balloon.minor if draft.terms.balloon else 0
+    count = sum(line.is_level_row for line in draft.lines[first:])
+    solved = Fraction(draft.state_before(first).balance) / count
+    for _ in range(_MAX_PIECES):
+        trial = Fraction(int(solved * _TRIAL), _TRIAL)
+        end = unrounded_end(draft, first, trial)
+        slope = (unrounded_end(draft, first, trial + Fraction(1, _TRIAL)) - end) * _TRIAL
+        solved = trial + (balloon - end) / slope
+        if unrounded_end(draft, first, solved) == balloon:
+            break
+    return solved
 
 
 def _one_rate(draft: Draft, first: int) -> Fraction | None:
@@ -276,9 +309,16 @@ def _plan_flat(draft: Draft, index: int) -> Minor | None:
             line.principal = draft.round(part)
         else:
             exact = part + draft.exact_interest(line, draft.states[index])
-            multiple = terms.payment_multiple_of.minor
-            line.payment = round_payment(exact, terms.conventions.payment_rounding, multiple)
+            line.payment = _rounded_payment(draft, exact, terms.payment_multiple_of.minor)
     return bearing[0].payment if bearing else None
+
+
+def _rounded_payment(draft: Draft, exact: Fraction, multiple: int) -> Minor:
+    """Round a payment to a multiple of minor units, unless the conventions round nothing."""
+    conventions = draft.terms.conventions
+    if conventions.rounding_stage is RoundingStage.DISPLAY_ONLY:
+        return exact
+    return round_payment(exact, conventions.payment_rounding, multiple)
 
 
 def total_interest(draft: Draft) -> Minor | None:

@@ -94,6 +94,11 @@ class Line:
         )
 
     @property
+    def is_level_row(self) -> bool:
+        """Say whether the row pays the computed level payment."""
+        return self.is_level and self.takes_principal and self.closed_with is None
+
+    @property
     def takes_principal(self) -> bool:
         """Say whether principal is planned for this row."""
         return self.bears_principal and not self.is_skipped and not self.capitalises
@@ -136,6 +141,8 @@ class State:
     interest: Minor = 0
     """Sum of the interest columns so far."""
     held: Minor = 0
+    held_rounded: Minor = 0
+    """What the held interest adds to the rounded sum; asked for where rounding is cumulative."""
     held_part: Minor | None = None
     """What each row collects of the held interest where it is collected in equal parts."""
     credit: Minor = 0
@@ -156,6 +163,7 @@ class State:
             self.rounded + interest,
             self.interest + interest,
             self.held,
+            self.held_rounded,
             self.held_part,
             self.credit,
             self.split_exact,

@@ -5,12 +5,13 @@ Follows golden/SCHEMA 6.2 and 6.4. Not here: the rows themselves (`rows.py`).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from plan_assistant.domain.schedule.lines import Line, Minor
-from plan_assistant.domain.schedule.terms import Amortization, OverdueInterest
+from plan_assistant.domain.schedule.terms import Amortization, DeferredCollection, OverdueInterest
 
 if TYPE_CHECKING:
     from plan_assistant.domain.schedule.lines import State
@@ -23,25 +24,26 @@ def interest_bases(draft: Draft, line: Line, state: State) -> list[tuple[date, M
     if start is None or end is None:
         return None
     overdue_until = _overdue_until(draft)
-    if not draft.cash and (overdue_until is None or overdue_until <= start):
+    lays_overdue = overdue_until is not None and overdue_until > start
+    if not draft.cash and not lays_overdue:
         return None
     received: Minor = sum(cash.amount for cash in draft.cash if cash.day <= start)
-    ahead = max(0, received - state.asked)
+    no_money: Minor = 0
+    ahead = max(no_money, received - state.asked)
     bases: list[tuple[date, Minor]] = [(start, state.balance - ahead)]
     covered: Minor = 0
     for cash in draft.cash:
         if not start < cash.day < end:
             continue
-        new = min(cash.amount, max(0, received + cash.amount - state.asked))
+        new = min(cash.amount, max(no_money, received + cash.amount - state.asked))
         received += cash.amount
-        accrued = draft.round(draft.accrual.on_bases(line.period, bases, cash.day))
-        to_interest = min(new, max(0, accrued - covered))
+        so_far = _with_overdue(draft, bases, cash.day) if lays_overdue else bases
+        accrued = draft.accrual.on_bases(line.period, so_far, cash.day)
+        to_interest = min(new, max(no_money, accrued - covered))
         covered += to_interest
         ahead += new - to_interest
         bases.append((cash.day, state.balance - ahead))
-    if overdue_until is not None and overdue_until > start:
-        bases = _with_overdue(draft, bases, min(overdue_until, end), end)
-    return bases
+    return _with_overdue(draft, bases, end) if lays_overdue else bases
 
 
 def accrued_until(draft: Draft, line: Line, state: State, day: date) -> Fraction:
@@ -56,29 +58,30 @@ def accrued_until(draft: Draft, line: Line, state: State, day: date) -> Fraction
     return draft.accrual.on_bases(line.period, earlier, day)
 
 
-def reliefs(draft: Draft, first: int) -> dict[int, Fraction]:
-    """Return, per line from `first` on, the interest that money paid ahead saves.
+def unrounded_end(draft: Draft, first: int, payment: Fraction) -> Fraction:
+    """Return the balance after the last line if the level lines from `first` on pay `payment`.
 
-    Where that money reaches past the first line it depends on payments that are about to be
-    computed; the payments known so far stand in for them.
+    It is the unrounded recursion of SCHEMA section 5 with money ahead, which lasts for more rows
+    the lower the payment is.
     """
-    if not draft.cash:
-        return {}
-    known: Minor = 0
-    for line in draft.lines:
-        known = line.payment = line.payment or known
-    as_of, draft.as_of = draft.as_of, None
-    saved = {}
-    for index in range(first, draft.last_line() + 1):
-        line, state = draft.lines[index], draft.state_before(index)
-        if not meets_money(draft, line, state):
-            break
-        relief = Fraction(*draft.weight(line)) * state.balance - draft.exact_interest(line, state)
-        if relief and line.accrues:
-            saved[index] = relief
-    draft.as_of = as_of
-    draft.forget(first)
-    return saved
+    state = replace(draft.state_before(first))
+    fee_rate = draft.terms.installment_fee_rate or 0
+    on_top = draft.terms.conventions.deferred_collection is not DeferredCollection.WITHIN_PAYMENT
+    waiting = Fraction(0)
+    for line in draft.lines[first:]:
+        if line.is_fee_only:
+            continue
+        interest = draft.exact_interest(line, state) + line.added_interest
+        state.asked += line.fee + line.carried
+        if line.is_skipped:
+            waiting += 0 if on_top else interest
+            continue
+        asked = payment if line.is_level_row else Fraction(line.payment or 0)
+        asked += line.extra_principal
+        state.balance += interest + waiting - asked
+        state.asked += asked * (1 + fee_rate)
+        waiting = Fraction(0)
+    return Fraction(state.balance + waiting)
 
 
 def _overdue_until(draft: Draft) -> date | None:
@@ -88,9 +91,11 @@ def _overdue_until(draft: Draft) -> date | None:
 
 
 def _with_overdue(
-    draft: Draft, bases: list[tuple[date, Minor]], until: date, end: date
+    draft: Draft, bases: list[tuple[date, Minor]], end: date
 ) -> list[tuple[date, Minor]]:
-    """Add principal that is due and unpaid to the base, up to and including `until`."""
+    """Add principal that is due and unpaid to the bases up to `end`, until the day of judging."""
+    until = _overdue_until(draft)
+    assert until is not None
     plain = dict(bases)
     days = sorted({*plain, *([until] if until < end else [])})
     result: list[tuple[date, Minor]] = []

@@ -96,6 +96,6 @@ def _running(draft: Draft, index: int, day: date, ahead: Minor) -> tuple[Minor, 
     draft.as_of = as_of
     until_day = [base for base in bases if base[0] <= day]
     accrued = draft.round(draft.accrual.on_bases(line.period, until_day, day))
-    base = until_day[-1][1]
+    base = draft.round(until_day[-1][1])
     covered = ahead - (state.balance - base)
     return base, held + accrued - covered

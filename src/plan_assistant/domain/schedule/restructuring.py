@@ -171,6 +171,8 @@ def _interest_to_date(draft: Draft, closure: _Closure, day: date) -> Minor:
     running = draft.lines[closure.first_new :]
     end = running[0].period.end if running and not running[0].is_fee_only else None
     if end is not None and day <= end:
+        if not running[0].accrues:
+            return 0
         weight = draft.accrual.until(running[0].period, day)
     else:
         weight = draft.accrual.between(closure.start, day)

@@ -205,26 +205,27 @@ class Draft:
         if line.capitalises and not is_last:
             state.balance += own
             paid = 0 if line.booked is None else line.booked.amount - line.fee - line.carried
-            return self._finish(line, state, paid, 0, capitalised=own)
+            return self._finish(line, state, paid + line.extra_principal, 0, capitalised=own)
         held_before = state.held
         collected: Minor = 0
         if line.defers and not is_last:
             state.held += own if self._rounds_held() else exact
+            state.held_rounded += own
             state.held_part = None
         elif held_before and self._collects(DeferredCollection.SPREAD):
             part = self._part_of_held(line, state, is_last=is_last)
             collected = own + part
             state.held -= part if not is_last else state.held
         else:
-            collected = self._collected(held_before, own, exact)
-            state.held = 0
+            collected = self._collected(state, own, exact)
+            state.held = state.held_rounded = 0
         is_within = self._collects(DeferredCollection.WITHIN_PAYMENT)
         charged = own if held_before and collected and not is_within else collected
-        part = self._principal(line, state, charged, is_last=is_last)
+        part = self._principal(line, state, charged, collected, is_last=is_last)
         if state.is_over and state.held:
             # The plan ends here, inside a grace: nothing may stay held.
-            collected += self.round(state.held)
-            state.held = 0
+            collected += self._collected(state, 0, 0)
+            state.held = state.held_rounded = 0
         if is_last:
             part, collected = self._last(line, state, part, collected, charged)
         return self._finish(line, state, part, collected)
@@ -264,10 +265,15 @@ class Draft:
             state.held_part = self.round(Fraction(state.held) / left)
         return min(state.held_part, state.held)
 
-    def _collected(self, held: Minor, own: Minor, exact: Minor) -> Minor:
-        if not held:
+    def _collected(self, state: State, own: Minor, exact: Minor) -> Minor:
+        """Return all held interest together with a row's own, as the conventions round it."""
+        if not state.held:
             return own
-        return held + own if self._rounds_held() else self.round(held + exact)
+        if self._rounds_held():
+            return state.held + own
+        if self.terms.conventions.rounding_stage is RoundingStage.CUMULATIVE:
+            return state.held_rounded + own
+        return self.round(state.held + exact)
 
     def _own_interest(self, exact: Fraction, state: State, *, is_last: bool) -> Minor:
         stage = self.terms.conventions.rounding_stage
@@ -278,8 +284,13 @@ class Draft:
             return self.round(state.exact + exact) - state.rounded
         return self.round(exact)
 
-    def _principal(self, line: Line, state: State, charged: Minor, *, is_last: bool) -> Minor:
-        """Return the planned principal of a row whose payment covers `charged` interest."""
+    def _principal(
+        self, line: Line, state: State, charged: Minor, collected: Minor, *, is_last: bool
+    ) -> Minor:
+        """Return the planned principal of a row whose payment covers `charged` interest.
+
+        A booked amount covers all interest that the row collects.
+        """
         if not line.takes_principal and not is_last and line.booked is None:
             return min(line.extra_principal, state.balance)
         if self.terms.amortization is Amortization.EQUAL_INSTALLMENT:
@@ -290,7 +301,7 @@ class Draft:
             planned = line.principal or 0
         if line.booked is not None:
             normal = planned if line.takes_principal else 0
-            planned = line.booked.amount - charged - line.fee - line.carried
+            planned = line.booked.amount - collected - line.fee - line.carried
             if line.booked.excess is Excess.SKIP:
                 state.credit += max(0, planned - normal)
         elif state.credit and not is_last:
@@ -308,11 +319,13 @@ class Draft:
     ) -> tuple[Minor, Minor]:
         """Return principal and interest of the last row by remainder and total-interest rules."""
         remainder = self.terms.conventions.remainder
+        balloon = self.terms.balloon.minor if self.terms.balloon else 0
         if remainder is Remainder.OPEN and line.takes_principal:
-            return principal, interest
-        if remainder is Remainder.LAST_INTEREST and line.payment is not None:
-            interest += line.payment - charged - state.balance
-        principal = state.balance
+            principal += balloon if line.booked is None else 0
+        else:
+            if remainder is Remainder.LAST_INTEREST and line.payment is not None:
+                interest += line.payment + balloon - charged - state.balance
+            principal = state.balance
         if self.total_interest is not None:
             interest = self.total_interest - state.interest
         return principal, interest

@@ -25,7 +25,7 @@ from plan_assistant.ui.trail import record_sentences
 from plan_assistant.ui.widgets.bars import KeyBar, TopLine
 from plan_assistant.ui.widgets.choices import ChoiceList, Item
 from plan_assistant.ui.widgets.text import Pane, line
-from plan_assistant.wording import formats, terms
+from plan_assistant.wording import affordability, formats, terms
 from plan_assistant.wording.findings import finding_sentence, finding_short, measure
 from plan_assistant.wording.words import Words
 
@@ -105,9 +105,9 @@ class RequestDetail(Pane):
     def _facts(self, request: Request) -> list[str]:
         say, language = self.say, self.language
         share = ""
-        if request.surplus.minor > 0:
+        if request.spare.minor > 0:
             share = formats.percent(
-                request.worst_payment.share_of(request.surplus), language, decimals=0
+                request.worst_payment.share_of(request.spare), language, decimals=0
             )
         return [
             say(
@@ -135,10 +135,15 @@ class RequestDetail(Pane):
             ),
             say(
                 "Spare {surplus}, the largest payment takes {share}: {verdict}, {left} left over.",
-                surplus=formats.money(request.surplus, language),
+                surplus=formats.money(request.spare, language),
                 share=share or symbols.NOTHING,
                 verdict=str(terms.verdict(request.verdict, language)),
                 left=formats.money(request.left_over, language),
+            ),
+            *(
+                []
+                if request.certainty is None
+                else [affordability.certainty_sentence(request.certainty, language)]
             ),
         ]
 
@@ -210,7 +215,7 @@ class ApprovalsScreen(BaseScreen):
         account = self.desk.account
         who = f"{account.display_name}, {terms.role(account.role, self.language)}"
         waiting = self.say.plural("{count} waiting", "{count} waiting", len(self._plans or ()))
-        return f"{self.say('Approvals')}   {waiting}   {who}", self.office.date_line()
+        return f"{self.say('Approvals')}   {waiting}   {who}", self.date_line()
 
     def _nothing(self) -> str:
         return (
@@ -334,7 +339,7 @@ class ApprovalsScreen(BaseScreen):
 
     def do_leave_approvals(self) -> None:
         """Back to the queue."""
-        self.office.pop_screen()
+        self.dismiss(None)
 
 
 class _Notice(Pane):

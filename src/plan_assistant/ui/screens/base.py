@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, Screen
 
 from plan_assistant.domain.errors import PlanAssistantError
@@ -26,7 +27,15 @@ Answer = TypeVar("Answer")
 
 
 class Deskbound(Acting, Speaking):
-    """A screen of the product: it knows the desk, and turns errors into sentences."""
+    """A screen of the product: it knows the desk, and turns errors into sentences.
+
+    The person at work when a screen is made stays its person: what it reads, draws or records
+    while it is being left never belongs to nobody, nor to who signs in next.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._desk = self.office.desk
 
     @property
     def office(self) -> PlanAssistantApp:
@@ -35,13 +44,26 @@ class Deskbound(Acting, Speaking):
 
     @property
     def desk(self) -> Desk:
-        """The person at work and their ports."""
-        return self.office.desk
+        """The person this screen was made for, and their ports."""
+        assert self._desk is not None, "nobody has signed in"
+        return self._desk
 
     @property
     def role(self) -> Role | None:
-        """The role of the person at work; None before somebody signed in."""
-        return self.office.role
+        """The role of that person; None before somebody signed in."""
+        return self._desk.account.role if self._desk else None
+
+    @property
+    def is_demo(self) -> bool:
+        """Say whether the clock is a demo's."""
+        return bool(getattr(self.desk.clock, "is_demo", False))
+
+    def date_line(self) -> str:
+        """Return the day, and DEMO where the clock is a demo's."""
+        from plan_assistant.wording import formats  # noqa: PLC0415  # after the first frame
+
+        on = formats.day(self.desk.clock.now().date(), self.language)
+        return self.say("DEMO {day}", day=on) if self.is_demo else on
 
     def refusal(self, action_id: str) -> str | None:
         """Refuse what the role may not do."""
@@ -66,7 +88,24 @@ class Deskbound(Acting, Speaking):
 
     async def in_background(self, work: Callable[[], Answer]) -> Answer:
         """Run work that touches the disk in a thread, so that the screen keeps answering."""
-        return await asyncio.to_thread(work)
+        return await self.unless_left(asyncio.to_thread(work))
+
+    async def unless_left(self, work: Awaitable[Answer]) -> Answer:
+        """Wait for something; where the screen was left meanwhile, the worker ends here.
+
+        Only for workers (`start`): the framework cancels them after it has taken the widgets away.
+        """
+        try:
+            answer = await work
+        except PlanAssistantError:
+            self._end_when_left()
+            raise
+        self._end_when_left()
+        return answer
+
+    def _end_when_left(self) -> None:
+        if cast("Screen[object]", self) not in self.app.screen_stack:
+            raise asyncio.CancelledError
 
     def start(self, work: Callable[[], Coroutine[object, object, None]], group: str) -> None:
         """Start a worker that ends with the screen; others of its group go on."""
@@ -79,6 +118,10 @@ class Deskbound(Acting, Speaking):
 
 class BaseScreen(Deskbound, Screen[None]):
     """A full screen."""
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Leave this screen, once: a key too many must not close the screen below."""
+        return super().dismiss(result) if self.is_active else _nothing_to_await()
 
     def refill(self) -> None:
         """Draw every pane again."""
@@ -96,6 +139,10 @@ class BaseScreen(Deskbound, Screen[None]):
 
 class Overlay(Deskbound, ModalScreen[Answer]):
     """Something shown over a screen; Escape always leads back to it, exactly as it was."""
+
+    def dismiss(self, result: Answer | None = None) -> AwaitComplete:
+        """Leave this overlay, once: a key too many must not close the screen below."""
+        return super().dismiss(result) if self.is_active else _nothing_to_await()
 
     def compose(self) -> ComposeResult:
         """Compose the content and the keys of the overlay."""
@@ -120,3 +167,7 @@ class Overlay(Deskbound, ModalScreen[Answer]):
             Pane.name_box(self.query_one(selector), title)
         for pane in self.query(Pane):
             pane.show_again()
+
+
+def _nothing_to_await() -> AwaitComplete:
+    return cast("AwaitComplete", AwaitComplete.nothing())  # type: ignore[no-untyped-call]  # the framework's

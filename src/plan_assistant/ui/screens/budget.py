@@ -12,13 +12,15 @@ from textual.content import Content
 from plan_assistant.domain.case import Every
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.negotiation import Negotiation
-from plan_assistant.services.negotiate import correct_budget
+from plan_assistant.services.negotiate import correct_budget, first_to_ask
 from plan_assistant.ui import actions, columns, dials, symbols
 from plan_assistant.ui.actions import Zone
 from plan_assistant.ui.dials import Unreadable
 from plan_assistant.ui.screens.base import Overlay
 from plan_assistant.ui.widgets.text import Pane, line
+from plan_assistant.wording import affordability as wording
 from plan_assistant.wording import formats, terms
+from plan_assistant.wording.words import join
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,9 @@ class _Line:
     kind: str
     amount: Money
     every: Every
+    is_unknown: bool
+    about: tuple[str, ...]
+    """What is said while the line is marked."""
 
 
 class _Budget(Pane, can_focus=True):
@@ -40,10 +45,11 @@ class _Budget(Pane, can_focus=True):
         self.typed: str | None = None
         self.notice = ""
         self._lines: Sequence[_Line] = ()
+        self._said: Sequence[str] = ()
 
-    def show(self, lines: Sequence[_Line]) -> None:
-        """Show these lines."""
-        self._lines = lines
+    def show(self, lines: Sequence[_Line], said: Sequence[str]) -> None:
+        """Show these lines, and sentences about the whole budget below them."""
+        self._lines, self._said = lines, said
         self.show_again()
 
     def titles(self) -> tuple[str, str]:
@@ -56,6 +62,15 @@ class _Budget(Pane, can_focus=True):
             line((f" {row}", "bold $verdict-tight"))
             for row in columns.wrap(self.notice, max(width - 2, 10))
         ]
+        marked = self._lines[self.index].about if self._lines else ()
+        said = [
+            line(f" {row}")
+            for text in (*marked, *self._said)
+            for row in columns.wrap(text, max(width - 2, 10))
+        ]
+        # The figures keep at least half of the room.
+        least = min(len(self._lines), max(height // 2, 1))
+        notice += said[: max(height - least - len(notice), 0)]
         room = max(height - len(notice), 1)
         top = max(0, min(self.index - room // 2, len(self._lines) - room))
         shown = range(top, min(top + room, len(self._lines)))
@@ -65,7 +80,8 @@ class _Budget(Pane, can_focus=True):
         item = self._lines[number]
         is_marked = number == self.index
         money = formats.money(item.amount if item.is_income else -item.amount, self.language)
-        value = f"{self.typed}_" if is_marked and self.typed is not None else money
+        figure_now = f"{symbols.ABOUT}{money}" if item.is_unknown else money
+        value = f"{self.typed}_" if is_marked and self.typed is not None else figure_now
         every = f" {terms.every(item.every, self.language)}"
         figure = columns.amount(value, 18) + columns.left(every, 15)
         mark = symbols.CURSOR if is_marked else " "
@@ -103,8 +119,18 @@ class BudgetScreen(Overlay[Negotiation | None]):
 
     def refill(self) -> None:
         """Show the lines of the budget as it is now."""
-        self.query_one(_Budget).show(self._lines())
+        self.query_one(_Budget).show(self._lines(), self._said())
         super().refill()
+
+    def _said(self) -> list[str]:
+        """Return what is missing, what to ask for first, and what changes in later months."""
+        call, language = self._call, self.language
+        question = first_to_ask(call)
+        said = wording.gap_sentences(call.case.budget, language)
+        if question is not None:
+            asked = wording.question_sentences(question, language, has_plan=call.plan is not None)
+            said.append(join(asked, language))
+        return [*said, *wording.later_sentences(call.affordability, language)]
 
     def _lines(self) -> list[_Line]:
         budget = self._call.case.budget
@@ -116,6 +142,8 @@ class BudgetScreen(Overlay[Negotiation | None]):
                 terms.reliability(item.reliability, self.language),
                 item.amount,
                 item.every,
+                item.is_unknown,
+                tuple(wording.figure_sentences(item, self.language)),
             )
             for index, item in enumerate(budget.incomes)
         ]
@@ -127,6 +155,8 @@ class BudgetScreen(Overlay[Negotiation | None]):
                 terms.outgoing_kind(item.kind, self.language),
                 item.amount,
                 item.every,
+                item.is_unknown,
+                tuple(wording.figure_sentences(item, self.language)),
             )
             for index, item in enumerate(budget.outgoings)
         ]
@@ -176,7 +206,7 @@ class BudgetScreen(Overlay[Negotiation | None]):
                 amount=formats.money(self._call.affordability.surplus, self.language),
             )
         self._move(1)
-        budget.show(self._lines())
+        budget.show(self._lines(), self._said())
 
     def tell(self, sentence: str) -> None:
         """Show a sentence under the lines."""

@@ -17,7 +17,7 @@ from textual.widget import Widget
 
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.negotiation import Negotiation
-from plan_assistant.domain.offers.search_result import Wishes
+from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.services.negotiate import consider, mark_offered, tick_disclosure, undo, what_if
 from plan_assistant.ui import actions, columns
 from plan_assistant.ui.actions import Zone
@@ -139,8 +139,8 @@ class CallScreen(CallOverlays):
         right = self.say("CALL {time}", time=self._elapsed())
         if self._recorded is not None:
             right = f"{self.say('RECORDED, waits for lead')}   {right}"
-        elif self.office.is_demo or width >= KeyBar.WIDE:
-            right = f"{right}   {self.office.date_line()}"
+        elif self.is_demo or width >= KeyBar.WIDE:
+            right = f"{right}   {self.date_line()}"
         owed = self.say("Owes {amount}", amount=formats.money_with_code(case.owed, self.language))
         late = formats.days(case.days_past_due, self.language)
         room = width - columns.width_of(right) - 3
@@ -272,7 +272,7 @@ class CallScreen(CallOverlays):
         if self._disclosing is not None:
             self._leave_disclosure()
         elif self._leaving:
-            self.office.pop_screen()
+            self.dismiss(None)
         else:
             self.tell(
                 self.say(

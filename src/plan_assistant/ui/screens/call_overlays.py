@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from plan_assistant.domain.negotiation import Negotiation
-from plan_assistant.domain.offers.search_result import Wishes
+from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.services.negotiate import mark_refused
 from plan_assistant.ui.screens.base import BaseScreen
 from plan_assistant.ui.screens.read_back import Draft, ReadBackScreen, Recorded
@@ -138,7 +138,7 @@ class CallOverlays(BaseScreen):
 
     def _call_closed(self, is_closed: bool | None) -> None:
         if is_closed:
-            self.office.open_next(self.call.case.case_id)
+            self.office.open_next(self.call.case.case_id, self)
 
     def do_export(self) -> None:
         """Write the recorded agreement."""

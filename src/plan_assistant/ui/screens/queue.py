@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual import events
 from textual.app import ComposeResult
 
-from plan_assistant.domain.case import Product
+from plan_assistant.domain.case import CaseId, Product
 from plan_assistant.domain.errors import PlanAssistantError
 from plan_assistant.domain.record import QueueRow, Status
 from plan_assistant.services.queue import queue_rows
@@ -41,6 +41,7 @@ class QueueScreen(BaseScreen):
         self._rows: Sequence[QueueRow] | None = None
         self._shown: list[QueueRow] = []
         self._filter = ""
+        self._is_opening = False
         self._failure: PlanAssistantError | None = None
 
     def compose(self) -> ComposeResult:
@@ -59,8 +60,7 @@ class QueueScreen(BaseScreen):
         """Show the frame, then read the queue."""
         self.query_one(ChoiceList).focus()
         self.refill()
-        self.start(self._load, "queue")
-        self.office.preload()
+        self.start(self._load_first, "queue")
 
     def on_screen_resume(self) -> None:
         """Read the queue again: a call may have changed it."""
@@ -72,6 +72,10 @@ class QueueScreen(BaseScreen):
         self.query_one(TopLine).show(self._top)
         self._fill()
         super().refill()
+
+    async def _load_first(self) -> None:
+        await self._load()
+        self.call_after_refresh(self.office.preload)
 
     async def _load(self) -> None:
         try:
@@ -95,7 +99,7 @@ class QueueScreen(BaseScreen):
     def _top(self, _width: int) -> tuple[str, str]:
         account = self.desk.account
         who = f"{account.display_name}, {terms.role(account.role, self.language)}"
-        return f"{self.say('Queue')}   {who}", self.office.date_line()
+        return f"{self.say('Queue')}   {who}", self.date_line()
 
     def _title(self) -> str:
         if self._rows is None:
@@ -176,12 +180,19 @@ class QueueScreen(BaseScreen):
         self._filter = ""
         self.refill()
 
-    async def do_open_case(self) -> None:
-        """Open the marked case for a call."""
-        if not self._shown:
-            return
-        with self.telling():
-            await self.office.open_call(self._shown[self.query_one(ChoiceList).index].case_id)
+    def do_open_case(self) -> None:
+        """Open the marked case for a call; pressed again meanwhile, it opens once."""
+        if self._shown and not self._is_opening:
+            self._is_opening = True
+            case_id = self._shown[self.query_one(ChoiceList).index].case_id
+            self.start(lambda: self._open_case(case_id), "open")
+
+    async def _open_case(self, case_id: CaseId) -> None:
+        try:
+            with self.telling():
+                await self.unless_left(self.office.open_call(case_id, self))
+        finally:
+            self._is_opening = False
 
     def do_reload_queue(self) -> None:
         """Read the queue again."""
@@ -202,6 +213,6 @@ class QueueScreen(BaseScreen):
                 ExportScreen(self._shown[self.query_one(ChoiceList).index].case_id)
             )
 
-    async def do_other_person(self) -> None:
+    def do_other_person(self) -> None:
         """Let another person sign in."""
-        await self.office.sign_out()
+        self.office.sign_out()

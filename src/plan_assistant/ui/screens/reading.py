@@ -8,12 +8,14 @@ from textual.app import ComposeResult
 from textual.content import Content
 
 from plan_assistant.domain.negotiation import Negotiation
+from plan_assistant.domain.willingness import outlook
 from plan_assistant.ui import actions, columns
 from plan_assistant.ui.actions import Zone
 from plan_assistant.ui.screens.base import Overlay
 from plan_assistant.ui.widgets import situation
 from plan_assistant.ui.widgets.text import Pane, line
 from plan_assistant.wording import formats, terms
+from plan_assistant.wording.willingness import outlook_sentences
 from plan_assistant.wording.words import Words
 
 Section = tuple[str, Sequence[str]]
@@ -117,6 +119,10 @@ def case_file_screen(call: Callable[[], Negotiation], note: Callable[[], str]) -
             (say("Debts"), debts),
             (say("Hardship"), situation.hardship_sentences(case, say)),
             (say("History"), [*situation.history_sentences(case, say), *contacts]),
+            (
+                say("Willingness"),
+                outlook_sentences(outlook(case, state.affordability), say.language),
+            ),
             (say("The selected plan"), situation.plan_sentences(state, say) or [say("no plan")]),
             (
                 say("This call"),

@@ -28,6 +28,7 @@ class SignInScreen(BaseScreen):
         self._people: tuple[Account, ...] = ()
         self._failure: PlanAssistantError | None = None
         self._is_open = False
+        self._is_chosen = False
 
     def compose(self) -> ComposeResult:
         """Compose the list of people, empty at first."""
@@ -60,7 +61,7 @@ class SignInScreen(BaseScreen):
 
     async def _open(self) -> None:
         try:
-            store = await self.office.open_store()
+            store = await self.unless_left(self.office.open_store())
             self._people = await self.in_background(store.accounts)
         except PlanAssistantError as error:
             self._failure = error
@@ -68,8 +69,11 @@ class SignInScreen(BaseScreen):
         known = {person.name: person for person in self._people}
         chosen = known.get(self.office.account_name or "")
         if chosen is not None:
-            await self.office.sign_in(chosen)
+            self._choose(chosen)
             return
+        self._show_people()
+
+    def _show_people(self) -> None:
         self.query_one(ChoiceList).show([self._line(number) for number in range(len(self._people))])
 
     def _line(self, number: int) -> Item:
@@ -88,12 +92,27 @@ class SignInScreen(BaseScreen):
         """Show a sentence in the corner."""
         self.office.tell(sentence)
 
-    async def on_choice_list_digit(self, event: ChoiceList.Digit) -> None:
+    def on_choice_list_digit(self, event: ChoiceList.Digit) -> None:
         """Sign the person in whose number was typed."""
-        await self.office.sign_in(self._people[event.index])
+        self._choose(self._people[event.index])
 
-    async def do_sign_in(self) -> None:
+    def do_sign_in(self) -> None:
         """Sign the marked person in."""
         if self._people:
-            with self.telling():
-                await self.office.sign_in(self._people[self.query_one(ChoiceList).index])
+            self._choose(self._people[self.query_one(ChoiceList).index])
+
+    def _choose(self, person: Account) -> None:
+        if not self._is_chosen:
+            self._is_chosen = True
+            self.start(lambda: self._sign_in(person), "sign-in")
+
+    async def _sign_in(self, person: Account) -> None:
+        try:
+            store = await self.unless_left(self.office.open_store())
+            desk = await self.in_background(lambda: self.office.make_desk(store, person))
+        except PlanAssistantError as error:
+            self._is_chosen = False
+            self._show_people()
+            self.tell(self.problem_sentence(error))
+        else:
+            self.office.sign_in(desk, self)

@@ -14,7 +14,7 @@ from plan_assistant.domain.calendar import add_months
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.plan import Plan, Reason
-from plan_assistant.domain.offers.search_result import Wishes
+from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.services.negotiate import what_if
 from plan_assistant.ui import actions, columns, dials
 from plan_assistant.ui.actions import Zone

@@ -10,7 +10,6 @@ from plan_assistant.domain.policy.findings import Role
 from plan_assistant.ui import actions, columns, symbols
 from plan_assistant.ui.actions import Action, Zone
 from plan_assistant.ui.widgets.text import Pane, Part, line
-from plan_assistant.wording import terms
 
 
 class TopLine(Pane):
@@ -50,6 +49,8 @@ class ToldStrip(Pane):
 
     def lines(self, width: int, height: int) -> Sequence[Content]:
         """Return the one line; when it is too narrow for every name, the names go first."""
+        from plan_assistant.wording import terms  # noqa: PLC0415  # after the first frame
+
         names = [
             f"{self._mark(item)} {terms.disclosure(item, self.language)}" for item in self._all
         ]

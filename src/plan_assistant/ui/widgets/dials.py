@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.message import Message
 
 from plan_assistant.domain.negotiation import Negotiation
-from plan_assistant.domain.offers.search_result import Wishes
+from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.ui import actions, columns, dials, symbols
 from plan_assistant.ui.acting import Acting
 from plan_assistant.ui.actions import Zone

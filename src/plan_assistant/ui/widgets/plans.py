@@ -13,7 +13,7 @@ from plan_assistant.domain.offers.plan import Plan
 from plan_assistant.ui import actions, columns, symbols
 from plan_assistant.ui.acting import Acting
 from plan_assistant.ui.actions import Zone
-from plan_assistant.ui.plan_rows import Row, rows_for
+from plan_assistant.ui.plan_rows import VERDICT_STYLE, Row, rows_for
 from plan_assistant.ui.widgets.text import Pane, Part, line
 from plan_assistant.wording import terms
 from plan_assistant.wording.findings import advice_sentence, finding_sentence
@@ -162,7 +162,7 @@ class PlanColumns(Acting, Pane, can_focus=True):
 
     def _cell_style(self, call: Negotiation, row: Row, plan: Plan, index: int) -> str:
         if row.label[1] == "Verdict" and self._problem is None:
-            return symbols.VERDICT_STYLE[plan.judgement.verdict]
+            return VERDICT_STYLE[plan.judgement.verdict]
         return "bold" if index == call.selected else ""
 
     def _sentences(self, call: Negotiation, width: int, height: int) -> Sequence[Content]:

@@ -13,7 +13,7 @@ from plan_assistant.domain.case import Case, Debt
 from plan_assistant.domain.negotiation import Negotiation, TrailKind
 from plan_assistant.ui import columns
 from plan_assistant.ui.widgets.text import Pane, line
-from plan_assistant.wording import formats, terms
+from plan_assistant.wording import affordability, formats, terms
 from plan_assistant.wording.findings import finding_sentence
 from plan_assistant.wording.words import Words, message
 
@@ -171,8 +171,17 @@ def plan_sentences(call: Negotiation, say: Words) -> list[str]:
     """Return why the selected plan is shown, and what every rule says about it."""
     if call.plan is None:
         return []
+    judgement, found = call.plan.judgement, call.affordability
+    rate = affordability.rate_sentence(judgement, found, say.language)
     return [
         *(terms.reason(reason, say.language) for reason in call.plan.reasons),
+        affordability.residual_sentence(judgement, say.language),
+        *([] if rate is None else [rate]),
+        *(
+            []
+            if judgement.certainty is None
+            else [affordability.certainty_sentence(judgement.certainty, say.language)]
+        ),
         *(finding_sentence(finding, say.language) for finding in call.plan.findings),
     ]
 

@@ -10,11 +10,14 @@ from textual.message import Message
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.plan import Plan
+from plan_assistant.domain.unknowns import Question
+from plan_assistant.services.negotiate import first_to_ask
 from plan_assistant.ui import actions, columns, symbols
 from plan_assistant.ui.acting import Acting
 from plan_assistant.ui.actions import Zone
+from plan_assistant.ui.plan_rows import VERDICT_STYLE
 from plan_assistant.ui.widgets.text import Pane, line
-from plan_assistant.wording import formats, terms
+from plan_assistant.wording import affordability, formats, terms
 from plan_assistant.wording.words import label
 
 _INCOME = label("spare money", "Income")
@@ -26,6 +29,7 @@ _BUFFER = label("spare money", "Kept back")
 _AFFORDABLE = label("spare money", "Affordable")
 _WORST = label("spare money", "Worst month")
 _LEFT = label("spare money", "Left over")
+_HEAD = label("spare money", "Left for one head")
 
 
 class SparePanel(Acting, Pane, can_focus=True):
@@ -40,10 +44,11 @@ class SparePanel(Acting, Pane, can_focus=True):
     def __init__(self) -> None:
         super().__init__(id="spare")
         self._call: Negotiation | None = None
+        self._question: Question | None = None
 
     def show(self, call: Negotiation) -> None:
         """Show the household of a call."""
-        self._call = call
+        self._call, self._question = call, first_to_ask(call)
         self.show_again()
 
     def titles(self) -> tuple[str, str]:
@@ -73,7 +78,13 @@ class SparePanel(Acting, Pane, can_focus=True):
         if height > 10 and plan is not None:
             rows.append((1, self._amount(_WORST, -plan.judgement.worst_payment, width)))
             rows.append((1, self._amount(_LEFT, plan.judgement.left_over, width)))
-        rows += [(9, self._gauge(plan, width)), (4, self._stress(call, plan, width))]
+            rows.append((0, self._amount(_HEAD, plan.judgement.residual_per_head, width)))
+        rows += [
+            (9, self._gauge(plan, width)),
+            *((8, row) for row in self._unknown(call, plan, width)),
+            (4, self._stress(call, plan, width)),
+            *((5, row) for row in self._rate(call, plan, width)),
+        ]
         while len(rows) > max(height, 2):
             rows.remove(min(reversed(rows), key=lambda row: row[0]))
         return [row for _, row in rows]
@@ -95,9 +106,7 @@ class SparePanel(Acting, Pane, can_focus=True):
         drawn = symbols.gauge(
             share.numerator if share else 0, share.denominator if share else 0, bar
         )
-        return line(
-            f" {drawn} {percent} ", (verdict, symbols.VERDICT_STYLE[plan.judgement.verdict])
-        )
+        return line(f" {drawn} {percent} ", (verdict, VERDICT_STYLE[plan.judgement.verdict]))
 
     def _stress(self, call: Negotiation, plan: Plan | None, width: int) -> Content:
         """Say for each fall in income whether the plan still holds."""
@@ -110,6 +119,38 @@ class SparePanel(Acting, Pane, can_focus=True):
         )
         named = f" {self.say('Income')}{held}"
         return line(named if columns.width_of(named) <= width else held)
+
+    def _unknown(self, call: Negotiation, plan: Plan | None, width: int) -> list[Content]:
+        """Say how far the plan depends on unknown figures, and which one to ask for first."""
+        certainty = plan.judgement.certainty if plan is not None else None
+        question = self._question
+        if question is not None:
+            unknown = question.unknown
+            figure = unknown.label or affordability.figure_name(unknown, self.language)
+            said = (
+                self.say("ask for {figure}", figure=figure)
+                if certainty is None
+                else self.say(
+                    "{certainty}, ask: {figure}",
+                    certainty=affordability.certainty(certainty, self.language),
+                    figure=figure,
+                )
+            )
+        elif certainty is not None:
+            said = affordability.certainty(certainty, self.language)
+        elif not call.case.budget.incomes or not call.case.budget.outgoings:
+            said = self.say("figures are missing: ask")
+        else:
+            return []
+        return [line((columns.left(f" {said}", width), "bold"))]
+
+    def _rate(self, call: Negotiation, plan: Plan | None, width: int) -> list[Content]:
+        """Say whether the plan stands a higher rate, where its rate floats."""
+        if plan is None or plan.judgement.passes_rate_shock is None:
+            return []
+        rise = formats.points(call.affordability.rules.rate_shock, self.language, 0)
+        mark = symbols.YES if plan.judgement.passes_rate_shock else symbols.NO
+        return [line(columns.left(f" {self.say('Rate')} +{rise}%{mark}", width))]
 
     def on_focus(self) -> None:
         """Show where the keys go now."""

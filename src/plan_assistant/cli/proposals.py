@@ -1,0 +1,145 @@
+"""What a borrower or a colleague proposes, answered by the search: counter-offers and why-not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from fractions import Fraction
+from pathlib import Path
+
+import click
+
+from plan_assistant.cli import considering
+from plan_assistant.cli.boundary import ANSWER_IS_NO, FINE
+from plan_assistant.cli.dials import dials, read_wishes
+from plan_assistant.cli.search_facts import counter_json, why_not_json
+from plan_assistant.cli.session import Session, echo_json
+from plan_assistant.domain.errors import InputRefused, Problem
+from plan_assistant.domain.offers.plan import Family
+from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.policy.pack import OldCharges, Waiver
+from plan_assistant.services import negotiate
+from plan_assistant.wording.search_texts import counter_lines, why_not_lines
+
+
+@click.command()
+@considering.case_file
+@considering.policy
+@considering.debt
+@dials
+@considering.json_flag
+@click.pass_obj
+def counter(
+    session: Session,
+    case_file: Path,
+    policy: Path | None,
+    debt_id: str | None,
+    monthly: str | None,
+    payments: int | None,
+    down: str | None,
+    due_day: int | None,
+    first: datetime | None,
+    *,
+    as_json: bool,
+) -> int:
+    """Answer "900 a month from January, nothing today": yes or no, the gap, and what yes costs."""
+    case, state = considering.consider_file(session, case_file, policy, Role.COLLECTOR, debt_id)
+    if monthly is None:
+        raise InputRefused(
+            "command line", [Problem("--monthly", "say what the borrower would pay a month")]
+        )
+    wishes = read_wishes(
+        case.currency, monthly=monthly, payments=payments, down=down, due_day=due_day, first=first
+    )
+    answer = negotiate.answer_counter_offer(state, wishes)
+    if as_json:
+        echo_json({"case_id": case.case_id, **counter_json(answer)})
+    else:
+        click.echo("\n".join(counter_lines(answer, session.language)))
+    return FINE if answer.is_possible else ANSWER_IS_NO
+
+
+@click.command("why-not")
+@considering.case_file
+@considering.policy
+@considering.debt
+@click.option(
+    "--family",
+    type=click.Choice([family.value for family in Family if family is not Family.STEP_UP]),
+    default=Family.EQUAL_INSTALLMENT.value,
+    show_default=True,
+    help="The kind of plan.",
+)
+@click.option("--payments", type=click.IntRange(1, 1200), required=True, help="How many.")
+@click.option("--rate", metavar="RATE", help="Annual rate, such as 0.09; default: the contract's.")
+@click.option("--grace", type=click.IntRange(0, 60), default=0, help="Months of grace.")
+@click.option("--waive", metavar="SHARE", help="Share of penalty interest and fees given up.")
+@click.option(
+    "--old-charges",
+    type=click.Choice([each.value for each in OldCharges]),
+    default=OldCharges.SPREAD.value,
+    show_default=True,
+    help="What becomes of old charges.",
+)
+@click.option("--first", type=click.DateTime(["%Y-%m-%d"]), help="First payment date.")
+@click.option("--down", metavar="AMOUNT", help="Down payment today.")
+@considering.json_flag
+@click.pass_obj
+def why_not(
+    session: Session,
+    case_file: Path,
+    policy: Path | None,
+    debt_id: str | None,
+    family: str,
+    payments: int,
+    rate: str | None,
+    grace: int,
+    waive: str | None,
+    old_charges: str,
+    first: datetime | None,
+    down: str | None,
+    *,
+    as_json: bool,
+) -> int:
+    """Why a plan that somebody names is not offered: what excludes it, or what beats it."""
+    case, state = considering.consider_file(session, case_file, policy, Role.COLLECTOR, debt_id)
+    problems: list[Problem] = []
+    annual_rate = _share("--rate", rate, problems)
+    share = _share("--waive", waive, problems)
+    if problems:
+        raise InputRefused("command line", problems)
+    wishes = read_wishes(
+        case.currency, monthly=None, payments=None, down=down, due_day=None, first=first
+    )
+    answer = negotiate.explain_why_not(
+        state,
+        wishes,
+        family=Family(family),
+        payments=payments,
+        annual_rate=annual_rate,
+        grace_months=grace,
+        waiver=None if share is None else _waiver(share),
+        old_charges=OldCharges(old_charges),
+    )
+    if as_json:
+        echo_json({"case_id": case.case_id, **why_not_json(answer)})
+    else:
+        click.echo("\n".join(why_not_lines(answer, session.language)))
+    return FINE if answer.is_offered else ANSWER_IS_NO
+
+
+def _waiver(share: Fraction) -> Waiver:
+    text = f"{share.numerator}/{share.denominator}"
+    return Waiver.model_validate({"penalty_interest": text, "fee": text})
+
+
+def _share(option: str, text: str | None, problems: list[Problem]) -> Fraction | None:
+    if text is None:
+        return None
+    try:
+        value = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        value = Fraction(-1)
+    if not 0 <= value <= 1:
+        problems.append(Problem(option, f"{text!r} is not a share from 0 to 1, such as 0.09"))
+        return None
+    return value

@@ -1,0 +1,117 @@
+"""A search for programs: its certificate, the gap, a counter-offer and why-not as JSON."""
+
+from __future__ import annotations
+
+from plan_assistant.cli.facts import plan_json
+from plan_assistant.domain.events import Json
+from plan_assistant.domain.formats.notation import RATE_DECIMALS, exact
+from plan_assistant.domain.formats.plan_file import written_findings, written_measure
+from plan_assistant.domain.money import Currency
+from plan_assistant.domain.offers.certificate import Certificate, Excluded
+from plan_assistant.domain.offers.concession import Concession
+from plan_assistant.domain.offers.counter_offer import CounterOffer
+from plan_assistant.domain.offers.gap import Gap
+from plan_assistant.domain.offers.plan import Plan
+from plan_assistant.domain.offers.why_not import WhyNot
+
+
+def certificate_json(certificate: Certificate | None, currency: Currency) -> Json:
+    """Return what was searched and counted."""
+    if certificate is None:
+        return None
+    found = certificate.searched
+    return {
+        "searched": {
+            "families": [family.value for family in found.families],
+            "payments": list(found.payments),
+            "annual_rates": [exact(rate, RATE_DECIMALS) for rate in found.rates],
+            "grace_months": list(found.graces),
+            "waivers": found.waivers,
+            "old_charges": [each.value for each in found.old_charges],
+            "down_payments": [currency.money(minor).plain for minor in found.down_payments],
+            "step_patterns": found.steps,
+            "rhythms": [each.value for each in found.rhythms],
+            "multiples": [currency.money(minor).plain for minor in found.multiples],
+            "first_due": [day.isoformat() for day in found.first_dues],
+        },
+        "candidates": certificate.candidates,
+        "rejected": dict(certificate.rejected),
+        "comfortable": certificate.comfortable,
+        "tight": certificate.tight,
+        "unaffordable": certificate.unaffordable,
+        "within_authority": certificate.within_authority,
+        "best_excluded": _excluded(certificate.best_excluded, currency),
+    }
+
+
+def _excluded(best: Excluded | None, currency: Currency) -> Json:
+    if best is None:
+        return None
+    return {
+        "family": best.line.family.value,
+        "payments": best.payments,
+        "annual_rate": exact(best.line.annual_rate, RATE_DECIMALS),
+        "worst_month": currency.money(best.worst).plain,
+        "total": currency.money(best.total).plain,
+        "rule": best.rule,
+    }
+
+
+def gap_json(gap: Gap | None) -> Json:
+    """Return what is missing, lever by lever."""
+    if gap is None:
+        return None
+    return {
+        "nearest": plan_json(gap.nearest),
+        "missing": [
+            {
+                "lever": each.lever.value,
+                "change": written_measure(each.change),
+                "may_allow": each.may_allow.value if each.may_allow else None,
+                "blocked_by": written_findings([each.blocked_by]) if each.blocked_by else [],
+                "plan": plan_json(each.plan),
+            }
+            for each in gap.missing
+        ],
+    }
+
+
+def counter_json(answer: CounterOffer) -> dict[str, Json]:
+    """Return the answer to a proposal."""
+    return {
+        "asked": answer.asked.plain,
+        "is_possible": answer.is_possible,
+        "gap": answer.gap.plain if answer.gap else None,
+        "plan": _plan(answer.plan),
+        "below": _plan(answer.below),
+        "above": _plan(answer.above),
+        "cost": concession_json(answer.cost),
+    }
+
+
+def concession_json(cost: Concession | None) -> Json:
+    """Return what a plan costs the lender."""
+    if cost is None:
+        return None
+    return {
+        "waiver": cost.waiver.plain,
+        "rate": cost.rate.plain,
+        "time": cost.time.plain,
+        "total": cost.total.plain,
+    }
+
+
+def why_not_json(answer: WhyNot) -> dict[str, Json]:
+    """Return what speaks against a plan."""
+    return {
+        "plan": plan_json(answer.plan),
+        "excluded_by": written_findings(answer.excluded_by),
+        "asks": written_findings(answer.asks),
+        "is_carried": answer.is_carried,
+        "dominated_by": _plan(answer.dominated_by),
+        "is_offered": answer.is_offered,
+    }
+
+
+def _plan(plan: Plan | None) -> Json:
+    return None if plan is None else plan_json(plan)

@@ -1,0 +1,220 @@
+"""Counts a search again, one candidate after the other, with the readable engine and every rule.
+
+Shares nothing with the search but the space itself: no bounds, no arrays, no cuts. It takes as long
+as it takes, and tells how far it is. Not here: what is done with a difference (`cli/calls.py`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from plan_assistant.domain.errors import InvalidTerms
+from plan_assistant.domain.offers.certificate import NO_PLAN, Certificate
+from plan_assistant.domain.offers.concession import present_value
+from plan_assistant.domain.offers.plan import Plan, Reason
+from plan_assistant.domain.offers.search import Search
+from plan_assistant.domain.offers.sheet import sheets_of
+from plan_assistant.domain.offers.space import Line, Space
+from plan_assistant.domain.offers.worth import Discount
+from plan_assistant.domain.policy.findings import Effect, Finding
+from plan_assistant.domain.policy.reads import READS, Reads
+from plan_assistant.domain.policy.rules import check_terms
+from plan_assistant.domain.schedule.engine import price
+from plan_assistant.domain.verdict import Verdict, judge
+
+_DIALLED = {Reads.FIRST, Reads.CLAIM}
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One candidate as the readable engine sees it; money in minor units."""
+
+    verdict: Verdict
+    worst: int
+    total: int
+    months: int
+    cost_to_lender: int
+    asks: frozenset[str]
+    """Ids of the rules that ask for more authority because of a lever."""
+
+
+@dataclass(slots=True)
+class Recount:
+    """What a search claims, counted again."""
+
+    candidates: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+    counted: list[Counted] = field(default_factory=list)
+
+    def of(self, verdict: Verdict) -> int:
+        """Return how many candidates have a verdict."""
+        return sum(each.verdict is verdict for each in self.counted)
+
+    @property
+    def asked_everywhere(self) -> frozenset[str]:
+        """Rules that ask in every candidate because of what was dialled."""
+        common = frozenset.intersection(*(each.asks for each in self.counted))
+        return frozenset(rule for rule in common if rule.startswith(_DIALLED_MARK))
+
+    @property
+    def own(self) -> list[Counted]:
+        """What the person at work may grant alone."""
+        if not self.counted:
+            return []
+        common = self.asked_everywhere
+        return [each for each in self.counted if each.asks <= common]
+
+
+_DIALLED_MARK = "dialled:"
+
+
+def recount(space: Space, tell: Callable[[int, int], None] | None = None) -> Recount:
+    """Price, judge and check every candidate of a space."""
+    found = Recount()
+    sheets = sheets_of(space)
+    every = sum(sheet.line_count * len(sheet.lengths) for sheet in sheets)
+    discount = Discount(float(space.policy.space.discount_rate), space.today)
+    done = 0
+    for sheet in sheets:
+        for index in range(sheet.line_count):
+            line = sheet.line(index)
+            for payments in sheet.lengths.tolist():
+                done += 1
+                if space.is_named_rightly(line, payments):
+                    _count(space, line, payments, discount, found)
+                if tell is not None and done % 200 == 0:
+                    tell(done, every)
+    return found
+
+
+def _count(space: Space, line: Line, payments: int, discount: Discount, found: Recount) -> None:
+    found.candidates += 1
+    try:
+        terms = space.terms(line, payments)
+        findings = check_terms(space.proposal(line, terms), space.policy, space.rules)
+    except InvalidTerms:
+        found.rejected[NO_PLAN] += 1
+        return
+    blocking = next((each for each in findings if _forbids(each)), None)
+    if blocking is not None:
+        found.rejected[blocking.rule] += 1
+        return
+    try:
+        schedule = price(terms)
+    except InvalidTerms:
+        schedule = None
+    if schedule is None or schedule.number_of_payments != payments:
+        found.rejected[NO_PLAN] += 1
+        return
+    judgement = judge(
+        space.affordability,
+        schedule.nominal_flows,
+        space.debt.debt_id,
+        down_payment=schedule.down_payment,
+    )
+    last = space.last_due(line.first_due, terms.frequency, terms.periods)
+    found.counted.append(
+        Counted(
+            verdict=judgement.verdict,
+            worst=judgement.worst_payment.minor,
+            total=schedule.total_paid.minor,
+            months=space.months_from(space.today, last),
+            cost_to_lender=-round(present_value(schedule, discount)),
+            asks=frozenset(_asks(findings)),
+        )
+    )
+
+
+def _forbids(finding: Finding) -> bool:
+    # A payment below the interest is no plan, whether or not a rule says so too.
+    reads = READS.get(finding.test, frozenset())
+    return finding.effect is Effect.BLOCK and Reads.SCHEDULE not in reads
+
+
+def _asks(findings: tuple[Finding, ...]) -> Iterator[str]:
+    for each in findings:
+        reads = READS.get(each.test, frozenset())
+        if each.effect is Effect.APPROVAL and reads:
+            yield f"{_DIALLED_MARK}{each.rule}" if reads <= _DIALLED else each.rule
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A claim of a search that the recount does not confirm."""
+
+    claim: str
+    claimed: object
+    counted: object
+
+
+def differences(search: Search, counted: Recount) -> tuple[Difference, ...]:
+    """Hold a search against its recount: the counts, and that nothing beats its offers."""
+    return (
+        *_count_differences(search.certificate, counted),
+        *_offer_differences(search, counted),
+    )
+
+
+def _count_differences(claim: Certificate, counted: Recount) -> Iterator[Difference]:
+    kept = [each for each in counted.own if each.verdict.rank <= Verdict.TIGHT.rank]
+    pairs: tuple[tuple[str, object, object], ...] = (
+        ("candidates", claim.candidates, counted.candidates),
+        ("rejected", dict(claim.rejected), dict(counted.rejected)),
+        ("comfortable", claim.comfortable, counted.of(Verdict.COMFORTABLE)),
+        ("tight", claim.tight, counted.of(Verdict.TIGHT)),
+        ("unaffordable", claim.unaffordable, counted.of(Verdict.UNAFFORDABLE)),
+        ("within_authority", claim.within_authority, len(kept)),
+    )
+    for name, claimed, again in pairs:
+        if claimed != again:
+            yield Difference(name, claimed, again)
+
+
+_KEYS: dict[Reason, Callable[[Counted], tuple[int, int]]] = {
+    Reason.CHEAPEST: lambda each: (each.verdict.rank, each.total),
+    Reason.CHEAPEST_WITH_LEAD: lambda each: (each.verdict.rank, each.total),
+    Reason.LOWEST_PAYMENT: lambda each: (each.verdict.rank, each.worst),
+    Reason.LOWEST_WITH_LEAD: lambda each: (each.verdict.rank, each.worst),
+    Reason.FASTEST: lambda each: (each.verdict.rank, each.months),
+    Reason.BEST_FOR_LENDER: lambda each: (each.verdict.rank, each.cost_to_lender),
+}
+_WITH_LEAD = {Reason.CHEAPEST_WITH_LEAD, Reason.LOWEST_WITH_LEAD}
+
+
+def _offer_differences(search: Search, counted: Recount) -> Iterator[Difference]:
+    if not search.fits.is_met or search.space.wishes.monthly is not None:
+        return
+    kept = counted.counted
+    if search.space.wishes.periods is None:
+        kept = [each for each in kept if each.verdict.rank <= Verdict.TIGHT.rank]
+    common = counted.asked_everywhere if counted.counted else frozenset()
+    own = [each for each in kept if each.asks <= common] or kept
+    for plan in search.offers.plans:
+        for reason in plan.reasons:
+            key = _KEYS.get(reason)
+            if key is not None:
+                among = kept if reason in _WITH_LEAD else own
+                best = min(key(each) for each in among)
+                shown = key(_as_counted(search, plan))
+                if _is_beaten(shown, best, reason):
+                    yield Difference(reason.value, shown, best)
+
+
+def _is_beaten(shown: tuple[int, int], best: tuple[int, int], reason: Reason) -> bool:
+    # Present values are floating sums: two ways to add them up may round apart by a minor unit.
+    slack = 1 if reason is Reason.BEST_FOR_LENDER else 0
+    return shown[0] != best[0] or abs(shown[1] - best[1]) > slack
+
+
+def _as_counted(search: Search, plan: Plan) -> Counted:
+    last = plan.schedule.nominal_flows[-1][0]
+    return Counted(
+        verdict=plan.judgement.verdict,
+        worst=plan.judgement.worst_payment.minor,
+        total=plan.total.minor,
+        months=search.space.months_from(search.space.today, last),
+        cost_to_lender=-round(present_value(plan.schedule, search.judge.discount)),
+        asks=frozenset(),
+    )

@@ -1,0 +1,150 @@
+"""What a search looked at and why its answer is the best: ranges, counts, the nearest exclusion.
+
+Everything here can be counted again by brute force with the readable engine (`brute_force.py`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import TypeVar
+
+import numpy as np
+
+from plan_assistant.domain.offers.judging import COMFORTABLE, REFUSED, TIGHT, UNAFFORDABLE
+from plan_assistant.domain.offers.plan import Family
+from plan_assistant.domain.offers.pool import By, Places, Pool
+from plan_assistant.domain.offers.space import Line, Space
+from plan_assistant.domain.policy.pack import OldCharges, Rhythm
+
+NO_PLAN = "no_plan"
+"""Counts terms that make no plan: a payment below the interest, or rounding that ends it early."""
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """The levers and their ranges."""
+
+    families: tuple[Family, ...]
+    payments: tuple[int, int]
+    """The least and the largest number of payments."""
+    rates: tuple[Fraction, ...]
+    graces: tuple[int, ...]
+    waivers: int
+    """Ways to waive something, waiving nothing among them."""
+    old_charges: tuple[OldCharges, ...]
+    down_payments: tuple[int, ...]
+    """Minor units."""
+    steps: int
+    rhythms: tuple[Rhythm, ...]
+    multiples: tuple[int, ...]
+    """Minor units; 1 is to the cent."""
+    first_dues: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """The plan that comes nearest to the best offer and is not offered, and what excludes it."""
+
+    line: Line
+    payments: int
+    total: int
+    worst: int
+    rule: str
+    """Id of the rule, or of the verdict rule where the household cannot carry it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What was searched and why the answer is the best."""
+
+    searched: Searched
+    candidates: int
+    rejected: Mapping[str, int]
+    """Candidates that a rule forbids, by the first rule of the pack that does."""
+    comfortable: int
+    tight: int
+    unaffordable: int
+    within_authority: int
+    """Of the comfortable and tight ones, those that the person at work may grant."""
+    best_excluded: Excluded | None
+
+
+def certify(
+    space: Space, pool: Pool, *, candidates: int, rejected: Counter[str], cheapest: int | None
+) -> Certificate:
+    """Return the certificate of a search; `cheapest` is the place of its cheapest offer."""
+    counts = np.bincount(pool.code, minlength=REFUSED + 1) if len(pool) else np.zeros(4, int)
+    open_to_all = int(counts[[COMFORTABLE, TIGHT, UNAFFORDABLE]].sum())
+    no_plan = candidates - sum(rejected.values()) - open_to_all
+    if no_plan:
+        rejected = rejected + Counter({NO_PLAN: no_plan})
+    kept = pool.code <= TIGHT
+    return Certificate(
+        searched=_searched(space),
+        candidates=candidates,
+        rejected=dict(rejected),
+        comfortable=int(counts[COMFORTABLE]),
+        tight=int(counts[TIGHT]),
+        unaffordable=int(counts[UNAFFORDABLE]),
+        within_authority=int((kept & ~pool.beyond).sum()),
+        best_excluded=_best_excluded(space, pool, cheapest),
+    )
+
+
+def _searched(space: Space) -> Searched:
+    families = space.families
+    lengths = space.lengths(Rhythm.MONTH)
+    claims = space.claims
+    return Searched(
+        families=families,
+        payments=(lengths[0], lengths[-1]),
+        rates=_distinct(rate for family in families for rate in space.rates(family)),
+        graces=_distinct(grace for family in families for grace in space.graces(family)),
+        waivers=len({claim.waived for claim in claims}),
+        old_charges=_distinct(claim.old_charges for claim in claims),
+        down_payments=_distinct(claim.paid_today.minor for claim in claims),
+        steps=sum(step is not None for family in families for step in space.steps(family)),
+        rhythms=_distinct(rhythm for family in families for rhythm in space.rhythms(family)),
+        multiples=_distinct(each for family in families for each in space.multiples(family)),
+        first_dues=space.first_dues,
+    )
+
+
+T = TypeVar("T")
+
+
+def _distinct(values: Iterable[T]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+def _best_excluded(space: Space, pool: Pool, cheapest: int | None) -> Excluded | None:
+    """Of the plans cheaper than the cheapest offer, return the one that asks for the least.
+
+    No rule forbids it by its terms: it is excluded because the household cannot carry it. Where it
+    only needs more authority it is no excluded plan but an offer with a lead's consent.
+    """
+    if cheapest is None:
+        return None
+    rule = next((each.id for each in space.rules if each.test == "verdict_allowed"), None)
+    if rule is None:
+        return None
+    total = int(pool.low(By.TOTAL)[cheapest])
+    own = bool(pool.beyond[cheapest])
+    worse = np.flatnonzero((pool.code > pool.code[cheapest]) & (pool.beyond <= own))
+    cheaper = _below(pool, worse, total)
+    place = pool.best(cheaper, (By.WORST, By.TOTAL, By.MONTHS, By.PAYMENTS))
+    if place is None:
+        return None
+    pool.settle(np.array([place]))
+    line, payments = pool.candidate(place)
+    return Excluded(
+        line, payments, int(pool.low(By.TOTAL)[place]), int(pool.low(By.WORST)[place]), rule
+    )
+
+
+def _below(pool: Pool, places: Places, total: int) -> Places:
+    return pool.at_most(By.TOTAL, total - 1, places)

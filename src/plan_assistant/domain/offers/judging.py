@@ -1,0 +1,209 @@
+"""The verdict of every open candidate of a sheet, exactly, with as few exact runs as that takes.
+
+A candidate whose bounds stay on one side of every limit is decided by them; the others are run to
+the cent. The verdicts are those of `domain/verdict.py`, by the same monthly limits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plan_assistant.domain.calendar import Frequency, Unit, due_dates
+from plan_assistant.domain.offers.screen import Screen
+from plan_assistant.domain.offers.sheet import Sheet
+from plan_assistant.domain.offers.space import Space
+from plan_assistant.domain.offers.worth import Discount
+from plan_assistant.domain.schedule.vector_figures import Floats, Int64s
+from plan_assistant.domain.schedule.vector_run import Course, Flags, joined, run
+from plan_assistant.domain.verdict import MonthlyLimits
+
+COMFORTABLE, TIGHT, UNAFFORDABLE, REFUSED = range(4)
+"""Codes of a candidate, best first; the last is no plan at all."""
+_AT_ONCE = 4096
+"""Candidates that are run together: their rows stay in the processor's cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """Exact figures of some candidates."""
+
+    code: NDArray[np.int8]
+    worst: Int64s
+    """What falls due in the worst month."""
+    total: Int64s
+    """All the borrower pays, the down payment included."""
+    worth: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Some candidates of one sheet."""
+
+    sheet: Sheet
+    lines: NDArray[np.intp]
+    payments: Int64s
+
+    @property
+    def pieces(self) -> Iterator[Group]:
+        """The group in pieces that are run at once."""
+        for start in range(0, len(self.lines), _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            yield Group(self.sheet, self.lines[part], self.payments[part])
+
+    @property
+    def course(self) -> Course:
+        """What they ask."""
+        return self.sheet.course(self.lines, self.payments)
+
+
+@dataclass(frozen=True)
+class Judge:
+    """What each month can carry, and how the lender discounts."""
+
+    limits: MonthlyLimits
+    as_of: date
+    discount: Discount
+
+    def settle(self, groups: Sequence[Group]) -> Exact:
+        """Return the exact figures and verdicts of some candidates, in the order given."""
+        batches: list[list[Group]] = []
+        room = 0
+        for group in groups:
+            for piece in group.pieces:
+                if len(piece.lines) > room:
+                    batches.append([])
+                    room = _AT_ONCE
+                batches[-1].append(piece)
+                room -= len(piece.lines)
+        parts = [self._settle(batch) for batch in batches]
+        return Exact(
+            *(np.concatenate([getattr(part, name) for part in parts]) for name in Exact.__slots__)
+        )
+
+    def _settle(self, groups: Sequence[Group]) -> Exact:
+        course = joined([group.course for group in groups])
+        rows = run(course)
+        paid_today = np.concatenate([group.sheet.paid_today[group.lines] for group in groups])
+        worst = np.zeros(len(paid_today), dtype=np.int64)
+        worth = paid_today.astype(np.float64)
+        code = np.zeros(len(paid_today), dtype=np.int8)
+        space = groups[0].sheet.space
+        for (frequency, first), here in _by_dates(groups).items():
+            paid = rows.payments[: int(course.rows[here].max()), here]
+            worth[here] += self.discount.weights(first, frequency, len(paid)) @ paid
+            months = self.months(space, first, frequency, len(paid))
+            monthly = _by_month(paid, months)
+            worst[here] = monthly.max(axis=0, initial=0)
+            code[here] = self._codes(monthly, int(months[0]), paid_today[here])
+        code[~rows.is_priced] = REFUSED
+        return Exact(code, worst, rows.payments.sum(axis=0) + paid_today, worth)
+
+    def months(
+        self, space: Space, first: date, frequency: Frequency, count: int
+    ) -> NDArray[np.intp]:
+        """Return the calendar month of each due date, counted from that of the cut-off date."""
+        day = space.grid_day if frequency.unit is Unit.MONTHS else None
+        return _month_offsets(self.as_of, first, count, frequency, day)
+
+    def _codes(self, monthly: Int64s, start: int, paid_today: Int64s) -> NDArray[np.int8]:
+        """Return the verdict of payments by calendar month, the first row being month `start`."""
+        count = len(monthly)
+        comfortable = np.array(self.limits.comfortable[start : start + count])[:, None]
+        tight = np.array(self.limits.tight[start : start + count])[:, None]
+        code = np.where((monthly <= comfortable).all(axis=0), COMFORTABLE, TIGHT)
+        code = np.where((monthly <= tight).all(axis=0), code, UNAFFORDABLE).astype(np.int8)
+        if self.limits.cash is not None:
+            cash = np.array(self.limits.cash[start : start + count])[:, None]
+            running = np.cumsum(monthly, axis=0) + paid_today
+            last = count - 1 - (monthly[::-1] > 0).argmax(axis=0)
+            is_short = (running > cash) & (np.arange(count)[:, None] <= last)
+            code[is_short.any(axis=0)] = UNAFFORDABLE
+        return code
+
+    def codes(
+        self, sheet: Sheet, screened: Screen, is_open: Flags
+    ) -> tuple[NDArray[np.int8], Flags]:
+        """Return the codes that bounds decide, and of which candidates they do not.
+
+        What is not open is REFUSED.
+        """
+        least, most = self._limits_over(sheet)
+        low, high = screened.worst.low, screened.worst.high
+        code = np.full(sheet.size, UNAFFORDABLE, dtype=np.int8)
+        code[high <= least[1]] = TIGHT
+        code[high <= least[0]] = COMFORTABLE
+        unsure = (low <= most[1]) & (high > least[1])
+        unsure |= (low <= most[0]) & (high > least[0])
+        if self.limits.cash is not None:
+            unsure |= low <= most[1]
+        unsure |= screened.unsure
+        unsure &= is_open & ~screened.refused
+        code[~is_open | screened.refused] = REFUSED
+        return code, unsure
+
+    def _limits_over(self, sheet: Sheet) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+        """Return the least and the most that any paying month of a candidate can carry."""
+        most_rows = int(sheet.lengths[-1]) + max(sheet.graces)
+        tables = [self._extremes(sheet, first, most_rows) for first in sheet.firsts]
+        table = np.stack(tables)  # firsts x 4 x starts x rows
+        free = sheet.grace if sheet.is_free else np.zeros_like(sheet.grace)
+        at = sheet.at_first[:, None], free[:, None], sheet.lengths[None, :] - 1
+        picked = [table[at[0], kind, at[1], at[2]] for kind in range(4)]
+        return (picked[0], picked[1]), (picked[2], picked[3])
+
+    def _extremes(self, sheet: Sheet, first: date, rows: int) -> NDArray[np.float64]:
+        """Return running extremes of the limits from each possible free grace on."""
+        months = self.months(sheet.space, first, sheet.frequency, rows)
+        limits = [np.array(each, dtype=np.float64)[months] for each in self._both]
+        starts = max(sheet.graces) + 1 if sheet.is_free else 1
+        table = np.empty((4, starts, rows))
+        for start in range(starts):
+            for kind, limit in enumerate(limits):
+                run_from = np.concatenate([limit[start:], np.full(start, limit[-1])])
+                table[kind, start] = np.minimum.accumulate(run_from)
+                table[kind + 2, start] = np.maximum.accumulate(run_from)
+        return table
+
+    @property
+    def _both(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        return self.limits.comfortable, self.limits.tight
+
+
+def _by_dates(groups: Sequence[Group]) -> dict[tuple[Frequency, date], NDArray[np.intp]]:
+    """Return which candidates, counted over all groups, share their due dates."""
+    found: dict[tuple[Frequency, date], list[NDArray[np.intp]]] = {}
+    start = 0
+    for group in groups:
+        at = group.sheet.at_first[group.lines]
+        for index, first in enumerate(group.sheet.firsts):
+            here = np.flatnonzero(at == index) + start
+            if len(here):
+                found.setdefault((group.sheet.frequency, first), []).append(here)
+        start += len(group.lines)
+    return {key: np.concatenate(places) for key, places in found.items()}
+
+
+def _by_month(paid: Int64s, months: NDArray[np.intp]) -> Int64s:
+    """Add up rows that fall due in one calendar month."""
+    first = int(months[0])
+    if len(months) == int(months[-1]) - first + 1:
+        return paid
+    monthly = np.zeros((int(months[-1]) - first + 1, paid.shape[1]), dtype=np.int64)
+    np.add.at(monthly, months - first, paid)
+    return monthly
+
+
+@lru_cache(maxsize=256)
+def _month_offsets(
+    as_of: date, first: date, count: int, frequency: Frequency, day: int | None
+) -> NDArray[np.intp]:
+    """Return the calendar month of each due date, counted from that of the cut-off date."""
+    start = as_of.year * 12 + as_of.month
+    days = due_dates(first, count, frequency, day)
+    return np.array([due.year * 12 + due.month - start for due in days], dtype=np.intp)

@@ -1,0 +1,194 @@
+"""What a search found out, as sentences: its certificate, what is missing, an answer to a proposal.
+
+Not here: findings (`findings.py`) and the plans themselves (`terms.py`, `speech.py`).
+"""
+
+from __future__ import annotations
+
+from plan_assistant.domain.money import Money
+from plan_assistant.domain.offers.certificate import NO_PLAN, Certificate
+from plan_assistant.domain.offers.concession import Concession
+from plan_assistant.domain.offers.counter_offer import CounterOffer
+from plan_assistant.domain.offers.gap import Gap, Lever, Missing
+from plan_assistant.domain.offers.plan import Plan
+from plan_assistant.domain.offers.why_not import WhyNot
+from plan_assistant.domain.policy.findings import Count, Share
+from plan_assistant.wording import formats, terms
+from plan_assistant.wording.findings import finding_sentence, measure
+from plan_assistant.wording.words import Words, message, words
+
+_MISSING = {
+    Lever.PAYMENT: message("With {change} a month more from the household the plan would fit."),
+    Lever.LENGTH: message("With {change} more payments it would fit: {count} in all."),
+    Lever.RATE: message("With a rate {change} percentage points lower it would fit."),
+    Lever.WAIVER: message("With {change} waived it would fit."),
+    Lever.DOWN_PAYMENT: message("With {change} more paid today it would fit."),
+}
+
+
+def certificate_lines(certificate: Certificate, currency: Money, language: str) -> list[str]:
+    """Return what was searched, what was excluded by which rule, and the nearest exclusion.
+
+    `currency` is any amount of the debt's currency.
+    """
+    say, found = words(language), certificate.searched
+    lines = [
+        say(
+            "Searched: {families} kinds of plans, {least} to {most} payments, {rates} rates, "
+            "{waivers} ways to waive, {candidates} candidates.",
+            families=len(found.families),
+            least=found.payments[0],
+            most=found.payments[1],
+            rates=len(found.rates),
+            waivers=found.waivers,
+            candidates=f"{certificate.candidates:,}",
+        ),
+        say(
+            "{comfortable} fit, {tight} are tight, {over} ask for too much; {own} of those that "
+            "can be kept are within your authority.",
+            comfortable=f"{certificate.comfortable:,}",
+            tight=f"{certificate.tight:,}",
+            over=f"{certificate.unaffordable:,}",
+            own=f"{certificate.within_authority:,}",
+        ),
+    ]
+    for rule, count in certificate.rejected.items():
+        lines.append(
+            say("{count} make no plan in whole payments.", count=f"{count:,}")
+            if rule == NO_PLAN
+            else say("{count} are excluded by rule {rule}.", count=f"{count:,}", rule=rule)
+        )
+    best = certificate.best_excluded
+    if best is not None:
+        money = currency.currency.money
+        lines.append(
+            say(
+                "The nearest cheaper plan is excluded by rule {rule}: {family}, {count} payments, "
+                "up to {worst} in a month, {total} in all.",
+                rule=best.rule,
+                family=terms.family(best.line.family, language),
+                count=best.payments,
+                worst=formats.money(money(best.worst), language),
+                total=formats.money(money(best.total), language),
+            )
+        )
+    return lines
+
+
+def gap_lines(gap: Gap, language: str) -> list[str]:
+    """Return what is missing, lever by lever, and who may allow it."""
+    say = words(language)
+    lines = [
+        say(
+            "Nothing fits. The plan that asks for the least within your authority: {plan}",
+            plan=plan_line(gap.nearest, language),
+        )
+    ]
+    lines += [f"- {_missing(each, language)}" for each in gap.missing]
+    if not gap.missing:
+        lines.append(f"- {say('No single change makes a plan fit.')}")
+    return lines
+
+
+def _missing(each: Missing, language: str) -> str:
+    say = words(language)
+    sentence = say(
+        _MISSING[each.lever],
+        change=_change(each, language),
+        count=each.plan.schedule.number_of_payments,
+    )
+    return f"{sentence} {_who(each, say, language)}".rstrip()
+
+
+def _change(each: Missing, language: str) -> str:
+    if isinstance(each.change, Share):
+        return formats.points(each.change.value, language)
+    if isinstance(each.change, Count):
+        return f"{each.change.count:,}"
+    if isinstance(each.change, Money):
+        return formats.money_with_code(each.change, language)
+    return measure(each.change, language)
+
+
+def _who(each: Missing, say: Words, language: str) -> str:
+    if each.blocked_by is not None:
+        return say("But a rule excludes it: {why}", why=finding_sentence(each.blocked_by, language))
+    if each.may_allow is not None:
+        return say("The {role} may allow it.", role=terms.role(each.may_allow, language))
+    return ""
+
+
+def plan_line(plan: Plan, language: str) -> str:
+    """Return a plan in one line: kind, payments, total, verdict and authority."""
+    return words(language)(
+        "{family}, {count} payments of {payment}, {total} in all, rate {rate}, {verdict}, "
+        "{authority}.",
+        family=terms.family(plan.family, language),
+        count=plan.schedule.number_of_payments,
+        payment=formats.money(plan.payment, language),
+        total=formats.money_with_code(plan.total, language),
+        rate=formats.percent(plan.terms.annual_rate, language),
+        verdict=str(terms.verdict(plan.judgement.verdict, language)),
+        authority=str(terms.authority(plan, language)),
+    )
+
+
+def counter_lines(answer: CounterOffer, language: str) -> list[str]:
+    """Return the answer to a proposal: yes or no, the gap, both sides, and what yes costs."""
+    say, lines = words(language), []
+    asked = formats.money_with_code(answer.asked, language)
+    if answer.plan is not None:
+        lines.append(say("Yes: {asked} a month is possible.", asked=asked))
+        lines.append(plan_line(answer.plan, language))
+    elif answer.gap is not None:
+        lines.append(
+            say(
+                "No: {asked} a month is not enough; {gap} a month is missing.",
+                asked=asked,
+                gap=formats.money_with_code(answer.gap, language),
+            )
+        )
+    else:
+        lines.append(say("No: {asked} a month is not enough for any plan.", asked=asked))
+    for sentence, plan in (
+        (message("Just below: {plan}"), answer.below),
+        (message("Just above: {plan}"), answer.above),
+    ):
+        if plan is not None:
+            lines.append(say(sentence, plan=plan_line(plan, language)))
+    if answer.cost is not None:
+        lines.append(concession_line(answer.cost, language))
+    return lines
+
+
+def concession_line(cost: Concession, language: str) -> str:
+    """Return what a plan costs the lender, lever by lever."""
+    return words(language)(
+        "It costs the lender {total} in today's money: waiver {waiver}, rate {rate}, time {time}.",
+        total=formats.money_with_code(cost.total, language),
+        waiver=formats.money(cost.waiver, language),
+        rate=formats.money(cost.rate, language),
+        time=formats.money(cost.time, language),
+    )
+
+
+def why_not_lines(answer: WhyNot, language: str) -> list[str]:
+    """Return what speaks against a plan that somebody named."""
+    say = words(language)
+    lines = [plan_line(answer.plan, language)]
+    lines += [finding_sentence(finding, language) for finding in answer.excluded_by]
+    lines += [finding_sentence(finding, language) for finding in answer.asks]
+    if not answer.is_carried:
+        lines.append(say("The household cannot carry it in its worst month."))
+    if answer.dominated_by is not None:
+        lines.append(
+            say(
+                "This plan is nowhere worse and better once: {plan}",
+                plan=plan_line(answer.dominated_by, language),
+            )
+        )
+    if answer.is_offered:
+        lines.append(say("It is among the offers."))
+    elif not answer.excluded_by and answer.is_carried and answer.dominated_by is None:
+        lines.append(say("Nothing speaks against it: no question asked is answered by it best."))
+    return lines

@@ -1,0 +1,207 @@
+"""`afford` and what other commands say about a household, in both languages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plan_assistant import bootstrap
+from plan_assistant.domain.events import Account
+from plan_assistant.domain.policy.findings import Role
+from plan_assistant.samples import sample_text
+from tests.cli.conftest import Run
+
+Sample = Callable[[str], Path]
+Change = Callable[[dict[str, Any]], None]
+
+
+@pytest.fixture
+def changed(tmp_path: Path) -> Callable[[Change], Path]:
+    """Return a function that writes the first sample with a change."""
+
+    def write(change: Change) -> Path:
+        case = json.loads(sample_text("S01-job-loss"))
+        change(case)
+        path = tmp_path / "changed.json"
+        path.write_text(json.dumps(case, ensure_ascii=False), encoding="utf-8")
+        return path
+
+    return write
+
+
+def gig_unknown(case: dict[str, Any]) -> None:
+    case["budget"]["incomes"][2]["amount"] = {
+        "low": "600.00",
+        "likely": "2600.00",
+        "high": "4000.00",
+    }
+    case["budget"]["outgoings"].append(
+        {
+            "label": "车贷",
+            "kind": "secured_loan",
+            "amount": "600.00",
+            "every": "month",
+            "until": "2027-04-30",
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentences"),
+    [
+        (
+            "en",
+            (
+                "Likely: kept up with the likely figures",
+                "Ask first for 网约车收入 (platform or gig work)",
+                "Nothing else need be asked.",
+                "From 1 May 2027 4,180.00 a month is to spare",
+                "left over for one weighted head",
+                "a person decides",
+            ),
+        ),
+        (
+            "zh",
+            (
+                "较稳",
+                "请先问网约车收入",
+                "不必再问",
+                "自2027年5月1日起",
+                "按权重计每人剩余",
+                "由人来决定",
+            ),
+        ),
+    ],
+)
+def test_afford_names_the_question_and_what_changes(
+    run: Run, changed: Callable[[Change], Path], lang: str, sentences: tuple[str, ...]
+) -> None:
+    ran = run("afford", changed(gig_unknown), lang=lang)
+
+    assert ran.code == 0
+    assert all(sentence in ran.out for sentence in sentences)
+
+
+def test_the_question_is_answered_by_putting_its_amount_into_the_file(
+    run: Run, changed: Callable[[Change], Path]
+) -> None:
+    asked = json.loads(run("afford", changed(gig_unknown), "--json").out)["ask_first"]
+    assert asked["settles"]
+
+    def answered(amount: str) -> Change:
+        def change(case: dict[str, Any]) -> None:
+            gig_unknown(case)
+            case["budget"]["incomes"][asked["index"]]["amount"] = amount
+
+        return change
+
+    answer = json.loads(run("afford", changed(answered(asked["enough"])), "--json").out)
+
+    assert answer["ask_first"] is None
+    assert answer["certainty"] is None
+    assert answer["later"] == [
+        {
+            "from": "2027-05-01",
+            "surplus": answer["later"][0]["surplus"],
+            "affordable": answer["later"][0]["affordable"],
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"), [("en", "Nothing is known of income"), ("zh", "收入和支出都还不清楚")]
+)
+def test_a_budget_without_any_figure_is_answered_with_a_sentence(
+    run: Run, changed: Callable[[Change], Path], lang: str, sentence: str
+) -> None:
+    def empty(case: dict[str, Any]) -> None:
+        case["budget"]["incomes"] = []
+        case["budget"]["outgoings"] = []
+
+    ran = run("afford", changed(empty), lang=lang)
+
+    assert ran.code == 1
+    assert sentence in ran.out
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"), [("en", "something is to spare"), ("zh", "家庭都有结余")]
+)
+def test_a_budget_of_nothing_but_ranges_asks_whether_anything_is_to_spare(
+    run: Run, changed: Callable[[Change], Path], lang: str, sentence: str
+) -> None:
+    def open_figures(case: dict[str, Any]) -> None:
+        for line in [*case["budget"]["incomes"], *case["budget"]["outgoings"]]:
+            line["amount"] = {"low": "0.00", "likely": "0.00", "high": "300.00"}
+        case["budget"]["incomes"][0]["amount"]["high"] = "30000.00"
+
+    ran = run("afford", changed(open_figures), lang=lang)
+
+    assert sentence in ran.out
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"), [("en", "is above the likely"), ("zh", "高于最可能值")]
+)
+def test_ranges_upside_down_are_refused_all_at_once(
+    run: Run, changed: Callable[[Change], Path], lang: str, sentence: str
+) -> None:
+    def wrong(case: dict[str, Any]) -> None:
+        for line in case["budget"]["incomes"]:
+            line["amount"] = {"low": "9.00", "likely": "5.00", "high": "6.00"}
+
+    ran = run("afford", changed(wrong), lang=lang)
+
+    assert ran.code == 3
+    assert ran.err.count(sentence) == 3
+
+
+def test_statement_puts_every_line_into_its_group(run: Run, sample: Sample) -> None:
+    out = run("afford", sample("S01-job-loss"), "--statement").out
+
+    assert out.index("Income\n") < out.index("Fixed costs") < out.index("Flexible costs")
+    assert "above the guide, ask why" in out
+
+
+def test_willingness_comes_part_by_part_as_json(run: Run, sample: Sample) -> None:
+    answer = json.loads(run("afford", sample("S01-job-loss"), "--json").out)
+
+    seen = answer["willingness"]
+    assert [part["sign"] for part in seen["parts"]] == [
+        "contact",
+        "promises",
+        "payments",
+        "evidence",
+        "proposal",
+    ]
+    assert seen["points"] == sum(part["points"] or 0 for part in seen["parts"])
+    assert seen["decided_by"] == "a person"
+
+
+@pytest.mark.parametrize(("lang", "sentence"), [("en", "a person decides"), ("zh", "由人来决定")])
+def test_show_explains_willingness(
+    run: Run, sample: Sample, tmp_path: Path, lang: str, sentence: str
+) -> None:
+    path = tmp_path / "store.sqlite"
+    store = bootstrap.open_store(str(path))
+    store.add_account(Account("wu.hao", "吴昊", Role.COLLECTOR))
+    store.close()
+    at = ("--store", path, "--as", "wu.hao")
+    run(*at, "import", sample("S01-job-loss"))
+
+    out = run(*at, "show", "S01-job-loss", lang=lang).out
+
+    assert sentence in out
+    assert "willingness" in json.loads(run(*at, "show", "S01-job-loss", "--json").out)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_policy_shows_the_tables_it_stands_on(run: Run, lang: str) -> None:
+    out = run("policy", "show", lang=lang).out
+
+    assert "National Bureau of Statistics" in out
+    assert "2025" in out
