@@ -28,7 +28,10 @@ def spoken(payment: str = "2308.99") -> NewEvent:
 
 
 def plan(number: str, maker: Account = COLLECTOR, **more: Json) -> NewEvent:
-    return NewEvent(EventType.PLAN_RECORDED, {"number": number, "maker": maker.name, **more})
+    return NewEvent(
+        EventType.PLAN_RECORDED,
+        {"number": number, "maker": maker.name, "debt": {"debt_id": "D1"}, **more},
+    )
 
 
 def decided(outcome: EventType, fingerprint: str, by: Account) -> NewEvent:

@@ -110,3 +110,9 @@ def test_wrong_options_are_refused_by_name(
     assert ran.code == 3
     assert ran.out == ""
     assert said in ran.err
+
+
+def test_the_language_may_be_given_after_the_command(run: Run, sample: Sample) -> None:
+    ran = run("compare", sample("S04-card-60-days"), "--lang", "zh")
+
+    assert "这笔债务每月可负担" in ran.out

@@ -142,6 +142,15 @@ def show(session: Session, case_id: str, *, as_json: bool) -> int:
                 "agreement": dict(record.recorded.agreement) if record.recorded else None,
                 "fingerprint": record.recorded.fingerprint if record.recorded else None,
                 "approval": record.approval,
+                "in_force": [
+                    {
+                        "debt_id": item.plan.debt_id,
+                        "number": item.plan.number,
+                        "fingerprint": item.plan.fingerprint,
+                        "approval": item.decision.approval,
+                    }
+                    for item in record.in_force
+                ],
                 "willingness": outlook_json(seen),
             }
         )
@@ -159,6 +168,15 @@ def show(session: Session, case_id: str, *, as_json: bool) -> int:
     for sentence in outlook_sentences(seen, language):
         click.echo(f"  {sentence}")
     click.echo()
+    for item in record.in_force:
+        click.echo(
+            say(
+                "In force for debt {debt_id}: {number}, approved by {by}.",
+                debt_id=item.plan.debt_id,
+                number=item.plan.number,
+                by=clean(item.decision.display_name, 80),
+            )
+        )
     for line in record.trail:
         click.echo(
             f"{formats.moment(line.at, language)}  {line.actor}  {terms.event(line.type, language)}"

@@ -55,6 +55,7 @@ from plan_assistant.wording.words import join, words
     show_default=True,
     help="Effective rate a year for present values, used to compare only.",
 )
+@considering.language
 @considering.json_flag
 @click.pass_obj
 def compare(
@@ -68,6 +69,7 @@ def compare(
     home_value: str | None,
     modification_rate: str | None,
     discount_rate: str,
+    language: str | None,
     *,
     as_json: bool,
 ) -> int:
@@ -76,6 +78,7 @@ def compare(
     A waterfall pulls its levers in a fixed order; one that needs a figure which the case does not
     hold says which. Figures of a home loan are given as options.
     """
+    session.language = language or session.language
     case, state = considering.consider_file(session, case_file, policy, Role.COLLECTOR, debt_id)
     given = _Given(state.debt.currency)
     home = HomeFigures(

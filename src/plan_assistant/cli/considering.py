@@ -24,6 +24,12 @@ debt = click.option(
 json_flag = click.option(
     "--json", "as_json", is_flag=True, help="One JSON document instead of text."
 )
+language = click.option(
+    "--lang",
+    "language",
+    type=click.Choice(["zh", "en"]),
+    help="Language of the answer; default: that of the program.",
+)
 
 
 def consider_file(

@@ -9,7 +9,7 @@ import click
 from plan_assistant import bootstrap
 from plan_assistant.cli.boundary import FINE
 from plan_assistant.cli.session import Session
-from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.case import CaseId, DebtId
 from plan_assistant.services.export import export_agreement
 from plan_assistant.services.keys import new_key
 from plan_assistant.wording.words import words
@@ -38,8 +38,18 @@ from plan_assistant.wording.words import words
     default=Path(),
     help="Where to write.",
 )
+@click.option(
+    "--debt", "debt_id", metavar="ID", help="Which debt, where several have an agreement in force."
+)
 @click.pass_obj
-def export(session: Session, case_id: str, formats: str, languages: str, folder: Path) -> int:
+def export(
+    session: Session,
+    case_id: str,
+    formats: str,
+    languages: str,
+    folder: Path,
+    debt_id: str | None,
+) -> int:
     """The agreement of a case: a draft until a team lead has approved it."""
     exported = export_agreement(
         session.desk(),
@@ -50,6 +60,7 @@ def export(session: Session, case_id: str, formats: str, languages: str, folder:
         writers={"pdf": bootstrap.document_writer()},
         files=bootstrap.files(),
         key=new_key(),
+        debt_id=DebtId(debt_id) if debt_id else None,
     )
     for path in exported.paths:
         click.echo(str(path))

@@ -43,6 +43,7 @@ from plan_assistant.wording.words import words
 )
 @click.option("--monthly", metavar="AMOUNT", help="The most the borrower can pay a month.")
 @considering.policy
+@considering.language
 @considering.json_flag
 @click.pass_obj
 def joint(
@@ -52,6 +53,7 @@ def joint(
     flows_on: bool | None,
     monthly: str | None,
     policy: Path | None,
+    language: str | None,
     *,
     as_json: bool,
 ) -> int:
@@ -60,6 +62,7 @@ def joint(
     Every debt receives at least what its longest allowed plan asks; the rest is shared by the
     method. Where even that is not affordable, the amount that is missing is said.
     """
+    session.language = language or session.language
     case, state = considering.consider_file(session, case_file, policy, Role.COLLECTOR)
     wishes = read_wishes(
         case.currency, monthly=monthly, payments=None, down=None, due_day=None, first=None

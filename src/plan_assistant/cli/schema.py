@@ -13,7 +13,7 @@ from plan_assistant.domain.events import Json
 
 
 @click.command()
-@click.argument("name", type=click.Choice(["case", "terms", "policy", "golden-case"]))
+@click.argument("name", type=click.Choice(["case", "terms", "policy", "waterfall", "golden-case"]))
 def schema(name: str) -> int:
     """JSON Schema of a file format."""
     echo_json(_schema(name))
@@ -26,6 +26,7 @@ def _schema(name: str) -> Json:
     from plan_assistant.domain.formats.case_model import CaseFile  # noqa: PLC0415
     from plan_assistant.domain.formats.terms_model import TermsFile  # noqa: PLC0415
     from plan_assistant.domain.policy.pack import PackFile  # noqa: PLC0415
+    from plan_assistant.domain.policy.waterfall_file import WaterfallFile  # noqa: PLC0415
 
     if name == "golden-case":
         golden = resources.files("plan_assistant.golden") / "golden-case-2.schema.json"
@@ -35,5 +36,6 @@ def _schema(name: str) -> Json:
         "case": CaseFile,
         "terms": TermsFile,
         "policy": PackFile,
+        "waterfall": WaterfallFile,
     }
     return models[name].model_json_schema()

@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
-from plan_assistant.domain.case import Case, CaseId, Product
+from plan_assistant.domain.case import Case, CaseId, DebtId, Product
 from plan_assistant.domain.event_form import moment
 from plan_assistant.domain.events import Event, EventType, Json
 from plan_assistant.domain.formats.canonical import fingerprint
@@ -91,6 +91,13 @@ class RecordedPlan:
         """The agreement number."""
         return str(self.agreement["number"])
 
+    @property
+    def debt_id(self) -> DebtId:
+        """The debt it is about."""
+        debt = self.agreement["debt"]
+        assert isinstance(debt, Mapping)
+        return DebtId(str(debt["debt_id"]))
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -108,6 +115,23 @@ class Decision:
     sentence: str
     version: int
     """The version of the case that recorded the decision."""
+
+    @property
+    def approval(self) -> dict[str, Json]:
+        """Who approved and when, as documents print it; for an approval only."""
+        return {
+            "by": self.display_name,
+            "at": moment(self.at),
+            "fingerprint": self.fingerprint,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """An agreement that was approved and stays in force."""
+
+    plan: RecordedPlan
+    decision: Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +158,8 @@ class CaseRecord:
     """The plan that was recorded last, whatever became of it."""
     decision: Decision | None
     """What became of it; None while it waits."""
+    in_force: tuple[InForce, ...]
+    """The agreements in force, at most one for each debt, in the order they were approved."""
     last_outcome: str | None
     """The outcome of the last call that was closed without a plan."""
     changed_at: datetime
@@ -151,19 +177,19 @@ class CaseRecord:
 
     @property
     def approved(self) -> RecordedPlan | None:
-        """The plan that is in force."""
+        """The plan that was recorded last, if it was approved."""
         return self.recorded if self.status is Status.APPROVED else None
+
+    def in_force_for(self, debt_id: DebtId) -> InForce | None:
+        """Return the agreement in force about a debt."""
+        return next((item for item in self.in_force if item.plan.debt_id == debt_id), None)
 
     @property
     def approval(self) -> dict[str, Json] | None:
         """Who approved the recorded plan and when, as documents print it; None unless approved."""
         if self.status is not Status.APPROVED or self.decision is None:
             return None
-        return {
-            "by": self.decision.display_name,
-            "at": moment(self.decision.at),
-            "fingerprint": self.decision.fingerprint,
-        }
+        return self.decision.approval
 
     @property
     def return_reason(self) -> str | None:
@@ -187,6 +213,7 @@ def fold(events: Sequence[Event]) -> CaseRecord:
     case_file, status = events[0].body, Status.OPEN
     recorded: RecordedPlan | None = None
     decision: Decision | None = None
+    in_force: list[InForce] = []
     last_outcome: str | None = None
     for event in events:
         if event.type in _STATUS_AFTER:
@@ -202,6 +229,8 @@ def fold(events: Sequence[Event]) -> CaseRecord:
             )
         elif event.type.is_decision:
             decision = _decision(event)
+            if event.type is EventType.APPROVED and recorded is not None:
+                in_force.append(InForce(recorded, decision))
         elif event.type is EventType.CALL_CLOSED:
             last_outcome = str(event.body["outcome"])
             # A plan that waits or was decided outlives the call it was spoken in.
@@ -214,6 +243,7 @@ def fold(events: Sequence[Event]) -> CaseRecord:
         status=status,
         recorded=recorded,
         decision=decision,
+        in_force=tuple(in_force),
         last_outcome=last_outcome,
         changed_at=last.at,
         trail=tuple(

@@ -3,12 +3,12 @@
 Not here: the state they ask about (`record.py`). The codes choose the sentence (`wording`); their
 details:
 
-role_may_not (role, act) · plan_is_pending (maker, since) · already_approved (by, at) ·
+role_may_not (role, act) · plan_is_pending (maker, since) · already_approved (debt_id, by, at) ·
 nothing_pending (status) · already_decided (outcome, by, at) · maker_may_not_decide (maker) ·
 only_maker_may_cancel (maker) · not_what_is_pending (given, pending) · plan_is_blocked (rules) ·
-case_differs (given, expected) · maker_differs (given, expected) · reason_unknown (reason, known) ·
-sentence_missing (rules) · case_exists (case_id) · nothing_to_export (status) ·
-only_budget_may_change · not_an_agreement
+case_differs (given, expected) · no_such_debt (debt_id) · maker_differs (given, expected) ·
+reason_unknown (reason, known) · sentence_missing (rules) · case_exists (case_id) ·
+nothing_to_export (status) · only_budget_may_change · not_an_agreement
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from plan_assistant.domain.case import Case
+from plan_assistant.domain.case import Case, DebtId
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.event_form import moment
 from plan_assistant.domain.events import Account, EventType, Json
 from plan_assistant.domain.policy.findings import Effect, Role
-from plan_assistant.domain.record import CaseRecord, RecordedPlan, Status
+from plan_assistant.domain.record import CaseRecord, Decision, RecordedPlan
 
 _CALLS: Final = frozenset({Role.COLLECTOR, Role.TEAM_LEAD})
 _MAY: Final[Mapping[EventType, frozenset[Role]]] = {
@@ -49,28 +49,44 @@ def require_role(actor: Account, act: EventType) -> None:
         raise TransitionRefused("role_may_not", role=actor.role.value, act=act.value)
 
 
-def require_free(record: CaseRecord, actor: Account) -> None:
-    """Refuse a plan by somebody who records none, and while another waits or is in force."""
+def require_free(record: CaseRecord, actor: Account, debt_id: DebtId) -> None:
+    """Refuse a plan by somebody who records none, while another waits or this debt has one.
+
+    A case holds one agreement in force for each debt, and one plan at a time waits for the lead.
+    """
     require_role(actor, EventType.PLAN_RECORDED)
     require_nothing_pending(record)
-    if record.status is Status.APPROVED and record.decision is not None:
+    if (standing := record.in_force_for(debt_id)) is not None:
         raise TransitionRefused(
-            "already_approved", by=record.decision.display_name, at=moment(record.decision.at)
+            "already_approved",
+            debt_id=debt_id,
+            by=standing.decision.display_name,
+            at=moment(standing.decision.at),
         )
 
 
 def require_recordable(record: CaseRecord, agreement: Mapping[str, Json], actor: Account) -> None:
-    """Refuse a plan while another waits or is in force, a forbidden one, and one made by others."""
-    require_free(record, actor)
+    """Refuse a plan that is in another's way, a forbidden one, and one made by others."""
+    debt_id = _debt_of(agreement)
+    require_free(record, actor, debt_id)
     if agreement["case_id"] != record.case_id:
         raise TransitionRefused(
             "case_differs", given=str(agreement["case_id"]), expected=record.case_id
         )
     if agreement["maker"] != actor.name:
         raise TransitionRefused("maker_differs", given=str(agreement["maker"]), expected=actor.name)
+    if all(debt.debt_id != debt_id for debt in record.case.negotiated):
+        raise TransitionRefused("no_such_debt", debt_id=debt_id)
     blocking = rules_with(agreement, Effect.BLOCK)
     if blocking:
         raise TransitionRefused("plan_is_blocked", rules=", ".join(blocking))
+
+
+def _debt_of(agreement: Mapping[str, Json]) -> DebtId:
+    debt = agreement["debt"]
+    if not isinstance(debt, Mapping):
+        raise TransitionRefused("not_an_agreement")
+    return DebtId(str(debt["debt_id"]))
 
 
 def require_nothing_pending(record: CaseRecord) -> None:
@@ -129,13 +145,21 @@ def _require_content(waiting: RecordedPlan, fingerprint: str) -> None:
         )
 
 
-def require_exportable(record: CaseRecord, actor: Account) -> RecordedPlan:
-    """Return the plan to print: one that waits (as a draft) or one that is approved."""
+def require_exportable(
+    record: CaseRecord, actor: Account, debt_id: DebtId | None = None
+) -> tuple[RecordedPlan, Decision | None]:
+    """Return the plan to print and its approval: one that waits (as a draft) or one in force.
+
+    Of several in force it is that of the debt asked for, or the one approved last.
+    """
     require_role(actor, EventType.EXPORTED)
-    plan = record.pending or record.approved
-    if plan is None:
+    waiting = record.pending
+    if waiting is not None and debt_id in {None, waiting.debt_id}:
+        return waiting, None
+    standing = [item for item in record.in_force if debt_id in {None, item.plan.debt_id}]
+    if not standing:
         raise TransitionRefused("nothing_to_export", status=record.status.value)
-    return plan
+    return standing[-1].plan, standing[-1].decision
 
 
 def rules_with(agreement: Mapping[str, Json], effect: Effect) -> tuple[str, ...]:

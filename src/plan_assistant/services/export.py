@@ -11,12 +11,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.case import CaseId, DebtId
 from plan_assistant.domain.errors import InputRefused, Problem
 from plan_assistant.domain.events import Event, EventType, Json, NewEvent, Receipt, RequestKey
 from plan_assistant.domain.evidence import evidence
 from plan_assistant.domain.formats.canonical import canonical
-from plan_assistant.domain.record import CaseRecord, RecordedPlan, fold
+from plan_assistant.domain.record import CaseRecord, Decision, RecordedPlan, fold
 from plan_assistant.domain.transitions import require_exportable
 from plan_assistant.ports import DocumentWriter, Files
 from plan_assistant.services.appending import append_to
@@ -46,8 +46,11 @@ def export_agreement(
     writers: Mapping[str, DocumentWriter],
     files: Files,
     key: RequestKey,
+    debt_id: DebtId | None = None,
 ) -> Exported:
     """Write the pending or approved agreement of a case in every format and language asked for.
+
+    Where several debts have one in force, `debt_id` says which; else it is the one approved last.
 
     `json` is the evidence file that can be verified offline; it has no language. Other formats come
     from `writers`. The fact is recorded before the first file appears: nothing leaves without a
@@ -56,14 +59,14 @@ def export_agreement(
     _refuse_unknown(formats, languages, writers)
     events = desk.store.events(case_id)
     record = fold(events)
-    plan = require_exportable(record, desk.account)
-    documents = _documents(record, plan, formats=formats, languages=languages, writers=writers)
+    plan, decision = require_exportable(record, desk.account, debt_id)
+    documents = _documents(plan, decision, formats=formats, languages=languages, writers=writers)
     if JSON_FORMAT in formats:
-        documents |= _evidence(record, plan, events)
+        documents |= _evidence(plan, decision, events)
     body: dict[str, Json] = {
         "number": plan.number,
         "fingerprint": plan.fingerprint,
-        "is_draft": record.approval is None,
+        "is_draft": decision is None,
         "files": [
             {"name": name, "sha256": sha256(content).hexdigest(), "bytes": len(content)}
             for name, content in documents.items()
@@ -71,12 +74,12 @@ def export_agreement(
     }
 
     def act(record: CaseRecord) -> list[NewEvent]:
-        require_exportable(record, desk.account)
+        require_exportable(record, desk.account, debt_id)
         return [NewEvent(EventType.EXPORTED, body)]
 
     receipt = append_to(desk, case_id, act, seen=len(events), key=key)
     paths = tuple(files.write(folder, name, content) for name, content in documents.items())
-    return Exported(receipt, paths, record.approval is None)
+    return Exported(receipt, paths, decision is None)
 
 
 def _refuse_unknown(
@@ -102,17 +105,18 @@ def _refuse_unknown(
 
 
 def _documents(
-    record: CaseRecord,
     plan: RecordedPlan,
+    decision: Decision | None,
     *,
     formats: Sequence[str],
     languages: Sequence[str],
     writers: Mapping[str, DocumentWriter],
 ) -> dict[str, bytes]:
     """Return the documents for people by file name, which holds number and language only."""
+    approval = decision.approval if decision else None
     return {
         f"{plan.number}.{language}.{name}": writers[name].write(
-            plan.agreement, language=language, approval=record.approval
+            plan.agreement, language=language, approval=approval
         )
         for name in dict.fromkeys(formats)
         if name != JSON_FORMAT
@@ -120,7 +124,12 @@ def _documents(
     }
 
 
-def _evidence(record: CaseRecord, plan: RecordedPlan, events: Sequence[Event]) -> dict[str, bytes]:
-    decided = None if record.decision is None else events[record.decision.version - 1]
-    proof = evidence(events[plan.version - 1], decided, record.approval)
+def _evidence(
+    plan: RecordedPlan, decision: Decision | None, events: Sequence[Event]
+) -> dict[str, bytes]:
+    if decision is None:
+        proof = evidence(events[plan.version - 1], None, None)
+    else:
+        decided = events[decision.version - 1]
+        proof = evidence(events[plan.version - 1], decided, decision.approval)
     return {f"{plan.number}.{JSON_FORMAT}": canonical(proof)}

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from plan_assistant.domain.budget import Affordability
-from plan_assistant.domain.calendar import MONTHLY
 from plan_assistant.domain.case import Debt, DebtId
 from plan_assistant.domain.errors import InvalidTerms, TransitionRefused
 from plan_assistant.domain.money import Money
@@ -18,7 +17,7 @@ from plan_assistant.domain.offers.search import plan_of
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Finding
 from plan_assistant.domain.policy.terms_tests import TERMS_TESTS
-from plan_assistant.domain.schedule.terms import Amortization, Grace
+from plan_assistant.domain.schedule.terms import Terms
 from plan_assistant.domain.verdict import Judgement, judge, monthly_limits
 from plan_assistant.services.negotiate import consider, space_of
 
@@ -143,14 +142,16 @@ def _joint_debt(state: Negotiation) -> JointDebt:
     )
     plan = _plain_plan(state, shortest)
     assert plan is not None
-    terms = plan.terms.with_(
+    terms = Terms(
         principal=debt.components.principal,
         annual_rate=debt.annual_rate,
+        periods=shortest,
+        start=plan.terms.start,
+        first_due=plan.terms.first_due,
+        due_day=plan.terms.due_day,
         arrears=debt.components.non_principal or None,
-        amortization=Amortization.EQUAL_INSTALLMENT,
-        frequency=MONTHLY,
-        grace=Grace(),
-        payment_steps=(),
-        down_payment=None,
+        arrears_treatment=state.policy.schedule.arrears_treatment,
+        conventions=state.policy.schedule.conventions,
+        holidays=state.holidays,
     )
     return JointDebt(debt, terms, shortest, beyond - 1)

@@ -247,7 +247,7 @@ def require_agreeable(
     desk: Desk, state: Negotiation, *, recording: str | None, reason_code: str | None
 ) -> None:
     """Refuse now what recording the selected plan would refuse later, before anything is noted."""
-    require_free(fold(desk.store.events(state.case.case_id)), desk.account)
+    require_free(fold(desk.store.events(state.case.case_id)), desk.account, state.debt_id)
     _require_complete(state, _selected(state), recording, reason_code)
 
 

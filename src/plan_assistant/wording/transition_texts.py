@@ -73,6 +73,10 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
     ),
     "already_approved": (
         message(
+            "A plan for debt {debt_id} was approved by {by} on {at}. It stays in force; nothing "
+            "new is recorded for this debt."
+        ),
+        message(
             "A plan of this case was approved by {by} on {at}. It stays in force; nothing new "
             "is recorded."
         ),

@@ -1,0 +1,200 @@
+"""A case with several debts: one agreement in force for each, one waiting at a time."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.builders import case, components, debt
+from tests.desks import CASE, desk_at, lead
+from tests.people import COLLECTOR
+
+from plan_assistant.adapters.files import LocalFiles
+from plan_assistant.domain.case import DebtId
+from plan_assistant.domain.errors import TransitionRefused
+from plan_assistant.domain.events import RequestKey
+from plan_assistant.domain.evidence import check_evidence
+from plan_assistant.domain.formats.agreement_file import agreement_fingerprint
+from plan_assistant.domain.record import CaseRecord, Status, fold
+from plan_assistant.domain.schedule.engine import price
+from plan_assistant.ports import Store
+from plan_assistant.services import negotiate
+from plan_assistant.services.decide import approve, cancel, return_plan
+from plan_assistant.services.export import export_agreement
+from plan_assistant.services.keys import new_key
+from plan_assistant.services.open_case import open_case
+from plan_assistant.services.record import record_plan
+
+CARD, SECOND = DebtId("D1"), DebtId("D2")
+TWO = case(
+    debt(debt_id="D1", owed=components("9000.00", "300.00", fee="0.00")),
+    debt(debt_id="D2", owed=components("6000.00", "100.00", fee="0.00"), rate="0.12"),
+)
+
+
+def state_of(store: Store) -> CaseRecord:
+    return fold(store.events(CASE))
+
+
+def drawn_up(store: Store, debt_id: DebtId) -> dict[str, Any]:
+    """An agreement about one of the debts, as the real search and engine make it."""
+    desk = desk_at(store)
+    state = negotiate.begin(desk, CASE, debt_id)
+    for disclosure in state.disclosures_left:
+        state = negotiate.tick_disclosure(desk, state, disclosure)
+    return negotiate.agreement_of(
+        desk, state, lines_read=("……",), recording="REC-1", reason_code=None
+    )
+
+
+def sent(store: Store, debt_id: DebtId) -> str:
+    agreement = drawn_up(store, debt_id)
+    record_plan(
+        desk_at(store),
+        agreement,
+        expected_version=state_of(store).version,
+        key=new_key(),
+        price=price,
+    )
+    return agreement_fingerprint(agreement)
+
+
+def approved(store: Store, debt_id: DebtId) -> str:
+    fingerprint = sent(store, debt_id)
+    approve(
+        lead(store),
+        CASE,
+        fingerprint=fingerprint,
+        version=state_of(store).version,
+        key=new_key(),
+    )
+    return fingerprint
+
+
+@pytest.fixture
+def two(store: Store) -> Store:
+    open_case(desk_at(store), TWO, RequestKey("open"))
+    return store
+
+
+def refused(store: Store, debt_id: DebtId) -> TransitionRefused:
+    with pytest.raises(TransitionRefused) as refusal:
+        sent(store, debt_id)
+    return refusal.value
+
+
+def test_each_debt_has_an_agreement_in_force_of_its_own(two: Store) -> None:
+    first, second = approved(two, CARD), approved(two, SECOND)
+
+    record = state_of(two)
+    assert record.status is Status.APPROVED
+    assert [(item.plan.debt_id, item.plan.fingerprint) for item in record.in_force] == [
+        (CARD, first),
+        (SECOND, second),
+    ]
+
+
+def test_a_debt_has_no_second_agreement_in_force(two: Store) -> None:
+    approved(two, CARD)
+    approved(two, SECOND)
+
+    for debt_id in (CARD, SECOND):
+        refusal = refused(two, debt_id)
+        assert (refusal.code, refusal.detail["debt_id"]) == ("already_approved", debt_id)
+
+
+def test_one_plan_at_a_time_waits_for_the_lead(two: Store) -> None:
+    sent(two, CARD)
+
+    assert refused(two, SECOND).code == "plan_is_pending"
+
+
+def test_an_agreement_about_another_debt_than_the_case_has_is_refused(two: Store) -> None:
+    agreement = drawn_up(two, CARD)
+    agreement["debt"]["debt_id"] = "D9"
+
+    with pytest.raises(TransitionRefused) as refusal:
+        record_plan(
+            desk_at(two),
+            agreement,
+            expected_version=state_of(two).version,
+            key=new_key(),
+            price=price,
+        )
+
+    assert refusal.value.code == "no_such_debt"
+
+
+@pytest.mark.parametrize("outcome", ["returned", "cancelled"])
+def test_what_becomes_of_one_debt_leaves_the_other_in_force(two: Store, outcome: str) -> None:
+    approved(two, CARD)
+    fingerprint = sent(two, SECOND)
+    version = state_of(two).version
+
+    if outcome == "returned":
+        desk = lead(two)
+        reason = desk.policies.for_case(TWO, desk.clock.now().date()).return_reasons[0]
+        return_plan(
+            desk, CASE, fingerprint=fingerprint, version=version, reason=reason, key=new_key()
+        )
+    else:
+        cancel(
+            desk_at(two, COLLECTOR), CASE, fingerprint=fingerprint, version=version, key=new_key()
+        )
+
+    record = state_of(two)
+    assert record.status.value == outcome
+    assert [item.plan.debt_id for item in record.in_force] == [CARD]
+    assert approved(two, SECOND) == state_of(two).in_force[1].plan.fingerprint
+
+
+def exported(store: Store, folder: Path, debt_id: DebtId | None) -> dict[str, Any]:
+    done = export_agreement(
+        desk_at(store),
+        CASE,
+        formats=["json"],
+        languages=[],
+        folder=folder,
+        writers={},
+        files=LocalFiles(),
+        key=new_key(),
+        debt_id=debt_id,
+    )
+    read: dict[str, Any] = json.loads(done.paths[0].read_text(encoding="utf-8"))
+    return read
+
+
+def test_each_agreement_is_exported_with_its_own_approval(two: Store, tmp_path: Path) -> None:
+    prints = {CARD: approved(two, CARD), SECOND: approved(two, SECOND)}
+
+    for debt_id, fingerprint in prints.items():
+        proof = exported(two, tmp_path / debt_id, debt_id)
+        assert check_evidence(proof) == ()
+        assert proof["fingerprint"] == proof["approval"]["fingerprint"] == fingerprint
+    assert exported(two, tmp_path / "last", None)["fingerprint"] == prints[SECOND]
+
+
+def test_a_draft_of_one_debt_does_not_hide_what_is_in_force_for_the_other(
+    two: Store, tmp_path: Path
+) -> None:
+    first = approved(two, CARD)
+    second = sent(two, SECOND)
+
+    draft, in_force = (
+        exported(two, tmp_path / name, debt_id)
+        for name, debt_id in (("draft", None), ("card", CARD))
+    )
+
+    assert (draft["fingerprint"], draft["approval"]) == (second, None)
+    assert in_force["fingerprint"] == in_force["approval"]["fingerprint"] == first
+
+
+def test_there_is_nothing_to_export_for_a_debt_without_an_agreement(
+    two: Store, tmp_path: Path
+) -> None:
+    approved(two, CARD)
+
+    with pytest.raises(TransitionRefused, match="nothing_to_export"):
+        exported(two, tmp_path, SECOND)
