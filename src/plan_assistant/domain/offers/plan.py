@@ -48,8 +48,11 @@ class Reason(StrEnum):
     """Over soonest of the offers at the contract rate."""
     COMPARISON = "comparison"
     """Another way to pay, for comparison."""
-    RELIEF_FIRST = "relief_first"
-    """Nothing or little is due in the first months."""
+    LOW_FIRST = "low_first"
+    """Nothing or little is due in the first months; it may well cost more in all, so it is never
+    called relief."""
+    RELIEF_FIRST = LOW_FIRST
+    """The former name, until the last place that says it is gone."""
     FREEZE = "freeze"
     """No further interest runs."""
     ASKED = "asked"
