@@ -40,7 +40,7 @@ from plan_assistant.services.record import (
     record_plan,
 )
 
-_MOST_RUNS = 6
+_MOST_RUNS = 5
 """More runs of equal payments are not told one by one; the terms beside them give all."""
 
 

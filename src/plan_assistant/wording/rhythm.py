@@ -130,10 +130,8 @@ class Rhythm:
     def falls(self) -> bool:
         """Say whether the payments become a little lower all the time."""
         amounts = [run.amount for run in self.runs]
-        is_falling = len(amounts) > 2 and amounts == sorted(
-            amounts, reverse=True
-        )  # two are a level plan
-        return is_falling and 2 * len(amounts) > self.count and not self.first_carries
+        is_sorted = amounts == sorted(amounts, reverse=True) and not self.first_carries
+        return is_sorted and len(amounts) > max(2, self.count // 2)
 
 
 def _is_rounding(difference: Money, count: int) -> bool:

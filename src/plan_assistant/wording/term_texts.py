@@ -134,7 +134,7 @@ REASON = {
         "Of the plans at the contract rate it asks for the lowest regular payment."
     ),
     Reason.FASTEST: message("Of the plans at the contract rate it is over soonest."),
-    Reason.RELIEF_FIRST: message("It asks for little or nothing in the first months."),
+    Reason.LOW_FIRST: message("It asks for little or nothing in the first months."),
     Reason.FREEZE: message("No further interest runs."),
     Reason.ASKED: message("It answers what was dialed."),
     Reason.NEAREST: message("It does not fit what was dialed; it comes nearest."),

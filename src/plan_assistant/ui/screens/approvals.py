@@ -26,6 +26,7 @@ from plan_assistant.ui.widgets.bars import KeyBar, TopLine
 from plan_assistant.ui.widgets.choices import ChoiceList, Item
 from plan_assistant.ui.widgets.text import Pane, line
 from plan_assistant.wording import formats, terms
+from plan_assistant.wording.course import changes, course
 from plan_assistant.wording.findings import finding_sentence, finding_short, measure
 from plan_assistant.wording.words import Words
 
@@ -109,6 +110,14 @@ class RequestDetail(Pane):
             share = formats.percent(
                 request.worst_payment.share_of(request.surplus), language, decimals=0
             )
+        changed = changes(
+            waived=request.waived,
+            capitalised=request.capitalised,
+            rate=request.plan_rate,
+            contract_rate=request.contract_rate,
+            carried=request.carried,
+            language=language,
+        )
         return [
             say(
                 "Owes {owed}, {days} past due.",
@@ -116,10 +125,9 @@ class RequestDetail(Pane):
                 days=formats.days(request.days_past_due, language),
             ),
             say(
-                "{down} today, then {count} x {payment}, from {first} to {last}.",
+                "{down} today, then {course}, from {first} to {last}.",
                 down=formats.money(request.down_payment, language),
-                count=request.payments,
-                payment=formats.money(request.payment, language),
+                course=course(request.runs, request.frequency, language),
                 first=formats.day(request.first_due, language)
                 if request.first_due
                 else symbols.NOTHING,
@@ -127,6 +135,7 @@ class RequestDetail(Pane):
                 if request.last_due
                 else symbols.NOTHING,
             ),
+            *([say("Changed: {changes}.", changes="; ".join(changed))] if changed else []),
             say(
                 "Total {total}, added cost {added}, rate {rate} a year.",
                 total=formats.money(request.total, language),
