@@ -300,7 +300,11 @@ def _key_facts(paper: Paper, language: Language) -> list[dict[str, str]]:
         {"label": label("count"), "value": values["payments"], "note": ""},
         {"label": label("dates"), "value": dates, "note": ""},
         money_in_words(label("to_pay"), summary.total),
-        {"label": label("annualized"), "value": values["annualized_rate"], "note": ""},
+        {
+            "label": label("annualized_left" if holds["has_waiver"] else "annualized"),
+            "value": values["annualized_rate"],
+            "note": "",
+        },
     ]
     return rows
 
