@@ -222,7 +222,7 @@ ROWS: tuple[Row, ...] = (
         needed=_any(lambda plan: rhythm(plan).first_carries),
     ),
     Row(label("row", "Payment"), _each, is_figure=True, needed=_is_monthly),
-    Row(label("row", "Each payment"), _each, is_figure=True, needed=_is_other_rhythm),
+    Row(label("row", "Each time"), _each, is_figure=True, needed=_is_other_rhythm),
     Row(label("row", "Then"), _then, is_figure=True),
     Row(label("row", "Last one"), _last, is_figure=True, keep=8, needed=_any(odd_last)),
     Row(label("row", "Payments"), _payments, is_figure=True),
@@ -237,7 +237,7 @@ ROWS: tuple[Row, ...] = (
         needed=_any(lambda plan: plan.waived.total),
     ),
     Row(
-        label("row", "To principal"),
+        label("row", "Int. added"),
         _joins,
         is_figure=True,
         keep=7,
