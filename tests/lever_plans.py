@@ -12,6 +12,7 @@ from fractions import Fraction
 from functools import cache
 from itertools import combinations as _pairs
 
+from plan_assistant.adapters.calendars import PackagedCalendars
 from plan_assistant.domain.budget import assess
 from plan_assistant.domain.calendar import (
     BIWEEKLY,
@@ -19,7 +20,6 @@ from plan_assistant.domain.calendar import (
     WEEKLY,
     Frequency,
     HolidayRoll,
-    Holidays,
     Unit,
 )
 from plan_assistant.domain.case import Case, Components, Product
@@ -41,7 +41,7 @@ from plan_assistant.domain.verdict import judge
 from tests import builders
 from tests.packs import CN
 
-CALENDAR = Holidays("cn", date(2026, 12, 31), frozenset({date(2027, 1, 1)}), frozenset())
+CALENDAR = PackagedCalendars().named("cn")
 GRACES = ("interest first", "deferral", "deferral capitalised")
 RHYTHMS = ("biweekly", "weekly")
 LEVERS = (

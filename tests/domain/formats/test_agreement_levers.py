@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plan_assistant.domain.agreement import Agreement
+from plan_assistant.domain.calendar import Holidays
 from plan_assistant.domain.case import Component, Components
 from plan_assistant.domain.errors import InputRefused
 from plan_assistant.domain.formats.agreement_file import recompute, write_agreement
@@ -22,10 +23,16 @@ from plan_assistant.domain.formats.canonical import canonical
 from plan_assistant.domain.formats.plan_file import write_plan
 from plan_assistant.domain.money import CNY, Money
 from plan_assistant.domain.schedule.engine import price
-from tests.domain.formats.test_agreement_file import agreement, named
-from tests.lever_plans import LEVERS, combinations, lever_plan
+from tests.domain.formats.test_agreement_file import agreement
+from tests.lever_plans import CALENDAR, LEVERS, combinations, lever_plan
 
 ZERO = CNY.zero
+
+
+def named(_name: str) -> Holidays:
+    return CALENDAR
+
+
 PARTS = [part.value for part in Component if part is not Component.PRINCIPAL]
 
 
