@@ -229,18 +229,18 @@ def test_trail_and_request_hold_every_payment_and_every_change(
     desk = bootstrap.desk(waiting(levers), bootstrap.DEMO_LEAD, clock=FrozenClock())
     (request,) = pending(desk)
     trail = "\n".join(record_sentences(request.trail, words(language)))
-    read = read_request(request.agreement)
+    figures = read_request(request.agreement).figures
 
     assert plan_course(plan, language) in trail
     for change in plan_changes(plan, case.lead_debt.annual_rate, language):
         assert change in trail
-    assert read.runs == plan.schedule.runs
-    assert (read.waived, read.capitalised) == (plan.waived.total, plan.capitalised)
-    assert (read.plan_rate, read.contract_rate) == (
+    assert figures.runs == plan.schedule.runs
+    assert (figures.waived, figures.capitalised) == (plan.waived.total, plan.capitalised)
+    assert (figures.plan_rate, figures.contract_rate) == (
         plan.terms.annual_rate,
         case.lead_debt.annual_rate,
     )
-    assert read.frequency == plan.terms.frequency
+    assert figures.frequency == plan.terms.frequency
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

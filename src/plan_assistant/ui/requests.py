@@ -10,11 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from itertools import groupby
 from typing import cast
 
-from plan_assistant.domain.calendar import Frequency, Unit
 from plan_assistant.domain.events import Json
+from plan_assistant.domain.formats.recorded_plan import RecordedFigures, recorded_figures
 from plan_assistant.domain.formats.terms_file import read_terms
 from plan_assistant.domain.money import Currency, Money
 from plan_assistant.domain.offers.plan import Family
@@ -32,7 +31,6 @@ from plan_assistant.domain.policy.findings import (
 )
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.schedule import Schedule
-from plan_assistant.domain.schedule.terms import ArrearsTreatment
 from plan_assistant.domain.verdict import Verdict
 from plan_assistant.ports import Calendars
 
@@ -44,16 +42,8 @@ class Request:
     """The figures of a recorded agreement."""
 
     family: Family
-    runs: tuple[tuple[int, Money], ...]
-    """The payments run by run, the down payment not counted."""
-    frequency: Frequency
-    waived: Money
-    capitalised: Money
-    """Old interest that joins the principal."""
-    plan_rate: Fraction
-    contract_rate: Fraction
-    carried: ArrearsTreatment | None
-    """When old charges are paid; None where the plan has none."""
+    figures: RecordedFigures
+    """Payments run by run, and what changes beside them."""
     down_payment: Money
     first_due: date | None
     last_due: date | None
@@ -77,8 +67,6 @@ class Request:
 def read_request(agreement: Node) -> Request:
     """Read the figures of an agreement in its recorded form."""
     plan, debt = _node(agreement, "plan"), _node(agreement, "debt")
-    terms = _node(plan, "terms")
-    every = _node(terms, "frequency")
     summary, means, accepted = (
         _node(plan, "summary"),
         _node(agreement, "affordability"),
@@ -92,17 +80,7 @@ def read_request(agreement: Node) -> Request:
     reason, recording = accepted["reason_code"], accepted["recording"]
     return Request(
         family=Family(_text(plan, "family")),
-        runs=_runs(plan, currency),
-        frequency=Frequency(int(_text(every, "every")), Unit(_text(every, "unit"))),
-        waived=money(_node(plan, "waived"), "total") if "waived" in plan else currency.zero,
-        capitalised=money(plan, "capitalised") if "capitalised" in plan else currency.zero,
-        plan_rate=Fraction(_text(terms, "annual_rate")),
-        contract_rate=Fraction(_text(debt, "annual_rate")),
-        carried=(
-            ArrearsTreatment(_text(terms, "arrears_treatment"))
-            if money(summary, "total_arrears")
-            else None
-        ),
+        figures=recorded_figures(agreement),
         down_payment=money(summary, "down_payment"),
         first_due=_day(summary["first_due"]),
         last_due=_day(summary["last_due"]),
@@ -124,15 +102,6 @@ def read_request(agreement: Node) -> Request:
         note=_text(accepted, "note"),
         lines_read=tuple(str(sentence) for sentence in cast("list[Json]", accepted["lines_read"])),
     )
-
-
-def _runs(plan: Node, currency: Currency) -> tuple[tuple[int, Money], ...]:
-    """Return how many recorded payments of the same amount follow each other."""
-    rows = cast("list[Node]", plan["rows"])
-    has_down_payment = _node(plan, "terms")["down_payment"] is not None
-    payments = [currency.parse(_text(row, "payment")) for row in rows[has_down_payment:]]
-    equal = groupby(payment for payment in payments if payment)
-    return tuple((len(list(same)), amount) for amount, same in equal)
 
 
 def schedule_of(agreement: Node, calendars: Calendars) -> Schedule:

@@ -5,19 +5,13 @@ Not here: the trail of a call that is still going on (`widgets/situation.py`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from fractions import Fraction
-from typing import cast
+from collections.abc import Sequence
 
-from plan_assistant.domain.calendar import Frequency, Unit
-from plan_assistant.domain.events import EventType, Json
-from plan_assistant.domain.money import Currency
-from plan_assistant.domain.offers.plan import Family
+from plan_assistant.domain.events import EventType
 from plan_assistant.domain.record import TrailLine
-from plan_assistant.domain.schedule.terms import ArrearsTreatment
 from plan_assistant.ui.outcomes import outcome_name
 from plan_assistant.wording import formats, terms
-from plan_assistant.wording.course import changes, course, first_to_last
+from plan_assistant.wording.spoken_plan import spoken_plan
 from plan_assistant.wording.words import Words, message
 
 _PLAIN = {
@@ -47,10 +41,12 @@ def _what(entry: TrailLine, say: Words) -> str:
     facts, language = entry.facts, say.language
     reason = terms.return_reason(str(facts.get("reason")), language)
     said = {
-        EventType.OFFER_SPOKEN: lambda: say("offered {plan}", plan=_plan(facts["plan"], say)),
+        EventType.OFFER_SPOKEN: lambda: say(
+            "offered {plan}", plan=spoken_plan(facts["plan"], language)
+        ),
         EventType.OFFER_REFUSED: lambda: say(
             'offered {plan}, answer "{answer}"',
-            plan=_plan(facts["plan"], say),
+            plan=spoken_plan(facts["plan"], language),
             answer=terms.objection(str(facts["answer"]), language),
         ),
         EventType.DISCLOSURE_READ: lambda: say(
@@ -66,46 +62,3 @@ def _what(entry: TrailLine, say: Words) -> str:
         ),
     }
     return said[entry.type]() if entry.type in said else say(_PLAIN[entry.type])
-
-
-def _plan(facts: Json, say: Words) -> str:
-    if not isinstance(facts, dict):
-        return "-"
-    family = terms.family_short(Family(str(facts["family"])), say.language)
-    return f"{family} {'; '.join(_figures(facts, say.language))}"
-
-
-def _figures(facts: Mapping[str, Json], language: str) -> list[str]:
-    """Return the payments that were spoken and what changed with them.
-
-    Lines of the record from before the levers hold one amount and a number.
-    """
-    currency = Currency.of(str(facts["currency"])) if "currency" in facts else None
-    terms_of = facts.get("terms")
-    if currency is None or not isinstance(terms_of, dict):
-        return [f"{facts['payment']} x {facts['payments']}"]
-    every = cast("Mapping[str, Json]", terms_of["frequency"])
-    frequency = Frequency(int(str(every["every"])), Unit(str(every["unit"])))
-    runs = [
-        (int(str(run["count"])), currency.parse(str(run["payment"])))
-        for run in cast("list[Mapping[str, Json]]", facts["runs"])
-    ]
-    if not runs:
-        first, last = (currency.parse(str(facts[f"{end}_payment"])) for end in ("first", "last"))
-        told = first_to_last(first, last, int(str(facts["payments"])), frequency, language)
-    else:
-        told = course(runs, frequency, language)
-    waived = cast("Mapping[str, Json]", facts["waived"])
-    return [
-        told,
-        *changes(
-            waived=currency.parse(str(waived["total"])),
-            capitalised=currency.parse(str(facts["capitalised"])),
-            rate=Fraction(str(terms_of["annual_rate"])),
-            contract_rate=Fraction(str(facts["contract_rate"])),
-            carried=ArrearsTreatment(str(terms_of["arrears_treatment"]))
-            if terms_of["arrears"]
-            else None,
-            language=language,
-        ),
-    ]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from plan_assistant.domain.calendar import Frequency, Unit
+from plan_assistant.domain.formats.recorded_plan import RecordedFigures
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.offers.plan import Plan
 from plan_assistant.domain.schedule.terms import ArrearsTreatment
@@ -58,6 +59,23 @@ def _merged(runs: list[tuple[int, Money]]) -> list[tuple[int, Money]]:
 def plan_course(plan: Plan, language: str) -> str:
     """Return the payments of a plan run by run."""
     return course(plan.schedule.runs, plan.terms.frequency, language)
+
+
+def recorded_course(figures: RecordedFigures, language: str) -> str:
+    """Return the payments of a recorded plan run by run."""
+    return course(figures.runs, figures.frequency, language)
+
+
+def recorded_changes(figures: RecordedFigures, language: str) -> list[str]:
+    """Return what a recorded plan changes beside its payments."""
+    return changes(
+        waived=figures.waived,
+        capitalised=figures.capitalised,
+        rate=figures.plan_rate,
+        contract_rate=figures.contract_rate,
+        carried=figures.carried,
+        language=language,
+    )
 
 
 def rhythm_word(frequency: Frequency, language: str) -> str:

@@ -26,7 +26,7 @@ from plan_assistant.ui.widgets.bars import KeyBar, TopLine
 from plan_assistant.ui.widgets.choices import ChoiceList, Item
 from plan_assistant.ui.widgets.text import Pane, line
 from plan_assistant.wording import formats, terms
-from plan_assistant.wording.course import changes, course
+from plan_assistant.wording.course import recorded_changes, recorded_course
 from plan_assistant.wording.findings import finding_sentence, finding_short, measure
 from plan_assistant.wording.words import Words
 
@@ -110,14 +110,7 @@ class RequestDetail(Pane):
             share = formats.percent(
                 request.worst_payment.share_of(request.surplus), language, decimals=0
             )
-        changed = changes(
-            waived=request.waived,
-            capitalised=request.capitalised,
-            rate=request.plan_rate,
-            contract_rate=request.contract_rate,
-            carried=request.carried,
-            language=language,
-        )
+        changed = recorded_changes(request.figures, language)
         return [
             say(
                 "Owes {owed}, {days} past due.",
@@ -127,7 +120,7 @@ class RequestDetail(Pane):
             say(
                 "{down} today, then {course}, from {first} to {last}.",
                 down=formats.money(request.down_payment, language),
-                course=course(request.runs, request.frequency, language),
+                course=recorded_course(request.figures, language),
                 first=formats.day(request.first_due, language)
                 if request.first_due
                 else symbols.NOTHING,

@@ -25,7 +25,7 @@ from plan_assistant.ui.widgets.choices import ChoiceList, Item
 from plan_assistant.ui.widgets.fields import Field
 from plan_assistant.ui.widgets.text import Pane, line
 from plan_assistant.wording import terms
-from plan_assistant.wording.course import course
+from plan_assistant.wording.course import recorded_course
 
 
 class Decision(StrEnum):
@@ -128,7 +128,7 @@ class DecisionScreen(Overlay[str | None]):
 
     def _consequence(self) -> str:
         request = read_request(self._plan.agreement)
-        payments = course(request.runs, request.frequency, self.language)
+        payments = recorded_course(request.figures, self.language)
         values: dict[str, str | int] = {
             "plan": f"{request.total.currency.code} {payments}",
             "name": self._plan.masked_name,
