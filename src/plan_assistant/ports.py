@@ -92,8 +92,8 @@ class DocumentWriter(Protocol):
     ) -> bytes:
         """Return the document; the same agreement and approval give the same bytes.
 
-        `agreement` has the form plan-assistant/agreement@1; `language` is zh, en or both. Without
-        an approval (keys `by`, `at`, `fingerprint`) every page says DRAFT.
+        `agreement` has the form plan-assistant/agreement@2 or @1; `language` is zh, en or both.
+        Without an approval (keys `by`, `at`, `fingerprint`) every page says DRAFT.
         """
         ...
 

@@ -97,7 +97,7 @@ def agreement(
     has_guarantor: bool = False,
     language: str = "zh",
 ) -> dict[str, Any]:
-    """Return an agreement of plan-assistant/agreement@1; `components` are all but principal."""
+    """Return an agreement of plan-assistant/agreement@2; `components` are all but principal."""
     digits = _DECIMALS.get(currency, 2)
 
     def plain(minor: int) -> str:
@@ -141,7 +141,7 @@ def agreement(
     is_loan = kind != "card_installment"
     maturity = "2027-01-31" if kind in {"loan_extension", "deferral"} else "2026-09-30"
     return {
-        "format": "plan-assistant/agreement@1",
+        "format": "plan-assistant/agreement@2",
         "number": "PA-20261122-000417",
         "case_id": "C-000417",
         "kind": kind,
@@ -186,7 +186,10 @@ def agreement(
         "plan": {
             "family": family,
             "grace_months": grace,
+            "waived": dict.fromkeys((*names, "total"), plain(0)),
+            "capitalised": plain(0),
             "terms": _terms(plan_rate, periods, first)
+            | {"principal": plain(principal), "arrears": plain(arrears)}
             | {"down_payment": {"principal": plain(down_payment)} if down_payment else None},
             "rows": rows,
             "summary": {
@@ -230,6 +233,8 @@ def _terms(rate: str, periods: int, first: date) -> dict[str, Any]:
         "first_due": first.isoformat(),
         "due_day": first.day,
         "frequency": {"every": 1, "unit": "months"},
+        "payment_steps": [],
+        "payment_multiple_of": None,
         "arrears_treatment": "spread",
         "holidays": {"name": "cn", "known_until": _KNOWN_UNTIL.isoformat()},
         "conventions": {

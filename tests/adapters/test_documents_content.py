@@ -19,7 +19,7 @@ from tests.adapters.pdf_reading import (
     text_of,
 )
 
-from plan_assistant.adapters.documents.facts import Column
+from plan_assistant.adapters.documents.plan_facts import Column
 from plan_assistant.adapters.documents.writer import PdfWriter
 
 _WRITER = PdfWriter()

@@ -105,7 +105,7 @@ def test_a_record_that_contradicts_itself_or_is_broken_is_refused(
 
 
 def test_another_format_or_a_newer_version_is_refused_for_that_alone() -> None:
-    for name in ("plan-assistant/agreement@2", "plan-assistant/case@1"):
+    for name in ("plan-assistant/agreement@3", "plan-assistant/case@1"):
         with pytest.raises(InputRefused) as refused:
             read_facts(agreement() | {"format": name})
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from plan_assistant.domain.events import EventType
@@ -97,16 +95,20 @@ def test_arrows_nudge_and_home_and_end_go_to_the_ends() -> None:
     run(drive(play, store=_case()))
 
 
-def test_an_unfinished_value_shows_no_old_figure_and_says_what_it_takes() -> None:
+def test_an_unfinished_value_marks_the_plans_stale_and_says_what_it_takes() -> None:
     async def play(driver: Driver) -> None:
         await _open(driver)
+        total = driver.row("|Total")
         await _down(driver, 1)
         await driver.press("1")
         assert "Type a number from 2 to" in driver.frame
-        assert not re.search(r"\d", driver.row("|Total").split("|Total")[1])
+        assert "STALE: not for these dials" in driver.frame
+        assert "|STALE" in driver.row("|STALE")
+        assert driver.row("|Total") == total
         await driver.press("8")
         assert driver.call.call.wishes.periods == 18
         assert "Type a number" not in driver.frame
+        assert "STALE" not in driver.frame
 
     run(drive(play, store=_case()))
 

@@ -159,7 +159,7 @@ def test_a_plan_that_raises_the_payment_says_by_how_much_in_spoken_money() -> No
     plan = with_findings(plan, found)
 
     line = next(text for text in script.read_back(plan, case, "zh") if "请您留意" in text)
-    assert line == "请您留意：原合同每月还1,038.00元，此方案每月还2,944.50元，每月多1,906.50元。"
+    assert line == "请您留意：原合同每月还1,038.00元，此方案最高的月份还2,944.50元，多1,906.50元。"
     assert_same_figures(case, plan)
 
 

@@ -75,7 +75,7 @@ def test_a_first_day_moved_by_a_weekend_is_explained() -> None:
     case, plan = next(
         (case, plan)
         for case, plan in offered()
-        if plan.family is Family.EQUAL_INSTALLMENT and rhythm_of(plan.schedule, 0).first_was_moved
+        if plan.family is Family.EQUAL_INSTALLMENT and rhythm_of(plan.schedule).first_was_moved
     )
 
     sentence = "When that is not a working day, the payment is due on the next working day."
@@ -187,7 +187,7 @@ def test_steps_are_read_run_by_run() -> None:
     lines = script.read_back(plan, case, "en")
 
     assert lines[0] == ("From 15 December 2026 to 17 May 2027: 6 payments of 1,000.00 yuan each.")
-    assert "A payment falls due on the 15th of the month." in lines
+    assert "A payment falls due on the 15th of each month." in lines
     assert_same_figures(case, plan)
 
 
@@ -209,12 +209,13 @@ def test_very_many_different_payments_are_summed_up() -> None:
 @pytest.mark.parametrize(
     ("frequency", "english", "chinese"),
     [
-        (WEEKLY, "every 1 week.", "每1周还一期。"),
-        (BIWEEKLY, "every 2 weeks.", "每2周还一期。"),
-        (Frequency(10, Unit.DAYS), "every 10 days.", "每10天还一期。"),
-        (Frequency(3, Unit.MONTHS), "every 3 months.", "每3个月还一期。"),
+        (WEEKLY, "every Tuesday, starting", "每周二还"),
+        (BIWEEKLY, "every second Tuesday, starting", "每两周的周二还"),
+        (Frequency(3, Unit.WEEKS), "every 3 weeks on Tuesday, starting", "每3周的周二还"),
+        (Frequency(10, Unit.DAYS), "every 10 days, starting", "每10天还"),
+        (Frequency(3, Unit.MONTHS), "every 3 months on the 15th, starting", "每3个月的15日还"),
     ],
-    ids=["weekly", "biweekly", "every ten days", "quarterly"],
+    ids=["weekly", "biweekly", "every third week", "every ten days", "quarterly"],
 )
 def test_other_rhythms_name_how_often_and_no_day_of_the_month(
     frequency: Frequency, english: str, chinese: str

@@ -34,6 +34,7 @@ from plan_assistant.domain.policy.findings import Finding, Role
 from plan_assistant.services import negotiate
 from plan_assistant.services.keys import new_key
 from plan_assistant.wording import formats, terms
+from plan_assistant.wording.course import plan_course
 from plan_assistant.wording.findings import advice_sentence, finding_sentence
 from plan_assistant.wording.script import read_back
 from plan_assistant.wording.search_texts import certificate_lines, gap_lines
@@ -155,7 +156,7 @@ def _offer_lines(state: Negotiation, gap: Gap | None, language: str) -> list[str
         lines += ["", *gap_lines(gap, language)]
     if found.plans:
         lines += ["", plans_table(found.plans, language), ""]
-        lines += reason_lines(found.plans, language)
+        lines += reason_lines(found.plans, debt.annual_rate, language)
     lines += [f"- {advice_sentence(finding, language)}" for finding in found.advice]
     for findings, families in _by_findings(found.refusals).items():
         lines.append(
@@ -258,10 +259,9 @@ def choose(
     else:
         click.echo(
             words(language)(
-                "Recorded {number}: {payment} x {count}, waiting for a team lead.",
+                "Recorded {number}: {plan}, waiting for a team lead.",
                 number=str(agreement["number"]),
-                payment=formats.money_with_code(plan.payment, language),
-                count=plan.schedule.number_of_payments,
+                plan=f"{plan.total.currency.code} {plan_course(plan, language)}",
             )
         )
     return FINE

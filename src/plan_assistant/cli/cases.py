@@ -24,6 +24,7 @@ from plan_assistant.services.keys import key_of
 from plan_assistant.services.open_case import open_case
 from plan_assistant.services.queue import queue_rows
 from plan_assistant.wording import formats, terms
+from plan_assistant.wording.spoken_plan import spoken_plan
 from plan_assistant.wording.willingness import outlook_sentences
 from plan_assistant.wording.words import words
 
@@ -178,7 +179,8 @@ def show(session: Session, case_id: str, *, as_json: bool) -> int:
             )
         )
     for line in record.trail:
-        click.echo(
-            f"{formats.moment(line.at, language)}  {line.actor}  {terms.event(line.type, language)}"
-        )
+        what = terms.event(line.type, language)
+        if "plan" in line.facts:
+            what = f"{what}: {spoken_plan(line.facts['plan'], language)}"
+        click.echo(f"{formats.moment(line.at, language)}  {line.actor}  {what}")
     return FINE

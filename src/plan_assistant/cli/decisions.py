@@ -14,11 +14,14 @@ from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import Json, Receipt, RequestKey
 from plan_assistant.domain.formats.agreement_file import short_code
+from plan_assistant.domain.formats.notation import RATE_DECIMALS, exact
+from plan_assistant.domain.formats.recorded_plan import recorded_figures
 from plan_assistant.domain.record import RecordedPlan, fold
 from plan_assistant.services import decide
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.keys import new_key
 from plan_assistant.wording import formats
+from plan_assistant.wording.course import recorded_changes, recorded_course
 from plan_assistant.wording.words import words
 
 _case = click.argument("case_id")
@@ -50,6 +53,7 @@ def pending(session: Session, *, as_json: bool) -> int:
                 "fingerprint": plan.fingerprint,
                 "maker": plan.maker,
                 "summary": _summary(plan.agreement),
+                **_levers(plan.agreement),
                 "rules": list(plan.needs_approval),
             }
             for plan in waiting
@@ -64,8 +68,8 @@ def pending(session: Session, *, as_json: bool) -> int:
         say("Plan"),
         say("Code"),
         say("Recorded by"),
-        say("Payment"),
         say("Payments"),
+        say("Changed"),
         say("Total to pay"),
         say("Since"),
         say("Rules to allow"),
@@ -76,7 +80,9 @@ def pending(session: Session, *, as_json: bool) -> int:
             plan.number,
             short_code(plan.fingerprint),
             plan.maker,
-            *(str(_summary(plan.agreement)[name]) for name in ("payment", "payments", "total")),
+            recorded_course(recorded_figures(plan.agreement), language),
+            "; ".join(recorded_changes(recorded_figures(plan.agreement), language)) or "-",
+            str(_summary(plan.agreement)["total"]),
             formats.moment(plan.since, language),
             ", ".join(plan.needs_approval) or "-",
         )
@@ -84,6 +90,18 @@ def pending(session: Session, *, as_json: bool) -> int:
     ]
     click.echo(table([heads, *lines], right_from=len(heads)))
     return FINE
+
+
+def _levers(agreement: Mapping[str, Json]) -> dict[str, Json]:
+    """Return payments run by run and what changes beside them, for a program."""
+    figures = recorded_figures(agreement)
+    return {
+        "runs": [{"count": count, "payment": amount.plain} for count, amount in figures.runs],
+        "waived": figures.waived.plain,
+        "capitalised": figures.capitalised.plain,
+        "annual_rate": exact(figures.plan_rate, RATE_DECIMALS),
+        "contract_rate": exact(figures.contract_rate, RATE_DECIMALS),
+    }
 
 
 def _summary(agreement: Mapping[str, Json]) -> dict[str, Json]:

@@ -173,7 +173,9 @@ class _Played:
 
     def _offers(self, state: Negotiation) -> None:
         click.echo(plans_table(state.offers.plans, self.language))
-        click.echo("\n".join(reason_lines(state.offers.plans, self.language)))
+        click.echo(
+            "\n".join(reason_lines(state.offers.plans, state.debt.annual_rate, self.language))
+        )
 
     def _disclose(self, state: Negotiation) -> Negotiation:
         self._head(self.say("What must be said is said:"))

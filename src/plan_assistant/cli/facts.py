@@ -10,9 +10,15 @@ from plan_assistant.cli.table import table
 from plan_assistant.domain.budget import Affordability, BudgetLine
 from plan_assistant.domain.case import Reliability
 from plan_assistant.domain.events import Json
-from plan_assistant.domain.formats.notation import rounded_rate
-from plan_assistant.domain.formats.plan_file import written_findings, written_rows
+from plan_assistant.domain.formats.notation import RATE_DECIMALS, exact, rounded_rate
+from plan_assistant.domain.formats.plan_file import (
+    written_components,
+    written_findings,
+    written_rows,
+)
+from plan_assistant.domain.formats.terms_file import write_terms
 from plan_assistant.domain.living_costs import StatementFields
+from plan_assistant.domain.money import Money
 from plan_assistant.domain.offers.plan import Plan
 from plan_assistant.domain.policy.findings import Effect, Finding
 from plan_assistant.domain.text import clean
@@ -20,7 +26,9 @@ from plan_assistant.domain.unknowns import Question
 from plan_assistant.domain.verdict import Judgement
 from plan_assistant.domain.willingness import Outlook
 from plan_assistant.wording import formats, terms
+from plan_assistant.wording.course import plan_changes, plan_course, rhythm_word
 from plan_assistant.wording.findings import finding_sentence
+from plan_assistant.wording.rhythm import rhythm_of
 from plan_assistant.wording.words import join, words
 
 
@@ -30,6 +38,11 @@ def plan_json(plan: Plan) -> dict[str, Json]:
     return {
         "family": plan.family.value,
         "grace_months": plan.grace_months,
+        "runs": [{"count": count, "payment": amount.plain} for count, amount in schedule.runs],
+        "waived": written_components(plan.waived),
+        "capitalised": plan.capitalised.plain,
+        "annual_rate": exact(plan.terms.annual_rate, RATE_DECIMALS),
+        "terms": write_terms(plan.terms),
         "payment": plan.payment.plain,
         "first_payment": schedule.first_payment.plain,
         "last_payment": schedule.last_payment.plain,
@@ -158,46 +171,63 @@ def _statement_row(line: BudgetLine, language: str) -> tuple[str, str]:
 
 
 def plans_table(plans: Sequence[Plan], language: str) -> str:
-    """Return plans side by side: one column a plan, rows in the order a borrower asks."""
+    """Return plans side by side: one column a plan, rows in the order a borrower asks.
+
+    What no plan waives, adds to the principal or asks at its end has no row.
+    """
     say = words(language)
     columns = [_column(number, plan, language) for number, plan in enumerate(plans, start=1)]
     heads = (
         say("Plan"),
         say("Payment"),
         say("First payment"),
+        say("Last payment"),
         say("Payments"),
         say("First due"),
         say("Last due"),
         say("Total to pay"),
+        say("Waived"),
+        say("Interest joining principal"),
         say("Added cost"),
+        say("Rate of the plan"),
         say("Annualized rate"),
         say("Of spare income"),
         say("Left over"),
         say("Verdict"),
         say("Authority"),
     )
-    return table([(head, *(column[row] for column in columns)) for row, head in enumerate(heads)])
+    rows = [(head, *(column[row] for column in columns)) for row, head in enumerate(heads)]
+    return table([row for row in rows if any(cell != "-" for cell in row[1:])])
 
 
 def _column(number: int, plan: Plan, language: str) -> tuple[str, ...]:
     verdict = terms.verdict(plan.judgement.verdict, language)
     authority = terms.authority(plan, language)
-    share = plan.judgement.payment_share
+    share, told = plan.judgement.payment_share, rhythm_of(plan.schedule)
+    often = rhythm_word(plan.terms.frequency, language)
     return (
         f"{number} {terms.family_short(plan.family, language)}",
-        formats.money(plan.payment, language),
-        formats.money(plan.schedule.first_payment, language),
-        str(plan.schedule.number_of_payments),
+        formats.money(told.usual, language),
+        formats.money(told.first.amount, language),
+        _or_dash(told.odd_last, language),
+        f"{plan.schedule.number_of_payments} {often}".rstrip(),
         formats.day(plan.first_due, language),
         formats.day(plan.last_due, language),
         formats.money(plan.total, language),
+        _or_dash(plan.waived.total, language),
+        _or_dash(plan.capitalised, language),
         formats.money(plan.added_cost, language),
+        formats.percent(plan.terms.annual_rate, language),
         formats.percent(plan.annualized_rate, language),
         "-" if share is None else formats.percent(share, language, 0),
         formats.money(plan.judgement.left_over, language),
         f"{verdict.glyph} {verdict.word}",
         f"{authority.glyph} {authority.word}",
     )
+
+
+def _or_dash(amount: Money | None, language: str) -> str:
+    return formats.money(amount, language) if amount else "-"
 
 
 def affordability_lines(found: Affordability, language: str) -> list[str]:
@@ -215,13 +245,15 @@ def affordability_lines(found: Affordability, language: str) -> list[str]:
     return table(rows).splitlines()
 
 
-def reason_lines(plans: Sequence[Plan], language: str) -> list[str]:
-    """Return why each plan is shown, and what it needs somebody to allow."""
+def reason_lines(plans: Sequence[Plan], contract_rate: Fraction, language: str) -> list[str]:
+    """Return why each plan is shown, its payments, what it changes, and what must be allowed."""
     say, lines = words(language), []
     for number, plan in enumerate(plans, start=1):
         why = join([terms.reason(reason, language) for reason in plan.reasons], language)
         family = terms.family(plan.family, language)
         lines.append(say("Plan {number}, {family}: {why}", number=number, family=family, why=why))
+        figures = [plan_course(plan, language), *plan_changes(plan, contract_rate, language)]
+        lines.append(f"    {'; '.join(figures)}")
         asks = [
             finding
             for finding in plan.findings

@@ -75,7 +75,7 @@ class RecordedPlan:
     """A plan that was sent for approval."""
 
     agreement: Mapping[str, Json]
-    """In the form plan-assistant/agreement@1."""
+    """In the form plan-assistant/agreement@2; @1 where it was recorded earlier."""
     maker: str
     at: datetime
     version: int

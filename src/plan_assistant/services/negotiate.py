@@ -17,6 +17,9 @@ from plan_assistant.domain.case import Case, CaseId, Debt, DebtId
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import Json, Receipt, RequestKey
 from plan_assistant.domain.formats.agreement_file import write_agreement
+from plan_assistant.domain.formats.notation import RATE_DECIMALS, exact
+from plan_assistant.domain.formats.plan_file import written_components
+from plan_assistant.domain.formats.terms_file import write_terms
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.negotiation import Negotiation, TrailEntry, TrailKind
 from plan_assistant.domain.offers.counter_offer import CounterOffer, answer
@@ -41,6 +44,9 @@ from plan_assistant.services.record import (
     note_offer_spoken,
     record_plan,
 )
+
+_MOST_RUNS = 5
+"""More runs of equal payments are not told one by one; the terms beside them give all."""
 
 
 def offers_of(state: Negotiation) -> Offers:
@@ -185,9 +191,9 @@ def first_to_ask(state: Negotiation) -> Question | None:
     return first_question(state.case, holds, rules)
 
 
-def plan_facts(plan: Plan) -> dict[str, Json]:
-    """Return what identifies a plan in the trail: enough to price it again."""
-    terms = plan.terms
+def plan_facts(plan: Plan, contract_rate: Fraction) -> dict[str, Json]:
+    """Return what identifies a plan in the trail: enough to price it again, and its figures."""
+    terms, runs = plan.terms, plan.schedule.runs
     return {
         "family": plan.family.value,
         "payment": plan.payment.plain,
@@ -197,6 +203,16 @@ def plan_facts(plan: Plan) -> dict[str, Json]:
         "down_payment": plan.schedule.down_payment.plain,
         "total": plan.total.plain,
         "currency": plan.total.currency.code,
+        "first_payment": plan.schedule.first_payment.plain,
+        "last_payment": plan.schedule.last_payment.plain,
+        "runs": [
+            {"count": count, "payment": amount.plain}
+            for count, amount in (runs if len(runs) <= _MOST_RUNS else ())
+        ],
+        "waived": written_components(plan.waived),
+        "capitalised": plan.capitalised.plain,
+        "contract_rate": exact(contract_rate, RATE_DECIMALS),
+        "terms": write_terms(terms),
     }
 
 
@@ -204,7 +220,11 @@ def mark_offered(desk: Desk, state: Negotiation) -> Negotiation:
     """Note that the selected plan was spoken to the borrower, now."""
     plan = _selected(state)
     note_offer_spoken(
-        desk, state.case.case_id, debt_id=state.debt_id, plan=plan_facts(plan), key=new_key()
+        desk,
+        state.case.case_id,
+        debt_id=state.debt_id,
+        plan=plan_facts(plan, state.debt.annual_rate),
+        key=new_key(),
     )
     return state.noting(_entry(desk, TrailKind.OFFERED, plan.family.value, plan))
 
@@ -216,7 +236,7 @@ def mark_refused(desk: Desk, state: Negotiation, objection: str) -> Negotiation:
         desk,
         state.case.case_id,
         debt_id=state.debt_id,
-        plan=plan_facts(plan),
+        plan=plan_facts(plan, state.debt.annual_rate),
         objection=objection,
         key=new_key(),
     )

@@ -35,7 +35,7 @@ def record_plan(
 ) -> Receipt:
     """Record the plan the borrower accepted; from here it waits for the team lead.
 
-    `agreement` has the form plan-assistant/agreement@1 and is recorded as it is, after `price` has
+    `agreement` has the form plan-assistant/agreement@2 and is recorded as it is, after `price` has
     computed it again. `case` is the case as corrected in the call: where its budget differs from
     the recorded one, the correction is recorded in the same transaction. Raises InputRefused when a
     figure does not follow from the terms, ScheduleDefect when the schedule breaks an invariant,

@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from plan_assistant.domain.calendar import month_day
+from plan_assistant.domain.calendar import MONTHLY, Unit, month_day
 from plan_assistant.domain.money import Currency, Money
 from plan_assistant.domain.negotiation import Negotiation
+from plan_assistant.domain.offers.plan import Plan
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.schedule.terms import Terms
 from plan_assistant.wording import formats
 from plan_assistant.wording.words import Words, message
 
@@ -81,20 +83,32 @@ def value_of(call: Negotiation, dial: Dial) -> int | None:
         case Dial.DOWN_PAYMENT:
             return wishes.down_payment.minor if wishes.down_payment else 0
         case Dial.MONTHLY:
-            amount = plan.payment if wishes.monthly is None and plan else wishes.monthly
+            amount = monthly_of(plan) if wishes.monthly is None and plan else wishes.monthly
             return None if amount is None else amount.minor
         case Dial.PAYMENTS:
             return wishes.periods or (plan.schedule.number_of_payments if plan else None)
         case Dial.DUE_DAY:
-            solved = (
-                terms.due_day or (terms.first_due.day if terms.first_due else None)
-                if terms
-                else None
-            )
-            return wishes.due_day or solved
+            return wishes.due_day or (_due_day(terms) if terms else None)
         case Dial.FIRST_DUE:
             first = wishes.first_due or (terms.first_due if terms else None)
             return first.toordinal() if first else None
+
+
+def _due_day(terms: Terms) -> int | None:
+    """Return the day of the month; a plan by weeks has none."""
+    if terms.frequency.unit is not Unit.MONTHS:
+        return None
+    return terms.due_day or (terms.first_due.day if terms.first_due else None)
+
+
+def monthly_of(plan: Plan) -> Money:
+    """Return what a plan asks a month: its regular payment, or its largest month where that varies.
+
+    Steps and weeks make months unlike each other; a month of five Fridays is the one that counts.
+    """
+    terms = plan.terms
+    is_even = terms.frequency == MONTHLY and not terms.payment_steps
+    return plan.payment if is_even else plan.judgement.worst_payment
 
 
 def scale_of(call: Negotiation, dial: Dial) -> Scale:

@@ -1,21 +1,28 @@
 """The rows of the plans side by side, in the order in which a borrower asks.
 
+A row that only some plans need stands there when one of the plans has something in it.
+
 Not here: columns and selection (`widgets/plans.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
+from plan_assistant.domain.calendar import MONTHLY
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.negotiation import Negotiation, TrailEntry, TrailKind
 from plan_assistant.domain.offers.plan import Family, Plan, Reason
 from plan_assistant.domain.policy.findings import Effect
+from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.verdict import Verdict
 from plan_assistant.ui import symbols
 from plan_assistant.wording import formats, terms
+from plan_assistant.wording.course import rhythm_word
 from plan_assistant.wording.findings import finding_short
+from plan_assistant.wording.rhythm import Rhythm, rhythm_of
 from plan_assistant.wording.words import label, words
 
 REASONS = {
@@ -26,7 +33,7 @@ REASONS = {
     Reason.MOST_ROBUST: label("why", "most robust"),
     Reason.CHEAPEST_WITH_LEAD: label("why", "lowest total"),
     Reason.LOWEST_WITH_LEAD: label("why", "low monthly"),
-    Reason.RELIEF_FIRST: label("why", "relief first"),
+    Reason.LOW_FIRST: label("why", "low at first"),
     Reason.FREEZE: label("why", "no interest"),
     Reason.ASKED: label("why", "as dialed"),
     Reason.NEAREST: label("why", "nearest"),
@@ -53,18 +60,89 @@ class Row:
     """A figure is never cut; words may be shortened."""
     keep: int = 9
     """Rows with the lowest number go first where the screen is too low."""
+    needed: Callable[[Sequence[Plan], Negotiation], bool] | None = None
+    """Whether the plans have something for this row; None: it always stands."""
+
+
+class _Same:
+    """A schedule that is recognized by being the same one: to compare its cells would cost more."""
+
+    def __init__(self, schedule: Schedule) -> None:
+        self.schedule = schedule
+
+    def __hash__(self) -> int:
+        return id(self.schedule)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.schedule is self.schedule
+
+
+@lru_cache(maxsize=64)
+def _rhythm(same: _Same) -> Rhythm:
+    return rhythm_of(same.schedule)
+
+
+def rhythm(plan: Plan) -> Rhythm:
+    """Return the payments of a plan as runs; read once for each schedule."""
+    return _rhythm(_Same(plan.schedule))
 
 
 def then_payment(plan: Plan) -> Money | None:
     """Return what is paid after the first payments, where that differs; None where it does not."""
-    schedule = plan.schedule
     if plan.family is Family.EQUAL_PRINCIPAL:
-        return schedule.last_payment
-    return schedule.regular_payment if schedule.regular_payment != schedule.first_payment else None
+        return plan.schedule.last_payment
+    return rhythm(plan).later
+
+
+def _each(plan: Plan, _call: Negotiation, language: str) -> str:
+    return formats.money(rhythm(plan).level[0].amount, language)
 
 
 def _first(plan: Plan, _call: Negotiation, language: str) -> str:
-    return formats.money(plan.schedule.first_payment, language)
+    told = rhythm(plan)
+    return formats.money(told.first.amount, language) if told.first_carries else symbols.NOTHING
+
+
+def _last(plan: Plan, _call: Negotiation, language: str) -> str:
+    last = odd_last(plan)
+    return symbols.NOTHING if last is None else formats.money(last, language)
+
+
+def odd_last(plan: Plan) -> Money | None:
+    """Return a last payment that old charges or round payments make another one; None without."""
+    told = rhythm(plan)
+    is_meant = told.last_carries or plan.terms.payment_multiple_of
+    return told.odd_last if is_meant else None
+
+
+def _waived(plan: Plan, _call: Negotiation, language: str) -> str:
+    waived = plan.waived.total
+    return formats.money(waived, language) if waived else symbols.NOTHING
+
+
+def _joins(plan: Plan, _call: Negotiation, language: str) -> str:
+    return formats.money(plan.capitalised, language) if plan.capitalised else symbols.NOTHING
+
+
+def _plan_rate(plan: Plan, _call: Negotiation, language: str) -> str:
+    return formats.percent(plan.terms.annual_rate, language)
+
+
+def _is_monthly(plans: Sequence[Plan], _call: Negotiation) -> bool:
+    return all(plan.terms.frequency == MONTHLY for plan in plans)
+
+
+def _is_other_rhythm(plans: Sequence[Plan], call: Negotiation) -> bool:
+    return not _is_monthly(plans, call)
+
+
+def _any(holds: Callable[[Plan], object]) -> Callable[[Sequence[Plan], Negotiation], bool]:
+    return lambda plans, _call: any(holds(plan) for plan in plans)
+
+
+def _is_rate_lowered(plans: Sequence[Plan], call: Negotiation) -> bool:
+    """The family without further interest says so itself."""
+    return any(0 < plan.terms.annual_rate < call.debt.annual_rate for plan in plans)
 
 
 def _then(plan: Plan, _call: Negotiation, language: str) -> str:
@@ -72,8 +150,10 @@ def _then(plan: Plan, _call: Negotiation, language: str) -> str:
     return symbols.NOTHING if later is None else formats.money(later, language)
 
 
-def _payments(plan: Plan, _call: Negotiation, _language: str) -> str:
-    return str(plan.schedule.number_of_payments)
+def _payments(plan: Plan, _call: Negotiation, language: str) -> str:
+    """The number, and how often where that is not every month."""
+    word = rhythm_word(plan.terms.frequency, language)
+    return f"{plan.schedule.number_of_payments} {word}".rstrip()
 
 
 def _first_due(plan: Plan, _call: Negotiation, language: str) -> str:
@@ -148,12 +228,35 @@ def last_spoken(plan: Plan, call: Negotiation) -> TrailEntry | None:
 
 
 ROWS: tuple[Row, ...] = (
-    Row(label("row", "Payment"), _first, is_figure=True),
+    Row(
+        label("row", "First one"),
+        _first,
+        is_figure=True,
+        needed=_any(lambda plan: rhythm(plan).first_carries),
+    ),
+    Row(label("row", "Payment"), _each, is_figure=True, needed=_is_monthly),
+    Row(label("row", "Each time"), _each, is_figure=True, needed=_is_other_rhythm),
     Row(label("row", "Then"), _then, is_figure=True),
+    Row(label("row", "Last one"), _last, is_figure=True, keep=8, needed=_any(odd_last)),
     Row(label("row", "Payments"), _payments, is_figure=True),
     Row(label("row", "First due"), _first_due, is_figure=True),
     Row(label("row", "Ends"), _ends, is_figure=True, keep=4),
     Row(label("row", "Total"), _total, is_figure=True),
+    Row(
+        label("row", "Waived"),
+        _waived,
+        is_figure=True,
+        keep=8,
+        needed=_any(lambda plan: plan.waived.total),
+    ),
+    Row(
+        label("row", "Int. added"),
+        _joins,
+        is_figure=True,
+        keep=7,
+        needed=_any(lambda plan: plan.capitalised),
+    ),
+    Row(label("row", "Plan rate"), _plan_rate, is_figure=True, keep=8, needed=_is_rate_lowered),
     Row(label("row", "Added cost"), _added, is_figure=True, keep=3),
     Row(label("row", "Rate a year"), _rate, is_figure=True, keep=5),
     Row(label("row", "Of spare"), _of_spare, is_figure=True, keep=6),
@@ -165,9 +268,14 @@ ROWS: tuple[Row, ...] = (
 )
 
 
-def rows_for(height: int) -> tuple[Row, ...]:
+def rows_of(plans: Sequence[Plan], call: Negotiation) -> tuple[Row, ...]:
+    """Return the rows in which one of these plans has something."""
+    return tuple(row for row in ROWS if row.needed is None or row.needed(plans, call))
+
+
+def rows_for(height: int, call: Negotiation) -> tuple[Row, ...]:
     """Return the rows that have room: whole rows go, in a fixed order, and nothing is cut."""
-    kept = list(ROWS)
+    kept = list(rows_of(call.offers.plans, call))
     while len(kept) > max(height, 6):
         least = min(kept, key=lambda row: row.keep)
         if least.keep == 9:

@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import cast
 
 from plan_assistant.domain.events import Json
+from plan_assistant.domain.formats.recorded_plan import RecordedFigures, recorded_figures
 from plan_assistant.domain.formats.terms_file import read_terms
 from plan_assistant.domain.money import Currency, Money
 from plan_assistant.domain.offers.plan import Family
@@ -41,9 +42,8 @@ class Request:
     """The figures of a recorded agreement."""
 
     family: Family
-    payment: Money
-    first_payment: Money
-    payments: int
+    figures: RecordedFigures
+    """Payments run by run, and what changes beside them."""
     down_payment: Money
     first_due: date | None
     last_due: date | None
@@ -87,9 +87,7 @@ def read_request(agreement: Node) -> Request:
     reason, recording = accepted["reason_code"], accepted["recording"]
     return Request(
         family=Family(_text(plan, "family")),
-        payment=money(summary, "payment"),
-        first_payment=money(summary, "first_payment"),
-        payments=int(_text(summary, "payments")),
+        figures=recorded_figures(agreement),
         down_payment=money(summary, "down_payment"),
         first_due=_day(summary["first_due"]),
         last_due=_day(summary["last_due"]),

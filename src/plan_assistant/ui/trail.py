@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from plan_assistant.domain.events import EventType, Json
-from plan_assistant.domain.offers.plan import Family
+from plan_assistant.domain.events import EventType
 from plan_assistant.domain.record import TrailLine
 from plan_assistant.ui.outcomes import outcome_name
 from plan_assistant.wording import formats, terms
+from plan_assistant.wording.spoken_plan import spoken_plan
 from plan_assistant.wording.words import Words, message
 
 _PLAIN = {
@@ -41,10 +41,12 @@ def _what(entry: TrailLine, say: Words) -> str:
     facts, language = entry.facts, say.language
     reason = terms.return_reason(str(facts.get("reason")), language)
     said = {
-        EventType.OFFER_SPOKEN: lambda: say("offered {plan}", plan=_plan(facts["plan"], say)),
+        EventType.OFFER_SPOKEN: lambda: say(
+            "offered {plan}", plan=spoken_plan(facts["plan"], language)
+        ),
         EventType.OFFER_REFUSED: lambda: say(
             'offered {plan}, answer "{answer}"',
-            plan=_plan(facts["plan"], say),
+            plan=spoken_plan(facts["plan"], language),
             answer=terms.objection(str(facts["answer"]), language),
         ),
         EventType.DISCLOSURE_READ: lambda: say(
@@ -60,10 +62,3 @@ def _what(entry: TrailLine, say: Words) -> str:
         ),
     }
     return said[entry.type]() if entry.type in said else say(_PLAIN[entry.type])
-
-
-def _plan(facts: Json, say: Words) -> str:
-    if not isinstance(facts, dict):
-        return "-"
-    family = terms.family_short(Family(str(facts["family"])), say.language)
-    return f"{family} {facts['payment']} x {facts['payments']}"

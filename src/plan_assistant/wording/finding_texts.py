@@ -273,10 +273,17 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     ),
     "relief_raises_payment": (
         message(
-            "The plan asks for {actual} a month and the contract for {limit}, so it asks for "
-            "{difference} more."
+            "The plan asks for {actual} in its largest month and the contract for {limit} a month, "
+            "so it asks for {difference} more."
         ),
         message("The plan asks for more a month than the contract."),
+    ),
+    "relief_raises_total": (
+        message(
+            "The plan asks for {actual} in all and the running contract for {limit}, so it asks "
+            "for {difference} more."
+        ),
+        message("The plan asks for more in all than the running contract."),
     ),
     "calendar_unpublished": (
         message(
@@ -407,6 +414,10 @@ SHORT: dict[str, tuple[tuple[str, str], ...]] = {
     "cost_statement": (label("finding", "cost sheet"),),
     "no_new_card": (label("finding", "no new card"),),
     "relief_raises_payment": (label("finding", "+{difference}"), label("finding", "pays more")),
+    "relief_raises_total": (
+        label("finding", "in all +{difference}"),
+        label("finding", "costs more"),
+    ),
     "calendar_unpublished": (label("finding", "holidays"),),
     "token_payment": (label("finding", "token"),),
     "freeze": (label("finding", "freeze"),),

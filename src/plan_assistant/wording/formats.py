@@ -9,6 +9,7 @@ patterns would be replaced anyway; the tests hold these functions equal to it. N
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import date, datetime
 from fractions import Fraction
 
@@ -29,6 +30,7 @@ _MONTHS = (
     "November",
     "December",
 )
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _SPOKEN = {
     "CNY": message("{amount} yuan"),
     "HKD": message("{amount} Hong Kong dollars"),
@@ -116,6 +118,18 @@ def day_of_month(number: int, language: str) -> str:
         return str(number)
     teens = 10 <= number % 100 <= 20
     return f"{number}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+
+
+def weekday(number: int, language: str) -> str:
+    """Return a day of the week, Monday is 0: `Friday`, in Chinese `周五`."""
+    if language == "zh":
+        return f"周{'一二三四五六日'[number]}"
+    return _WEEKDAYS[number]
+
+
+def listed(items: Sequence[str], language: str) -> str:
+    """Return several things as one text."""
+    return ("、" if language == "zh" else ", ").join(items)
 
 
 def months(count: int, language: str) -> str:

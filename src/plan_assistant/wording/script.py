@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from plan_assistant.domain.case import Case
+from plan_assistant.domain.case import Case, Debt
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.text import clean
 from plan_assistant.wording import formats, terms
+from plan_assistant.wording.concessions import Concessions
 from plan_assistant.wording.findings import fill_spoken
 from plan_assistant.wording.rhythm import rhythm_of
 from plan_assistant.wording.speech import Speech
@@ -21,15 +22,6 @@ from plan_assistant.wording.words import Words, join, message, words
 
 WITHDRAWAL_DAYS = 3
 """Days to withdraw in: a pause that the lender grants of its own will, not a rule of law."""
-
-_REMARKS = {
-    Family.EXTENSION: message("The loan then runs until {end}."),
-    Family.ZERO_RATE: message("No further interest is added."),
-    Family.DEFERRAL_CAPITALISED: message(
-        "The interest of the months without payment is added to what you owe and then bears "
-        "interest itself."
-    ),
-}
 
 _BEFORE = {
     "limitation_passed": (
@@ -48,12 +40,18 @@ _BEFORE = {
 _NOTICES = {
     "relief_raises_payment": (
         message(
-            "Please note: your contract asks for {limit} a month and this plan for {actual}, "
-            "which is {difference} more."
+            "Please note: your contract asks for {limit} a month and this plan for {actual} in its "
+            "largest month, which is {difference} more."
         ),
         message("Please note: this plan asks for more a month than your contract."),
     ),
-    "capitalised_interest": (_REMARKS[Family.DEFERRAL_CAPITALISED],),
+    "relief_raises_total": (
+        message(
+            "Please note: up to its end your contract asks for {limit} in all and this plan for "
+            "{actual}, which is {difference} more."
+        ),
+        message("Please note: this plan asks for more in all than your contract."),
+    ),
     "cost_statement": (message("Before anything is signed you receive a statement of all costs."),),
     "no_new_card": (
         message(
@@ -103,10 +101,11 @@ def say(plan: Plan, case: Case, language: str) -> str:
     text = words(language)
     if plan.is_blocked:
         return text("This plan may not be offered; the reasons stand next to it.")
-    speech = Speech(text, plan, rhythm_of(plan.schedule, plan.grace_months), formats.spoken_money)
+    speech = Speech(text, plan, rhythm_of(plan.schedule), formats.spoken_money)
     said = speech.proposal()
-    if plan.family in _REMARKS:
-        said.append(text(_REMARKS[plan.family], end=speech.date(plan.last_due)))
+    if plan.family is Family.EXTENSION:
+        said.append(text("The loan then runs until {end}.", end=speech.date(plan.last_due)))
+    said += Concessions(speech, _debt(plan, case).annual_rate).proposed()
     if plan.needs is not None:
         said.append(
             text("I have to ask my team lead before I can promise this. Would it suit you?")
@@ -130,18 +129,14 @@ def read_back(plan: Plan, case: Case, language: str) -> tuple[str, ...]:
     Amounts keep all their decimals: these sentences go into the record.
     """
     text = words(language)
-    speech = Speech(
-        text, plan, rhythm_of(plan.schedule, plan.grace_months), formats.spoken_money_in_full
-    )
+    speech = Speech(text, plan, rhythm_of(plan.schedule), formats.spoken_money_in_full)
     lines = [
         *_noticed(_BEFORE, plan, text),
         *_which_debt(plan, case, text),
         *speech.payments(),
+        *Concessions(speech, _debt(plan, case).annual_rate).read(),
         speech.cost(),
-        text(
-            "Counted on everything you owe today, the annualized rate is {rate} (nominal).",
-            rate=formats.percent(plan.annualized_rate, language),
-        ),
+        _annualized(plan, speech),
         *_noticed(_NOTICES, plan, text),
         text(
             "If you see that a payment will be late, please call us before its day. If it stays "
@@ -171,15 +166,36 @@ def spoken_tests() -> frozenset[str]:
         "credit_report_notice",
         "willingness_expressed",
         "calendar_unpublished",
+        "capitalised_interest",
     }
     return frozenset(always | _BEFORE.keys() | _NOTICES.keys())
+
+
+def _debt(plan: Plan, case: Case) -> Debt:
+    return next(debt for debt in case.debts if debt.debt_id == plan.debt_id)
+
+
+def _annualized(plan: Plan, speech: Speech) -> str:
+    """Name the rate with its base: what the plan repays, which a waiver has made less."""
+    text = speech.text
+    rate = formats.percent(plan.annualized_rate, text.language)
+    if not plan.waived.total:
+        return text(
+            "Counted on everything you owe today, the annualized rate is {rate} (nominal).",
+            rate=rate,
+        )
+    return text(
+        "Counted on the {repaid} that is left to repay, the annualized rate is {rate} (nominal).",
+        repaid=speech.amount(plan.confirmed.total - plan.waived.total),
+        rate=rate,
+    )
 
 
 def _which_debt(plan: Plan, case: Case, text: Words) -> list[str]:
     """Name the account where the call is about several."""
     if len(case.negotiated) == 1:
         return []
-    debt = next(debt for debt in case.negotiated if debt.debt_id == plan.debt_id)
+    debt = _debt(plan, case)
     return [
         text(
             "This plan is for your {product}, account ending in {tail}.",

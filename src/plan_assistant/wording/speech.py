@@ -57,32 +57,55 @@ class Speech:
         """The nominal due day of the month."""
         return formats.day_of_month(self.rhythm.due_day, self.text.language)
 
+    @property
+    def when(self) -> str:
+        """How often and on which day a payment falls due, to stand in a sentence."""
+        text, every = self.text, self.rhythm.frequency.every
+        unit = self.rhythm.frequency.unit
+        if self.rhythm.is_monthly:
+            return text("on the {day} of each month", day=self.due_day)
+        if unit is Unit.MONTHS:
+            return text("every {count} months on the {day}", count=every, day=self.due_day)
+        weekday = formats.weekday(self.rhythm.weekday, text.language)
+        if unit is Unit.WEEKS and every == 1:
+            return text("every {weekday}", weekday=weekday)
+        if unit is Unit.WEEKS and every == 2:  # a fortnight
+            return text("every second {weekday}", weekday=weekday)
+        if unit is Unit.WEEKS:
+            return text("every {count} weeks on {weekday}", count=every, weekday=weekday)
+        return text.plural("every {count} day", "every {count} days", every)
+
     def proposal(self) -> list[str]:
         """Name amount, number, day and start."""
         rhythm = self.rhythm
-        if rhythm.is_level and rhythm.is_monthly and not rhythm.starts_late and not rhythm.low:
+        is_level = rhythm.is_level_after_start
+        if is_level and not rhythm.starts_late and not rhythm.low:
             return self._level()
         said = self._today()
-        if rhythm.starts_late:
-            return said + self._deferred()
-        if rhythm.low:
-            return said + self._low_first()
-        if rhythm.falls and len(rhythm.runs) > 2 and rhythm.is_monthly:
+        if is_level:
+            return said + (self._deferred() if rhythm.starts_late else self._low_first())
+        if rhythm.falls:
             return [*said, self._falling()]
-        return said + self._runs()
+        if rhythm.starts_late:
+            said.append(self._nothing_until())
+        steps = rhythm.spoken_level
+        if rhythm.steps and not rhythm.low and len(steps) == 2:  # before, after
+            return [*said, self._steps(*steps), *self._first_carries(), *self._odd_last()]
+        return said + self._runs() + self._carried()
 
     def payments(self) -> list[str]:
         """Name the payments exactly: every amount, every first and last day."""
         rhythm = self.rhythm
         lines = self._today()
         if rhythm.starts_late:
-            lines.append(self.text("Nothing is due until {start}.", start=self.start))
-        if rhythm.is_level and rhythm.is_monthly and rhythm.count > 1:
+            lines.append(self._nothing_until())
+        if rhythm.is_level and rhythm.count > 1:
             lines.append(self._level_in_full())
-        elif rhythm.falls and len(rhythm.runs) > _MOST_RUNS and rhythm.is_monthly:
+        elif rhythm.falls and len(rhythm.runs) > _MOST_RUNS:
             lines += [self._falling(), self.text("You receive the list of all of them.")]
         else:
             lines += self._runs()
+        lines += self._carried()
         if self.plan.terms.conventions.holiday_roll is HolidayRoll.NEXT:
             lines.append(self._working_day())
         return lines
@@ -119,7 +142,7 @@ class Speech:
             "down": self.amount(self.down),
             "usual": self.amount(rhythm.usual),
             "count": rhythm.count,
-            "day": self.due_day,
+            "when": self.when,
             "start": self.start,
         }
         if rhythm.count == 1:
@@ -133,46 +156,108 @@ class Speech:
             return [only]
         said = (
             text(
-                "With {down} today, that leaves {count} payments of {usual} on the {day}, "
-                "starting {start}.",
+                "With {down} today, that leaves {count} payments of {usual} {when}, starting "
+                "{start}.",
                 **values,
             )
             if self.down
             else text(
-                "That would be {count} payments of {usual} on the {day} of each month, starting "
-                "{start}.",
+                "That would be {count} payments of {usual} {when}, starting {start}.",
                 **values,
             )
         )
         moved = [self._working_day()] if rhythm.first_was_moved else []
-        return [said, *self._odd_last(), *moved]
+        return [said, *self._first_carries(), *self._odd_last(), *moved]
 
     def _level_in_full(self) -> str:
         values: dict[str, str | int] = {
             "count": self.rhythm.count,
             "usual": self.amount(self.rhythm.usual),
-            "day": self.due_day,
+            "when": self.when,
             "start": self.start,
             "end": self.end,
         }
         if self.rhythm.last.amount == self.rhythm.usual:
             return self.text(
-                "There are {count} payments of {usual} on the {day} of each month, the first on "
-                "{start} and the last on {end}.",
+                "There are {count} payments of {usual} {when}, the first on {start} and the last "
+                "on {end}.",
                 **values,
             )
         return self.text(
-            "There are {count} payments of {usual} on the {day} of each month, the first on "
-            "{start}; the last, on {end}, is {last}.",
+            "There are {count} payments of {usual} {when}, the first on {start}; the last, on "
+            "{end}, is {last}.",
             last=self.amount(self.rhythm.last.amount),
             **values,
         )
 
     def _odd_last(self) -> list[str]:
-        """Name a last payment that differs by more than rounding."""
-        if self.rhythm.last_differs_by_rounding:
+        """Name a last payment that differs by more than rounding to the cent."""
+        last = self.rhythm.odd_last
+        if last is None:
             return []
-        return [self.text("The last one is {last}.", last=self.amount(self.rhythm.last.amount))]
+        if self.rhythm.last_carries:
+            return [
+                self.text(
+                    "The last one is {last}, because it also carries {charges} of interest, "
+                    "penalties and fees that you already owe.",
+                    last=self.amount(last),
+                    charges=self.amount(self.rhythm.last_carries),
+                )
+            ]
+        return [self.text("The last one is {last}.", last=self.amount(last))]
+
+    def _first_carries(self) -> list[str]:
+        """Name a first payment that carries old charges on top."""
+        if not self.rhythm.first_carries:
+            return []
+        return [
+            self.text(
+                "The first one is {first}, because it also carries {charges} of interest, "
+                "penalties and fees that you already owe.",
+                first=self.amount(self.rhythm.first.amount),
+                charges=self.amount(self.rhythm.first_carries),
+            )
+        ]
+
+    def _carried(self) -> list[str]:
+        """Say what the first or the last payment holds of the old charges."""
+        rhythm = self.rhythm
+        if rhythm.first_carries:
+            return [
+                self.text(
+                    "The first payment carries {charges} of interest, penalties and fees that you "
+                    "already owe.",
+                    charges=self.amount(rhythm.first_carries),
+                )
+            ]
+        if rhythm.last_carries:
+            return [
+                self.text(
+                    "The last payment carries {charges} of interest, penalties and fees that you "
+                    "already owe.",
+                    charges=self.amount(rhythm.last_carries),
+                )
+            ]
+        return []
+
+    def _nothing_until(self) -> str:
+        return self.text("Nothing is due until {start}.", start=self.start)
+
+    def _steps(self, before: Run, after: Run) -> str:
+        return self.text.plural(
+            "That would be {before} {when}, starting {start}; then {count} payment of {later}.",
+            "That would be {before} {when}, starting {start}; then {count} payments of {later}.",
+            after.count,
+            before=self.text.plural(
+                "{count} payment of {amount}",
+                "{count} payments of {amount}",
+                before.count,
+                amount=self.amount(before.amount),
+            ),
+            when=self.when,
+            start=self.start,
+            later=self.amount(after.amount),
+        )
 
     def _working_day(self) -> str:
         return self.text(
@@ -182,15 +267,18 @@ class Speech:
     def _deferred(self) -> list[str]:
         text, first, usual = self.text, self.rhythm.first.amount, self.rhythm.usual
         said = [
-            text("Nothing is due until {start}.", start=self.start),
-            text.plural(
-                "From then on it is {count} payment of {usual}.",
-                "From then on it is {count} payments of {usual} each.",
-                self.rhythm.count,
+            self._nothing_until(),
+            self._single(self.rhythm.count, usual)
+            or text(
+                "From then on it is {count} payments of {usual} each, {when}.",
+                count=self.rhythm.count,
                 usual=self.amount(usual),
+                when=self.when,
             ),
         ]
-        if first != usual and self.plan.family is Family.DEFERRAL:
+        if self.rhythm.first_carries:
+            said += self._first_carries()
+        elif first != usual and self.plan.family is Family.DEFERRAL:
             said.append(
                 text(
                     "The first is {first}, because it carries the interest of the months before.",
@@ -204,6 +292,7 @@ class Speech:
     def _low_first(self) -> list[str]:
         text, low = self.text, self.rhythm.low
         values: dict[str, str | int] = {"low": self.amount(max(low)), "start": self.start}
+        carries = self._first_carries()
         said = [
             text("The first payment, on {start}, is low: {low}.", **values)
             if len(low) == 1
@@ -212,21 +301,33 @@ class Speech:
                 count=len(low),
                 **values,
             ),
-            text.plural(
-                "After that comes {count} payment of {usual}.",
-                "After that come {count} payments of {usual} each.",
-                self.rhythm.count - len(low),
+            self._single(self.rhythm.count - len(low), self.rhythm.usual)
+            or text(
+                "After that come {count} payments of {usual} each, {when}.",
+                count=self.rhythm.count - len(low),
                 usual=self.amount(self.rhythm.usual),
+                when=self.when,
             ),
         ]
-        return said + self._odd_last()
+        return [*said[:1], *carries, *said[1:], *self._odd_last()]
+
+    def _single(self, count: int, amount: Money) -> str:
+        """Name one payment that is left, by its day; nothing where more are left."""
+        if count > 1:
+            return ""
+        return self.text(
+            "After that comes {count} payment of {usual}, on {end}.",
+            count=1,
+            usual=self.amount(amount),
+            end=self.end,
+        )
 
     def _falling(self) -> str:
         return self.text(
-            "That would be {count} payments on the {day} of each month: {first} on {start}, "
-            "then a little less each time, down to {last} on {end}.",
+            "That would be {count} payments {when}: {first} on {start}, then a little less each "
+            "time, down to {last} on {end}.",
             count=self.rhythm.count,
-            day=self.due_day,
+            when=self.when,
             first=self.amount(self.rhythm.first.amount),
             start=self.start,
             last=self.amount(self.rhythm.last.amount),
@@ -266,19 +367,4 @@ class Speech:
 
     def _every(self) -> str:
         """Say how often a payment falls due."""
-        text, every = self.text, self.rhythm.frequency.every
-        if self.rhythm.is_monthly:
-            return text("A payment falls due on the {day} of the month.", day=self.due_day)
-        if self.rhythm.frequency.unit is Unit.MONTHS:
-            return text("A payment falls due every {count} months.", count=every)
-        if self.rhythm.frequency.unit is Unit.WEEKS:
-            return text.plural(
-                "A payment falls due every {count} week.",
-                "A payment falls due every {count} weeks.",
-                every,
-            )
-        return text.plural(
-            "A payment falls due every {count} day.",
-            "A payment falls due every {count} days.",
-            every,
-        )
+        return self.text("A payment falls due {when}.", when=self.when)

@@ -146,7 +146,7 @@ REASON = {
     Reason.LOWEST_WITH_LEAD: message(
         "With the team lead's consent it asks for the least in its worst month."
     ),
-    Reason.RELIEF_FIRST: message("It asks for little or nothing in the first months."),
+    Reason.LOW_FIRST: message("It asks for little or nothing in the first months."),
     Reason.FREEZE: message("No further interest runs."),
     Reason.ASKED: message("It answers what was dialed."),
     Reason.NEAREST: message("It does not fit what was dialed; it comes nearest."),

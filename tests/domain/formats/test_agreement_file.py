@@ -161,7 +161,8 @@ def test_an_agreement_has_exactly_the_published_form() -> None:
         },
         "hardship": [{**names("code since expected_end"), "evidence": [None]}],
         "plan": {
-            **names("family grace_months"),
+            **names("family grace_months capitalised"),
+            "waived": names("principal interest penalty_interest fee cost total"),
             "rows": [
                 names(
                     "number due nominal_due payment principal interest arrears fees penalties "
@@ -352,7 +353,7 @@ def test_a_changed_component_no_longer_adds_up() -> None:
 
     paths = [difference.path for difference in recompute(changed, named, price)]
 
-    assert paths == ["plan.summary.added_cost", "debt.components"]
+    assert paths == ["debt.components", "plan.summary.added_cost"]
 
 
 @pytest.mark.parametrize("part", ["rows", "summary"])
@@ -372,9 +373,15 @@ def test_a_part_of_another_kind_is_a_difference_not_a_crash(part: str) -> None:
         (lambda file: file["plan"]["terms"].update(format="x"), "plan.terms.format"),
         (lambda file: file["debt"]["components"].pop("fee"), "debt.components.fee"),
         (lambda file: file["debt"]["components"].update(fee="1"), "debt.components.fee"),
-        (lambda file: file.update(format="plan-assistant/agreement@2"), "format"),
+        (lambda file: file.update(format="plan-assistant/agreement@3"), "format"),
+        (lambda file: file["plan"].pop("waived"), "plan.waived.fee"),
+        (lambda file: file["plan"]["waived"].pop("total"), "plan.waived.total"),
+        (lambda file: file["plan"]["waived"].update(cost="-1.00"), "plan.waived.cost"),
     ],
-    ids=["no-plan", "no-periods", "bad-periods", "bad-format", "no-fee", "bad-fee", "newer"],
+    ids=[
+        *("no-plan", "no-periods", "bad-periods", "bad-format", "no-fee", "bad-fee", "newer"),
+        *("no-waived", "no-waived-total", "negative-waived"),
+    ],
 )
 def test_what_cannot_be_computed_is_refused_with_its_place(spoil: Any, path: str) -> None:
     broken = document()

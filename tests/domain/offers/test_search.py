@@ -293,7 +293,7 @@ def test_unaffordable_plans_stand_behind_the_ones_that_can_be_kept() -> None:
 
 
 def test_grace_lasts_as_long_as_the_hardship_is_expected_to() -> None:
-    relief = [plan for plan in offers(case()).plans if Reason.RELIEF_FIRST in plan.reasons]
+    relief = [plan for plan in offers(case()).plans if Reason.LOW_FIRST in plan.reasons]
 
     assert {plan.grace_months for plan in relief} == {2}  # until 1 February 2027
 
@@ -365,7 +365,7 @@ def test_every_offer_fits_the_household_and_relieves_it_or_says_that_it_does_not
             assert plan.judgement.verdict.rank >= Verdict.UNAFFORDABLE.rank
         if contractual is not None and plan.payment > contractual:
             assert "DES-05-relief" in {finding.rule for finding in plan.findings}
-        if Reason.RELIEF_FIRST in plan.reasons:
+        if Reason.LOW_FIRST in plan.reasons:
             first = plan.schedule.has_down_payment
             relieved = plan.schedule.rows[first : first + plan.grace_months]
             assert all(row.payment - row.arrears <= plan.payment for row in relieved)

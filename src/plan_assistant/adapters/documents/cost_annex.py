@@ -18,6 +18,11 @@ def cost_annex(paper: Paper) -> dict[str, Any]:
     """Return the cost statement as the template takes it."""
     summary, holds = paper.facts.plan.summary, paper.conditions
     items = [_interest(paper)]
+    if holds["joins"]:
+        joined = paper.facts.plan.joined
+        items.append(
+            _item(paper, "joined", paper.say("cost", "method_joined"), "rate_year", joined)
+        )
     if holds["has_arrears"]:
         treatment = _capitalised(
             paper.say("arrears_treatment", paper.facts.plan.conventions.arrears_treatment.value)
@@ -33,22 +38,30 @@ def cost_annex(paper: Paper) -> dict[str, Any]:
             summary.total_fees,
         )
     )
+    principal = paper.say("cost", "principal_left" if holds["charges_changed"] else "principal")
+    normal = paper.say("cost", "normal_left" if holds["charges_changed"] else "normal")
     names = ("component", "method_of", "standard", "payee", "amount")
     total = summary.total_interest + summary.total_arrears + summary.total_fees
+    total += paper.facts.plan.joined
+    on_default = [
+        "default",
+        *(["default_rate"] if holds["reduced_rate"] or holds["rate_dropped"] else []),
+        *(["default_waiver"] if holds["has_waiver"] else []),
+    ]
     return {
         "title": paper.label("annex_b"),
         "unit": paper.label("unit"),
         "number": {"label": paper.label("number"), "value": paper.facts.number},
         "sections": [
-            {"title": paper.label("cost_principal"), "text": paper.say("cost", "principal")},
+            {"title": paper.label("cost_principal"), "text": principal},
             {
                 "title": paper.label("cost_items"),
                 "head": [paper.label(name) for name in names],
                 "rows": items,
                 "total": [paper.label("total"), plain(figure(total))],
             },
-            {"title": paper.label("cost_normal"), "text": paper.say("cost", "normal")},
-            {"title": paper.label("cost_default"), "text": paper.say("cost", "default")},
+            {"title": paper.label("cost_normal"), "text": normal},
+            {"title": paper.label("cost_default"), "text": paper.paragraph("cost", on_default)},
         ],
         "statement": paper.say("cost", "no_other"),
         "read": paper.label("read_and_signed"),

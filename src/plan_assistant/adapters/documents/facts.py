@@ -9,27 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from fractions import Fraction
 
 from plan_assistant.adapters.documents.errors import DocumentRefused
+from plan_assistant.adapters.documents.plan_facts import Column, PlanFacts, read_plan
 from plan_assistant.adapters.documents.reader import Part
-from plan_assistant.domain.calendar import HolidayRoll, MonthEnd, Unit
 from plan_assistant.domain.case import Component, Hardship, Product
 from plan_assistant.domain.errors import Problem
 from plan_assistant.domain.events import Json
-from plan_assistant.domain.formats.agreement_file import AGREEMENT_FORMAT
+from plan_assistant.domain.formats.agreement_file import AGREEMENT_FORMAT, OLDER_AGREEMENTS
 from plan_assistant.domain.formats.wire import MOST_PROBLEMS, check_format
-from plan_assistant.domain.money import Currency, Money, Rounding, total
-from plan_assistant.domain.offers.plan import Family
-from plan_assistant.domain.schedule.terms import (
-    ArrearsTreatment,
-    DayCount,
-    HolidayInterest,
-    LevelPayment,
-    OddFirstPeriod,
-    PeriodInterest,
-    Remainder,
-)
+from plan_assistant.domain.money import Currency, Money, total
 
 _SOURCE = "the agreement"
 
@@ -41,32 +30,6 @@ class Kind(StrEnum):
     LOAN_EXTENSION = "loan_extension"
     LOAN_RESCHEDULING = "loan_rescheduling"
     DEFERRAL = "deferral"
-
-
-class Column(StrEnum):
-    """The amounts of a schedule row, in the order of the printed table."""
-
-    PAYMENT = "payment"
-    PRINCIPAL = "principal"
-    INTEREST = "interest"
-    ARREARS = "arrears"
-    FEES = "fees"
-    PENALTIES = "penalties"
-    CAPITALISED = "capitalised"
-    DEFERRED = "deferred"
-    BALANCE = "balance"
-    ARREARS_LEFT = "arrears_left"
-    OWED_AFTER = "owed_after"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of the schedule."""
-
-    number: int
-    due: date
-    nominal_due: date
-    amounts: Mapping[Column, Money]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,77 +62,6 @@ class HardshipFact:
     code: Hardship
     since: date
     evidence: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Conventions:
-    """The conventions that decide a cent or a date of the schedule; printed in words."""
-
-    rounding: Rounding
-    day_count: DayCount
-    period_interest: PeriodInterest
-    odd_first_period: OddFirstPeriod
-    level_payment: LevelPayment
-    remainder: Remainder
-    month_end: MonthEnd
-    holiday_roll: HolidayRoll
-    holiday_interest: HolidayInterest
-    arrears_treatment: ArrearsTreatment
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """The figures of a plan at a glance."""
-
-    payment: Money
-    first_payment: Money
-    last_payment: Money
-    largest_payment: Money
-    down_payment: Money
-    payments: int
-    first_due: date
-    last_due: date
-    total: Money
-    added_cost: Money
-    total_interest: Money
-    total_arrears: Money
-    total_fees: Money
-    annualized_rate: Fraction
-
-
-@dataclass(frozen=True, slots=True)
-class PlanFacts:
-    """The plan with its exact schedule."""
-
-    family: Family
-    grace_months: int
-    annual_rate: Fraction
-    every: int
-    unit: Unit
-    due_day: int | None
-    """Nominal day of the month; None where the terms name none."""
-    holidays_known_until: date | None
-    conventions: Conventions
-    has_down_payment: bool
-    """Whether the first row is a down payment on the cut-off date."""
-    rows: tuple[Row, ...]
-    summary: Summary
-
-    @property
-    def payments(self) -> tuple[Money, ...]:
-        """The payments above zero, the down payment not counted."""
-        rows = self.rows[1:] if self.has_down_payment else self.rows
-        return tuple(row.amounts[Column.PAYMENT] for row in rows if row.amounts[Column.PAYMENT])
-
-    def column_total(self, column: Column) -> Money:
-        """Return the sum of a column."""
-        amounts = [row.amounts[column] for row in self.rows]
-        return total(amounts, amounts[0].currency)
-
-    @property
-    def interest_held(self) -> Money:
-        """The most interest that is held uncollected at any time."""
-        return max(row.amounts[Column.DEFERRED] for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +101,8 @@ class Approval:
 def read_facts(agreement: Mapping[str, Json]) -> Facts:
     """Return what the paper needs; raises DocumentRefused with every problem found."""
     problems: list[Problem] = []
-    root = Part(check_format(dict(agreement), AGREEMENT_FORMAT, _SOURCE), "", problems)
+    raw = check_format(dict(agreement), AGREEMENT_FORMAT, _SOURCE, older=OLDER_AGREEMENTS)
+    root = Part(raw, "", problems)
     currency = _currency(root)
     parties, policy, acceptance = root.part("parties"), root.part("policy"), root.part("acceptance")
     facts = Facts(
@@ -225,7 +118,7 @@ def read_facts(agreement: Mapping[str, Json]) -> Facts:
         guarantor_consents=parties.flag("guarantor_consents"),
         debt=_debt(root.part("debt"), currency),
         hardships=tuple(_hardship(part) for part in root.parts("hardship")),
-        plan=_plan(root.part("plan"), currency),
+        plan=read_plan(root.part("plan"), currency, is_older=raw.get("format") != AGREEMENT_FORMAT),
         pack=policy.text("pack", 64),
         pack_version=policy.text("version", 64),
         pack_sha256=policy.text("sha256", 64),
@@ -299,73 +192,20 @@ def _hardship(part: Part) -> HardshipFact:
     return HardshipFact(part.word("code", Hardship), part.day("since"), part.texts("evidence"))
 
 
-def _plan(part: Part, currency: Currency) -> PlanFacts:
-    terms = part.part("terms")
-    frequency, conventions = terms.part("frequency"), terms.part("conventions")
-    holidays = terms.optional_part("holidays")
-    summary = part.part("summary")
-    names = (
-        "payment",
-        "first_payment",
-        "last_payment",
-        "largest_payment",
-        "down_payment",
-        "total",
-        "total_interest",
-        "total_arrears",
-        "total_fees",
-    )
-    return PlanFacts(
-        family=part.word("family", Family),
-        grace_months=part.whole("grace_months"),
-        annual_rate=terms.rate("annual_rate"),
-        every=frequency.whole("every"),
-        unit=frequency.word("unit", Unit),
-        due_day=terms.optional_whole("due_day"),
-        holidays_known_until=holidays.optional_day("known_until") if holidays else None,
-        conventions=Conventions(
-            rounding=conventions.word("rounding", Rounding),
-            day_count=conventions.word("day_count", DayCount),
-            period_interest=conventions.word("period_interest", PeriodInterest),
-            odd_first_period=conventions.word("odd_first_period", OddFirstPeriod),
-            level_payment=conventions.word("level_payment", LevelPayment),
-            remainder=conventions.word("remainder", Remainder),
-            month_end=conventions.word("month_end", MonthEnd),
-            holiday_roll=conventions.word("holiday_roll", HolidayRoll),
-            holiday_interest=conventions.word("holiday_interest", HolidayInterest),
-            arrears_treatment=terms.word("arrears_treatment", ArrearsTreatment),
-        ),
-        has_down_payment=not terms.is_null("down_payment"),
-        rows=tuple(_row(row, currency) for row in part.parts("rows")),
-        summary=Summary(
-            **{name: summary.money(name, currency) for name in names},
-            added_cost=summary.money("added_cost", currency, may_be_negative=True),
-            payments=summary.whole("payments"),
-            first_due=summary.day("first_due"),
-            last_due=summary.day("last_due"),
-            annualized_rate=summary.rate("annualized_rate"),
-        ),
-    )
-
-
-def _row(part: Part, currency: Currency) -> Row:
-    return Row(
-        number=part.whole("number"),
-        due=part.day("due"),
-        nominal_due=part.day("nominal_due"),
-        amounts={column: part.money(column.value, currency) for column in Column},
-    )
-
-
 def _contradictions(facts: Facts) -> list[Problem]:
     """Return where the record contradicts itself: such a paper must not exist."""
     plan, summary, debt = facts.plan, facts.plan.summary, facts.debt
     if not plan.rows:
         return [Problem("plan.rows", "is empty: an agreement has at least one installment")]
     owed = total(list(debt.components.values()), facts.currency)
+    repaid = debt.components[Component.PRINCIPAL] + plan.joined + summary.total_arrears
+    waived = total(list(plan.waived.values()), facts.currency)
     last_paying = max(plan.rows, key=lambda row: (bool(row.amounts[Column.PAYMENT]), row.number))
     claims = (
         ("debt.total", debt.total, owed),
+        ("plan.waived.total", plan.waived_total, waived),
+        ("plan.waived.total", plan.waived_total, debt.total - repaid),
+        ("plan.terms.principal", plan.principal, repaid - summary.total_arrears),
         ("plan.summary.total", summary.total, plan.column_total(Column.PAYMENT)),
         ("plan.summary.payments", summary.payments, len(plan.payments)),
         ("plan.summary.last_due", summary.last_due, last_paying.due),

@@ -108,6 +108,11 @@ def listed(items: Sequence[str], language: Language) -> str:
     return ("、" if language is Language.ZH else "; ").join(items)
 
 
+def sentences(items: Sequence[str], language: Language) -> str:
+    """Return several clauses of a sentence as one text."""
+    return ("；" if language is Language.ZH else "; ").join(items)
+
+
 def ordinal(number: int) -> str:
     """Return a number from 1 to 99 as Chinese clauses count: 一, 十, 二十三."""
     tens, ones = divmod(number, 10)

@@ -21,6 +21,7 @@ from plan_assistant.adapters.documents.library import (
     library,
     words,
 )
+from plan_assistant.adapters.documents.plan_facts import Column, Row
 from plan_assistant.adapters.documents.values import conditions_of, values_of
 from plan_assistant.domain.formats.agreement_file import short_code
 from plan_assistant.domain.money import Money
@@ -75,6 +76,18 @@ class Paper:
     def value(self, name: str) -> Lines:
         """Return a value in every language of the paper."""
         return [line(item, self.values[item][name]) for item in self.languages]
+
+    def paragraph(self, group: str, names: Sequence[str]) -> Lines:
+        """Return several whole sentences of a group one after the other, a line a language."""
+        return [
+            line(
+                item,
+                ("" if item is Language.ZH else " ").join(
+                    self.words.of(group, name).filled(item, self.values[item]) for name in names
+                ),
+            )
+            for item in self.languages
+        ]
 
     def joined(self, groups: Sequence[str], names: Sequence[str]) -> Lines:
         """Return several sentences as one line a language, closed with a full stop."""
@@ -178,8 +191,8 @@ def _paragraphs(
     for paragraph in paragraphs:
         if not paragraph.applies(paper.conditions):
             continue
-        if paragraph.table == "components":
-            result[-1]["table"] = _components(paper, language)
+        if paragraph.table is not None:
+            result[-1]["table"] = _TABLES[paragraph.table](paper, language)
             continue
         text = fill(paragraph.in_(language), values)
         if paragraph.continues and result:
@@ -201,6 +214,31 @@ def _components(paper: Paper, language: Language) -> dict[str, Any]:
         ],
         "total": [say("label", "total", language), figures.figure(debt.total)],
     }
+
+
+def _waived(paper: Paper, language: Language) -> dict[str, Any]:
+    """Return what was owed of each item, what of it is given up, and what is left."""
+    facts, say = paper.facts, paper.words.say
+    rows = [
+        (say("component", item.value, language), owed, facts.plan.waived[item])
+        for item, owed in facts.debt.components.items()
+    ]
+    total = (say("label", "total", language), facts.debt.total, facts.plan.waived_total)
+    heads = ("component", "owed", "given_up", "left")
+    return {
+        "head": [say("label", name, language) for name in heads],
+        "rows": [_cells(row) for row in rows],
+        "total": _cells(total),
+    }
+
+
+def _cells(row: tuple[str, Money, Money]) -> list[str]:
+    name, owed, waived = row
+    return [name, *(figures.figure(amount) for amount in (owed, waived, owed - waived))]
+
+
+_TABLES = {"components": _components, "waived": _waived}
+"""The tables that a clause may ask for by name."""
 
 
 def _parties(paper: Paper, language: Language) -> list[list[str]]:
@@ -236,27 +274,55 @@ def _key_facts(paper: Paper, language: Language) -> list[dict[str, str]]:
         return {**money(name, amount), "note": label("in_words", words=said)}
 
     rows = [money_in_words(label("owed_on", day=values["cut_off"]), facts.debt.total)]
+    if holds["has_waiver"]:
+        rows.append(money_in_words(label("waived"), facts.plan.waived_total))
+    if holds["reduced_rate"]:
+        rates = label("rates", plan=values["plan_rate"], contract=values["contract_rate"])
+        rows.append({"label": label("plan_rate"), "value": rates, "note": ""})
     if holds["has_down_payment"]:
         rows.append(money(label("down_payment"), summary.down_payment))
     if holds["level"]:
         rows.append(money_in_words(label("each_payment"), summary.payment))
+    elif holds["few_runs"]:
+        rows += [_run_row(run, paper, language) for run in facts.plan.runs]
     elif holds["mostly_level"]:
         rows.append(money(label("first_payment"), summary.first_payment))
         rows.append(money_in_words(label("most_payments"), summary.payment))
     else:
         rows.append(money_in_words(label("first_payment"), summary.first_payment))
-    if not holds["level"]:
+    is_listed = holds["few_runs"]
+    if not holds["level"] and not is_listed:
         rows.append(money(label("largest_payment"), summary.largest_payment))
-    if holds["odd_last"] or not holds["level"]:
+    if holds["odd_last"] or not (holds["level"] or is_listed):
         rows.append(money(label("last_payment"), summary.last_payment))
     dates = label("from_to", first=values["first_due"], last=values["last_due"])
     rows += [
         {"label": label("count"), "value": values["payments"], "note": ""},
         {"label": label("dates"), "value": dates, "note": ""},
         money_in_words(label("to_pay"), summary.total),
-        {"label": label("annualized"), "value": values["annualized_rate"], "note": ""},
+        {
+            "label": label("annualized_left" if holds["has_waiver"] else "annualized"),
+            "value": values["annualized_rate"],
+            "note": "",
+        },
     ]
     return rows
+
+
+def _run_row(run: Sequence[Row], paper: Paper, language: Language) -> dict[str, str]:
+    """Return payments of the same amount in a row: from when to when, how many, how much."""
+    amount = run[0].amounts[Column.PAYMENT]
+    first, last = (figures.day(row.due, language) for row in (run[0], run[-1]))
+    in_words = figures.in_words(amount, language)
+    return {
+        "label": first
+        if len(run) == 1
+        else paper.words.label("from_to", language, first=first, last=last),
+        "value": paper.words.label(
+            "run", language, count=str(len(run)), amount=figures.amount(amount, language)
+        ),
+        "note": paper.words.label("in_words", language, words=in_words),
+    }
 
 
 def _signatures(paper: Paper) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from plan_assistant.adapters.documents.facts import Column, Row
 from plan_assistant.adapters.documents.figures import figure
 from plan_assistant.adapters.documents.paper import Lines, Paper
-from plan_assistant.domain.calendar import HolidayRoll
+from plan_assistant.adapters.documents.plan_facts import Column, Row
+from plan_assistant.domain.calendar import HolidayRoll, Unit
 from plan_assistant.domain.schedule.terms import OddFirstPeriod, PeriodInterest
 
 _ALWAYS = (Column.PAYMENT, Column.PRINCIPAL, Column.INTEREST, Column.BALANCE, Column.OWED_AFTER)
@@ -118,39 +118,54 @@ def _notes(paper: Paper, *, has_moves: bool) -> list[dict[str, Lines]]:
             groups.append("odd_first_period")
             names.append(rules.odd_first_period.value)
         groups.append("interest_note")
-        names.append("capitalised" if holds["capitalised"] else "simple")
+        bears = holds["capitalised"] or holds["joins"]
+        names.append("capitalised" if bears else "simple")
         notes.append(("interest", groups, names))
         notes.append(("rounding", ["rounding"], [rules.rounding.value]))
     else:
         notes.append(("interest", ["interest_note"], ["none"]))
-    notes.append(
-        (
-            "payment",
-            ["level_payment", "remainder"],
-            [rules.level_payment.value, rules.remainder.value],
-        )
-    )
+    level = ["level_payment"], [rules.level_payment.value]
+    if holds["has_multiple"]:
+        level = ["level_multiple"], ["rounded"]
+    if holds["steps"]:
+        level = ["steps", *level[0]], ["lower", *level[1]]
+    notes.append(("payment", [*level[0], "remainder"], [*level[1], rules.remainder.value]))
     if holds["odd_last"]:
         notes.append(("last", ["last"], ["odd"]))
-    date_groups, date_names = (
-        ["month_end", "holiday_roll"],
-        [rules.month_end.value, rules.holiday_roll.value],
-    )
+    date_groups, date_names = ["holiday_roll"], [rules.holiday_roll.value]
+    if paper.facts.plan.unit is Unit.MONTHS:
+        date_groups, date_names = (
+            ["month_end", *date_groups],
+            [rules.month_end.value, *date_names],
+        )
     if has_moves:
         date_groups += ["moves", "holiday_interest"]
         date_names += ["shown", rules.holiday_interest.value]
     notes.append(("dates", date_groups, date_names))
+    notes += _amount_notes(paper)
+    return [
+        {"subject": paper.say("rule", subject), "text": paper.joined(groups, names)}
+        for subject, groups, names in notes
+    ]
+
+
+def _amount_notes(paper: Paper) -> list[tuple[str, list[str], list[str]]]:
+    """Return what the rows hold and leave out, each with its subject."""
+    holds, rules = paper.conditions, paper.facts.plan.conventions
+    notes: list[tuple[str, list[str], list[str]]] = []
     known = paper.facts.plan.holidays_known_until
     is_beyond = known is not None and paper.facts.plan.summary.last_due > known
     if rules.holiday_roll is not HolidayRoll.NONE and is_beyond:
         notes.append(("calendar", ["calendar"], ["unknown"]))
     if holds["has_arrears"]:
-        notes.append(("arrears", ["arrears_note"], ["carried"]))
+        name = "left" if holds["other_charges"] else "carried"
+        notes.append(("arrears", ["arrears_note"], [name]))
+    if holds["joins"]:
+        notes.append(("joined", ["joined_note"], ["principal"]))
+    if holds["has_waiver"]:
+        notes.append(("waiver", ["waiver_note"], ["left_out"]))
     notes.append(("allocation", ["allocation_note"], ["order"]))
     if holds["has_down_payment"]:
         notes.append(("down_payment", ["down_payment_note"], ["first"]))
     notes.append(("columns", ["columns_note"], ["payment"]))
-    return [
-        {"subject": paper.say("rule", subject), "text": paper.joined(groups, names)}
-        for subject, groups, names in notes
-    ]
+    return notes

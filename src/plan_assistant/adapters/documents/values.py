@@ -6,13 +6,16 @@ Every clause text uses these names and no others. Not here: the texts (`library.
 from __future__ import annotations
 
 from plan_assistant.adapters.documents import figures
-from plan_assistant.adapters.documents.facts import Column, Facts, PlanFacts
+from plan_assistant.adapters.documents.facts import Facts
 from plan_assistant.adapters.documents.figures import Language
 from plan_assistant.adapters.documents.library import Library, Words
+from plan_assistant.adapters.documents.plan_facts import Column, PlanFacts
 from plan_assistant.domain.calendar import Unit
 from plan_assistant.domain.case import Component, Product
 from plan_assistant.domain.offers.plan import Family
 
+MOST_RUNS = 6
+"""More runs of equal payments are not listed in a clause; the schedule annex lists every row."""
 _DEFERRALS = (Family.DEFERRAL, Family.DEFERRAL_CAPITALISED)
 
 
@@ -22,6 +25,8 @@ def conditions_of(facts: Facts, *, is_bilingual: bool) -> dict[str, bool]:
     payments = plan.payments
     regular = sum(payment == summary.payment for payment in payments)
     is_level = len(set(payments[:-1])) <= 1
+    has_waiver, joins = bool(plan.waived_total), bool(plan.joined)
+    has_arrears = bool(summary.total_arrears)
     maturity = facts.debt.maturity
     defers = plan.family in _DEFERRALS and plan.grace_months > 0
     return {
@@ -40,7 +45,17 @@ def conditions_of(facts: Facts, *, is_bilingual: bool) -> dict[str, bool]:
         "one_payment": len(payments) == 1,
         "level": is_level,
         "odd_last": is_level and len(payments) > 1 and payments[-1] != summary.payment,
+        "few_runs": not is_level and len(plan.runs) <= MOST_RUNS,
         "mostly_level": not is_level and 2 * regular > len(payments),
+        "steps": plan.step_payments > 0,
+        "has_weekday": plan.unit is Unit.WEEKS,
+        "has_multiple": plan.multiple is not None,
+        "has_waiver": has_waiver,
+        "joins": joins,
+        "charges_changed": has_waiver or joins,
+        "other_charges": has_arrears and (has_waiver or joins),
+        "rate_dropped": plan.annual_rate == 0 < plan.contract_rate,
+        "reduced_rate": 0 < plan.annual_rate < plan.contract_rate,
         "interest_first": plan.family is Family.INTEREST_FIRST and plan.grace_months > 0,
         "deferral": defers,
         "capitalised": defers and bool(plan.column_total(Column.CAPITALISED)),
@@ -48,7 +63,7 @@ def conditions_of(facts: Facts, *, is_bilingual: bool) -> dict[str, bool]:
         "has_down_payment": plan.has_down_payment,
         "bears_interest": plan.annual_rate > 0,
         "interest_free": plan.annual_rate == 0,
-        "has_arrears": bool(summary.total_arrears),
+        "has_arrears": has_arrears,
         "has_fees": bool(summary.total_fees),
         "costs_more": summary.added_cost.minor > 0,
         "costs_same": summary.added_cost.minor == 0,
@@ -81,6 +96,8 @@ def values_of(facts: Facts, language: Language, library: Library, words: Words) 
         "arrears_treatment": words.say(
             "arrears_treatment", facts.plan.conventions.arrears_treatment.value, language
         ),
+        "weekday": words.say("weekday", str(facts.plan.weekday), language),
+        "runs": _runs(facts, language, words),
         "allocation": figures.listed(
             [words.say("component", item, language).lower() for item in _order(facts, library)],
             language,
@@ -92,6 +109,26 @@ def values_of(facts: Facts, language: Language, library: Library, words: Words) 
         | _dates(facts, language)
         | _counts(facts, language, library)
     )
+
+
+def _runs(facts: Facts, language: Language, words: Words) -> str:
+    """Return the payments run by run: how many of which amount, from when to when."""
+    said = []
+    for run in facts.plan.runs[:MOST_RUNS]:
+        amount = run[0].amounts[Column.PAYMENT]
+        said.append(
+            words.say(
+                "sentence",
+                "run" if len(run) > 1 else "run_of_one",
+                language,
+                count=str(len(run)),
+                amount=figures.amount(amount, language),
+                words=figures.in_words(amount, language),
+                first=figures.day(run[0].due, language),
+                last=figures.day(run[-1].due, language),
+            )
+        )
+    return figures.sentences(said, language)
 
 
 def periods_a_year(plan: PlanFacts) -> int:
@@ -117,8 +154,13 @@ def _amounts(facts: Facts, language: Language) -> dict[str, str]:
         "total_fees": summary.total_fees,
         "capitalised": plan.column_total(Column.CAPITALISED),
         "held_interest": plan.interest_held,
+        "waived": plan.waived_total,
+        "repaid": facts.debt.total - plan.waived_total,
+        "joined": plan.joined,
+        "plan_principal": plan.principal,
+        "multiple": plan.multiple or facts.currency.money(1),
     }
-    in_words = ("total", "principal", "payment", "plan_total")
+    in_words = ("total", "principal", "payment", "plan_total", "waived", "repaid", "plan_principal")
     return {name: figures.amount(value, language) for name, value in amounts.items()} | {
         f"{name}_in_words": figures.in_words(amounts[name], language) for name in in_words
     }
@@ -149,6 +191,8 @@ def _counts(facts: Facts, language: Language, library: Library) -> dict[str, str
         "grace_months": figures.months(facts.plan.grace_months, language),
         "days_past_due": figures.days(facts.debt.days_past_due, language),
         "plan_rate": figures.percent(facts.plan.annual_rate),
+        "contract_rate": figures.percent(facts.plan.contract_rate),
+        "step_payments": str(facts.plan.step_payments),
         "annualized_rate": figures.percent(facts.plan.summary.annualized_rate),
         "periods_a_year": str(periods_a_year(facts.plan)),
         "minor_unit": figures.amount(facts.currency.money(1), language),

@@ -1,4 +1,4 @@
-"""Writes an agreement, `plan-assistant/agreement@1`, fingerprints it, and computes it again.
+"""Writes an agreement, `plan-assistant/agreement@2`, fingerprints it, and computes it again.
 
 It is the one form of an agreement: recorded, approved, printed and verified are these same figures.
 Personal data is masked in it. Not here: how it looks on paper (`adapters/documents`).
@@ -7,14 +7,15 @@ Personal data is masked in it. Not here: how it looks on paper (`adapters/docume
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from plan_assistant.domain.agreement import Agreement
 from plan_assistant.domain.calendar import Holidays
-from plan_assistant.domain.case import Component, Debt, Person, Product
+from plan_assistant.domain.case import Debt, Person, Product
 from plan_assistant.domain.errors import InputRefused, InvalidTerms, Problem
 from plan_assistant.domain.events import Json
+from plan_assistant.domain.formats.amounts_owed import compare_amounts, read_components
 from plan_assistant.domain.formats.canonical import fingerprint
+from plan_assistant.domain.formats.differences import Difference, compare
 from plan_assistant.domain.formats.notation import RATE_DECIMALS, exact, rounded_rate
 from plan_assistant.domain.formats.plan_file import (
     written_components,
@@ -22,17 +23,18 @@ from plan_assistant.domain.formats.plan_file import (
     written_rows,
     written_summary,
 )
-from plan_assistant.domain.formats.raw_tree import Findings, Node
+from plan_assistant.domain.formats.raw_tree import Node
 from plan_assistant.domain.formats.terms_file import read_terms, write_terms
-from plan_assistant.domain.formats.wire import check_format, refuse, text_of
-from plan_assistant.domain.money import Money, total
+from plan_assistant.domain.formats.wire import check_format, text_of
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.rates import RateUndefined, annualized_rate
 from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.terms import Terms
 from plan_assistant.domain.text import mask_address, mask_id, mask_phone
 
-AGREEMENT_FORMAT = "plan-assistant/agreement@1"
+AGREEMENT_FORMAT = "plan-assistant/agreement@2"
+OLDER_AGREEMENTS = ("plan-assistant/agreement@1",)
+"""Still read: in them nothing is waived, and no old interest joins the principal."""
 
 _DEFERRALS = frozenset({Family.DEFERRAL, Family.DEFERRAL_CAPITALISED})
 
@@ -132,6 +134,8 @@ def _written_plan(agreement: Agreement) -> dict[str, Json]:
     return {
         "family": plan.family.value,
         "grace_months": plan.grace_months,
+        "waived": written_components(plan.waived),
+        "capitalised": plan.capitalised.plain,
         "terms": write_terms(plan.terms),
         "rows": written_rows(plan.schedule),
         "summary": {
@@ -171,29 +175,6 @@ def short_code(sha256: str) -> str:
     return f"{sha256[:4]}-{sha256[4:8]}".upper()
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A cell of an agreement that does not follow from its terms."""
-
-    path: str
-    """For example `plan.rows[3].interest`."""
-    recorded: Json
-    recomputed: Json
-
-    @property
-    def problem(self) -> Problem:
-        """The difference as a sentence."""
-        return Problem(
-            self.path, f"says {_said(self.recorded)} but its terms give {_said(self.recomputed)}"
-        )
-
-
-def _said(value: Json) -> str:
-    if isinstance(value, dict | list):
-        return f"{len(value)} entries"
-    return "nothing" if value is None else str(value)[:40]
-
-
 def recompute(
     agreement: Mapping[str, Json],
     holidays: Callable[[str], Holidays],
@@ -204,7 +185,8 @@ def recompute(
     Raises InputRefused when it is not an agreement, or its terms cannot be read or priced.
     """
     source = "agreement"
-    root = Node(check_format(dict(agreement), AGREEMENT_FORMAT, source), "")
+    raw = check_format(dict(agreement), AGREEMENT_FORMAT, source, older=OLDER_AGREEMENTS)
+    root = Node(raw, "")
     plan, debt = root.get("plan"), root.get("debt")
     terms = _terms_of(plan.get("terms"), source, holidays)
     try:
@@ -217,24 +199,21 @@ def recompute(
     except RateUndefined as error:
         problem = Problem("plan.terms", "nothing is owed or nothing is paid under these terms")
         raise InputRefused(source, [problem]) from error
-    owed = _owed(debt, terms, source)
-    carried = terms.arrears or terms.principal.currency.zero
+    currency = terms.principal.currency
+    owed = read_components(debt.get("components"), currency, source)
     expected: dict[str, Json] = {
-        "currency": terms.principal.currency.code,
-        "debt": {"total": (terms.principal + carried).plain},
-        "plan": {
-            "rows": written_rows(schedule),
-            "summary": {
-                **written_summary(schedule, owed),
-                "annualized_rate": rounded_rate(annualized),
-                "contract_rate": debt.get("annual_rate").value,  # type: ignore[dict-item]  # compared, not used
-            },
+        "rows": written_rows(schedule),
+        "summary": {
+            **written_summary(schedule, owed.total),
+            "annualized_rate": rounded_rate(annualized),
+            "contract_rate": debt.get("annual_rate").value,  # type: ignore[dict-item]  # compared, not used
         },
     }
-    differences = _compare(root, expected)
-    if owed.plain != debt.get("total").value:
-        differences.append(Difference("debt.components", owed.plain, _json(debt.get("total"))))
-    return differences
+    return [
+        *compare(root.get("currency"), currency.code),
+        *compare_amounts(root, owed, terms, source, is_older=raw.get("format") in OLDER_AGREEMENTS),
+        *compare(plan, expected),
+    ]
 
 
 def _terms_of(node: Node, source: str, holidays: Callable[[str], Holidays]) -> Terms:
@@ -246,44 +225,3 @@ def _terms_of(node: Node, source: str, holidays: Callable[[str], Holidays]) -> T
             for problem in refusal.problems
         ]
         raise InputRefused(source, inside) from refusal
-
-
-def _owed(debt: Node, terms: Terms, source: str) -> Money:
-    """Add up the components an agreement confirms."""
-    currency, found = terms.principal.currency, Findings()
-    amounts = []
-    for component in Component:
-        node = debt.get("components").get(component.value)
-        amount = found.amount(node, currency)
-        if amount is None and not isinstance(node.value, str):
-            found.add(node, "this amount is missing")
-        elif amount is not None:
-            amounts.append(amount)
-    refuse(source, found.problems)
-    return total(amounts, currency)
-
-
-def _json(node: Node) -> Json:
-    return node.value  # type: ignore[return-value]  # the tree came from JSON
-
-
-def _compare(node: Node, expected: Json) -> list[Difference]:
-    """Return where the recorded tree differs from the expected one; other fields are not judged."""
-    if isinstance(expected, dict):
-        return [
-            difference
-            for key, value in expected.items()
-            for difference in _compare(node.get(key), value)
-        ]
-    if isinstance(expected, list):
-        recorded = node.value if isinstance(node.value, list) else []
-        differences = [
-            difference
-            for index, value in enumerate(expected[: len(recorded)])
-            for difference in _compare(Node(recorded[index], f"{node.path}[{index}]"), value)
-        ]
-        if len(recorded) != len(expected):
-            differences.append(Difference(f"{node.path}.length", len(recorded), len(expected)))
-        return differences
-    is_same = type(node.value) is type(expected) and node.value == expected
-    return [] if is_same else [Difference(node.path, _json(node), expected)]

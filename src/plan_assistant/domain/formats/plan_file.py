@@ -1,4 +1,4 @@
-"""Writes a plan, `plan-assistant/plan@1`: its terms, exact rows, summary, judgement and findings.
+"""Writes a plan, `plan-assistant/plan@2`: its terms, exact rows, summary, judgement and findings.
 
 Not here: the agreement around a plan (`agreement_file.py`).
 """
@@ -29,7 +29,7 @@ from plan_assistant.domain.policy.findings import (
 from plan_assistant.domain.schedule.schedule import Installment, Schedule
 from plan_assistant.domain.verdict import Judgement
 
-PLAN_FORMAT = "plan-assistant/plan@1"
+PLAN_FORMAT = "plan-assistant/plan@2"
 
 
 def write_plan(plan: Plan) -> dict[str, Json]:
@@ -40,6 +40,8 @@ def write_plan(plan: Plan) -> dict[str, Json]:
         "debt_id": plan.debt_id,
         "grace_months": plan.grace_months,
         "confirmed": written_components(plan.confirmed),
+        "waived": written_components(plan.waived),
+        "capitalised": plan.capitalised.plain,
         "terms": write_terms(plan.terms),
         "rows": written_rows(plan.schedule),
         "summary": {

@@ -206,11 +206,13 @@ Few = Field(max_length=50)
 Many = Field(max_length=2000)
 
 
-def check_format(raw: object, expected: str, source: str) -> dict[str, object]:
+def check_format(
+    raw: object, expected: str, source: str, *, older: Sequence[str] = ()
+) -> dict[str, object]:
     """Return the file's object if it claims the expected format; raises InputRefused otherwise.
 
-    A file of another kind or from a newer version is refused for that alone; its fields are not
-    judged.
+    `older` are the versions that are still read beside it. A file of another kind or from a newer
+    version is refused for that alone; its fields are not judged.
     """
     if not isinstance(raw, dict):
         raise InputRefused(
@@ -218,7 +220,7 @@ def check_format(raw: object, expected: str, source: str) -> dict[str, object]:
             [Problem("", f"the file holds {shown(raw)}; expected an object of form {expected}")],
         )
     found = raw.get("format")
-    if found == expected or found is None:
+    if found == expected or found is None or found in older:
         return raw
     match = _FORMAT.fullmatch(found) if isinstance(found, str) else None
     kind, version = expected.removeprefix("plan-assistant/").split("@")

@@ -34,8 +34,8 @@ WITH_LEAD = {
 _LEVEL = frozenset({Family.EQUAL_INSTALLMENT, Family.EXTENSION})
 """What most people mean by a plan: it stands beside whatever answers a dial."""
 _RELIEF = (
-    (Reason.RELIEF_FIRST, frozenset({Family.INTEREST_FIRST})),
-    (Reason.RELIEF_FIRST, frozenset(FREE_GRACE)),
+    (Reason.LOW_FIRST, frozenset({Family.INTEREST_FIRST})),
+    (Reason.LOW_FIRST, frozenset(FREE_GRACE)),
 )
 
 

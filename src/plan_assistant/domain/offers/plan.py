@@ -56,8 +56,9 @@ class Reason(StrEnum):
     """The least in the worst month, where a team lead allows it."""
     COMPARISON = "comparison"
     """Another way to pay, for comparison."""
-    RELIEF_FIRST = "relief_first"
-    """Nothing or little is due in the first months."""
+    LOW_FIRST = "low_first"
+    """Nothing or little is due in the first months; it may well cost more in all, so it is never
+    called relief."""
     FREEZE = "freeze"
     """No further interest runs."""
     ASKED = "asked"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from plan_assistant.domain.calendar import add_months
+from plan_assistant.domain.policy.contract import contract_total
 from plan_assistant.domain.policy.findings import (
     Effect,
     Finding,
@@ -52,12 +53,21 @@ def _restructured_asset(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> F
     return finding_of(rule, max(a_year, days[min(periods, len(days)) - 1]))
 
 
-def _relief(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | None:
+def _raises_payment(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | None:
+    """A plan is judged by its worst month: later steps and three fortnights in a month count."""
     contractual = ask.proposal.debt.contractual_payment
-    payment = ask.schedule.regular_payment
-    if contractual is None or payment <= contractual:
+    worst = ask.judgement.worst_payment
+    if contractual is None or worst <= contractual:
         return None
-    return finding_of(rule, contractual, payment, payment - contractual)
+    return finding_of(rule, contractual, worst, worst - contractual)
+
+
+def _raises_total(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | None:
+    contract = contract_total(ask.proposal.debt, ask.proposal.case.as_of)
+    paid = ask.schedule.total_paid
+    if contract is None or paid <= contract:
+        return None
+    return finding_of(rule, contract, paid, paid - contract)
 
 
 def _calendar(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | None:
@@ -72,7 +82,8 @@ PLAN_TESTS: dict[str, Callable[[Rule, PricedProposal, PolicyPack], Finding | Non
     "verdict_allowed": _verdict_allowed,
     "annualized_cost_alarm": _cost_alarm,
     "annualized_cost_shown": _cost_shown,
-    "relief_raises_payment": _relief,
+    "relief_raises_payment": _raises_payment,
+    "relief_raises_total": _raises_total,
     "calendar_unpublished": _calendar,
 }
 

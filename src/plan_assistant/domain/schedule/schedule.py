@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from plan_assistant.domain.errors import PlanAssistantError
@@ -161,6 +161,13 @@ class Schedule:
     def number_of_payments(self) -> int:
         """Installments with a payment above zero, the down payment not counted."""
         return len(self._paying)
+
+    @property
+    def runs(self) -> tuple[tuple[int, Money], ...]:
+        """How many payments of the same amount follow each other, the down payment not counted."""
+        payments = self.columns.payment
+        equal = groupby(self._paying, key=payments.__getitem__)
+        return tuple((len(list(indexes)), self._money(minor)) for minor, indexes in equal)
 
     @property
     def total_paid(self) -> Money:

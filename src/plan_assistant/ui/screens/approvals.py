@@ -26,6 +26,7 @@ from plan_assistant.ui.widgets.bars import KeyBar, TopLine
 from plan_assistant.ui.widgets.choices import ChoiceList, Item
 from plan_assistant.ui.widgets.text import Pane, line
 from plan_assistant.wording import affordability, formats, terms
+from plan_assistant.wording.course import recorded_changes, recorded_course
 from plan_assistant.wording.findings import finding_sentence, finding_short, measure
 from plan_assistant.wording.words import Words
 
@@ -109,6 +110,7 @@ class RequestDetail(Pane):
             share = formats.percent(
                 request.worst_payment.share_of(request.spare), language, decimals=0
             )
+        changed = recorded_changes(request.figures, language)
         return [
             say(
                 "Owes {owed}, {days} past due.",
@@ -116,10 +118,9 @@ class RequestDetail(Pane):
                 days=formats.days(request.days_past_due, language),
             ),
             say(
-                "{down} today, then {count} x {payment}, from {first} to {last}.",
+                "{down} today, then {course}, from {first} to {last}.",
                 down=formats.money(request.down_payment, language),
-                count=request.payments,
-                payment=formats.money(request.payment, language),
+                course=recorded_course(request.figures, language),
                 first=formats.day(request.first_due, language)
                 if request.first_due
                 else symbols.NOTHING,
@@ -127,6 +128,7 @@ class RequestDetail(Pane):
                 if request.last_due
                 else symbols.NOTHING,
             ),
+            *([say("Changed: {changes}.", changes="; ".join(changed))] if changed else []),
             say(
                 "Total {total}, added cost {added}, rate {rate} a year.",
                 total=formats.money(request.total, language),

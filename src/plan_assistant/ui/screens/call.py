@@ -21,6 +21,7 @@ from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.services.negotiate import consider, mark_offered, tick_disclosure, undo, what_if
 from plan_assistant.ui import actions, columns
 from plan_assistant.ui.actions import Zone
+from plan_assistant.ui.nothing_fits import nothing_fits
 from plan_assistant.ui.screens.call_overlays import CallOverlays
 from plan_assistant.ui.widgets.bars import KeyBar, ToldStrip, TopLine
 from plan_assistant.ui.widgets.dials import DialPanel
@@ -81,19 +82,31 @@ class CallScreen(CallOverlays):
 
     def _show(self, call: Negotiation) -> None:
         self.call = call
+        if call.offers.plans:
+            self._last_good = call
         self._leaving = False
-        self.query_one(ScriptPane).notice(self._problem)
+        self.query_one(ScriptPane).notice(self._why_stale())
         self._draw()
+
+    def _why_stale(self) -> str | None:
+        """Return why the plans in view belong to earlier dials; None when they do not."""
+        if self._problem is not None:
+            return self._problem
+        if self.call.offers.plans or self._last_good is None:
+            return None
+        return nothing_fits(self.call, self.say).as_one
 
     def _draw(self) -> None:
         call = self.call
         plan = call.plan
+        stale = self._why_stale()
+        in_view = call if call.offers.plans else self._last_good or call
         self.query_one(TopLine).show(self._top)
         self.query_one(ToldStrip).show(call.policy.disclosures, call.disclosures_left)
-        self.query_one(DialPanel).show(call)
+        self.query_one(DialPanel).show(call, is_refused=self._is_refused)
         self.query_one(SparePanel).show(call)
-        self.query_one(PlanColumns).show(call, self._problem)
-        self.query_one(PlainCall).show(call)
+        self.query_one(PlanColumns).show(in_view, is_stale=stale is not None)
+        self.query_one(PlainCall).show(in_view, stale)
         if self.has_class("-wide"):
             self.query_one(TrailPanel).show(call)
             self.query_one(SchedulePreview).show(plan.schedule if plan else None, self._plan_name())
@@ -182,11 +195,15 @@ class CallScreen(CallOverlays):
         try:
             turned = what_if(self._with_trail(self._before_turn), wishes)
         except InvalidTerms as error:
-            self._problem = self.problem_sentence(error)
+            self._problem, self._is_refused = self.problem_sentence(error), True
             self._show(self.call)
             return
-        self._problem = None
+        self._mend()
         self._show(turned)
+
+    def _mend(self) -> None:
+        """Note that what the dials say describes plans again."""
+        self._problem, self._is_refused = None, False
 
     def _with_trail(self, state: Negotiation) -> Negotiation:
         """Return an earlier state with what was recorded since: the trail is never undone."""
@@ -201,14 +218,14 @@ class CallScreen(CallOverlays):
     def on_dial_panel_corrected(self, event: DialPanel.Corrected) -> None:
         """Go back to the last value that was one, and say so."""
         event.stop()
-        self._problem = None
+        self._mend()
         self._show(self.call)
         self.tell(event.sentence)
 
     def on_dial_panel_restored(self, event: DialPanel.Restored) -> None:
         """Put the dial back to where it was."""
         event.stop()
-        self._problem = None
+        self._mend()
         self._show(self._with_trail(self._before_turn))
 
     def do_undo(self) -> None:
@@ -217,7 +234,7 @@ class CallScreen(CallOverlays):
         if not self.call.earlier:
             self.tell(self.say("There is nothing to undo."))
             return
-        self._problem = None
+        self._mend()
         self._show(undo(self.call))
 
     # --- zones ----------------------------------------------------------------------------------
@@ -251,7 +268,8 @@ class CallScreen(CallOverlays):
         place = [debt.debt_id for debt in debts].index(self.call.debt_id)
         following = debts[(place + 1) % len(debts)].debt_id
         self.query_one(DialPanel).settle()
-        self._problem = None
+        self._mend()
+        self._last_good = None
         now = self.call
         other = consider(
             now.case,
@@ -287,12 +305,17 @@ class CallScreen(CallOverlays):
     def on_plan_columns_selected(self, event: PlanColumns.Selected) -> None:
         """Select a plan: it drives what is said, the rows and the read-back."""
         event.stop()
+        if not self.call.offers.plans and self._last_good is not None:
+            self._last_good = self._last_good.selecting(event.index)
         self._show(self.call.selecting(event.index))
 
     def on_plan_columns_offered(self, event: PlanColumns.Offered) -> None:
         """Stamp the plan as offered now."""
         event.stop()
-        if self.call.plan is not None:
+        stale = self._why_stale()
+        if stale is not None:
+            self.tell(self.refuse_stale())
+        elif self.call.plan is not None:
             self._record(lambda state: mark_offered(self.desk, state))
 
     def _record(
@@ -320,7 +343,7 @@ class CallScreen(CallOverlays):
         if not self.call.disclosures_left:
             self.tell(self.say("Everything that must be said has been said."))
             return
-        self._problem = None
+        self._mend()
         self._disclosing = self.call.disclosures_left[0]
         self.query_one(DialPanel).settle()
         self._show(self.call)

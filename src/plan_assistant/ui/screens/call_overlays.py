@@ -28,6 +28,10 @@ class CallOverlays(BaseScreen):
         self._before_turn = call
         """The state before the dial that is being turned: one F8 takes the whole turn back."""
         self._problem: str | None = None
+        self._is_refused = False
+        """Whether the problem is that what was dialed describes no plan."""
+        self._last_good: Negotiation | None = call if call.offers.plans else None
+        """The last state with plans; they stay in view, marked stale, while the dials give none."""
         self._draft = Draft()
         self._note = ""
         self._recorded: Recorded | None = None
@@ -41,6 +45,16 @@ class CallOverlays(BaseScreen):
     def _plan_name(self) -> str:
         raise NotImplementedError
 
+    def _why_stale(self) -> str | None:
+        raise NotImplementedError
+
+    def refuse_stale(self) -> str:
+        """Return why nothing is done with plans that belong to earlier dials."""
+        return self.say(
+            "These plans are STALE, they do not follow the dials: mend the dial first, or Esc puts "
+            "it back."
+        )
+
     def _record(
         self, act: Callable[[Negotiation], Negotiation], then: Callable[[], None] | None = None
     ) -> None:
@@ -51,6 +65,8 @@ class CallOverlays(BaseScreen):
     def refusal(self, action_id: str) -> str | None:
         """Say what is missing before an action can be done."""
         needs_plan = {"schedule", "they_say", "agree"}
+        if action_id in {"they_say", "agree"} and self._why_stale() is not None:
+            return self.refuse_stale()
         if action_id in needs_plan and self.call.plan is None:
             return self.say("There is no plan yet: turn a dial until one appears.")
         if action_id == "agree" and self._recorded is None and self.call.disclosures_left:
@@ -176,7 +192,7 @@ class CallOverlays(BaseScreen):
 
     def _budget_corrected(self, call: Negotiation | None) -> None:
         if call is not None:
-            self._problem = None
+            self._problem, self._is_refused, self._last_good = None, False, None
             self._show(self._corrected(call))
 
     def _corrected(self, call: Negotiation) -> Negotiation:

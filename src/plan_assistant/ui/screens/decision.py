@@ -24,7 +24,8 @@ from plan_assistant.ui.screens.base import Overlay
 from plan_assistant.ui.widgets.choices import ChoiceList, Item
 from plan_assistant.ui.widgets.fields import Field
 from plan_assistant.ui.widgets.text import Pane, line
-from plan_assistant.wording import formats, terms
+from plan_assistant.wording import terms
+from plan_assistant.wording.course import recorded_course
 
 
 class Decision(StrEnum):
@@ -127,25 +128,19 @@ class DecisionScreen(Overlay[str | None]):
 
     def _consequence(self) -> str:
         request = read_request(self._plan.agreement)
+        payments = recorded_course(request.figures, self.language)
         values: dict[str, str | int] = {
-            "count": request.payments,
-            "payment": formats.money_with_code(request.payment, self.language),
+            "plan": f"{request.total.currency.code} {payments}",
             "name": self._plan.masked_name,
         }
         match self._decision:
             case Decision.APPROVE:
-                return self.say(
-                    "Enter APPROVES {count} x {payment} for {name}. Esc: not yet.", **values
-                )
+                return self.say("Enter APPROVES {plan} for {name}. Esc: not yet.", **values)
             case Decision.RETURN:
-                return self.say(
-                    "Enter RETURNS {count} x {payment} to the collector. Esc: not yet.", **values
-                )
+                return self.say("Enter RETURNS {plan} to the collector. Esc: not yet.", **values)
             case Decision.DECLINE:
-                return self.say(
-                    "Enter DECLINES {count} x {payment} for {name}. Esc: not yet.", **values
-                )
-        return self.say("Enter TAKES BACK {count} x {payment} for {name}. Esc: not yet.", **values)
+                return self.say("Enter DECLINES {plan} for {name}. Esc: not yet.", **values)
+        return self.say("Enter TAKES BACK {plan} for {name}. Esc: not yet.", **values)
 
     def _sentence(self) -> str:
         return self.query_one("#sentence", Input).value.strip()

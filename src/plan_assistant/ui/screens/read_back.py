@@ -21,6 +21,7 @@ from plan_assistant.services.keys import new_key
 from plan_assistant.services.negotiate import agreement_of, record
 from plan_assistant.ui import actions, columns, dials, symbols
 from plan_assistant.ui.actions import Zone
+from plan_assistant.ui.agreed_amount import agreed_amount
 from plan_assistant.ui.dials import Unreadable
 from plan_assistant.ui.screens.base import Overlay
 from plan_assistant.ui.widgets.choices import ChoiceList, Item
@@ -106,6 +107,7 @@ class ReadBackScreen(Overlay[Recorded | None]):
         super().__init__()
         assert call.plan is not None
         self._call, self._plan, self._draft, self._note = call, call.plan, draft, note
+        self._amount, self._amount_names = agreed_amount(call.plan)
         self._sentences: tuple[str, ...] = ()
         self._receipt: Recorded | None = None
         self._is_busy = False
@@ -133,9 +135,8 @@ class ReadBackScreen(Overlay[Recorded | None]):
             yield _Notice()
 
     def _amount_name(self) -> str:
-        if self._needs_reason:
-            return self.say("Monthly amount, to SEND TO LEAD")
-        return self.say("Monthly amount, to record")
+        names = self._amount_names
+        return self.say(names.to_lead if self._needs_reason else names.to_record)
 
     def boxes(self) -> dict[str, str]:
         """Return the title of the box."""
@@ -277,7 +278,7 @@ class ReadBackScreen(Overlay[Recorded | None]):
                 "without it an oral agreement does not count."
             )
         if not self._draft.amount:
-            return self.say("Type the monthly amount that you read aloud, then Enter.")
+            return self.say(self._amount_names.ask)
         return None
 
     def _say_missing(self) -> None:
@@ -295,18 +296,13 @@ class ReadBackScreen(Overlay[Recorded | None]):
             self._go_on()
             return
         try:
-            amount = dials.read_amount(self._draft.amount, self._plan.payment.currency, self.say)
+            amount = dials.read_amount(self._draft.amount, self._amount.currency, self.say)
         except Unreadable as problem:
             self.tell(problem.sentence)
             return
-        if amount != self._plan.payment:
+        if amount != self._amount:
             typed = formats.money(amount, self.language)
-            self.tell(
-                self.say(
-                    "{typed} is not the monthly amount of this plan: compare and type it again.",
-                    typed=typed,
-                )
-            )
+            self.tell(self.say(self._amount_names.differs, typed=typed))
             return
         if not self._is_busy:
             self._is_busy = True

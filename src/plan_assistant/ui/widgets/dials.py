@@ -59,10 +59,11 @@ class DialPanel(Acting, Pane, can_focus=True):
         self._typed: str | None = None
         """What is being typed; None when the dial shows its value."""
         self._is_turning = False
+        self._is_refused = False
 
-    def show(self, call: Negotiation) -> None:
-        """Show the dials of a call."""
-        self._call = call
+    def show(self, call: Negotiation, *, is_refused: bool = False) -> None:
+        """Show the dials of a call; with `is_refused` what was dialed last describes no plan."""
+        self._call, self._is_refused = call, is_refused
         self.show_again()
 
     def mark(self, dial: Dial) -> None:
@@ -187,24 +188,33 @@ class DialPanel(Acting, Pane, can_focus=True):
     def accept(self) -> None:
         """Finish the turn; what is not a value is moved to the nearest one, and that is said."""
         call, text = self._call, self._typed
-        if call is not None and text is not None:
-            try:
-                dials.typed(call, self._dial, text, self.say)
-            except Unreadable:
-                kept = dials.shown(
-                    self._dial, dials.value_of(call, self._dial), call.debt.currency, self.language
-                )
-                self.post_message(
-                    self.Corrected(
-                        self.say(
-                            "{typed} is no value of the dial {dial}; it stays at {kept}.",
-                            typed=text,
-                            dial=self.say(LABELS[self._dial]),
-                            kept=kept,
-                        )
+        if call is not None and (self._is_refused or self._is_unreadable(call, text)):
+            kept = dials.shown(
+                self._dial, dials.value_of(call, self._dial), call.debt.currency, self.language
+            )
+            name = self.say(LABELS[self._dial])
+            self.post_message(
+                self.Corrected(
+                    self.say("The dial {dial} stays at {kept}.", dial=name, kept=kept)
+                    if text is None
+                    else self.say(
+                        "{typed} is no value of the dial {dial}; it stays at {kept}.",
+                        typed=text,
+                        dial=name,
+                        kept=kept,
                     )
                 )
+            )
         self.settle()
+
+    def _is_unreadable(self, call: Negotiation, text: str | None) -> bool:
+        if text is None:
+            return False
+        try:
+            dials.typed(call, self._dial, text, self.say)
+        except Unreadable:
+            return True
+        return False
 
     def _move(self, by: int) -> None:
         self.accept()

@@ -8,7 +8,8 @@ from textual.content import Content
 
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.ui import columns
-from plan_assistant.ui.plan_rows import ROWS
+from plan_assistant.ui.nothing_fits import nothing_fits
+from plan_assistant.ui.plan_rows import rows_of
 from plan_assistant.ui.widgets.text import Pane, line
 from plan_assistant.wording import terms
 
@@ -19,10 +20,11 @@ class PlainCall(Pane):
     def __init__(self) -> None:
         super().__init__(id="plain")
         self._call: Negotiation | None = None
+        self._notice: str | None = None
 
-    def show(self, call: Negotiation) -> None:
-        """Show the selected plan of a call."""
-        self._call = call
+    def show(self, call: Negotiation, stale: str | None = None) -> None:
+        """Show the selected plan of a call; `stale` says why it belongs to earlier dials."""
+        self._call, self._notice = call, stale
         self.show_again()
 
     def lines(self, width: int, height: int) -> Sequence[Content]:
@@ -30,10 +32,19 @@ class PlainCall(Pane):
         call = self._call
         asked = self.say("Please enlarge the window to 80 x 24.")
         drawn = [line((row, "bold")) for row in columns.wrap(asked, max(width, 10))]
-        if call is None or call.plan is None:
+        if call is None:
             return drawn
+        notice = self._notice
+        if call.plan is None:
+            notice = nothing_fits(call, self.say).as_one
+        elif notice is not None:
+            drawn.append(line((self.say.label("row", "STALE"), "bold $verdict-tight")))
+        if notice is not None:
+            drawn += [line(row) for row in columns.wrap(notice, max(width, 10))]
+        if call.plan is None:
+            return drawn[:height]
         drawn.append(line(columns.left(terms.family(call.plan.family, self.language), width)))
-        for row in ROWS:
+        for row in rows_of([call.plan], call):
             name = self.say.label(*row.label)
             text = row.cell(call.plan, call, self.language)
             room = width - columns.width_of(name) - 1

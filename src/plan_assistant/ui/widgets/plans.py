@@ -13,16 +13,17 @@ from plan_assistant.domain.offers.plan import Plan
 from plan_assistant.ui import actions, columns, symbols
 from plan_assistant.ui.acting import Acting
 from plan_assistant.ui.actions import Zone
-from plan_assistant.ui.plan_rows import VERDICT_STYLE, Row, rows_for
+from plan_assistant.ui.nothing_fits import nothing_fits
+from plan_assistant.ui.plan_rows import VERDICT_STYLE, Row, rows_for, rows_of
 from plan_assistant.ui.widgets.text import Pane, Part, line
 from plan_assistant.wording import terms
-from plan_assistant.wording.findings import advice_sentence, finding_sentence
 from plan_assistant.wording.words import label
 
 _CELL = 13
 """Cells of a column, its blank included; larger amounts make wider columns, and fewer."""
 _LABEL, _LABEL_WIDE, _ROOMY = 11, 17, 80
 _HEAD = label("row", "Plan")
+_STALE = label("row", "STALE")
 
 
 class PlanColumns(Acting, Pane, can_focus=True):
@@ -44,15 +45,15 @@ class PlanColumns(Acting, Pane, can_focus=True):
     def __init__(self) -> None:
         super().__init__(id="plans")
         self._call: Negotiation | None = None
-        self._problem: str | None = None
+        self._is_stale = False
         self._top = 0
         """First line shown where sentences stand in place of plans."""
 
-    def show(self, call: Negotiation, problem: str | None = None) -> None:
-        """Show the plans of a call; with a problem every figure is `-`, because none holds."""
+    def show(self, call: Negotiation, *, is_stale: bool = False) -> None:
+        """Show the plans of a call; stale ones belong to earlier dials, and a word says so."""
         if self._call is None or call.offers is not self._call.offers:
             self._top = 0
-        self._call, self._problem = call, problem
+        self._call, self._is_stale = call, is_stale
         self.show_again()
 
     # --- drawing ------------------------------------------------------------------------------
@@ -63,12 +64,12 @@ class PlanColumns(Acting, Pane, can_focus=True):
 
     def _widest(self) -> int:
         call = self._call
-        if call is None or self._problem is not None:
+        if call is None:
             return _CELL
         figures = [
             columns.width_of(row.cell(plan, call, self.language))
             for plan in call.offers.plans
-            for row in rows_for(99)
+            for row in rows_of(call.offers.plans, call)
             if row.is_figure
         ]
         return max(_CELL, *(width + 1 for width in figures)) if figures else _CELL
@@ -90,6 +91,8 @@ class PlanColumns(Acting, Pane, can_focus=True):
         if call is None:
             return self.say("Plans"), ""
         view, note = self._view(call)
+        if self._is_stale:
+            view = self.say("{plans}, STALE: not for these dials", plans=view)
         debts = call.case.negotiated
         if len(debts) < 2:
             return view, note
@@ -123,14 +126,17 @@ class PlanColumns(Acting, Pane, can_focus=True):
             return self._sentences(call, width, height)
         window = self._window(width)
         cell = max((width - self._label_width(width) - 1) // self._columns(width), 2)
-        rows = rows_for(height - 1)
+        rows = rows_for(height - 1, call)
         return [
             self._head(call, window, cell, width),
             *(self._row(call, row, window, cell, width) for row in rows),
         ]
 
     def _head(self, call: Negotiation, window: range, cell: int, width: int) -> Content:
-        parts: list[Part] = [columns.left(self.say.label(*_HEAD), self._label_width(width))]
+        name = columns.left(
+            self.say.label(*(_STALE if self._is_stale else _HEAD)), self._label_width(width)
+        )
+        parts: list[Part] = [(name, "bold $verdict-tight" if self._is_stale else "")]
         for index in window:
             plan = call.offers.plans[index]
             mark = symbols.CURSOR if index == call.selected else ""
@@ -153,15 +159,15 @@ class PlanColumns(Acting, Pane, can_focus=True):
         return line(*parts)
 
     def _cell(self, call: Negotiation, row: Row, plan: Plan, width: int) -> str:
-        if self._problem is not None:
-            return columns.right(symbols.NOTHING, width)
         text = row.cell(plan, call, self.language)
         if row.is_figure:
             return " " + columns.amount(text, width - 1)
         return " " + columns.right(text, width - 1)
 
     def _cell_style(self, call: Negotiation, row: Row, plan: Plan, index: int) -> str:
-        if row.label[1] == "Verdict" and self._problem is None:
+        if self._is_stale:
+            return "dim"
+        if row.label[1] == "Verdict":
             return VERDICT_STYLE[plan.judgement.verdict]
         return "bold" if index == call.selected else ""
 
@@ -172,25 +178,16 @@ class PlanColumns(Acting, Pane, can_focus=True):
         def add(text: str, style: str = "", indent: str = "  ") -> None:
             drawn.extend(line((row, style)) for row in columns.wrap(text, width - 1, indent))
 
-        add(self.say("No plan can be offered with these dials."), "bold")
-        for finding in call.offers.advice:
-            add(f"- {advice_sentence(finding, self.language)}")
-        for families, sentences in self._refused(call).items():
+        said = nothing_fits(call, self.say)
+        add(said.head, "bold")
+        for sentence in said.advice:
+            add(f"- {sentence}")
+        for families, sentences in said.refused:
             add(families, "bold")
             for sentence in sentences:
                 add(f"  {sentence}")
         self._top = max(0, min(self._top, len(drawn) - height))
         return drawn[self._top : self._top + height]
-
-    def _refused(self, call: Negotiation) -> dict[str, tuple[str, ...]]:
-        """Return the reasons by the families they hold for; the same reasons are said once."""
-        families: dict[tuple[str, ...], list[str]] = {}
-        for refusal in call.offers.refusals:
-            reasons = tuple(
-                finding_sentence(finding, self.language) for finding in refusal.findings
-            )
-            families.setdefault(reasons, []).append(terms.family(refusal.family, self.language))
-        return {"; ".join(names): reasons for reasons, names in families.items()}
 
     # --- keys ---------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from plan_assistant.domain.schedule.schedule import Installment, Schedule
 from plan_assistant.ui import columns, symbols
 from plan_assistant.ui.widgets.text import Pane, line
 from plan_assistant.wording import formats
+from plan_assistant.wording.rhythm import rhythm_of
 from plan_assistant.wording.words import Words, label
 
 _NUMBER, _DAY = 4, 13
@@ -132,15 +133,48 @@ def _notes(schedule: Schedule, say: Words) -> tuple[str, ...]:
                 day=formats.day(first.nominal_due, say.language),
             )
         )
-    difference = schedule.last_payment - schedule.regular_payment
-    if difference and abs(difference.minor) <= schedule.number_of_payments:
-        amount = formats.money(abs_of(difference), say.language)
-        notes.append(
-            say("The last payment is {amount} lower: rounding.", amount=amount)
+    return (*notes, *_differing(schedule, say))
+
+
+def _differing(schedule: Schedule, say: Words) -> list[str]:
+    """Say why the first or the last payment differs from the others."""
+    if schedule.first_due is None:
+        return []
+    told = rhythm_of(schedule)
+    carried = formats.money(told.first_carries or told.last_carries, say.language)
+    if told.first_carries:
+        return [say("The first payment carries {amount} of old charges.", amount=carried)]
+    if told.last_carries:
+        return [say("The last payment carries {amount} of old charges.", amount=carried)]
+    difference = told.last.amount - told.usual
+    return [] if not difference or len(told.runs) == 1 else _rounding(schedule, difference, say)
+
+
+def _rounding(schedule: Schedule, difference: Money, say: Words) -> list[str]:
+    amount = formats.money(abs_of(difference), say.language)
+    multiple = schedule.terms.payment_multiple_of
+    if multiple is not None:
+        in_words = formats.short_money(multiple, say.language)
+        return [
+            say(
+                "The last payment is {amount} lower: the others are rounded to {multiple}.",
+                amount=amount,
+                multiple=in_words,
+            )
             if difference.minor < 0
-            else say("The last payment is {amount} higher: rounding.", amount=amount)
-        )
-    return tuple(notes)
+            else say(
+                "The last payment is {amount} higher: the others are rounded to {multiple}.",
+                amount=amount,
+                multiple=in_words,
+            )
+        ]
+    if abs(difference.minor) > schedule.number_of_payments:
+        return []
+    return [
+        say("The last payment is {amount} lower: rounding.", amount=amount)
+        if difference.minor < 0
+        else say("The last payment is {amount} higher: rounding.", amount=amount)
+    ]
 
 
 def abs_of(amount: Money) -> Money:

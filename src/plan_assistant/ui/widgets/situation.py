@@ -11,9 +11,11 @@ from textual.content import Content
 
 from plan_assistant.domain.case import Case, Debt
 from plan_assistant.domain.negotiation import Negotiation, TrailKind
+from plan_assistant.domain.offers.plan import Plan
 from plan_assistant.ui import columns
 from plan_assistant.ui.widgets.text import Pane, line
 from plan_assistant.wording import affordability, formats, terms
+from plan_assistant.wording.course import plan_changes, plan_course
 from plan_assistant.wording.findings import finding_sentence
 from plan_assistant.wording.words import Words, message
 
@@ -136,30 +138,34 @@ def trail_sentences(call: Negotiation, say: Words) -> list[str]:
             )
         elif entry.plan is not None:
             family = terms.family_short(entry.plan.family, say.language)
-            amount = formats.money(entry.plan.payment, say.language)
-            count = entry.plan.schedule.number_of_payments
+            figures = "; ".join(_figures(entry.plan, call.case, say.language))
             if entry.answer is None:
                 said.append(
                     say(
-                        "{time} offered {plan} {amount} x {count}",
+                        "{time} offered {plan} {figures}",
                         time=at,
                         plan=family,
-                        amount=amount,
-                        count=count,
+                        figures=figures,
                     )
                 )
             else:
                 answer = terms.objection(entry.answer, say.language)
                 said.append(
                     say(
-                        '{time} "{answer}" to {plan} {amount}',
+                        '{time} "{answer}" to {plan} {figures}',
                         time=at,
                         answer=answer,
                         plan=family,
-                        amount=amount,
+                        figures=figures,
                     )
                 )
     return said
+
+
+def _figures(plan: Plan, case: Case, language: str) -> list[str]:
+    """Return the payments of a plan and what it changes beside them."""
+    debt = next(debt for debt in case.debts if debt.debt_id == plan.debt_id)
+    return [plan_course(plan, language), *plan_changes(plan, debt.annual_rate, language)]
 
 
 def joined(sentences: Sequence[str], say: Words) -> str:

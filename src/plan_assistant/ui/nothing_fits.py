@@ -1,0 +1,44 @@
+"""Why no plan can be offered, as paragraphs: on an empty comparison and in the notice.
+
+Not here: the sentences of single rules (`wording/findings.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plan_assistant.domain.negotiation import Negotiation
+from plan_assistant.wording import terms
+from plan_assistant.wording.findings import advice_sentence, finding_sentence
+from plan_assistant.wording.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class NothingFits:
+    """What stands in the place of plans."""
+
+    head: str
+    advice: tuple[str, ...]
+    """What helps instead."""
+    refused: tuple[tuple[str, tuple[str, ...]], ...]
+    """Kinds of plans with the reasons that hold for them; the same reasons are said once."""
+
+    @property
+    def as_one(self) -> str:
+        """All of it in one text."""
+        said = [self.head, *self.advice]
+        said += [f"{families}: {' '.join(reasons)}" for families, reasons in self.refused]
+        return " ".join(said)
+
+
+def nothing_fits(call: Negotiation, say: Words) -> NothingFits:
+    """Return why nothing is offered and what to do instead."""
+    families: dict[tuple[str, ...], list[str]] = {}
+    for refusal in call.offers.refusals:
+        reasons = tuple(finding_sentence(finding, say.language) for finding in refusal.findings)
+        families.setdefault(reasons, []).append(terms.family(refusal.family, say.language))
+    return NothingFits(
+        say("No plan can be offered with these dials."),
+        tuple(advice_sentence(finding, say.language) for finding in call.offers.advice),
+        tuple(("; ".join(names), reasons) for reasons, names in families.items()),
+    )

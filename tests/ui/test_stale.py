@@ -1,0 +1,148 @@
+"""Dials that describe no plan: a sentence says so, and the last good offers stay, called stale."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from plan_assistant.domain.offers.plan import Family
+from plan_assistant.domain.offers.search_result import Offers, Refusal
+from plan_assistant.domain.policy.findings import Effect, Finding
+from plan_assistant.ui.widgets.plans import PlanColumns
+from tests import builders
+from tests.ui.driver import Driver, drive, memory_store, open_case_of, run
+
+SIZES = [(80, 24), (120, 40)]
+
+
+async def _open(driver: Driver) -> None:
+    await open_case_of(driver, "T-1")
+
+
+def _nothing(driver: Driver) -> None:
+    """Show what a search answers for a wish outside all limits."""
+    call = driver.call.call
+    refused = Refusal(Family.EQUAL_INSTALLMENT, (Finding("T-9", "longest_term", Effect.BLOCK),))
+    driver.call._show(replace(call, offers=Offers((), (refused,), None), selected=0))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40"])
+@pytest.mark.parametrize(
+    ("language", "word", "sentence"),
+    [("en", "STALE", "Please change the down payment"), ("zh", "已失效", "请修改首付款")],
+)
+def test_an_impossible_dial_keeps_the_last_offers_and_calls_them_stale(
+    size: tuple[int, int], language: str, word: str, sentence: str
+) -> None:
+    async def play(driver: Driver) -> None:
+        await _open(driver)
+        await driver.press("up", *"4884")
+        totals = [plan.total for plan in driver.call.call.offers.plans]
+        await driver.press(*"999")
+        await driver.sees(word, sentence)
+        assert [plan.total for plan in driver.call.call.offers.plans] == totals
+        await driver.press("escape")
+        assert word not in driver.frame
+        assert sentence not in driver.frame
+
+    run(drive(play, size=size, language=language, store=memory_store(builders.case())))
+
+
+def test_an_impossible_dial_that_is_left_goes_back_and_says_so() -> None:
+    async def play(driver: Driver) -> None:
+        await _open(driver)
+        await driver.press("up", *"99999", "enter")
+        await driver.sees("99999 is no value of the dial Paid today; it stays at")
+        assert "STALE" not in driver.frame
+
+    run(drive(play, store=memory_store(builders.case())))
+
+
+def test_a_dial_nudged_beyond_what_is_searched_goes_back_too() -> None:
+    async def play(driver: Driver) -> None:
+        await _open(driver)
+        await driver.press("down", "down", *"28", "right")
+        await driver.sees("STALE", "must be from 1 to 28")
+        await driver.press("enter")
+        await driver.sees("The dial Due day stays at 28.")
+        assert "STALE" not in driver.frame
+
+    run(drive(play, store=memory_store(builders.case())))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40"])
+def test_a_wish_that_no_plan_meets_keeps_the_last_offers_with_the_reasons(
+    size: tuple[int, int],
+) -> None:
+    async def play(driver: Driver) -> None:
+        await _open(driver)
+        total = driver.row("|Total")
+        _nothing(driver)
+        await driver.sees("STALE", "No plan can be offered with these dials.")
+        await driver.sees("equal installments")
+        assert driver.row("|Total").split("|Total")[1][:40] == total.split("|Total")[1][:40]
+        await driver.press("right")
+        assert "STALE" not in driver.frame
+
+    run(drive(play, size=size, store=memory_store(builders.case())))
+
+
+def test_stale_plans_are_neither_offered_nor_answered_nor_agreed() -> None:
+    store = memory_store(builders.case())
+    before = len(list(store.every_event()))
+
+    async def play(driver: Driver) -> None:
+        await _open(driver)
+        _nothing(driver)
+        for key in ("f6", "f9"):
+            await driver.press(key)
+            await driver.on("CallScreen")
+        await driver.press("f3", "right", "enter")
+        await driver.sees("These plans are STALE")
+        assert not driver.call.call.trail
+
+    run(drive(play, store=store))
+
+    assert len(list(store.every_event())) == before
+
+
+def test_an_unreadable_dial_keeps_offers_from_being_marked() -> None:
+    async def play(driver: Driver) -> None:
+        await _open(driver)
+        await driver.press("down", "1")
+        await driver.sees("STALE")
+        driver.call.on_plan_columns_offered(PlanColumns.Offered())
+        await driver.sees("These plans are STALE")
+        assert not driver.call.call.trail
+
+    run(drive(play, store=memory_store(builders.case())))
+
+
+def test_a_small_window_says_stale_and_why() -> None:
+    async def play(driver: Driver) -> None:
+        await _open(driver)
+        _nothing(driver)
+        await driver.sees("80 x 24", "STALE", "No plan can be offered")
+
+    run(drive(play, size=(50, 15), store=memory_store(builders.case())))
+
+
+def test_a_household_that_never_had_an_offer_reads_why_in_a_small_window() -> None:
+    async def play(driver: Driver) -> None:
+        await open_case_of(driver, "S10-deficit")
+        await driver.sees("80 x 24", "No plan can be offered")
+
+    run(drive(play, size=(50, 15)))
+
+
+def test_a_corrected_budget_leaves_no_stale_offers() -> None:
+    async def play(driver: Driver) -> None:
+        await _open(driver)
+        call = driver.call.call
+        driver.call._budget_corrected(replace(call, offers=Offers((), (), None), selected=0))
+        await driver.pilot.pause()
+        assert "STALE" not in driver.frame
+        assert "No plan can be offered" in driver.frame
+
+    run(drive(play, store=memory_store(builders.case())))
