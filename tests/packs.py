@@ -2,7 +2,19 @@
 
 from importlib import resources
 
-from plan_assistant.domain.policy.pack import read_pack
+from plan_assistant.adapters.policies import shipped_names, shipped_pack
+from plan_assistant.domain.policy.pack import PolicyPack
 
-CN_BYTES = (resources.files("plan_assistant.policies") / "cn.toml").read_bytes()
-CN = read_pack(CN_BYTES, "cn.toml")
+CN = shipped_pack("cn")
+"""The rules that all Chinese packs share; it answers for every product."""
+
+
+def shipped_bytes(name: str) -> bytes | None:
+    """Return the file of a shipped pack; None when there is none of that name."""
+    file = resources.files("plan_assistant.policies") / f"{name}.toml"
+    return file.read_bytes() if file.is_file() else None
+
+
+def every_pack() -> tuple[PolicyPack, ...]:
+    """Return all packs that ship."""
+    return tuple(shipped_pack(name) for name in shipped_names())

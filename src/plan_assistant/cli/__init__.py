@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from pathlib import Path
 
 import click
 
@@ -75,16 +76,31 @@ class _Commands(click.Group):
     "--as", "account", metavar="NAME", envvar="PLAN_ASSISTANT_USER", help="Account to work as."
 )
 @click.option(
+    "--policies",
+    "policies_folder",
+    metavar="DIR",
+    envvar="PLAN_ASSISTANT_POLICIES",
+    type=click.Path(path_type=Path),
+    help="Folder with the lender's own policy packs.",
+)
+@click.option(
     "--lang", type=click.Choice(["zh", "en"]), envvar="PLAN_ASSISTANT_LANG", help="Language."
 )
 @click.pass_context
-def _root(ctx: click.Context, store_url: str | None, account: str | None, lang: str | None) -> None:
+def _root(
+    ctx: click.Context,
+    store_url: str | None,
+    account: str | None,
+    policies_folder: Path | None,
+    lang: str | None,
+) -> None:
     """Find, explain, record and print repayment plans that a borrower can keep.
 
     Without a command: the terminal UI on the store.
     """
     session = ctx.obj
     session.store_url, session.account_name = store_url, account
+    session.policies_folder = policies_folder
     session.language = lang or session.language
     ctx.call_on_close(session.close)
     if ctx.invoked_subcommand is None:

@@ -37,7 +37,7 @@ from plan_assistant.wording.words import join, words
 
 _case_file = click.argument("case_file", metavar="CASE", type=click.Path(path_type=Path))
 _policy = click.option(
-    "--policy", type=click.Path(path_type=Path), help="Policy pack to use for every case."
+    "--policy", metavar="NAME|FILE", help="Policy pack to use, whatever the debt."
 )
 _debt = click.option(
     "--debt", "debt_id", metavar="ID", help="Which debt, where several are negotiated."
@@ -46,19 +46,20 @@ _json = click.option("--json", "as_json", is_flag=True, help="One JSON document 
 
 
 def _consider(
-    session: Session, path: Path, policy: Path | None, role: Role, debt_id: str | None = None
+    session: Session, path: Path, policy: str | None, role: Role, debt_id: str | None = None
 ) -> tuple[Case, Negotiation]:
     case = bootstrap.load_case(path)
     today = (session.clock or bootstrap.system_clock()).now().date()
     require_past(case, today)
-    pack = bootstrap.policies(policy).for_case(case, today)
+    debt = DebtId(debt_id) if debt_id else None
+    pack = bootstrap.policies(policy, session.policies_folder).for_case(case, today, debt)
     state = negotiate.consider(
         case,
         policy=pack,
         holidays=bootstrap.calendars().named(pack.calendar),
         today=today,
         role=role,
-        debt_id=DebtId(debt_id) if debt_id else None,
+        debt_id=debt,
     )
     return case, state
 
@@ -68,7 +69,7 @@ def _consider(
 @_policy
 @_json
 @click.pass_obj
-def afford(session: Session, case_file: Path, policy: Path | None, *, as_json: bool) -> int:
+def afford(session: Session, case_file: Path, policy: str | None, *, as_json: bool) -> int:
     """Budget, spare income, what is affordable, and the stress it stands."""
     case, state = _consider(session, case_file, policy, Role.COLLECTOR)
     found = state.affordability
@@ -126,7 +127,7 @@ def afford(session: Session, case_file: Path, policy: Path | None, *, as_json: b
 def offers(
     session: Session,
     case_file: Path,
-    policy: Path | None,
+    policy: str | None,
     debt_id: str | None,
     monthly: str | None,
     payments: int | None,

@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
-from plan_assistant.domain.case import Case, CaseId, Product
+from plan_assistant.domain.case import Case, CaseId, DebtId, Product
 from plan_assistant.domain.event_form import moment
 from plan_assistant.domain.events import Event, EventType, Json
 from plan_assistant.domain.formats.canonical import fingerprint
@@ -85,6 +85,13 @@ class RecordedPlan:
     def fingerprint(self) -> str:
         """What is approved: the hash over the whole content."""
         return fingerprint(self.agreement)
+
+    @property
+    def debt_id(self) -> DebtId:
+        """The debt the plan is for."""
+        debt = self.agreement["debt"]
+        assert isinstance(debt, dict)  # the agreement was checked when it was recorded
+        return DebtId(str(debt["debt_id"]))
 
     @property
     def number(self) -> str:

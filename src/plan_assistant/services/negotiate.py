@@ -92,7 +92,7 @@ def begin(desk: Desk, case_id: CaseId, debt_id: DebtId | None = None) -> Negotia
     """Open a case of the store for a call; its offers are already priced."""
     record = fold(desk.store.events(case_id))
     today = desk.clock.now().date()
-    policy = desk.policies.for_case(record.case, today)
+    policy = desk.policies.for_case(record.case, today, debt_id)
     return consider(
         record.case,
         policy=policy,

@@ -72,7 +72,7 @@ class PlanAssistantApp(Acting, App[None]):
         language: str = "en",
         account_name: str | None = None,
         clock: Clock | None = None,
-        policy: Path | None = None,
+        policies_folder: Path | None = None,
         folder: Path | None = None,
     ) -> None:
         super().__init__()
@@ -83,10 +83,10 @@ class PlanAssistantApp(Acting, App[None]):
         self.set_reactive(PlanAssistantApp.language, language)
         self.account_name = account_name
         self.folder = folder or Path.cwd() / "agreements"
-        self._open_store, self._clock, self._policy = (
+        self._open_store, self._clock, self._policies_folder = (
             (store if callable(store) else lambda: store),
             clock,
-            policy,
+            policies_folder,
         )
         self._desk: Desk | None = None
         self._store: Store | None = None
@@ -130,7 +130,9 @@ class PlanAssistantApp(Acting, App[None]):
     def _make_desk(self, store: Store, account: Account) -> Desk:
         from plan_assistant import bootstrap  # noqa: PLC0415  # loads policies and calendars
 
-        return bootstrap.desk(store, account, clock=self._clock, policy=self._policy)
+        return bootstrap.desk(
+            store, account, clock=self._clock, policies_folder=self._policies_folder
+        )
 
     def date_line(self) -> str:
         """Return the day, and DEMO where the clock is a demo's."""

@@ -26,6 +26,10 @@ class Effect(StrEnum):
     """It must be in the record; it changes nothing for the borrower."""
 
 
+CLASSES = ("watch", "substandard", "doubtful", "loss", "charge_off")
+"""Classes of a debt by its days past due, best first."""
+
+
 class Confidence(StrEnum):
     """How well the source of a rule was checked."""
 
