@@ -22,6 +22,7 @@ from plan_assistant.cli.facts import (
 from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.domain.case import Case, CaseId, DebtId
 from plan_assistant.domain.errors import TransitionRefused
+from plan_assistant.domain.formats.agreement_file import written_stamp
 from plan_assistant.domain.formats.plan_file import written_findings
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.plan import Family
@@ -145,19 +146,16 @@ def offers(
     if wishes != Wishes():
         state = negotiate.what_if(state, wishes)
     if as_json:
+        stamp = negotiate.stamp_of(state.policy)
         echo_json(
             {
                 "case_id": case.case_id,
                 "debt_id": state.debt_id,
-                "policy": {
-                    "pack": state.policy.pack,
-                    "version": state.policy.version,
-                    "sha256": state.policy.sha256,
-                },
+                "policy": written_stamp(stamp),
                 "affordability": affordability_json(state.affordability),
                 "as_of": case.as_of.isoformat(),
                 "today": state.today.isoformat(),
-                "offers": [plan_json(plan) for plan in state.offers.plans],
+                "offers": [plan_json(plan, stamp) for plan in state.offers.plans],
                 "searched": state.offers.searched,
                 "rejected": dict(state.offers.rejected),
                 "refusals": [

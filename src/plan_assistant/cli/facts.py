@@ -7,8 +7,10 @@ from datetime import date
 from fractions import Fraction
 
 from plan_assistant.cli.table import table
+from plan_assistant.domain.agreement import PolicyStamp
 from plan_assistant.domain.budget import Affordability
 from plan_assistant.domain.events import Json
+from plan_assistant.domain.formats.agreement_file import written_stamp
 from plan_assistant.domain.formats.notation import rounded_rate
 from plan_assistant.domain.formats.plan_file import written_findings, written_rows
 from plan_assistant.domain.offers.plan import Plan
@@ -18,9 +20,14 @@ from plan_assistant.wording import formats, terms
 from plan_assistant.wording.findings import finding_sentence
 from plan_assistant.wording.words import join, words
 
+_STANDING = frozenset(
+    {"restructured_asset", "overdue_rescheduled", "forborne_dates", "reaging_conditions"}
+)
+"""What a plan does to the standing of a debt; it is printed with every offer."""
 
-def plan_json(plan: Plan) -> dict[str, Json]:
-    """Return one offer for a program."""
+
+def plan_json(plan: Plan, policy: PolicyStamp) -> dict[str, Json]:
+    """Return one offer for a program, with the rules it was checked against."""
     schedule = plan.schedule
     return {
         "family": plan.family.value,
@@ -42,6 +49,7 @@ def plan_json(plan: Plan) -> dict[str, Json]:
         "reasons": [reason.value for reason in plan.reasons],
         "findings": written_findings(plan.findings),
         "rows": written_rows(plan.schedule),
+        "policy": written_stamp(policy),
     }
 
 
@@ -140,7 +148,7 @@ def reason_lines(plans: Sequence[Plan], language: str) -> list[str]:
         asks = [
             finding
             for finding in plan.findings
-            if finding.effect is Effect.APPROVAL or finding.test == "restructured_asset"
+            if finding.effect is Effect.APPROVAL or finding.test in _STANDING
         ]
         lines += [f"    {line}" for line in finding_lines(asks, language)]
     return lines

@@ -15,7 +15,7 @@ from plan_assistant.domain.calendar import Holidays
 from plan_assistant.domain.case import Case, CaseId, Debt, DebtId
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import Json, Receipt, RequestKey
-from plan_assistant.domain.formats.agreement_file import write_agreement
+from plan_assistant.domain.formats.agreement_file import write_agreement, written_stamp
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.negotiation import Negotiation, TrailEntry, TrailKind
 from plan_assistant.domain.offers.plan import Plan
@@ -134,8 +134,13 @@ def correct_budget(
     return corrected.what_if(state.wishes, offers_of)
 
 
-def plan_facts(plan: Plan) -> dict[str, Json]:
-    """Return what identifies a plan in the trail: enough to price it again."""
+def stamp_of(policy: PolicyPack) -> PolicyStamp:
+    """Return which rules plans are checked against, for offers and the record."""
+    return PolicyStamp(policy.pack, policy.version, policy.sha256)
+
+
+def plan_facts(plan: Plan, policy: PolicyPack) -> dict[str, Json]:
+    """Return what identifies a plan in the trail: enough to price it again, and its rules."""
     terms = plan.terms
     return {
         "family": plan.family.value,
@@ -146,6 +151,7 @@ def plan_facts(plan: Plan) -> dict[str, Json]:
         "down_payment": plan.schedule.down_payment.plain,
         "total": plan.total.plain,
         "currency": plan.total.currency.code,
+        "policy": written_stamp(stamp_of(policy)),
     }
 
 
@@ -153,7 +159,11 @@ def mark_offered(desk: Desk, state: Negotiation) -> Negotiation:
     """Note that the selected plan was spoken to the borrower, now."""
     plan = _selected(state)
     note_offer_spoken(
-        desk, state.case.case_id, debt_id=state.debt_id, plan=plan_facts(plan), key=new_key()
+        desk,
+        state.case.case_id,
+        debt_id=state.debt_id,
+        plan=plan_facts(plan, state.policy),
+        key=new_key(),
     )
     return state.noting(_entry(desk, TrailKind.OFFERED, plan.family.value, plan))
 
@@ -165,7 +175,7 @@ def mark_refused(desk: Desk, state: Negotiation, objection: str) -> Negotiation:
         desk,
         state.case.case_id,
         debt_id=state.debt_id,
-        plan=plan_facts(plan),
+        plan=plan_facts(plan, state.policy),
         objection=objection,
         key=new_key(),
     )
@@ -238,7 +248,7 @@ def draw_up(
         debt=state.debt,
         plan=plan,
         affordability=state.affordability,
-        policy=PolicyStamp(state.policy.pack, state.policy.version, state.policy.sha256),
+        policy=stamp_of(state.policy),
         engine=f"plan-assistant {__version__}",
         maker=desk.account.name,
         acceptance=Acceptance(now, lines_read, recording, reason_code, note),

@@ -1,7 +1,7 @@
 """The texts of findings that only say or keep something, and of the standing of a debt.
 
-Like `finding_texts.py`: of several texts the first whose placeholders can all be filled is used, and
-the last of a list needs none.
+As in `finding_texts.py` the first text whose placeholders can all be filled is used; the last of a
+list needs none.
 """
 
 from __future__ import annotations

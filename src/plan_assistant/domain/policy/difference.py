@@ -45,7 +45,7 @@ class Change:
     kind: Kind
     direction: Direction
     before: object
-    """The value in the first pack; the whole rule where it was removed, None where there is none."""
+    """The value in the first pack; the whole rule where it was removed, None where none was."""
     after: object
     rule: Rule | None = None
     """The rule it is about, as it stands in the second pack, or in the first where it is gone."""

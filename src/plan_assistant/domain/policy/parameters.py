@@ -69,7 +69,7 @@ PARAMETERS: dict[str, dict[str, Parameter]] = {
         "window_months": _LOWER,
         "margin_days": Parameter(Looser.LOWER, Form.WHOLE_OR_NONE),
     },
-    "upgrade_earliest": {"non_performing_days": _HIGHER, "periods": _LOWER, "months": _LOWER},
+    "upgrade_earliest": {"non_performing_days": _HIGHER, "periods": _LOWER, "least_months": _LOWER},
     "forborne_dates": {
         "non_performing_days": _HIGHER,
         "cure_months": _LOWER,

@@ -52,7 +52,7 @@ def _upgrade(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | No
     if ask.proposal.debt.days_past_due <= rule.whole("non_performing_days") or not days:
         return None
     nth = days[min(rule.whole("periods"), len(days)) - 1]
-    return finding_of(rule, max(nth, add_months(days[0], rule.whole("months"))))
+    return finding_of(rule, max(nth, add_months(days[0], rule.whole("least_months"))))
 
 
 def _overdue_rescheduled(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | None:
