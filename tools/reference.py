@@ -59,10 +59,10 @@ def policies_page() -> str:
     """Every pack: what it is chosen for, what it is made of, how much of it is to be confirmed."""
     lines = [
         "# Policy packs\n",
-        "A pack is chosen by the jurisdiction and the product of a debt and by the day. One that is",
-        "only chosen by name waits for `--policy NAME`. How a lender writes its own is in the",
-        "[guide for administrators](../guide/administrator.md); rules of the reference list that no",
-        "pack holds are in [rules left out](rules-left-out.md).\n",
+        "A pack is chosen by the jurisdiction and the product of a debt and by the day. One that",
+        "is only chosen by name waits for `--policy NAME`. How a lender writes its own is in the",
+        "[guide for administrators](../guide/administrator.md); rules of the reference list that",
+        "no pack holds are in [rules left out](rules-left-out.md).\n",
         "| Pack | Title | Chosen for | Made of | Rules | Confirm with counsel |",
         "|---|---|---|---|---|---|",
     ]

@@ -2,8 +2,8 @@
 
 A plain field is replaced. A section ([space], [schedule], [affordability], [authority.<role>]) is
 merged field by field, and the value of a field is replaced whole, be it a number, a list or a
-table. Rules of an id the file names are replaced, rules of other ids are added, and `remove_rules`
-takes rules away. Not here: whether the result may be wider (`difference.py`).
+table. Rules of an id the file names are replaced, rules of other ids are added before the rest, and
+`remove_rules` takes rules away. Not here: whether the result may be wider (`difference.py`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,21 @@ from plan_assistant.domain.errors import InputRefused, Problem
 from plan_assistant.domain.policy.lines import Lines, lines_of
 
 SECTIONS = ("space", "schedule", "affordability")
+_OWN = frozenset(
+    {
+        "format",
+        "pack",
+        "extends",
+        "version",
+        "title",
+        "effective_from",
+        "effective_to",
+        "chosen_by_name",
+        "fallback",
+        "remove_rules",
+    }
+)
+"""What a pack says of itself, and never takes from another."""
 Raw = dict[str, Any]
 FindPack = Callable[[str], bytes | None]
 """Returns the bytes of the pack of that name; None when there is none."""
@@ -100,16 +115,7 @@ def merged(sources: tuple[Source, ...]) -> Raw:
 
 
 def _over(below: Raw, above: Mapping[str, Any]) -> Raw:
-    # What a pack is chosen for, and what it takes away, is its own word and never inherited.
-    own = (
-        "extends",
-        "effective_from",
-        "effective_to",
-        "chosen_by_name",
-        "fallback",
-        "remove_rules",
-    )
-    result = {key: value for key, value in below.items() if key not in own}
+    result = {key: value for key, value in below.items() if key not in _OWN}
     for key, value in above.items():
         known = result.get(key)
         if key in SECTIONS:
@@ -137,7 +143,7 @@ def _rules(below: object, above: object, removed: object) -> object:
         {name for name in removed if isinstance(name, str)} if isinstance(removed, list) else set()
     )
     kept = [rule for rule in below if not (_is_named(rule) and rule["id"] in gone)]
-    return [*kept, *above]
+    return [*above, *kept]
 
 
 def _is_named(rule: object) -> bool:

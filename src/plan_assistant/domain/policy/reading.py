@@ -84,7 +84,7 @@ def _problems(own: Source, raw: Mapping[str, Any], parent: PolicyPack | None) ->
     known = {rule.id for rule in parent.rules} if parent is not None else set()
     removed = own.raw.get("remove_rules", ())
     for rule_id in removed if isinstance(removed, list) else ():
-        if rule_id not in known:
+        if isinstance(rule_id, str) and rule_id not in known:
             yield Problem("remove_rules", f"there is no rule {rule_id!r} that could be removed")
 
 

@@ -171,9 +171,10 @@ def plan_sentences(call: Negotiation, say: Words) -> list[str]:
     """Return why the selected plan is shown, and what every rule says about it."""
     if call.plan is None:
         return []
+    ranked = sorted(call.plan.findings, key=lambda finding: finding.is_only_kept)
     return [
         *(terms.reason(reason, say.language) for reason in call.plan.reasons),
-        *(finding_sentence(finding, say.language) for finding in call.plan.findings),
+        *(finding_sentence(finding, say.language) for finding in ranked),
     ]
 
 
