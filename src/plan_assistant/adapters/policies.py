@@ -64,6 +64,15 @@ def load_pack(path: Path) -> PolicyPack:
     return read_pack(content, path.name, _beside(path.parent))
 
 
+def _own_pack(path: Path) -> PolicyPack:
+    """Read a pack of a lender's folder, in which a file is called as its pack."""
+    pack = load_pack(path)
+    if pack.pack != path.stem:
+        sentence = f"the file holds the pack {shown(pack.pack)}: call it {pack.pack}{_ENDING}"
+        raise InputRefused(path.name, [Problem("pack", sentence)])
+    return pack
+
+
 def pack_named(name: str) -> PolicyPack:
     """Return a shipped pack by its name, or the pack of a file by its path."""
     if name in shipped_names():
@@ -117,7 +126,7 @@ class PackagedPolicies:
     def all(self) -> tuple[PolicyPack, ...]:
         """Every pack at hand: those of the program, then those of the folder."""
         shipped = (shipped_pack(name) for name in shipped_names())
-        return (*shipped, *(load_pack(path) for path in self._files))
+        return (*shipped, *map(_own_pack, self._files))
 
     def for_case(self, case: Case, on: date, debt_id: DebtId | None = None) -> PolicyPack:
         """Return the pack for a debt of that case on that day; the leading debt when none is named.
@@ -136,7 +145,7 @@ class PackagedPolicies:
         A file of the folder is read in full: a broken one is refused rather than passed over.
         """
         shipped = (_shipped_candidate(name) for name in shipped_names())
-        own = (Candidate(pack, pack.lineage) for pack in map(load_pack, self._files))
+        own = (Candidate(pack, pack.lineage) for pack in map(_own_pack, self._files))
         return (*shipped, *own)
 
 

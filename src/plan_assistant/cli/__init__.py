@@ -34,7 +34,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "cancel": ("decisions", "Take one's own recorded plan back."),
     "export": ("exporting", "The agreement as PDF and JSON."),
     "verify": ("verify", "Check an exported JSON file offline, every figure computed again."),
-    "policy": ("policy", "Show and check policy packs."),
+    "policy": ("policy", "Show, check, compare and replay policy packs."),
     "selftest": ("selftest", "Price the golden cases that ship with the program, or others."),
     "schema": ("schema", "JSON Schema of a file format."),
 }

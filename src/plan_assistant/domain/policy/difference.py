@@ -204,7 +204,7 @@ def _limits(before: Rule, after: Rule) -> Iterator[Change]:
         weaker = _STRENGTH.index(after.effect) < _STRENGTH.index(before.effect)
         direction = Direction.LOOSER if weaker else Direction.TIGHTER
         yield _rule_change(before, after, "effect", before.effect, after.effect, direction)
-    elif before.may_allow is not after.may_allow:
+    elif after.effect is Effect.APPROVAL and before.may_allow is not after.may_allow:
         old_rank, new_rank = (_rank(rule.may_allow) for rule in (before, after))
         direction = Direction.LOOSER if new_rank < old_rank else Direction.TIGHTER
         yield _rule_change(before, after, "may_allow", before.may_allow, after.may_allow, direction)
