@@ -2,7 +2,26 @@
 
 from importlib import resources
 
-from plan_assistant.adapters.policies import shipped_pack
+from plan_assistant.adapters.policies import shipped_names, shipped_pack
+from plan_assistant.domain.policy.pack import PolicyPack
 
 CN_BYTES = (resources.files("plan_assistant.policies") / "cn.toml").read_bytes()
 CN = shipped_pack("cn")
+"""The rules that all Chinese packs share; it answers for every product."""
+
+
+def shipped_bytes(name: str) -> bytes | None:
+    """Return the file of a shipped pack; None when there is none of that name."""
+    file = resources.files("plan_assistant.policies") / f"{name}.toml"
+    return file.read_bytes() if file.is_file() else None
+
+
+def shipped_table(name: str) -> bytes | None:
+    """Return the file of a shipped table; None when there is none of that name."""
+    file = resources.files("plan_assistant.policies") / "tables" / f"{name}.toml"
+    return file.read_bytes() if file.is_file() else None
+
+
+def every_pack() -> tuple[PolicyPack, ...]:
+    """Return all packs that ship."""
+    return tuple(shipped_pack(name) for name in shipped_names())

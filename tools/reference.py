@@ -10,13 +10,14 @@ from pathlib import Path
 
 import click
 
-from plan_assistant.adapters.policies import shipped_pack
+from plan_assistant.adapters.policies import shipped_names, shipped_pack
 from plan_assistant.cli import _root
 from plan_assistant.domain.formats.case_model import CaseFile
 from plan_assistant.domain.policy.findings import Confidence
-from plan_assistant.domain.policy.pack import PolicyPack
+from plan_assistant.domain.policy.pack import Authority, PolicyPack
 from plan_assistant.ui.actions import ACTIONS
 from plan_assistant.wording import terms
+from plan_assistant.wording.policies import field_name, limits_text, value_text
 from plan_assistant.wording.words import words
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
@@ -55,22 +56,72 @@ def keys_page() -> str:
     return "\n".join(lines)
 
 
+def policies_page() -> str:
+    """Every pack: what it is chosen for, what it is made of, how much of it is to be confirmed."""
+    lines = [
+        "# Policy packs\n",
+        "A pack is chosen by the jurisdiction and the product of a debt and by the day. One that",
+        "is only chosen by name waits for `--policy NAME`. How a lender writes its own is in the",
+        "[guide for administrators](../guide/administrator.md); rules of the reference list that",
+        "no pack holds are in [rules left out](rules-left-out.md).\n",
+        "| Pack | Title | Chosen for | Made of | Rules | Confirm with counsel |",
+        "|---|---|---|---|---|---|",
+    ]
+    for pack in every_pack():
+        counsel = sum(rule.needs_counsel for rule in pack.own_rules)
+        lines.append(
+            f"| [{pack.pack}](policy-{pack.pack}.md) | {pack.title['en']} · {pack.title['zh']} "
+            f"| {_chosen_for(pack)} | {', '.join(pack.lineage)} "
+            f"| {len(pack.own_rules)} | {counsel} |"
+        )
+    return "\n".join(lines)
+
+
+def _chosen_for(pack: PolicyPack) -> str:
+    if pack.chosen_by_name or not pack.jurisdictions:
+        return "only by name"
+    return f"{' '.join(pack.jurisdictions)}: {value_text(pack.products, 'en')}"
+
+
+def every_pack() -> list[PolicyPack]:
+    """Return every pack that ships."""
+    return [shipped_pack(name) for name in shipped_names()]
+
+
 def policy_page(pack: PolicyPack) -> str:
-    """Every rule of a pack with its source and how well it was checked."""
+    """Levers, authority and every rule of a pack with its source and how well it was checked."""
     lines = [
         f"# Policy pack {pack.pack} {pack.version}\n",
         f"{pack.title['en']} · {pack.title['zh']}\n",
+        f"Chosen for: {_chosen_for(pack)}. Made of: {', '.join(pack.lineage)}.\n",
         'Rules of confidence "secondary" or "memory" must be confirmed with counsel before use.\n',
-        "| Rule | What it asks | Effect | Limits | Source | Confidence |",
-        "|---|---|---|---|---|---|",
+        "## Levers\n",
+        "| Lever | Value |",
+        "|---|---|",
     ]
-    for rule in pack.rules:
-        limits = ", ".join(f"{name} {value}" for name, value in rule.parameters.items())
-        confidence = terms.confidence(rule.confidence, "en")
+    for name in type(pack.space).model_fields:
+        value = value_text(getattr(pack.space, name), "en")
+        lines.append(f"| {field_name('space', name, 'en')} `{name}` | {value} |")
+    roles = list(pack.authority)
+    heads = " | ".join(terms.role(role, "en") for role in roles)
+    lines += ["\n## Authority\n", f"| May grant | {heads} |", "|---|" + "---|" * len(roles)]
+    for name in Authority.model_fields:
+        values = [value_text(getattr(pack.authority[role], name), "en") for role in roles]
+        lines.append(f"| {field_name('authority', name, 'en')} `{name}` | {' | '.join(values)} |")
+    lines += [
+        "\n## Rules\n",
+        "| Rule | What it asks | Effect | Limits | In force | Source | Confidence |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for rule in pack.own_rules:
+        effect = terms.effect(rule.effect, "en")
+        if rule.may_allow is not None:
+            effect = f"{effect} ({terms.role(rule.may_allow, 'en')})"
+        begins, ends = rule.effective_from or "", rule.effective_to or ""
         lines.append(
-            f"| {rule.id} | {rule.title['en']} {rule.title['zh']} "
-            f"| {terms.effect(rule.effect, 'en')} "
-            f"| {limits} | {rule.citation} | {confidence} |"
+            f"| {rule.id} | {rule.title['en']} {rule.title['zh']} | {effect} "
+            f"| {limits_text(rule, 'en')} | {f'{begins} to {ends}' if begins or ends else ''} "
+            f"| {rule.citation} | {terms.confidence(rule.confidence, 'en')} |"
         )
     lines += [
         "\n## Tables that the affordability method stands on\n",
@@ -112,7 +163,8 @@ def pages() -> dict[str, str]:
     return {
         "commands.md": commands_page(),
         "keys.md": keys_page(),
-        "policy-cn.md": policy_page(shipped_pack("cn")),
+        "policies.md": policies_page(),
+        **{f"policy-{pack.pack}.md": policy_page(pack) for pack in every_pack()},
         "case-file.md": case_file_page(),
     }
 

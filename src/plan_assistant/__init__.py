@@ -21,7 +21,7 @@ _PUBLIC = {
     "Space": "plan_assistant.domain.offers.space",
     "Wishes": "plan_assistant.domain.offers.search_result",
     "read_case": "plan_assistant.domain.formats.case_file",
-    "read_pack": "plan_assistant.domain.policy.pack",
+    "read_pack": "plan_assistant.domain.policy.reading",
     "load_pack": "plan_assistant.adapters.policies",
 }
 

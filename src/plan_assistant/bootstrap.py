@@ -31,9 +31,9 @@ def open_store(url: str | None = None) -> Store:
     return open_sqlite(url)
 
 
-def policies(given: Path | None = None) -> PackagedPolicies:
-    """Return the packs of the program, or one pack for all cases."""
-    return PackagedPolicies(given)
+def policies(given: str | Path | None = None, folder: Path | None = None) -> PackagedPolicies:
+    """Return the packs of the program and of a lender's folder, or one pack for all cases."""
+    return PackagedPolicies(given, folder)
 
 
 def calendars() -> PackagedCalendars:
@@ -47,10 +47,16 @@ def system_clock() -> Clock:
 
 
 def desk(
-    store: Store, account: Account, *, clock: Clock | None = None, policy: Path | None = None
+    store: Store,
+    account: Account,
+    *,
+    clock: Clock | None = None,
+    policy: str | Path | None = None,
+    policies_folder: Path | None = None,
 ) -> Desk:
     """Return a desk with the real clock, packs and calendars."""
-    return Desk(account, store, clock or system_clock(), policies(policy), calendars())
+    packs = policies(policy, policies_folder)
+    return Desk(account, store, clock or system_clock(), packs, calendars())
 
 
 def account_named(store: Store, name: str) -> Account:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from plan_assistant.domain.calendar import Holidays
-from plan_assistant.domain.case import Case, CaseId
+from plan_assistant.domain.case import Case, CaseId, DebtId
 from plan_assistant.domain.events import Account, Event, Json, NewEvent, Receipt, RequestKey
 
 if TYPE_CHECKING:
@@ -71,8 +71,11 @@ class Store(Protocol):
 class Policies(Protocol):
     """The policy packs at hand."""
 
-    def for_case(self, case: Case, on: date) -> PolicyPack:
-        """Return the pack for that case on that day; raises InputRefused when there is none."""
+    def for_case(self, case: Case, on: date, debt_id: DebtId | None = None) -> PolicyPack:
+        """Return the pack for a debt of that case on that day; the leading debt when none is named.
+
+        Raises InputRefused when no pack fits, or more than one does.
+        """
         ...
 
 

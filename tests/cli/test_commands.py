@@ -35,7 +35,7 @@ def test_offers_of_a_file_come_as_one_json_document(run: Run, sample: Sample) ->
     answer = json.loads(ran.out)
     assert ran.code == 0
     assert 3 <= len(answer["offers"]) <= 5
-    assert answer["policy"]["pack"] == "cn"
+    assert answer["policy"]["pack"] == "cn-card"
     assert all(offer["verdict"] == "comfortable" for offer in answer["offers"])
 
 

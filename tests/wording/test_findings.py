@@ -25,7 +25,7 @@ from plan_assistant.domain.policy.findings import (
 )
 from plan_assistant.domain.policy.plan_tests import PLAN_TESTS
 from plan_assistant.domain.policy.terms_tests import TERMS_TESTS
-from plan_assistant.wording.finding_texts import ADVICE, BLOCKED, SENTENCES, SHORT
+from plan_assistant.wording.finding_texts import ADVICE, BLOCKED, SENTENCES
 from plan_assistant.wording.findings import (
     SHORT_CELLS,
     advice_sentence,
@@ -33,6 +33,7 @@ from plan_assistant.wording.findings import (
     finding_short,
 )
 from plan_assistant.wording.formats import cell_width
+from plan_assistant.wording.short_texts import SHORT
 from tests.wording.figures import figures
 from tests.wording.samples import LANGUAGES, findings
 

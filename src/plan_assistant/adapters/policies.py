@@ -1,108 +1,178 @@
-"""The policy packs that ship with the program, and packs of a lender's own from a folder.
+"""Where policy packs and their tables lie: those of the program, and a lender's own in a folder.
 
-The models of a pack are imported when one is read: the queue is on the screen before.
+The models of a pack are imported when one is read: the queue is on the screen before. Not here:
+what a pack holds (`domain/policy/pack.py`) and how a file is checked (`reading.py`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from plan_assistant.domain.case import Case
+from plan_assistant.domain.case import Case, Debt, DebtId
 from plan_assistant.domain.errors import InputRefused, Problem
-from plan_assistant.domain.living_costs import LivingCostTable, StatementFields
-from plan_assistant.domain.policy.pack import PolicyPack, read_pack
-from plan_assistant.domain.policy.rules import require_known_tests
-from plan_assistant.domain.policy.tables import read_costs, read_statement
+from plan_assistant.domain.formats.notation import shown
+from plan_assistant.domain.policy.choice import Candidate, candidate_of, choose_pack
+from plan_assistant.domain.policy.pack import PolicyPack
+from plan_assistant.domain.policy.reading import read_pack
 
-_TABLES = resources.files("plan_assistant.policies") / "tables"
-
-
-@lru_cache(maxsize=32)
-def _read(content: bytes, source: str, beside: Path | None = None) -> PolicyPack:
-    """Read a pack with the tables it names; `beside` is a folder whose own tables come first."""
-    pack = read_pack(content, source)
-    require_known_tests(pack)
-    named = pack.affordability
-    costs = {name: found for name in named.tables if (found := _costs(name, beside)) is not None}
-    statement = None if named.statement is None else _statement(named.statement, beside)
-    standing = named.with_tables(costs, statement)
-    missing = list(standing.missing)
-    if named.statement is not None and statement is None:
-        missing.append(named.statement)
-    if missing:
-        raise InputRefused(
-            source,
-            [
-                Problem(
-                    "affordability",
-                    f"there is no table or item {', '.join(missing)}: correct the name, or put the "
-                    "table into a folder “tables” beside the pack",
-                )
-            ],
-        )
-    return pack.model_copy(update={"affordability": standing})
+_ENDING = ".toml"
 
 
-def _table(name: str, beside: Path | None) -> bytes | None:
-    for folder in (beside, _TABLES):
-        if folder is not None and (folder / f"{name}.toml").is_file():
-            return (folder / f"{name}.toml").read_bytes()
-    return None
-
-
-def _costs(name: str, beside: Path | None) -> LivingCostTable | None:
-    content = _table(name, beside)
-    return None if content is None else read_costs(content, f"{name}.toml")
-
-
-def _statement(name: str, beside: Path | None) -> StatementFields | None:
-    content = _table(name, beside)
-    return None if content is None else read_statement(content, f"{name}.toml")
-
-
-def load_pack(path: Path) -> PolicyPack:
-    """Read a pack from a file; raises InputRefused with every problem found."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputRefused(str(path), [Problem("", f"cannot be read: {error.strerror}")]) from error
-    return _read(content, path.name, path.parent / "tables")
+@cache
+def shipped_names() -> tuple[str, ...]:
+    """Return the names of the packs that ship with the program, in alphabetical order."""
+    folder = resources.files("plan_assistant.policies")
+    names = (item.name for item in folder.iterdir() if item.name.endswith(_ENDING))
+    return tuple(sorted(name.removesuffix(_ENDING) for name in names))
 
 
 def shipped_pack(name: str) -> PolicyPack:
-    """Return a pack inside the package, for example `cn`."""
-    folder = resources.files("plan_assistant.policies")
-    return _read((folder / f"{name}.toml").read_bytes(), f"{name}.toml")
+    """Return a pack that ships with the program; raises InputRefused and names the known ones."""
+    content = _shipped(name)
+    if content is None:
+        raise _unknown(name)
+    return read_pack(content, f"{name}{_ENDING}", _shipped, _tables(None))
+
+
+@cache
+def _shipped(name: str) -> bytes | None:
+    """Return the bytes of a shipped pack; its name always means the shipped one."""
+    if name not in shipped_names():
+        return None
+    return (resources.files("plan_assistant.policies") / f"{name}{_ENDING}").read_bytes()
+
+
+def _unknown(name: str) -> InputRefused:
+    known = ", ".join(shipped_names())
+    return InputRefused(
+        "policy",
+        [Problem("", f"there is no policy pack {shown(name)}: name a file or one of {known}")],
+    )
+
+
+def load_pack(path: Path) -> PolicyPack:
+    """Read a pack from a file; what it extends is shipped or lies beside it.
+
+    Tables come from a folder `tables` beside it first, then from the program. Raises InputRefused
+    with every problem found.
+    """
+    content = _bytes_of(path)
+    if content is None:
+        raise InputRefused(str(path), [Problem("", "cannot be read: it is not there")])
+    tables = _tables(path.parent / "tables")
+    return read_pack(content, path.name, _beside(path.parent), tables)
+
+
+def _own_pack(path: Path) -> PolicyPack:
+    """Read a pack of a lender's folder, in which a file is called as its pack."""
+    pack = load_pack(path)
+    if pack.pack != path.stem:
+        sentence = f"the file holds the pack {shown(pack.pack)}: call it {pack.pack}{_ENDING}"
+        raise InputRefused(path.name, [Problem("pack", sentence)])
+    return pack
+
+
+def pack_named(name: str) -> PolicyPack:
+    """Return a shipped pack by its name, or the pack of a file by its path."""
+    if name in shipped_names():
+        return shipped_pack(name)
+    if not name.endswith(_ENDING) and not Path(name).exists():
+        raise _unknown(name)
+    return load_pack(Path(name))
+
+
+def _beside(folder: Path) -> Callable[[str], bytes | None]:
+    def find(name: str) -> bytes | None:
+        return _shipped(name) or _bytes_of(folder / f"{name}{_ENDING}")
+
+    return find
+
+
+def _tables(own: Path | None) -> Callable[[str], bytes | None]:
+    """Return what finds a table by its name: in a lender's own folder, then in the program's."""
+    shipped = resources.files("plan_assistant.policies") / "tables"
+
+    def find(name: str) -> bytes | None:
+        content = None if own is None else _bytes_of(own / f"{name}{_ENDING}")
+        if content is not None:
+            return content
+        file = shipped / f"{name}{_ENDING}"
+        return file.read_bytes() if file.is_file() else None
+
+    return find
+
+
+def _bytes_of(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InputRefused(str(path), [Problem("", f"cannot be read: {error.strerror}")]) from error
 
 
 class PackagedPolicies:
-    """The packs inside the package, one for each jurisdiction; or one pack given for all cases."""
+    """The packs of the program and of a folder, chosen by the debt; or one given for all cases."""
 
-    def __init__(self, given: Path | None = None) -> None:
-        self._given = load_pack(given) if given else None
+    def __init__(self, given: str | Path | None = None, folder: Path | None = None) -> None:
+        self._folder = folder
+        self._given = self.named(str(given)) if given else None
 
-    def for_case(self, case: Case, on: date) -> PolicyPack:
-        """Return the pack in force for that case on that day."""
+    def named(self, name: str) -> PolicyPack:
+        """Return the pack of that name from the folder or the program, or the pack of a file."""
+        for path in self._files:
+            if path.stem == name:
+                return load_pack(path)
+        return pack_named(name)
+
+    @property
+    def _files(self) -> tuple[Path, ...]:
+        if self._folder is None:
+            return ()
+        try:
+            return tuple(sorted(path for path in self._folder.iterdir() if path.suffix == _ENDING))
+        except OSError as error:
+            problem = Problem("", f"cannot be read: {error.strerror}")
+            raise InputRefused(str(self._folder), [problem]) from error
+
+    @property
+    def all(self) -> tuple[PolicyPack, ...]:
+        """Every pack at hand: those of the program, then those of the folder."""
+        shipped = (shipped_pack(name) for name in shipped_names())
+        return (*shipped, *map(_own_pack, self._files))
+
+    def for_case(self, case: Case, on: date, debt_id: DebtId | None = None) -> PolicyPack:
+        """Return the pack for a debt of that case on that day; the leading debt when none is named.
+
+        Raises InputRefused when no pack fits, or more than one does.
+        """
         if self._given is not None:
             return self._given
-        name = f"{case.jurisdiction.lower()}.toml"
-        folder = resources.files("plan_assistant.policies")
-        if not (folder / name).is_file():
-            known = sorted(
-                item.name[:-5].upper() for item in folder.iterdir() if item.name.endswith(".toml")
-            )
-            raise InputRefused(
-                f"case {case.case_id}",
-                [
-                    Problem(
-                        "jurisdiction",
-                        f"there is no policy pack for {case.jurisdiction}; packs exist for "
-                        f"{', '.join(known)}. "
-                        "Give one with --policy FILE",
-                    )
-                ],
-            )
-        return shipped_pack(case.jurisdiction.lower())
+        chosen = choose_pack(self._candidates, case, _debt(case, debt_id), on)
+        return self.named(chosen.header.pack)
+
+    @property
+    def _candidates(self) -> tuple[Candidate, ...]:
+        """The heads of all packs: only the one that is chosen is read in full.
+
+        A file of the folder is read in full: a broken one is refused rather than passed over.
+        """
+        shipped = (_shipped_candidate(name) for name in shipped_names())
+        own = (Candidate(pack, pack.lineage) for pack in map(_own_pack, self._files))
+        return (*shipped, *own)
+
+
+@cache
+def _shipped_candidate(name: str) -> Candidate:
+    content = _shipped(name)
+    assert content is not None  # it is one of the names
+    return candidate_of(content, f"{name}{_ENDING}", _shipped)
+
+
+def _debt(case: Case, debt_id: DebtId | None) -> Debt:
+    """Return the debt of that id; an unknown id is refused where the call begins."""
+    return next((debt for debt in case.debts if debt.debt_id == debt_id), case.lead_debt)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from pathlib import Path
 
 import click
 
@@ -37,7 +38,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "cancel": ("decisions", "Take one's own recorded plan back."),
     "export": ("exporting", "The agreement as PDF and JSON."),
     "verify": ("verify", "Check an exported JSON file offline, every figure computed again."),
-    "policy": ("policy", "Show and check policy packs."),
+    "policy": ("policy", "Show, check, compare and replay policy packs."),
     "selftest": ("selftest", "Price the golden cases that ship with the program, or others."),
     "schema": ("schema", "JSON Schema of a file format."),
 }
@@ -79,16 +80,31 @@ class _Commands(click.Group):
     "--as", "account", metavar="NAME", envvar="PLAN_ASSISTANT_USER", help="Account to work as."
 )
 @click.option(
+    "--policies",
+    "policies_folder",
+    metavar="DIR",
+    envvar="PLAN_ASSISTANT_POLICIES",
+    type=click.Path(path_type=Path),
+    help="Folder with the lender's own policy packs.",
+)
+@click.option(
     "--lang", type=click.Choice(["zh", "en"]), envvar="PLAN_ASSISTANT_LANG", help="Language."
 )
 @click.pass_context
-def _root(ctx: click.Context, store_url: str | None, account: str | None, lang: str | None) -> None:
+def _root(
+    ctx: click.Context,
+    store_url: str | None,
+    account: str | None,
+    policies_folder: Path | None,
+    lang: str | None,
+) -> None:
     """Find, explain, record and print repayment plans that a borrower can keep.
 
     Without a command: the terminal UI on the store.
     """
     session = ctx.obj
     session.store_url, session.account_name = store_url, account
+    session.policies_folder = policies_folder
     session.language = lang or session.language
     ctx.call_on_close(session.close)
     if ctx.invoked_subcommand is None:

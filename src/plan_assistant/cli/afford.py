@@ -38,7 +38,7 @@ from plan_assistant.wording.words import join, words
 @considering.json_flag
 @click.pass_obj
 def afford(
-    session: Session, case_file: Path, policy: Path | None, *, statement: bool, as_json: bool
+    session: Session, case_file: Path, policy: str | None, *, statement: bool, as_json: bool
 ) -> int:
     """Budget, spare income, the stress the first offer stands, what to ask, and willingness."""
     case, state = considering.consider_file(session, case_file, policy, Role.COLLECTOR)

@@ -22,6 +22,7 @@ from plan_assistant.cli.search_facts import certificate_json, gap_json
 from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.domain.case import CaseId, DebtId
 from plan_assistant.domain.errors import TransitionRefused
+from plan_assistant.domain.formats.agreement_file import written_stamp
 from plan_assistant.domain.formats.plan_file import written_findings
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.brute_force import differences, recount
@@ -56,7 +57,7 @@ from plan_assistant.wording.words import join, words
 def offers(
     session: Session,
     case_file: Path,
-    policy: Path | None,
+    policy: str | None,
     debt_id: str | None,
     monthly: str | None,
     payments: int | None,
@@ -78,22 +79,19 @@ def offers(
         return _check_certificate(state, session.language)
     gap = state.offers.gap
     if as_json:
+        stamp = negotiate.stamp_of(state.policy)
         echo_json(
             {
                 "case_id": case.case_id,
                 "debt_id": state.debt_id,
-                "policy": {
-                    "pack": state.policy.pack,
-                    "version": state.policy.version,
-                    "sha256": state.policy.sha256,
-                },
+                "policy": written_stamp(stamp),
                 "affordability": affordability_json(state.affordability),
                 "as_of": case.as_of.isoformat(),
                 "today": state.today.isoformat(),
-                "offers": [plan_json(plan) for plan in state.offers.plans],
+                "offers": [plan_json(plan, stamp) for plan in state.offers.plans],
                 "is_met": state.offers.is_met,
                 "certificate": certificate_json(state.offers.certificate, case.currency),
-                "gap": gap_json(gap),
+                "gap": gap_json(gap, stamp),
                 "refusals": [
                     {
                         "family": refusal.family.value,

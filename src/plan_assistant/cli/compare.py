@@ -13,6 +13,7 @@ from plan_assistant.cli.boundary import ANSWER_IS_NO, FINE
 from plan_assistant.cli.facts import plan_json
 from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.cli.table import table
+from plan_assistant.domain.agreement import PolicyStamp
 from plan_assistant.domain.errors import InputRefused, Problem
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.notation import amount_problem, exact, rate_problem
@@ -22,6 +23,7 @@ from plan_assistant.domain.offers.published import Answer, HomeFigures, Unanswer
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.services.compare import Compared, Comparison, usual_waterfalls
 from plan_assistant.services.compare import compare as compare_all
+from plan_assistant.services.negotiate import stamp_of
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.waterfalls import (
     answer_sentences,
@@ -62,7 +64,7 @@ def compare(
     session: Session,
     case_file: Path,
     names: tuple[str, ...],
-    policy: Path | None,
+    policy: str | None,
     debt_id: str | None,
     gross_income: str | None,
     housing_cost: str | None,
@@ -95,7 +97,8 @@ def compare(
         waterfalls = usual_waterfalls(state, waterfalls)
     found = compare_all(state, waterfalls, discount_rate=discount, home=home)
     if as_json:
-        echo_json({"case_id": case.case_id, "debt_id": state.debt_id, **_document(found)})
+        document = _document(found, stamp_of(state.policy))
+        echo_json({"case_id": case.case_id, "debt_id": state.debt_id, **document})
     else:
         click.echo("\n".join(_lines(found, session.language)))
     return FINE if found.offers or found.answers else ANSWER_IS_NO
@@ -223,20 +226,20 @@ def _sources(found: Comparison, language: str) -> list[str]:
     return lines
 
 
-def _document(found: Comparison) -> dict[str, Json]:
+def _document(found: Comparison, policy: PolicyStamp) -> dict[str, Json]:
     return {
         "affordable": found.affordable.plain,
         "currency": found.affordable.currency.code,
         "discount_rate": exact(found.discount_rate),
-        "offers": [_compared_json(item) for item in found.offers],
-        "waterfalls": [_compared_json(item) for item in found.answers],
+        "offers": [_compared_json(item, policy) for item in found.offers],
+        "waterfalls": [_compared_json(item, policy) for item in found.answers],
         "unanswered": [_unanswered_json(item) for item in found.unanswered],
     }
 
 
-def _compared_json(item: Compared) -> dict[str, Json]:
+def _compared_json(item: Compared, policy: PolicyStamp) -> dict[str, Json]:
     what = item.what
-    facts = plan_json(what) if isinstance(what, Plan) else _answer_json(what)
+    facts = plan_json(what, policy) if isinstance(what, Plan) else _answer_json(what)
     return {
         **facts,
         "annual_rate": exact(what.schedule.terms.annual_rate),

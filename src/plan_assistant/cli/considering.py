@@ -16,7 +16,7 @@ from plan_assistant.services.open_case import require_past
 
 case_file = click.argument("case_file", metavar="CASE", type=click.Path(path_type=Path))
 policy = click.option(
-    "--policy", type=click.Path(path_type=Path), help="Policy pack to use for every case."
+    "--policy", metavar="NAME|FILE", help="Policy pack to use, whatever the debt."
 )
 debt = click.option(
     "--debt", "debt_id", metavar="ID", help="Which debt, where several are negotiated."
@@ -33,19 +33,20 @@ language = click.option(
 
 
 def consider_file(
-    session: Session, path: Path, policy: Path | None, role: Role, debt_id: str | None = None
+    session: Session, path: Path, policy: str | None, role: Role, debt_id: str | None = None
 ) -> tuple[Case, Negotiation]:
     """Read a case file, assess it and search its offers, without touching any store."""
     case = bootstrap.load_case(path)
     today = (session.clock or bootstrap.system_clock()).now().date()
     require_past(case, today)
-    pack = bootstrap.policies(policy).for_case(case, today)
+    wanted = DebtId(debt_id) if debt_id else None
+    pack = bootstrap.policies(policy, session.policies_folder).for_case(case, today, wanted)
     state = negotiate.consider(
         case,
         policy=pack,
         holidays=bootstrap.calendars().named(pack.calendar),
         today=today,
         role=role,
-        debt_id=DebtId(debt_id) if debt_id else None,
+        debt_id=wanted,
     )
     return case, state

@@ -7,9 +7,11 @@ from datetime import date
 from fractions import Fraction
 
 from plan_assistant.cli.table import table
+from plan_assistant.domain.agreement import PolicyStamp
 from plan_assistant.domain.budget import Affordability, BudgetLine
 from plan_assistant.domain.case import Reliability
 from plan_assistant.domain.events import Json
+from plan_assistant.domain.formats.agreement_file import written_stamp
 from plan_assistant.domain.formats.notation import RATE_DECIMALS, exact, rounded_rate
 from plan_assistant.domain.formats.plan_file import (
     written_components,
@@ -31,9 +33,14 @@ from plan_assistant.wording.findings import finding_sentence
 from plan_assistant.wording.rhythm import rhythm_of
 from plan_assistant.wording.words import join, words
 
+_STANDING = frozenset(
+    {"restructured_asset", "overdue_rescheduled", "forborne_dates", "reaging_conditions"}
+)
+"""What a plan does to the standing of a debt; it is printed with every offer."""
 
-def plan_json(plan: Plan) -> dict[str, Json]:
-    """Return one offer for a program."""
+
+def plan_json(plan: Plan, policy: PolicyStamp) -> dict[str, Json]:
+    """Return one offer for a program, with the rules it was checked against."""
     schedule = plan.schedule
     return {
         "family": plan.family.value,
@@ -60,6 +67,7 @@ def plan_json(plan: Plan) -> dict[str, Json]:
         "reasons": [reason.value for reason in plan.reasons],
         "findings": written_findings(plan.findings),
         "rows": written_rows(plan.schedule),
+        "policy": written_stamp(policy),
     }
 
 
@@ -257,7 +265,7 @@ def reason_lines(plans: Sequence[Plan], contract_rate: Fraction, language: str) 
         asks = [
             finding
             for finding in plan.findings
-            if finding.effect is Effect.APPROVAL or finding.test == "restructured_asset"
+            if finding.effect is Effect.APPROVAL or finding.test in _STANDING
         ]
         lines += [f"    {line}" for line in finding_lines(asks, language)]
     return lines

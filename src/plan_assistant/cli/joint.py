@@ -52,7 +52,7 @@ def joint(
     method: str,
     flows_on: bool | None,
     monthly: str | None,
-    policy: Path | None,
+    policy: str | None,
     language: str | None,
     *,
     as_json: bool,

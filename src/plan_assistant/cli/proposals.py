@@ -31,7 +31,7 @@ from plan_assistant.wording.search_texts import counter_lines, why_not_lines
 def counter(
     session: Session,
     case_file: Path,
-    policy: Path | None,
+    policy: str | None,
     debt_id: str | None,
     monthly: str | None,
     payments: int | None,
@@ -52,7 +52,8 @@ def counter(
     )
     answer = negotiate.answer_counter_offer(state, wishes)
     if as_json:
-        echo_json({"case_id": case.case_id, **counter_json(answer)})
+        facts = counter_json(answer, negotiate.stamp_of(state.policy))
+        echo_json({"case_id": case.case_id, **facts})
     else:
         click.echo("\n".join(counter_lines(answer, session.language)))
     return FINE if answer.is_possible else ANSWER_IS_NO
@@ -87,7 +88,7 @@ def counter(
 def why_not(
     session: Session,
     case_file: Path,
-    policy: Path | None,
+    policy: str | None,
     debt_id: str | None,
     family: str,
     payments: int,
@@ -121,7 +122,8 @@ def why_not(
         old_charges=OldCharges(old_charges),
     )
     if as_json:
-        echo_json({"case_id": case.case_id, **why_not_json(answer)})
+        facts = why_not_json(answer, negotiate.stamp_of(state.policy))
+        echo_json({"case_id": case.case_id, **facts})
     else:
         click.echo("\n".join(why_not_lines(answer, session.language)))
     return FINE if answer.is_offered else ANSWER_IS_NO

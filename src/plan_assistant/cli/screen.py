@@ -29,5 +29,6 @@ def run_ui(session: Session) -> None:
         account_name=session.account_name,
         language=session.language,
         clock=session.clock or bootstrap.system_clock(),
+        policies_folder=session.policies_folder,
     )
     app.run()

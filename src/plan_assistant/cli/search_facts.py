@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from plan_assistant.cli.facts import plan_json
+from plan_assistant.domain.agreement import PolicyStamp
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.notation import RATE_DECIMALS, exact
 from plan_assistant.domain.formats.plan_file import written_findings, written_measure
@@ -57,34 +58,34 @@ def _excluded(best: Excluded | None, currency: Currency) -> Json:
     }
 
 
-def gap_json(gap: Gap | None) -> Json:
+def gap_json(gap: Gap | None, policy: PolicyStamp) -> Json:
     """Return what is missing, lever by lever."""
     if gap is None:
         return None
     return {
-        "nearest": plan_json(gap.nearest),
+        "nearest": plan_json(gap.nearest, policy),
         "missing": [
             {
                 "lever": each.lever.value,
                 "change": written_measure(each.change),
                 "may_allow": each.may_allow.value if each.may_allow else None,
                 "blocked_by": written_findings([each.blocked_by]) if each.blocked_by else [],
-                "plan": plan_json(each.plan),
+                "plan": plan_json(each.plan, policy),
             }
             for each in gap.missing
         ],
     }
 
 
-def counter_json(answer: CounterOffer) -> dict[str, Json]:
+def counter_json(answer: CounterOffer, policy: PolicyStamp) -> dict[str, Json]:
     """Return the answer to a proposal."""
     return {
         "asked": answer.asked.plain,
         "is_possible": answer.is_possible,
         "gap": answer.gap.plain if answer.gap else None,
-        "plan": _plan(answer.plan),
-        "below": _plan(answer.below),
-        "above": _plan(answer.above),
+        "plan": _plan(answer.plan, policy),
+        "below": _plan(answer.below, policy),
+        "above": _plan(answer.above, policy),
         "cost": concession_json(answer.cost),
     }
 
@@ -101,17 +102,17 @@ def concession_json(cost: Concession | None) -> Json:
     }
 
 
-def why_not_json(answer: WhyNot) -> dict[str, Json]:
+def why_not_json(answer: WhyNot, policy: PolicyStamp) -> dict[str, Json]:
     """Return what speaks against a plan."""
     return {
-        "plan": plan_json(answer.plan),
+        "plan": plan_json(answer.plan, policy),
         "excluded_by": written_findings(answer.excluded_by),
         "asks": written_findings(answer.asks),
         "is_carried": answer.is_carried,
-        "dominated_by": _plan(answer.dominated_by),
+        "dominated_by": _plan(answer.dominated_by, policy),
         "is_offered": answer.is_offered,
     }
 
 
-def _plan(plan: Plan | None) -> Json:
-    return None if plan is None else plan_json(plan)
+def _plan(plan: Plan | None, policy: PolicyStamp) -> Json:
+    return None if plan is None else plan_json(plan, policy)

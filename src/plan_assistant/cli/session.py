@@ -31,6 +31,8 @@ class Session:
     account_name: str | None
     language: str
     clock: Clock | None = None
+    policies_folder: Path | None = None
+    """Folder with packs of the lender's own."""
     _store: Store | None = field(default=None, repr=False)
 
     @property
@@ -51,7 +53,7 @@ class Session:
         """Work on the store at that place, whatever the options said."""
         self.store_url = place
 
-    def desk(self, *, policy: Path | None = None) -> Desk:
+    def desk(self) -> Desk:
         """Return the desk of the account named with --as; one account alone needs no name."""
         from plan_assistant import bootstrap  # noqa: PLC0415  # --help opens nothing
 
@@ -64,7 +66,9 @@ class Session:
             raise TransitionRefused("nobody_works_here")
         else:
             raise TransitionRefused("who_are_you", known=", ".join(item.name for item in accounts))
-        return bootstrap.desk(self.store, account, clock=self.clock, policy=policy)
+        return bootstrap.desk(
+            self.store, account, clock=self.clock, policies_folder=self.policies_folder
+        )
 
 
 def echo_json(value: Json) -> None:

@@ -45,8 +45,8 @@ class AffordabilityRules:
     """Least amounts by kind: who states less is counted with them."""
     guides: tuple[LivingCost, ...]
     """Usual amounts by kind; above them a note is asked for."""
-    minimum: LivingCost
-    """Minimum living standard for all essentials together."""
+    minimum: LivingCost | None
+    """Minimum living standard for all essentials together; None where none is published."""
     table_currency: str
     """The cap and the least share bind only a budget in this currency."""
     buffer_share: Fraction
@@ -178,7 +178,7 @@ def assess(case: Case, rules: AffordabilityRules) -> Affordability:
     floors = _minor(by_kind(rules.floors, case.household, currency.code), currency)
     guides = _minor(by_kind(rules.guides, case.household, currency.code), currency)
     floor = Fraction(0)
-    if rules.minimum.currency == currency.code:
+    if rules.minimum is not None and rules.minimum.currency == currency.code:
         floor = (rules.minimum.a_month(case.household) or 0) * Fraction(currency.units)
     cap = rules.buffer_cap * currency.units if in_tables else None
     months: list[MonthMeans] = []

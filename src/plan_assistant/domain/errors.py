@@ -60,9 +60,12 @@ class Problem:
     path: str
     """Path of the field, for example `debts[0].components.principal`; empty for the whole file."""
     sentence: str
+    line: int | None = None
+    """The line of the file, where it is known; the first is 1."""
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.sentence}" if self.path else self.sentence
+        line = "" if self.line is None else f"line {self.line}: "
+        return f"{line}{self.path}: {self.sentence}" if self.path else f"{line}{self.sentence}"
 
 
 class InputRefused(PlanAssistantError):

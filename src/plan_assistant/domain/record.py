@@ -87,16 +87,16 @@ class RecordedPlan:
         return fingerprint(self.agreement)
 
     @property
+    def debt_id(self) -> DebtId:
+        """The debt the plan is for."""
+        debt = self.agreement["debt"]
+        assert isinstance(debt, dict)  # the agreement was checked when it was recorded
+        return DebtId(str(debt["debt_id"]))
+
+    @property
     def number(self) -> str:
         """The agreement number."""
         return str(self.agreement["number"])
-
-    @property
-    def debt_id(self) -> DebtId:
-        """The debt it is about."""
-        debt = self.agreement["debt"]
-        assert isinstance(debt, Mapping)
-        return DebtId(str(debt["debt_id"]))
 
 
 @dataclass(frozen=True, slots=True)

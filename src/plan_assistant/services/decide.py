@@ -129,6 +129,12 @@ def decline(
     return _refuse(desk, case_id, refusal, version, key)
 
 
+def return_reasons(desk: Desk, record: CaseRecord) -> tuple[str, ...]:
+    """Return the codes to choose from for the plan that was recorded last."""
+    debt = record.recorded.debt_id if record.recorded else None
+    return desk.policies.for_case(record.case, desk.clock.now().date(), debt).return_reasons
+
+
 @dataclass(frozen=True, slots=True)
 class _Refusal:
     outcome: EventType
@@ -143,7 +149,7 @@ def _refuse(
     def act(record: CaseRecord) -> list[NewEvent]:
         outcome, fingerprint, reason = refusal.outcome, refusal.fingerprint, refusal.reason
         require_decidable(record, outcome, fingerprint, desk.account)
-        known = desk.policies.for_case(record.case, desk.clock.now().date()).return_reasons
+        known = return_reasons(desk, record)
         if reason not in known:
             raise TransitionRefused("reason_unknown", reason=reason, known=", ".join(known))
         return [_decision(desk, outcome, fingerprint, reason, refusal.sentence)]

@@ -16,7 +16,7 @@ from plan_assistant.domain.calendar import Holidays
 from plan_assistant.domain.case import Case, CaseId, Debt, DebtId
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import Json, Receipt, RequestKey
-from plan_assistant.domain.formats.agreement_file import write_agreement
+from plan_assistant.domain.formats.agreement_file import write_agreement, written_stamp
 from plan_assistant.domain.formats.notation import RATE_DECIMALS, exact
 from plan_assistant.domain.formats.plan_file import written_components
 from plan_assistant.domain.formats.terms_file import write_terms
@@ -136,7 +136,7 @@ def begin(desk: Desk, case_id: CaseId, debt_id: DebtId | None = None) -> Negotia
     """Open a case of the store for a call; its offers are already priced."""
     record = fold(desk.store.events(case_id))
     today = desk.clock.now().date()
-    policy = desk.policies.for_case(record.case, today)
+    policy = desk.policies.for_case(record.case, today, debt_id)
     return consider(
         record.case,
         policy=policy,
@@ -191,8 +191,13 @@ def first_to_ask(state: Negotiation) -> Question | None:
     return first_question(state.case, holds, rules)
 
 
-def plan_facts(plan: Plan, contract_rate: Fraction) -> dict[str, Json]:
-    """Return what identifies a plan in the trail: enough to price it again, and its figures."""
+def stamp_of(policy: PolicyPack) -> PolicyStamp:
+    """Return which rules plans are checked against, for offers and the record."""
+    return PolicyStamp(policy.pack, policy.version, policy.sha256)
+
+
+def plan_facts(plan: Plan, contract_rate: Fraction, policy: PolicyPack) -> dict[str, Json]:
+    """Return what identifies a plan in the trail: enough to price it again, figures and rules."""
     terms, runs = plan.terms, plan.schedule.runs
     return {
         "family": plan.family.value,
@@ -213,6 +218,7 @@ def plan_facts(plan: Plan, contract_rate: Fraction) -> dict[str, Json]:
         "capitalised": plan.capitalised.plain,
         "contract_rate": exact(contract_rate, RATE_DECIMALS),
         "terms": write_terms(terms),
+        "policy": written_stamp(stamp_of(policy)),
     }
 
 
@@ -223,7 +229,7 @@ def mark_offered(desk: Desk, state: Negotiation) -> Negotiation:
         desk,
         state.case.case_id,
         debt_id=state.debt_id,
-        plan=plan_facts(plan, state.debt.annual_rate),
+        plan=plan_facts(plan, state.debt.annual_rate, state.policy),
         key=new_key(),
     )
     return state.noting(_entry(desk, TrailKind.OFFERED, plan.family.value, plan))
@@ -236,7 +242,7 @@ def mark_refused(desk: Desk, state: Negotiation, objection: str) -> Negotiation:
         desk,
         state.case.case_id,
         debt_id=state.debt_id,
-        plan=plan_facts(plan, state.debt.annual_rate),
+        plan=plan_facts(plan, state.debt.annual_rate, state.policy),
         objection=objection,
         key=new_key(),
     )
@@ -309,7 +315,7 @@ def draw_up(
         debt=state.debt,
         plan=plan,
         affordability=state.affordability,
-        policy=PolicyStamp(state.policy.pack, state.policy.version, state.policy.sha256),
+        policy=stamp_of(state.policy),
         engine=f"plan-assistant {__version__}",
         maker=desk.account.name,
         acceptance=Acceptance(now, lines_read, recording, reason_code, note),

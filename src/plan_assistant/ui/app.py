@@ -74,7 +74,7 @@ class PlanAssistantApp(Acting, App[None]):
         language: str = "en",
         account_name: str | None = None,
         clock: Clock | None = None,
-        policy: Path | None = None,
+        policies_folder: Path | None = None,
         folder: Path | None = None,
     ) -> None:
         super().__init__()
@@ -85,10 +85,10 @@ class PlanAssistantApp(Acting, App[None]):
         self.set_reactive(PlanAssistantApp.language, language)
         self.account_name = account_name
         self.folder = folder or Path.cwd() / "agreements"
-        self._open_store, self._clock, self._policy = (
+        self._open_store, self._clock, self._policies_folder = (
             (store if callable(store) else lambda: store),
             clock,
-            policy,
+            policies_folder,
         )
         self.desk: Desk | None = None
         """The person at work and their ports; a screen keeps what it was at its making."""
@@ -113,7 +113,9 @@ class PlanAssistantApp(Acting, App[None]):
         from plan_assistant import bootstrap  # noqa: PLC0415  # after the first frame
 
         _keep_imports("queue")
-        return bootstrap.desk(store, account, clock=self._clock, policy=self._policy)
+        return bootstrap.desk(
+            store, account, clock=self._clock, policies_folder=self._policies_folder
+        )
 
     def sign_in(self, desk: Desk, asked_at: SignInScreen) -> None:
         """Let a person work, and show the queue; a second choice at the same screen is too late."""

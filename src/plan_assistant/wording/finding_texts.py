@@ -6,7 +6,8 @@ list needs none, so a rule without figures still speaks in a whole sentence.
 
 from __future__ import annotations
 
-from plan_assistant.wording.words import label, message
+from plan_assistant.wording.duty_texts import DUTY, STATUS
+from plan_assistant.wording.words import message
 
 SENTENCES: dict[str, tuple[str, ...]] = {
     "longest_term": (
@@ -62,6 +63,62 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         message(
             "The original term and all extensions together are longer than this product may run."
         ),
+    ),
+    "extension_general": (
+        message(
+            "All extensions together add {actual}; for a loan of this term they add at most "
+            "{limit}, and this is {difference} over."
+        ),
+        message("All extensions together add more than a loan of this term may be extended by."),
+    ),
+    "settlement_length": (
+        message(
+            "Principal is given up and the rest paid over {actual}; a settlement is paid within "
+            "{limit}, and this is {difference} over."
+        ),
+        message("Principal is given up and the rest is paid over a long time."),
+    ),
+    "rate_above_contract": (
+        message(
+            "The plan runs at {actual} a year and the contract at {limit}, so the plan is "
+            "{points} percentage points over."
+        ),
+        message("The plan runs at a higher rate than the contract."),
+    ),
+    "few_payments": (
+        message(
+            "The plan asks for {actual} payments; fewer than {limit} are only for a borrower who "
+            "asks for them, and {difference} are missing."
+        ),
+        message("The plan asks for everything in a few large payments."),
+    ),
+    "reaging_count": (
+        message(
+            "This would be time {actual} that the account is brought current in the time counted; "
+            "{limit} are allowed, and this is {difference} over."
+        ),
+        message("The account was brought current too often in the time counted."),
+    ),
+    "present_value_loss": (
+        message(
+            "At the contract rate the payments are worth {actual} less than what is owed; the "
+            "line is {limit}, and this is {points} percentage points over."
+        ),
+        message("At the contract rate the payments are worth much less than what is owed."),
+    ),
+    "debt_grows": (
+        message(
+            "In this plan the debt grows to {actual} from the {limit} owed today, {difference} "
+            "more, before it falls."
+        ),
+        message("In this plan the debt grows before it falls."),
+    ),
+    "above_own_proposal": (
+        message(
+            "The borrower proposed {limit} a month; the plan asks for {actual} in its worst "
+            "month, {difference} more."
+        ),
+        message("The plan asks for more a month than the borrower proposed."),
     ),
     "verdict_allowed": (
         message("The worst month of this plan is judged: {verdict}."),
@@ -194,26 +251,12 @@ SENTENCES: dict[str, tuple[str, ...]] = {
             "This agreement is for debts beyond what the borrower can repay, and that is not shown."
         ),
     ),
-    "recording_kept": (
-        message(
-            "An oral agreement counts only with a recording that is kept until the debt is settled."
-        ),
-    ),
     "restructured_before": (
         message(
             "The debt was already restructured on {actual}, and the observation period runs "
             "until {limit}."
         ),
         message("The debt was already restructured and is still under observation."),
-    ),
-    "restructured_asset": (
-        message(
-            "This counts as a restructured asset; it is under observation until {limit} at least."
-        ),
-        message("This counts as a restructured asset under observation."),
-    ),
-    "interest_on_fees": (
-        message("No interest runs on contractual penalties, annual fees and service fees."),
     ),
     "capitalised_interest": (
         message("Interest of the deferral is added to principal and then bears interest itself."),
@@ -260,16 +303,6 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     ),
     "hardship_evidence": (
         message("Nothing shows the hardship yet; ask which document the borrower can send."),
-    ),
-    "credit_report_notice": (
-        message(
-            "The borrower is told before anything negative is reported to the credit reporting "
-            "system."
-        ),
-    ),
-    "cost_statement": (message("The all-in cost statement is shown before anything is signed."),),
-    "no_new_card": (
-        message("Until all is settled the borrower applies for no credit card at any bank."),
     ),
     "relief_raises_payment": (
         message(
@@ -357,70 +390,4 @@ ADVICE: dict[str, tuple[str, ...]] = {
         ),
     ),
 }
-SENTENCES |= ADVICE
-
-SHORT: dict[str, tuple[tuple[str, str], ...]] = {
-    "longest_term": (label("finding", "term {actual}>{limit}"), label("finding", "term")),
-    "term_authority": (label("finding", "term {actual}>{limit}"), label("finding", "term")),
-    "term_of_extension": (label("finding", "ext. {actual}>{limit}"), label("finding", "extension")),
-    "product_term": (label("finding", "term {actual}>{limit}"), label("finding", "term")),
-    "extension_before_maturity": (label("finding", "matured"),),
-    "extension_cumulative_short": (
-        label("finding", "ext. {actual}>{limit}"),
-        label("finding", "extension"),
-    ),
-    "extension_cumulative_long": (
-        label("finding", "ext. {actual}>{limit}"),
-        label("finding", "extension"),
-    ),
-    "verdict_allowed": (label("finding", "over {difference}"), label("finding", "worst month")),
-    "smallest_installment": (label("finding", "too small"),),
-    "down_payment_exceeds_cash": (label("finding", "beyond cash"),),
-    "term_known": (label("finding", "term unknown"),),
-    "deficit_no_installment": (label("finding", "no surplus"),),
-    "rate_cut": (label("finding", "rate -{points}"), label("finding", "rate cut")),
-    "waiver_authority": (label("finding", "waives {actual}"), label("finding", "waiver")),
-    "down_payment_authority": (label("finding", "down {actual}<{limit}"), label("finding", "down")),
-    "restructurings_authority": (label("finding", "restructured again"),),
-    "latest_first_payment": (
-        label("finding", "start {actual}>{limit}"),
-        label("finding", "first day"),
-    ),
-    "first_payment_too_early": (
-        label("finding", "start {actual}<{limit}"),
-        label("finding", "first day"),
-    ),
-    "longest_grace": (label("finding", "grace {actual}>{limit}"), label("finding", "grace")),
-    "largest_owed": (label("finding", "large debt"),),
-    "foreign_currency_authority": (label("finding", "currency"),),
-    "limitation_passed": (label("finding", "time-barred?"),),
-    "guarantor_consent": (label("finding", "guarantor"),),
-    "willingness_expressed": (label("finding", "will?"),),
-    "inability_shown": (label("finding", "can repay"),),
-    "recording_kept": (label("finding", "recording"),),
-    "restructured_before": (label("finding", "restructured"),),
-    "restructured_asset": (label("finding", "observation"),),
-    "interest_on_fees": (label("finding", "fees"),),
-    "capitalised_interest": (label("finding", "int. on int."),),
-    "annualized_cost_alarm": (label("finding", "cost +{points}"), label("finding", "cost")),
-    "annualized_cost_shown": (label("finding", "yearly rate"),),
-    "four_eyes": (label("finding", "two persons"),),
-    "stale_figures": (label("finding", "old {actual}>{limit}d"), label("finding", "old figures")),
-    "covers_interest": (label("finding", "< interest"),),
-    "payment_never_ends": (label("finding", "never ends"),),
-    "down_payment_exceeds_debt": (label("finding", "down payment"),),
-    "hardship_evidence": (label("finding", "no proof"),),
-    "credit_report_notice": (label("finding", "credit rep."),),
-    "cost_statement": (label("finding", "cost sheet"),),
-    "no_new_card": (label("finding", "no new card"),),
-    "relief_raises_payment": (label("finding", "+{difference}"), label("finding", "pays more")),
-    "relief_raises_total": (
-        label("finding", "in all +{difference}"),
-        label("finding", "costs more"),
-    ),
-    "calendar_unpublished": (label("finding", "holidays"),),
-    "token_payment": (label("finding", "token"),),
-    "freeze": (label("finding", "freeze"),),
-    "deferral_with_review": (label("finding", "defer, review"),),
-    "referral": (label("finding", "referral"),),
-}
+SENTENCES |= ADVICE | STATUS | DUTY

@@ -13,6 +13,7 @@ from datetime import date
 
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.policy.findings import (
+    CLASSES,
     Confidence,
     Count,
     Days,
@@ -26,7 +27,8 @@ from plan_assistant.domain.policy.findings import (
 )
 from plan_assistant.domain.verdict import Verdict
 from plan_assistant.wording import formats, terms
-from plan_assistant.wording.finding_texts import ADVICE, BLOCKED, SENTENCES, SHORT
+from plan_assistant.wording.finding_texts import ADVICE, BLOCKED, SENTENCES
+from plan_assistant.wording.short_texts import SHORT
 from plan_assistant.wording.words import Words, first_fitting, join, message, placeholders, words
 
 SHORT_CELLS = 13
@@ -137,6 +139,8 @@ def measure(value: Measure, language: str) -> str:
 def _word(value: Word, language: str) -> str:
     if value.name in set(Verdict):
         return terms.verdict(Verdict(value.name), language).word
+    if value.name in CLASSES:
+        return terms.asset_class(value.name, language)
     return value.name.replace("_", " ")
 
 

@@ -16,6 +16,7 @@ from plan_assistant.domain.errors import (
     KeyReused,
     MixedCurrencies,
     PlanAssistantError,
+    Problem,
     StaleCase,
     StoreDamaged,
     StoreFailure,
@@ -153,11 +154,17 @@ def problem_lines(refused: InputRefused, language: str) -> list[str]:
         )
     ]
     for problem in refused.problems:
-        path, sentence = _safe(problem.path), _safe(translated(problem.sentence, language))
-        lines.append(
-            say("- {path}: {sentence}", path=path, sentence=sentence) if path else f"- {sentence}"
-        )
+        lines.append(_problem_line(problem, say))
     return lines
+
+
+def _problem_line(problem: Problem, say: Words) -> str:
+    path, sentence = _safe(problem.path), _safe(translated(problem.sentence, say.language))
+    if problem.line is not None and path:
+        return say(
+            "- line {line}, {path}: {sentence}", line=problem.line, path=path, sentence=sentence
+        )
+    return say("- {path}: {sentence}", path=path, sentence=sentence) if path else f"- {sentence}"
 
 
 def _safe(text: str) -> str:

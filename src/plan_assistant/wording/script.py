@@ -53,6 +53,40 @@ _NOTICES = {
         message("Please note: this plan asks for more in all than your contract."),
     ),
     "cost_statement": (message("Before anything is signed you receive a statement of all costs."),),
+    "overdue_rescheduled": (
+        message(
+            "Your contract ended on {limit}. What we agree now is not an extension of it, it is a "
+            "restructuring of a debt that is overdue."
+        ),
+        message(
+            "Your contract has ended. What we agree now is not an extension of it, it is a "
+            "restructuring of a debt that is overdue."
+        ),
+    ),
+    "reaging_conditions": (
+        message(
+            "Your account goes on being shown as past due until its conditions for being brought "
+            "current are met."
+        ),
+    ),
+    "credit_report_years": (
+        message(
+            "What was reported as negative stays on your credit record for {limit} years after it "
+            "ended."
+        ),
+        message("What was reported as negative stays on your credit record for some years."),
+    ),
+    "credit_file_notice": (
+        message(
+            "This arrangement will show on your credit file; ask me if you want to know exactly "
+            "how."
+        ),
+    ),
+    "debt_advice": (
+        message(
+            "Free and independent debt advice is open to you at any time, also before you agree."
+        ),
+    ),
     "no_new_card": (
         message(
             "Until everything is settled, please do not apply for a new credit card at any bank."

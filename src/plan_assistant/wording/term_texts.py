@@ -252,3 +252,10 @@ RETURN_REASON = {
     "verdict": message("The household cannot keep it up."),
     "other": message("Another reason, see the note."),
 }
+ASSET_CLASS = {
+    "watch": label("class of a debt", "watch"),
+    "substandard": label("class of a debt", "substandard"),
+    "doubtful": label("class of a debt", "doubtful"),
+    "loss": label("class of a debt", "loss"),
+    "charge_off": label("class of a debt", "charge-off"),
+}

@@ -120,6 +120,11 @@ def confidence(value: Confidence, language: str) -> str:
     return words(language)(texts.CONFIDENCE[value])
 
 
+def asset_class(value: str, language: str) -> str:
+    """Return the class of a debt by its days past due."""
+    return words(language).label(*texts.ASSET_CLASS[value])
+
+
 def status(value: str, language: str) -> str:
     """Return the state of a case or plan; a state without a name is shown as its code."""
     return (

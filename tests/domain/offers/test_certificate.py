@@ -148,7 +148,7 @@ def test_gates_forbid_and_ask_what_the_rules_do(seed: int) -> None:
                 for each in found
                 if each.effect is Effect.BLOCK and Reads.SCHEDULE not in reads[each.rule]
             ]
-            assert bool(blocks) == (at >= gate.stop[index])
+            assert bool(blocks) == (not gate.opens[index] <= at < gate.stop[index])
             by_lever = [
                 each
                 for each in found
@@ -157,7 +157,7 @@ def test_gates_forbid_and_ask_what_the_rules_do(seed: int) -> None:
                 and not reads[each.rule] <= {Reads.FIRST, Reads.CLAIM}
             ]
             if by_lever and not blocks:
-                assert at >= gate.asks_from[index]
+                assert gate.beyond(np.array([index]), np.array([at])).all()
 
 
 def test_every_test_that_reads_something_exists() -> None:

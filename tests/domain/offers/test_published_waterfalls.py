@@ -44,10 +44,8 @@ def household(surplus: str = "500.00", of_debt: Debt | None = None) -> Affordabi
 
 
 def _without_tables() -> AffordabilityRules:
-    rules, zero = CN.affordability.rules, Fraction(0)
-    return replace(
-        rules, floors=(), guides=(), minimum=rules.minimum.times(zero), buffer_share=zero
-    )
+    rules = CN.affordability.rules
+    return replace(rules, floors=(), guides=(), minimum=None, buffer_share=Fraction(0))
 
 
 def one(name: str, of_debt: Debt, home: HomeFigures | None = None, **means: str) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import pytest
@@ -9,19 +10,18 @@ import pytest
 from plan_assistant.domain.case import Component, Product
 from plan_assistant.domain.errors import InputRefused
 from plan_assistant.domain.policy.findings import Confidence
-from plan_assistant.domain.policy.pack import read_pack
-from plan_assistant.domain.policy.plan_tests import PLAN_TESTS
-from plan_assistant.domain.policy.rules import require_known_tests
-from plan_assistant.domain.policy.terms_tests import TERMS_TESTS
+from plan_assistant.domain.policy.parameters import known_tests
+from plan_assistant.domain.policy.reading import read_pack
 from tests.builders import TODAY
-from tests.packs import CN, CN_BYTES
+from tests.packs import CN, shipped_bytes, shipped_table
+
+CN_TEXT = (shipped_bytes("cn") or b"").decode()
+GENERIC = (shipped_bytes("generic") or b"").decode()
 
 
 def test_every_rule_names_a_source_and_a_test_that_exists() -> None:
-    require_known_tests(CN)
-
     assert all(rule.citation for rule in CN.rules)
-    assert {rule.test for rule in CN.rules} <= {*TERMS_TESTS, *PLAN_TESTS}
+    assert {rule.test for rule in CN.rules} <= known_tests()
 
 
 def test_law_that_was_not_read_asks_for_counsel() -> None:
@@ -60,18 +60,37 @@ def test_rules_bind_by_product_and_day() -> None:
 
 
 def test_same_bytes_have_the_same_fingerprint() -> None:
-    assert read_pack(CN_BYTES, "cn.toml").sha256 == CN.sha256
-    assert read_pack(CN_BYTES + b"\n", "cn.toml").sha256 != CN.sha256
+    same = read_pack(CN_TEXT.encode(), "cn.toml", shipped_bytes, shipped_table)
+    other = read_pack(CN_TEXT.encode() + b"\n", "cn.toml", shipped_bytes, shipped_table)
+
+    assert same.sha256 == CN.sha256
+    assert other.sha256 != CN.sha256
+
+
+def test_fingerprint_covers_the_packs_in_order_and_then_the_tables() -> None:
+    files = [shipped_bytes("generic"), shipped_bytes("cn")]
+    files += [shipped_table(name) for name in CN.affordability.files]
+
+    assert CN.sha256 == hashlib.sha256(b"".join(file or b"" for file in files)).hexdigest()
+
+
+def test_another_table_of_the_same_name_is_another_fingerprint() -> None:
+    def other(name: str) -> bytes | None:
+        return (shipped_table(name) or b"") + b"\n"
+
+    read = read_pack(CN_TEXT.encode(), "cn.toml", shipped_bytes, other)
+
+    assert read.sha256 != CN.sha256
 
 
 def refused(text: str) -> str:
     with pytest.raises(InputRefused) as caught:
-        require_known_tests(read_pack(text.encode(), "lender.toml"))
+        read_pack(text.encode(), "lender.toml", shipped_bytes)
     return json.dumps([str(problem) for problem in caught.value.problems])
 
 
 def test_all_problems_of_a_pack_come_at_once() -> None:
-    text = CN_BYTES.decode().replace("default_due_day = 15", "default_due_day = 31\nmagic = 1")
+    text = CN_TEXT.replace("default_due_day = 15", "default_due_day = 31\nmagic = 1")
     text = text.replace('buffer_share = "0.10"', "buffer_share = 0.1")
 
     problems = refused(text)
@@ -82,15 +101,11 @@ def test_all_problems_of_a_pack_come_at_once() -> None:
 
 
 def test_rule_that_asks_what_nobody_can_answer_is_refused() -> None:
-    assert "moon_phase" in refused(
-        CN_BYTES.decode().replace('test = "rate_cut"', 'test = "moon_phase"')
-    )
+    assert "moon_phase" in refused(GENERIC.replace('test = "rate_cut"', 'test = "moon_phase"'))
 
 
 def test_rule_id_that_stands_twice_is_refused() -> None:
-    assert "CN-CARD-02" in refused(
-        CN_BYTES.decode().replace('id = "CN-CARD-04"', 'id = "CN-CARD-02"')
-    )
+    assert "CN-CARD-02" in refused(CN_TEXT.replace('id = "CN-CARD-04"', 'id = "CN-CARD-02"'))
 
 
 def test_broken_file_is_refused_with_its_line() -> None:
@@ -118,7 +133,7 @@ def test_broken_file_is_refused_with_its_line() -> None:
     ],
 )
 def test_pack_that_does_not_hold_together_is_refused(old: str, new: str, named: str) -> None:
-    text = CN_BYTES.decode()
+    text = CN_TEXT
     assert old in text
 
     assert named in refused(text.replace(old, new))

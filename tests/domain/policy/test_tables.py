@@ -89,6 +89,7 @@ def test_consumption_a_year_is_a_month_for_a_weighted_head() -> None:
 def test_minimum_standard_is_lower_in_the_country() -> None:
     minimum = CN.affordability.rules.minimum
 
+    assert minimum is not None
     assert minimum.a_month(Household(1, 0)) == Fraction("785.90")
     assert minimum.a_month(Household(1, 0, is_rural=True)) == Fraction("621.30")
 
@@ -178,6 +179,7 @@ def test_a_lenders_own_table_beside_its_pack_comes_first(tmp_path: Path) -> None
 
     minimum = load_pack(path).affordability.rules.minimum
 
+    assert minimum is not None
     assert minimum.a_month(Household(1, 0)) == 1450
 
 

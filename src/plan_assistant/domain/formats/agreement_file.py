@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from plan_assistant.domain.agreement import Agreement
+from plan_assistant.domain.agreement import Agreement, PolicyStamp
 from plan_assistant.domain.calendar import Holidays
 from plan_assistant.domain.case import Debt, Person, Product
 from plan_assistant.domain.errors import InputRefused, InvalidTerms, Problem
@@ -87,11 +87,7 @@ def write_agreement(agreement: Agreement) -> dict[str, Json]:
         "plan": _written_plan(agreement),
         "affordability": _written_affordability(agreement),
         "findings": written_findings(agreement.plan.findings),
-        "policy": {
-            "pack": agreement.policy.pack,
-            "version": agreement.policy.version,
-            "sha256": agreement.policy.sha256,
-        },
+        "policy": written_stamp(agreement.policy),
         "engine": agreement.engine,
         "acceptance": {
             "at": accepted.at.isoformat(),
@@ -102,6 +98,11 @@ def write_agreement(agreement: Agreement) -> dict[str, Json]:
         },
         "maker": agreement.maker,
     }
+
+
+def written_stamp(stamp: PolicyStamp) -> dict[str, Json]:
+    """Return which rules a plan was checked against."""
+    return {"pack": stamp.pack, "version": stamp.version, "sha256": stamp.sha256}
 
 
 def _written_borrower(person: Person) -> dict[str, Json]:

@@ -1,15 +1,16 @@
 """What the rules leave open of a sheet: which lengths of each line, and which need a lead.
 
 A rule is asked once for each value of what it reads (`policy/reads.py`), never once per candidate.
-What a rule forbids on a line it forbids from some length on, so a line stays open up to a cut. Not
-here: rules that need the exact schedule (`judging.py` asks them), and what the rules ask.
+What a rule forbids on a line it forbids from some length on, or up to some number of payments, so a
+line stays open between two cuts. Not here: rules that need the exact schedule (offers are asked
+them when they are priced), and what the rules ask.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import product
@@ -21,7 +22,7 @@ from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.offers.sheet import Sheet
 from plan_assistant.domain.offers.space import FREQUENCIES, Space
 from plan_assistant.domain.policy.findings import Effect, Finding
-from plan_assistant.domain.policy.pack import Rhythm, Rule
+from plan_assistant.domain.policy.pack import Rule
 from plan_assistant.domain.policy.reads import READS, Reads
 from plan_assistant.domain.policy.terms_tests import TERMS_TESTS
 from plan_assistant.domain.schedule.vector_figures import Int64s
@@ -40,8 +41,12 @@ class Gate:
     """First position that deserves the family's name, for each line."""
     named: Int64s
     """Position after the last one that does."""
+    opens: Int64s
+    """First position that no rule forbids for asking too few payments."""
     stop: Int64s
     """Position from which on a rule forbids the line."""
+    asks_below: Int64s
+    """Position below which somebody with more authority must allow the line."""
     asks_from: Int64s
     """Position from which on somebody with more authority must allow the line."""
     rejected: Counter[str] = field(default_factory=Counter)
@@ -55,19 +60,29 @@ class Gate:
     @property
     def longest(self) -> int:
         """How many lengths are worth looking at: up to the last open one of any line."""
-        is_open = self.stop > self.start
+        is_open = self.stop > self.opens
         return int(self.stop[is_open].max(initial=0))
 
     def open(self, lengths: int) -> Flags:
         """Return which candidates no rule of this gate forbids (lines x lengths)."""
         position = np.arange(lengths)[None, :]
-        flags: Flags = (position >= self.start[:, None]) & (position < self.stop[:, None])
+        flags: Flags = (position >= self.opens[:, None]) & (position < self.stop[:, None])
         return flags
 
-    def beyond(self, lengths: int) -> Flags:
+    def beyond(self, lines: NDArray[np.intp], positions: NDArray[np.intp]) -> Flags:
         """Return which candidates need more authority than the person at work has."""
-        flags: Flags = np.arange(lengths)[None, :] >= self.asks_from[:, None]
+        flags: Flags = positions >= self.asks_from[lines]
+        flags |= positions < self.asks_below[lines]
         return flags
+
+    def forbid(self, rule: Rule, below: Int64s, beyond: Int64s) -> None:
+        """Close a line below one position and from another one on, and count what that closes."""
+        opens = np.minimum(np.maximum(self.opens, below), self.stop)
+        stop = np.maximum(np.minimum(self.stop, beyond), opens)
+        newly = int((self.stop - self.opens - (stop - opens)).sum())
+        if newly:
+            self.rejected[rule.id] += newly
+            self.opens, self.stop = opens, stop
 
 
 class Gatekeeper:
@@ -81,23 +96,34 @@ class Gatekeeper:
             for rule in space.rules
             if rule.test in TERMS_TESTS and rule.effect in {Effect.BLOCK, Effect.APPROVAL}
         ]
-        self._cuts: dict[tuple[str, Rhythm, date, Family | None], tuple[int, int]] = {}
+        self._cuts: dict[tuple[object, ...], tuple[int, int]] = {}
         self._answers: dict[tuple[object, ...], int] = {}
 
     def gate(self, sheet: Sheet) -> Gate:
         """Return what the rules leave open of a sheet, and how many candidates each one forbids."""
         start, named = _named(sheet)
-        gate = Gate(start, named, named.copy(), np.full_like(named, len(sheet.lengths)))
+        nowhere = np.zeros_like(named)
+        gate = Gate(
+            start=start,
+            named=named,
+            opens=start.copy(),
+            stop=named.copy(),
+            asks_below=nowhere,
+            asks_from=np.full_like(named, len(sheet.lengths)),
+        )
         for rule in self._rules:
+            if Reads.PAYMENTS in READS.get(rule.test, frozenset()):
+                below = nowhere + _too_few_below(rule, sheet)
+                if rule.effect is Effect.BLOCK:
+                    gate.forbid(rule, below, gate.stop)
+                else:
+                    gate.asks_below = np.maximum(gate.asks_below, below)
+                continue
             found = self._from(rule, sheet)
             if found is None:
                 continue
             asks, forbids = found
-            forbids = np.maximum(forbids, start)
-            newly = int(np.maximum(gate.stop - forbids, 0).sum())
-            if newly:
-                gate.rejected[rule.id] += newly
-                gate.stop = np.minimum(gate.stop, forbids)
+            gate.forbid(rule, nowhere, forbids)
             gate.asks_from = np.minimum(gate.asks_from, asks)
         return gate
 
@@ -128,29 +154,14 @@ class Gatekeeper:
 
     def _by_values(self, rule: Rule, sheet: Sheet, reads: frozenset[Reads]) -> NDArray[np.int64]:
         """Return the effect on each line of a rule that does not look at the length."""
-        family = sheet.family if Reads.FAMILY in reads else None
-        values = (sheet.firsts, sheet.claims, sheet.rates, sheet.graces)
-        sizes = [
-            len(each) if axis in reads else 1 for each, axis in zip(values, _AXES, strict=True)
-        ]
-        answers = np.zeros(sizes, dtype=np.int64)
-        for at in product(*(range(size) for size in sizes)):
-            # The claim itself stands for its values: hashing all its amounts would cost more.
-            asked = (
-                (id(each[place]) if axis is Reads.CLAIM else each[place]) if axis in reads else None
-                for each, place, axis in zip(values, at, _AXES, strict=True)
-            )
-            index = _flat((*at, 0, 0), sheet.shape)
-            answers[at] = self._ask(rule, sheet, index, (rule.id, family, *asked))
+        values = _Values(sheet, reads)
+        answers = np.zeros(values.sizes, dtype=np.int64)
+        for at in values.places:
+            answers[at] = self._ask(rule, sheet, values.index(at), (rule.id, *values.key(at)))
         if reads <= _DIALLED and (answers == 1).all():
             # What was dialled asks for approval in every plan: no reason to prefer one of them.
             answers[:] = 0
-        where = (sheet.at_first, sheet.at_claim, sheet.at_rate, sheet.at_grace)
-        picked = tuple(
-            at if axis in reads else np.zeros_like(at)
-            for at, axis in zip(where, _AXES, strict=True)
-        )
-        effects: NDArray[np.int64] = answers[picked]
+        effects: NDArray[np.int64] = answers[values.of_lines]
         return effects
 
     def _ask(self, rule: Rule, sheet: Sheet, index: int, key: tuple[object, ...]) -> int:
@@ -165,30 +176,36 @@ class Gatekeeper:
     def _by_length(
         self, rule: Rule, sheet: Sheet, reads: frozenset[Reads]
     ) -> tuple[Int64s, Int64s]:
-        family = sheet.family if Reads.FAMILY in reads else None
-        cuts = np.array([self._cut(rule, sheet, first, family) for first in sheet.firsts])
-        asks, forbids = cuts[sheet.at_first, 0], cuts[sheet.at_first, 1]
+        # The last due date follows from the first one.
+        values = _Values(sheet, reads | {Reads.FIRST})
+        cuts = np.zeros((*values.sizes, 2), dtype=np.int64)
+        for at in values.places:
+            key = (rule.id, sheet.rhythm, *values.key(at))
+            cuts[at] = self._cut(rule, sheet, values.index(at), key, values.family)
+        asks, forbids = cuts[values.of_lines].T
         free = sheet.grace if sheet.is_free else 0
         return (
             np.searchsorted(sheet.lengths, asks - free),
             np.searchsorted(sheet.lengths, forbids - free),
         )
 
-    def _cut(self, rule: Rule, sheet: Sheet, first: date, family: Family | None) -> tuple[int, int]:
+    def _cut(
+        self,
+        rule: Rule,
+        sheet: Sheet,
+        index: int,
+        key: tuple[object, ...],
+        family: Family | None,
+    ) -> tuple[int, int]:
         """Return from how many installments on a rule asks for approval, and forbids."""
-        key = (rule.id, sheet.rhythm, first, family)
         if key not in self._cuts:
-            space = self._space
-            index = int(
-                np.ravel_multi_index((sheet.firsts.index(first), 0, 0, 0, 0, 0), sheet.shape)
-            )
-            line = sheet.line(index)
+            space, line = self._space, sheet.line(index)
             plain = space.terms(
                 space.line(
                     Family.EQUAL_INSTALLMENT if family is None else family, rhythm=sheet.rhythm
                 ),
                 2,
-            ).with_(first_due=first)
+            ).with_(first_due=line.first_due)
             lengths = range(
                 1, int(sheet.lengths[-1]) + max(sheet.space.policy.space.graces or (0,)) + 2
             )
@@ -199,6 +216,49 @@ class Gatekeeper:
 
             self._cuts[key] = (_first_of(lengths, ask, 1), _first_of(lengths, ask, 2))
         return self._cuts[key]
+
+
+class _Values:
+    """The values of a sheet that a rule reads: it is asked once for each of their combinations."""
+
+    def __init__(self, sheet: Sheet, reads: frozenset[Reads]) -> None:
+        self._sheet, self._reads = sheet, reads
+        self.family = sheet.family if Reads.FAMILY in reads else None
+        self._values = (sheet.firsts, sheet.claims, sheet.rates, sheet.graces)
+        self.sizes = tuple(
+            len(each) if axis in reads else 1
+            for each, axis in zip(self._values, _AXES, strict=True)
+        )
+
+    @property
+    def places(self) -> Iterator[tuple[int, ...]]:
+        """Every combination, as the index of each value."""
+        return product(*(range(size) for size in self.sizes))
+
+    def index(self, at: tuple[int, ...]) -> int:
+        """Return a line that has these values."""
+        return _flat((*at, 0, 0), self._sheet.shape)
+
+    def key(self, at: tuple[int, ...]) -> tuple[object, ...]:
+        """Return what identifies a combination on every sheet."""
+        # The claim itself stands for its values: hashing all its amounts would cost more.
+        read = (
+            (id(each[place]) if axis is Reads.CLAIM else each[place])
+            if axis in self._reads
+            else None
+            for each, place, axis in zip(self._values, at, _AXES, strict=True)
+        )
+        return (self.family, *read)
+
+    @property
+    def of_lines(self) -> tuple[NDArray[np.intp], ...]:
+        """Which combination each line has."""
+        sheet = self._sheet
+        where = (sheet.at_first, sheet.at_claim, sheet.at_rate, sheet.at_grace)
+        return tuple(
+            at if axis in self._reads else np.zeros_like(at)
+            for at, axis in zip(where, _AXES, strict=True)
+        )
 
 
 def _flat(at: tuple[int, ...], shape: tuple[int, ...]) -> int:
@@ -228,6 +288,14 @@ def _too_small_from(rule: Rule, sheet: Sheet) -> Int64s:
     bearing = amount // rule.whole("minor_units")
     most = bearing + (sheet.grace if sheet.grace_kind is GraceKind.PAID else 0)
     return np.searchsorted(sheet.lengths, most, side="right")
+
+
+def _too_few_below(rule: Rule, sheet: Sheet) -> int:
+    """Return the position below which the borrower pays too few times.
+
+    The twin of the test `few_payments`.
+    """
+    return bisect_left(sheet.lengths.tolist(), rule.whole("payments"))
 
 
 def _named(sheet: Sheet) -> tuple[Int64s, Int64s]:

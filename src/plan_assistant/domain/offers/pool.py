@@ -70,9 +70,7 @@ class Pool:
         self.code = _joined([each.code[at] for each, at in paired])
         self.months = _joined([each.sheet.months[at] for each, at in paired])
         self.payments = _joined([each.sheet.lengths[at[1]] for each, at in paired])
-        self.beyond = _joined([each.gate.asks_from[at[0]] <= at[1] for each, at in paired]).astype(
-            bool
-        )
+        self.beyond = _joined([each.gate.beyond(*at) for each, at in paired]).astype(bool)
         self._low = np.stack([_bounds(paired, name, "low") for name in _FIGURES])
         self._high = np.stack([_bounds(paired, name, "high") for name in _FIGURES])
         self.is_exact = np.zeros(len(self.code), dtype=bool)

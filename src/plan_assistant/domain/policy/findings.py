@@ -26,6 +26,10 @@ class Effect(StrEnum):
     """It must be in the record; it changes nothing for the borrower."""
 
 
+CLASSES = ("watch", "substandard", "doubtful", "loss", "charge_off")
+"""Classes of a debt by its days past due, best first."""
+
+
 class Confidence(StrEnum):
     """How well the source of a rule was checked."""
 
@@ -100,3 +104,8 @@ class Finding:
     may_allow: Role | None = None
     """Who may allow it; None when nobody may, or when nothing needs allowing."""
     confidence: Confidence = Confidence.DESIGN
+
+    @property
+    def is_only_kept(self) -> bool:
+        """Say whether there is nothing to weigh or to say: it is only kept on record."""
+        return self.effect is Effect.RECORD

@@ -1,18 +1,21 @@
-"""What rules ask of a plan with its exact schedule."""
+"""What rules ask of a plan with its exact schedule.
+
+Not here: what a plan does to the standing of the debt (`status_tests.py`), and what only has to be
+said or kept (`duties.py`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 
-from plan_assistant.domain.calendar import add_months
 from plan_assistant.domain.policy.contract import contract_total
-from plan_assistant.domain.policy.findings import (
-    Effect,
-    Finding,
-    Share,
-)
+from plan_assistant.domain.policy.duties import DUTIES
+from plan_assistant.domain.policy.findings import Effect, Finding, Share
 from plan_assistant.domain.policy.pack import PolicyPack, Rule
 from plan_assistant.domain.policy.proposal import PricedProposal, authorities, finding_of
+from plan_assistant.domain.policy.status_tests import STATUS_TESTS
+from plan_assistant.domain.rates import present_value
 from plan_assistant.domain.verdict import Judgement, Verdict
 
 
@@ -43,14 +46,31 @@ def _cost_shown(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding |
     return finding_of(rule, None, Share(ask.annualized_rate))
 
 
-def _restructured_asset(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | None:
-    """The observation ends a year after the first payment, but not before the second (Art. 20)."""
-    days = [day for day, _amount in ask.schedule.nominal_flows]
-    if not days:
+def _present_value_loss(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | None:
+    """How much less the payments are worth at the contract rate than what is owed."""
+    owed = ask.proposal.debt.owed
+    worth = present_value(ask.schedule, ask.proposal.debt.annual_rate)
+    if worth >= owed:
         return None
-    periods = rule.whole("observation_periods")
-    a_year = add_months(days[0], rule.whole("observation_months"))
-    return finding_of(rule, max(a_year, days[min(periods, len(days)) - 1]))
+    lost, limit = Fraction((owed - worth).minor, owed.minor), rule.exact("share")
+    if lost <= limit:
+        return None
+    return finding_of(rule, Share(limit), Share(lost), Share(lost - limit))
+
+
+def _debt_grows(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | None:
+    owed = ask.proposal.debt.owed
+    most = max((row.owed_after for row in ask.schedule.rows), default=owed)
+    return None if most <= owed else finding_of(rule, owed, most, most - owed)
+
+
+def _above_proposal(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | None:
+    """A plan that asks for more than an amount the borrower proposed and could keep up."""
+    proposed = ask.proposal.case.willingness.own_proposal
+    worst = ask.judgement.worst_payment
+    if proposed is None or proposed.currency != worst.currency or worst <= proposed:
+        return None
+    return finding_of(rule, proposed, worst, worst - proposed)
 
 
 def _raises_payment(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | None:
@@ -78,13 +98,17 @@ def _calendar(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | N
 
 
 PLAN_TESTS: dict[str, Callable[[Rule, PricedProposal, PolicyPack], Finding | None]] = {
-    "restructured_asset": _restructured_asset,
     "verdict_allowed": _verdict_allowed,
     "annualized_cost_alarm": _cost_alarm,
     "annualized_cost_shown": _cost_shown,
+    "present_value_loss": _present_value_loss,
+    "debt_grows": _debt_grows,
+    "above_own_proposal": _above_proposal,
     "relief_raises_payment": _raises_payment,
     "relief_raises_total": _raises_total,
     "calendar_unpublished": _calendar,
+    **STATUS_TESTS,
+    **DUTIES,
 }
 
 

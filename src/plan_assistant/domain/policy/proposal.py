@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 from plan_assistant.domain.budget import Affordability
-from plan_assistant.domain.calendar import Holidays
+from plan_assistant.domain.calendar import Holidays, Unit, add_months, months_between
 from plan_assistant.domain.case import Case, Component, Components, Debt
 from plan_assistant.domain.money import Money, Rounding
 from plan_assistant.domain.offers.plan import Family
@@ -51,6 +51,22 @@ class PricedProposal:
     schedule: Schedule
     judgement: Judgement
     annualized_rate: Fraction
+
+
+def last_nominal(terms: Terms) -> date:
+    """Return the nominal day of the last installment; plans of a search are always dated."""
+    first, frequency = terms.first_due, terms.frequency
+    assert first is not None
+    steps = (terms.periods - 1) * frequency.every
+    if frequency.unit is Unit.MONTHS:
+        return add_months(first, steps)
+    return first + timedelta(days=steps * (7 if frequency.unit is Unit.WEEKS else 1))
+
+
+def started_months(today: date, last: date) -> int:
+    """Return the months from one day to another, a started month counted whole."""
+    months = months_between(today, last)
+    return months + (add_months(today, months) < last)
 
 
 def finding_of(

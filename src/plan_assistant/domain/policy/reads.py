@@ -17,6 +17,8 @@ class Reads(Enum):
     every longer one."""
     GRACE = auto()
     RATE = auto()
+    PAYMENTS = auto()
+    """How often the borrower pays. A test that forbids so few payments forbids fewer."""
     CLAIM = auto()
     """What is waived, capitalised or paid today."""
     FIRST = auto()
@@ -32,6 +34,10 @@ READS: dict[str, frozenset[Reads]] = {
     "extension_before_maturity": frozenset({Reads.FAMILY}),
     "extension_cumulative_short": frozenset({Reads.LENGTH}),
     "extension_cumulative_long": frozenset({Reads.LENGTH}),
+    "extension_general": frozenset({Reads.LENGTH}),
+    "settlement_length": frozenset({Reads.CLAIM, Reads.LENGTH}),
+    "rate_above_contract": frozenset({Reads.RATE}),
+    "few_payments": frozenset({Reads.PAYMENTS}),
     "smallest_installment": frozenset({Reads.AMOUNT}),
     "covers_interest": frozenset({Reads.SCHEDULE}),
     "down_payment_exceeds_cash": frozenset({Reads.CLAIM}),

@@ -12,7 +12,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from plan_assistant.domain.case import OutgoingKind
 from plan_assistant.domain.errors import InputRefused, Problem
@@ -26,14 +26,10 @@ from plan_assistant.domain.living_costs import (
     TableSource,
 )
 from plan_assistant.domain.policy.findings import Confidence
-from plan_assistant.domain.policy.pack import Amount, Bilingual
+from plan_assistant.domain.policy.parts import Amount, Bilingual, Part
 
 _MONTHS = 12
 _File = TypeVar("_File", bound="_TableFile")
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
 class Period(StrEnum):
@@ -43,7 +39,7 @@ class Period(StrEnum):
     YEAR = "year"
 
 
-class _TableFile(_Part):
+class _TableFile(Part):
     """What every table says about itself."""
 
     table: str = Field(pattern=r"^[a-z0-9-]{1,60}$")
@@ -59,7 +55,7 @@ class _TableFile(_Part):
         return TableSource(self.table, title, self.source, self.confidence.value, self.published)
 
 
-class CostRow(_Part):
+class CostRow(Part):
     """One item: its amounts, or its urban and rural amounts."""
 
     item: str = Field(min_length=1)
@@ -113,7 +109,7 @@ class CostTableFile(_TableFile):
                 yield f"item {row.item} falls with the household size: check the order"
 
 
-class FieldRow(_Part):
+class FieldRow(Part):
     """One field of a statement."""
 
     field: str = Field(min_length=1)
@@ -121,7 +117,7 @@ class FieldRow(_Part):
     kind: OutgoingKind | None = None
 
 
-class GroupRow(_Part):
+class GroupRow(Part):
     """One group of fields."""
 
     group: str = Field(min_length=1)

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from plan_assistant.domain.case import Component, Product
 from plan_assistant.domain.errors import InputRefused, Problem
@@ -34,7 +34,7 @@ from plan_assistant.domain.offers.published import (
     Waterfall,
 )
 from plan_assistant.domain.policy.findings import Confidence
-from plan_assistant.domain.policy.pack import Amount, Bilingual, Exact, ShareOfOne
+from plan_assistant.domain.policy.parts import Amount, Bilingual, Exact, Part, ShareOfOne
 from plan_assistant.domain.schedule.validation import MAX_PERIODS
 
 FORMAT = "plan-assistant/waterfall@1"
@@ -43,11 +43,7 @@ Periods = Annotated[int, Field(strict=True, ge=1, le=MAX_PERIODS)]
 AboveZero = Annotated[Exact, Field(gt=0)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-
-
-class _TargetPart(_Part):
+class _TargetPart(Part):
     below_days_past_due: int | None = Field(default=None, ge=1)
 
 
@@ -74,14 +70,14 @@ class _AffordablePayment(_TargetPart):
         return AffordablePayment(self.below_days_past_due)
 
 
-class _CapitaliseArrears(_Part):
+class _CapitaliseArrears(Part):
     type: Literal["capitalise_arrears"]
 
     def made(self) -> Step:
         return CapitaliseArrears()
 
 
-class _ReduceRate(_Part):
+class _ReduceRate(Part):
     type: Literal["reduce_rate"]
     step: AboveZero | None = None
     """Left out: to the floor at once."""
@@ -95,7 +91,7 @@ class _ReduceRate(_Part):
         return ReduceRate(self.step, floor, self.always, self.requires_ltv_at_least)
 
 
-class _ExtendTerm(_Part):
+class _ExtendTerm(Part):
     type: Literal["extend_term"]
     step: Periods | None = None
     """Left out: to the maximum at once."""
@@ -107,7 +103,7 @@ class _ExtendTerm(_Part):
         return ExtendTerm(self.step, self.max_periods, self.max_times_original, self.always)
 
 
-class _ReduceFees(_Part):
+class _ReduceFees(Part):
     type: Literal["reduce_fees"]
     always: bool = False
 
@@ -115,7 +111,7 @@ class _ReduceFees(_Part):
         return ReduceFees(self.always)
 
 
-class _ForbearPrincipal(_Part):
+class _ForbearPrincipal(Part):
     type: Literal["forbear_principal"]
     limit: Limit
     share_of_balance: ShareOfOne
@@ -133,7 +129,7 @@ class _ForbearPrincipal(_Part):
         )
 
 
-class _ShareOfSurplus(_Part):
+class _ShareOfSurplus(Part):
     type: Literal["share_of_surplus_plans"]
     shares: Annotated[tuple[AboveZero, ...], Field(min_length=1)]
     stop_when_periods_at_most: int = Field(strict=True, ge=1)
@@ -142,12 +138,12 @@ class _ShareOfSurplus(_Part):
         return ShareOfSurplus(self.shares, self.stop_when_periods_at_most)
 
 
-class _Bracket(_Part):
+class _Bracket(Part):
     up_to: AboveZero
     periods: Periods
 
 
-class _TermByBalance(_Part):
+class _TermByBalance(Part):
     type: Literal["term_by_balance"]
     payment_multiple_of: AboveZero
     brackets: Annotated[tuple[_Bracket, ...], Field(min_length=1)]
@@ -164,7 +160,7 @@ class _TermByBalance(_Part):
         return TermByBalance(brackets, self.payment_multiple_of)
 
 
-class WaterfallFile(_Part):
+class WaterfallFile(Part):
     """A waterfall as it stands in its file."""
 
     format: Literal["plan-assistant/waterfall@1"]

@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 
-from plan_assistant.domain.policy.findings import Effect
+from plan_assistant.domain.policy.findings import Effect, Finding
 from plan_assistant.services.decide import PendingPlan, pending
 from plan_assistant.ui import actions, columns, symbols
 from plan_assistant.ui.actions import Zone
@@ -366,6 +366,12 @@ class _Notice(Pane):
         ]
 
 
+def _said(findings: Sequence[Finding], say: Words, *, is_only_kept: bool) -> list[str]:
+    """Return findings as sentences: those to be weighed, or those that are only kept on record."""
+    chosen = [finding for finding in findings if finding.is_only_kept is is_only_kept]
+    return [finding_sentence(finding, say.language) for finding in chosen]
+
+
 def _file(plan: PendingPlan, say: Words) -> list[Section]:
     request = read_request(plan.agreement)
     facts = [
@@ -379,7 +385,8 @@ def _file(plan: PendingPlan, say: Words) -> list[Section]:
     ]
     return [
         (say("Request"), facts),
-        (say("Rules"), [finding_sentence(finding, say.language) for finding in request.findings]),
+        (say("Rules"), _said(request.findings, say, is_only_kept=False)),
         (say("Read to the borrower"), request.lines_read),
         (say("Trail"), record_sentences(plan.trail, say)),
+        (say("Kept on record"), _said(request.findings, say, is_only_kept=True)),
     ]

@@ -15,7 +15,7 @@ from textual.widgets import Input
 
 from plan_assistant.domain.errors import PlanAssistantError
 from plan_assistant.services import decide
-from plan_assistant.services.decide import PendingPlan
+from plan_assistant.services.decide import PendingPlan, return_reasons
 from plan_assistant.services.keys import new_key
 from plan_assistant.ui import actions, columns, symbols
 from plan_assistant.ui.actions import Zone
@@ -102,8 +102,7 @@ class DecisionScreen(Overlay[str | None]):
     def _return_reasons(self) -> tuple[str, ...]:
         from plan_assistant.domain.record import fold  # noqa: PLC0415  # only to find the case's policy
 
-        record = fold(self.desk.store.events(self._plan.case_id))
-        return self.desk.policies.for_case(record.case, self.desk.clock.now().date()).return_reasons
+        return return_reasons(self.desk, fold(self.desk.store.events(self._plan.case_id)))
 
     def _title(self) -> str:
         name = self._plan.masked_name

@@ -179,6 +179,7 @@ def plan_sentences(call: Negotiation, say: Words) -> list[str]:
         return []
     judgement, found = call.plan.judgement, call.affordability
     rate = affordability.rate_sentence(judgement, found, say.language)
+    ranked = sorted(call.plan.findings, key=lambda finding: finding.is_only_kept)
     return [
         *(terms.reason(reason, say.language) for reason in call.plan.reasons),
         affordability.residual_sentence(judgement, say.language),
@@ -188,7 +189,7 @@ def plan_sentences(call: Negotiation, say: Words) -> list[str]:
             if judgement.certainty is None
             else [affordability.certainty_sentence(judgement.certainty, say.language)]
         ),
-        *(finding_sentence(finding, say.language) for finding in call.plan.findings),
+        *(finding_sentence(finding, say.language) for finding in ranked),
     ]
 
 

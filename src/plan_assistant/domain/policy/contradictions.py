@@ -1,0 +1,108 @@
+"""What can be wrong with a pack whose fields are well-formed: limits upside down, gaps, repeats.
+
+Each check takes one section, so that all of them speak even where another section is broken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+
+from plan_assistant.domain.case import Component, Product
+from plan_assistant.domain.errors import Problem
+from plan_assistant.domain.policy.affordability import AffordabilityTable
+from plan_assistant.domain.policy.authority import Authority
+from plan_assistant.domain.policy.authority_tests import AUTHORITY_TESTS
+from plan_assistant.domain.policy.findings import Effect, Role
+from plan_assistant.domain.policy.pack import AllocationOrder
+from plan_assistant.domain.policy.parameters import problems_of
+from plan_assistant.domain.policy.rule import Rule
+from plan_assistant.domain.policy.space import Space
+
+_AT_LEAST_THE_COLLECTORS = (
+    "longest_term_months",
+    "latest_first_payment_days",
+    "longest_grace_months",
+    "restructurings_12_months",
+    "restructurings_60_months",
+)
+_ASKS_THE_AUTHORITY = frozenset({*AUTHORITY_TESTS, "verdict_allowed"})
+"""Tests whose effect comes from the authority table: a search relies on it."""
+_AT_MOST_THE_COLLECTORS = ("lowest_rate_share", "lowest_down_payment_share")
+
+
+def of_rules(rules: Sequence[Rule]) -> Iterator[Problem]:
+    """Check every rule by itself, and rules of one id against each other."""
+    for rule in rules:
+        yield from problems_of(rule)
+        if rule.effect is Effect.APPROVAL and rule.may_allow is None:
+            sentence = "says nobody who may allow it: name a role, or let the effect be block"
+            yield Problem(f"rules.{rule.id}.may_allow", sentence)
+        if rule.test in _ASKS_THE_AUTHORITY and rule.effect is not Effect.APPROVAL:
+            sentence = (
+                f"must be approval: beyond the collector {rule.test} asks the team lead, and "
+                "beyond both it forbids the plan"
+            )
+            yield Problem(f"rules.{rule.id}.effect", sentence)
+    for one, other in combinations(rules, 2):
+        if one.id == other.id and one.overlaps(other):
+            sentence = (
+                "stands twice for the same days and products: end one before the other begins"
+            )
+            yield Problem(f"rules.{other.id}", sentence)
+
+
+def of_space(space: Space) -> Iterator[Problem]:
+    """Check that no lower limit of a lever is above its upper one."""
+    if space.min_periods > space.max_periods:
+        yield Problem(
+            "space.min_periods", f"{space.min_periods} is above max_periods {space.max_periods}"
+        )
+    if space.first_payment_min_days > space.first_payment_max_days:
+        least, most = space.first_payment_min_days, space.first_payment_max_days
+        sentence = f"{least} is above first_payment_max_days {most}"
+        yield Problem("space.first_payment_min_days", sentence)
+    yield from _unknown_fields("space", space)
+
+
+def of_authority(authority: Mapping[Role, Authority]) -> Iterator[Problem]:
+    """Check that a team lead may grant whatever a collector may."""
+    mine, lead = authority[Role.COLLECTOR], authority[Role.TEAM_LEAD]
+    for name in _AT_LEAST_THE_COLLECTORS:
+        if getattr(lead, name) < getattr(mine, name):
+            yield Problem(f"authority.team_lead.{name}", "is below the collector's")
+    for name in _AT_MOST_THE_COLLECTORS:
+        if getattr(lead, name) > getattr(mine, name):
+            yield Problem(f"authority.team_lead.{name}", "is above the collector's")
+    missing = [verdict.value for verdict in mine.verdicts if verdict not in lead.verdicts]
+    if missing:
+        sentence = f"lacks {', '.join(missing)}, which the collector may grant"
+        yield Problem("authority.team_lead.verdicts", sentence)
+    for role, table in authority.items():
+        yield from _unknown_fields(f"authority.{role.value}", table)
+
+
+def _unknown_fields(place: str, table: Space | Authority) -> Iterator[Problem]:
+    for name in table.lender_may_loosen:
+        if name not in type(table).model_fields:
+            yield Problem(f"{place}.lender_may_loosen", f"there is no field {name!r} here")
+
+
+def of_allocation(orders: Sequence[AllocationOrder]) -> Iterator[Problem]:
+    """Check that every payment of every product has one order in which it settles."""
+    for product in Product:
+        mine = [order for order in orders if product in order.products]
+        if not any(order.max_days_past_due is None for order in mine):
+            sentence = f"has no order for {product.value} without an upper end of days"
+            yield Problem("allocation", sentence)
+    for order in orders:
+        if set(order.order) != set(Component) or len(order.order) != len(Component):
+            yield Problem("allocation", f"the order of {order.rule} must name every component once")
+
+
+def of_affordability(table: AffordabilityTable) -> Iterator[Problem]:
+    """Check that the lines of the method rise."""
+    if table.dsr_comfortable > table.dsr_alarm:
+        yield Problem("affordability.dsr_comfortable", "is above affordability.dsr_alarm")
+    if list(table.shocks) != sorted(set(table.shocks)):
+        yield Problem("affordability.shocks", "must rise")

@@ -1,0 +1,212 @@
+"""Reads a pack from its file, those it extends and the tables it names; all problems at once.
+
+Every problem names the field and the line on which the file writes it. Not here: where files lie
+(`adapters/policies.py`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from plan_assistant.domain.errors import InputRefused, Problem
+from plan_assistant.domain.policy import contradictions
+from plan_assistant.domain.policy.affordability import AffordabilityTable
+from plan_assistant.domain.policy.authority import Authority
+from plan_assistant.domain.policy.difference import Change, loosenings
+from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.policy.inheritance import FindPack, Source, chain, merged, source_of
+from plan_assistant.domain.policy.pack import AllocationOrder, PackFile, PolicyPack
+from plan_assistant.domain.policy.rule import Rule
+from plan_assistant.domain.policy.space import Space
+from plan_assistant.domain.policy.tables import read_costs, read_statement
+from plan_assistant.domain.policy.values import plain
+
+Part = TypeVar("Part")
+_AUTHORITY = TypeAdapter(dict[Role, Authority])
+_ALLOCATION = TypeAdapter(tuple[AllocationOrder, ...])
+FindTable = Callable[[str], bytes | None]
+"""Returns the bytes of the table of that name; None when there is none."""
+
+
+def nobody(_name: str) -> bytes | None:
+    """Know no pack that another could extend."""
+    return None
+
+
+def read_pack(
+    content: bytes, source: str, find: FindPack = nobody, find_table: FindTable | None = None
+) -> PolicyPack:
+    """Read a pack from the bytes of a TOML file; `find` returns the packs it extends.
+
+    `find_table` returns the tables it names; without it they are left out, the pack can be shown
+    and compared but assesses nobody. Raises InputRefused with every problem found and its line.
+    """
+    sources = chain(source_of(source, content), find)
+    pack = _resolved(sources)
+    if find_table is None:
+        return pack
+    tables = tuple((name, find_table(name)) for name in pack.affordability.files)
+    return _on_tables(sources, tables)
+
+
+@lru_cache(maxsize=64)
+def _on_tables(
+    sources: tuple[Source, ...], tables: tuple[tuple[str, bytes | None], ...]
+) -> PolicyPack:
+    """Return a pack with its tables handed over; its hash then covers them too."""
+    pack, own = _resolved(sources), sources[-1]
+    named = pack.affordability
+    found = {name: content for name, content in tables if content is not None}
+    costs = {
+        name: read_costs(found[name], f"{name}.toml") for name in named.tables if name in found
+    }
+    statement = None
+    if named.statement is not None and named.statement in found:
+        statement = read_statement(found[named.statement], f"{named.statement}.toml")
+    standing = named.with_tables(costs, statement)
+    missing = list(standing.missing)
+    if named.statement is not None and statement is None:
+        missing.append(named.statement)
+    if missing:
+        sentence = (
+            f"there is no table or item {', '.join(missing)}: correct the name, or put the "
+            "table into a folder “tables” beside the pack"
+        )
+        raise InputRefused(own.name, [_placed(Problem("affordability", sentence), own)])
+    contents = [one.content for one in sources] + list(found.values())
+    sha256 = hashlib.sha256(b"".join(contents)).hexdigest()
+    return pack.model_copy(update={"affordability": standing, "sha256": sha256})
+
+
+@lru_cache(maxsize=64)
+def _resolved(sources: tuple[Source, ...]) -> PolicyPack:
+    """Read each pack once, however many packs extend it."""
+    parent = _resolved(sources[:-1]) if len(sources) > 1 else None
+    own, raw = sources[-1], merged(sources)
+    problems = list(_problems(own, raw, parent))
+    if problems:
+        raise InputRefused(own.name, [_placed(problem, own) for problem in problems])
+    pack = PolicyPack.model_validate(
+        {
+            **raw,
+            "sha256": hashlib.sha256(b"".join(one.content for one in sources)).hexdigest(),
+            "lineage": [str(one.raw["pack"]) for one in sources],
+        }
+    )
+    if parent is not None:
+        problems = [_loosened(parent, change) for change in loosenings(parent, pack)]
+        if problems:
+            raise InputRefused(own.name, [_placed(problem, own) for problem in problems])
+    return pack
+
+
+def _problems(own: Source, raw: Mapping[str, Any], parent: PolicyPack | None) -> Iterator[Problem]:
+    try:
+        PackFile.model_validate(raw)
+    except ValidationError as error:
+        yield from (_problem(item, raw) for item in error.errors())
+    yield from _contradictions(raw)
+    yield from _times(raw)
+    if parent is not None and parent.pack != own.raw.get("extends"):
+        sentence = f"the file of that name holds the pack {parent.pack!r}"
+        yield Problem("extends", sentence)
+    known = {rule.id for rule in parent.rules} if parent is not None else set()
+    removed = own.raw.get("remove_rules", ())
+    for rule_id in removed if isinstance(removed, list) else ():
+        if isinstance(rule_id, str) and rule_id not in known:
+            yield Problem("remove_rules", f"there is no rule {rule_id!r} that could be removed")
+
+
+def _contradictions(raw: Mapping[str, Any]) -> Iterator[Problem]:
+    """Judge every section that is well-formed, whatever is wrong with the others."""
+    space = _part(Space, raw.get("space"))
+    if space is not None:
+        yield from contradictions.of_space(space)
+    table = _part(AffordabilityTable, raw.get("affordability"))
+    if table is not None:
+        yield from contradictions.of_affordability(table)
+    authority = _adapted(_AUTHORITY, raw.get("authority"))
+    if authority is not None and {Role.COLLECTOR, Role.TEAM_LEAD} <= authority.keys():
+        yield from contradictions.of_authority(authority)
+    orders = _adapted(_ALLOCATION, raw.get("allocation"))
+    if orders is not None:
+        yield from contradictions.of_allocation(orders)
+    rules = raw.get("rules")
+    if isinstance(rules, list):
+        read = [_part(Rule, rule) for rule in rules]
+        yield from contradictions.of_rules([rule for rule in read if rule is not None])
+
+
+def _times(raw: Mapping[str, Any]) -> Iterator[Problem]:
+    begins, ends = raw.get("effective_from"), raw.get("effective_to")
+    if isinstance(begins, date) and isinstance(ends, date) and begins > ends:
+        yield Problem("effective_to", "is before effective_from")
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def _part(model: type[Model], value: object) -> Model | None:
+    try:
+        return model.model_validate(value)
+    except ValidationError:
+        return None
+
+
+def _adapted(adapter: TypeAdapter[Part], value: object) -> Part | None:
+    try:
+        return adapter.validate_python(value)
+    except ValidationError:
+        return None
+
+
+def _problem(item: ErrorDetails, raw: Mapping[str, Any]) -> Problem:
+    """Name a rule by its id rather than by its place in the file, and keep our own sentences."""
+    loc, own = item["loc"], item.get("ctx", {}).get("error")
+    parts = [str(part) for part in loc]
+    if len(loc) > 1 and loc[0] == "rules" and isinstance(loc[1], int):
+        rule = raw["rules"][loc[1]]
+        parts[1] = str(rule.get("id", loc[1])) if isinstance(rule, dict) else parts[1]
+    return Problem(".".join(parts), str(own) if own else item["msg"])
+
+
+def _loosened(parent: PolicyPack, change: Change) -> Problem:
+    before, after = plain(change.before), plain(change.after)
+    if (
+        change.after is None
+        and change.rule is not None
+        and change.place == f"rules.{change.rule.id}"
+    ):
+        sentence = f"a pack that extends {parent.pack} may not remove this rule"
+    else:
+        sentence = (
+            f"a pack that extends {parent.pack} may only tighten it: there it is {before}, "
+            f"here {after}"
+        )
+    return Problem(change.place, sentence)
+
+
+def _placed(problem: Problem, source: Source) -> Problem:
+    """Return the problem with the line of its field in the file."""
+    path: list[str | int] = [
+        int(part) if part.isdigit() else part for part in problem.path.split(".")
+    ]
+    if path[0] == "rules" and len(path) > 1:
+        rules = source.raw.get("rules", [])
+        places = [index for index, rule in enumerate(rules) if _is_called(rule, path[1])]
+        if not places:
+            line = source.lines.of(("remove_rules",))
+            return Problem(problem.path, problem.sentence, line)
+        path[1] = places[-1]
+    return Problem(problem.path, problem.sentence, source.lines.of(path))
+
+
+def _is_called(rule: object, name: str | int) -> bool:
+    return isinstance(rule, dict) and rule.get("id") == name

@@ -1,0 +1,108 @@
+"""A recorded decision under another pack: what is found, and who could grant it.
+
+Not here: which decisions a store holds (`services/replay.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import cast
+
+from plan_assistant.domain.budget import assess
+from plan_assistant.domain.calendar import Holidays
+from plan_assistant.domain.case import Case, Components, Debt
+from plan_assistant.domain.events import Json
+from plan_assistant.domain.formats.terms_file import read_terms
+from plan_assistant.domain.offers.plan import Family
+from plan_assistant.domain.policy.findings import Effect, Finding, Role
+from plan_assistant.domain.policy.pack import PolicyPack
+from plan_assistant.domain.policy.proposal import (
+    PricedProposal,
+    Proposal,
+    last_nominal,
+    started_months,
+)
+from plan_assistant.domain.policy.rules import check_plan, check_terms
+from plan_assistant.domain.rates import annualized_rate
+from plan_assistant.domain.schedule.engine import price
+from plan_assistant.domain.verdict import judge
+
+
+class Standing(StrEnum):
+    """Who could grant a plan."""
+
+    ALONE = "alone"
+    """The collector, without asking."""
+    LEAD = "lead"
+    """A team lead has to allow it."""
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedTerms:
+    """A plan as it was recorded, with the case it was made for."""
+
+    case: Case
+    debt: Debt
+    agreement: Mapping[str, Json]
+    on: date
+    """The day on which it was recorded."""
+    role: Role
+    """Of the person who recorded it."""
+
+
+def standing_of(effects: Iterable[Effect]) -> Standing:
+    """Return who could grant a plan with findings of these effects."""
+    found = set(effects)
+    if Effect.BLOCK in found:
+        return Standing.NOBODY
+    return Standing.LEAD if Effect.APPROVAL in found else Standing.ALONE
+
+
+def findings_under(
+    pack: PolicyPack, plan: RecordedTerms, holidays: Callable[[str], Holidays]
+) -> tuple[Finding, ...]:
+    """Return what the rules of a pack in force on that day say about a recorded plan.
+
+    Raises InputRefused where the recorded terms cannot be read.
+    """
+    recorded = cast("Mapping[str, Json]", plan.agreement["plan"])
+    terms = read_terms(recorded["terms"], "agreement", holidays)
+    affordability = assess(plan.case, pack.affordability.rules)
+    proposal = Proposal(
+        case=plan.case,
+        debt=plan.debt,
+        affordability=affordability,
+        family=Family(str(recorded["family"])),
+        terms=terms,
+        waived=_waived(recorded, plan.debt),
+        grace_months=int(str(recorded["grace_months"])),
+        months=started_months(plan.on, last_nominal(terms)),
+        today=plan.on,
+        role=plan.role,
+        holidays=holidays(pack.calendar),
+    )
+    schedule = price(terms)
+    judgement = judge(
+        affordability,
+        schedule.nominal_flows,
+        plan.debt.debt_id,
+        down_payment=schedule.down_payment,
+    )
+    rules = pack.rules_for(plan.debt.product, plan.on)
+    priced = PricedProposal(proposal, schedule, judgement, annualized_rate(schedule))
+    return (*check_terms(proposal, pack, rules), *check_plan(priced, pack, rules))
+
+
+def _waived(recorded: Mapping[str, Json], debt: Debt) -> Components:
+    """Return what an agreement gave up; one that says nothing of a waiver has none."""
+    given_up = recorded.get("waived")
+    nothing = Components.none(debt.currency)
+    if not isinstance(given_up, dict):
+        return nothing
+    return Components(
+        *(debt.currency.parse(str(given_up[component.value])) for component, _ in nothing.items())
+    )

@@ -1,0 +1,147 @@
+"""A pack that loosens what it extends is refused by name, with both values."""
+
+from __future__ import annotations
+
+import pytest
+
+from plan_assistant.domain.errors import InputRefused
+from plan_assistant.domain.policy.reading import read_pack
+from tests.domain.policy.lender import LENDER, read, refused
+from tests.packs import shipped_bytes
+
+
+def test_what_loosens_is_refused_by_name_with_both_values_and_all_at_once() -> None:
+    text = LENDER.replace("max_periods = 48", "max_periods = 72").replace(
+        'version = "1"', 'version = "1"\nremove_rules = ["CN-CARD-01"]'
+    )
+    text += """
+[[rules]]
+id = "CN-CARD-02"
+test = "longest_term"
+products = ["credit_card"]
+effect = "approval"
+may_allow = "team_lead"
+parameters = { months = 72 }
+citation = "wishful"
+confidence = "design"
+title = { en = "Six years", zh = "六年" }
+"""
+
+    problems = refused(text)
+
+    assert problems.keys() == {
+        "space.max_periods",
+        "rules.CN-CARD-01",
+        "rules.CN-CARD-02.effect",
+        "rules.CN-CARD-02.parameters.months",
+    }
+    assert "there it is block, here approval" in problems["rules.CN-CARD-02.effect"].sentence
+    assert "there it is 60, here 72" in problems["rules.CN-CARD-02.parameters.months"].sentence
+    assert "may not remove" in problems["rules.CN-CARD-01"].sentence
+    lines = text.splitlines()
+    assert "months = 72" in lines[(problems["rules.CN-CARD-02.parameters.months"].line or 0) - 1]
+    assert "remove_rules" in lines[(problems["rules.CN-CARD-01"].line or 0) - 1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("max_periods = 48", "graces = [1, 12]", "space.graces"),
+        ("max_periods = 48", 'rate_step = "0.04"', "space.rate_step"),
+        ("max_periods = 48", 'lowest_rate = "0.01"', "space.lowest_rate"),
+        ("max_periods = 48", 'families = ["extension"]', "space.families"),
+        ("max_periods = 48", 'waivers = [{ interest = "0.1" }]', "space.waivers"),
+        ("max_periods = 48", 'steps = [{ months = 24, share = "0.5" }]', "space.steps"),
+        ("max_periods = 48", "multiples = [50]", "space.multiples"),
+        ("max_periods = 48", 'old_charges = ["capitalise"]', "space.old_charges"),
+        ("max_periods = 48", "min_periods = 1", "space.min_periods"),
+        (
+            "longest_term_months = 48",
+            'verdicts = ["comfortable", "tight", "unaffordable", "deficit"]',
+            "authority.team_lead.verdicts",
+        ),
+        (
+            "longest_term_months = 48",
+            'largest_owed = { CNY = "1" }',
+            "authority.team_lead.largest_owed",
+        ),
+        (
+            "longest_term_months = 48",
+            'largest_waiver.cost = { share = "0.1", amount = {} }',
+            "authority.team_lead.largest_waiver",
+        ),
+        (
+            "longest_term_months = 48",
+            "restructurings_12_months = 3",
+            "authority.team_lead.restructurings_12_months",
+        ),
+        ('version = "1"', 'version = "1"\ndisclosures = ["identity"]', "disclosures"),
+    ],
+)
+def test_wider_levers_and_authority_are_refused(old: str, new: str, place: str) -> None:
+    assert place in refused(LENDER.replace(old, new))
+
+
+def test_a_rhythm_that_the_extended_pack_closed_stays_closed() -> None:
+    parent = LENDER.replace("max_periods = 48", 'rhythms = ["month"]')
+    child = LENDER.replace('"my-bank"', '"my-branch"').replace('"cn-card"', '"my-bank"')
+    child = child.replace("max_periods = 48", 'rhythms = ["month", "week"]')
+
+    def find(name: str) -> bytes | None:
+        return parent.encode() if name == "my-bank" else shipped_bytes(name)
+
+    with pytest.raises(InputRefused) as caught:
+        read_pack(child.encode(), "my-branch.toml", find)
+
+    assert [problem.path for problem in caught.value.problems] == ["space.rhythms"]
+
+
+def test_a_lender_may_loosen_what_the_pack_says() -> None:
+    text = """
+format = "plan-assistant/policy@1"
+pack = "my-bank"
+extends = "cn-loan"
+version = "1"
+title = { en = "My bank", zh = "我行" }
+[space]
+max_periods = 84
+[authority.team_lead]
+longest_term_months = 84
+[[rules]]
+id = "CN-LOAN-03"
+test = "longest_term"
+products = ["consumer_loan"]
+effect = "block"
+parameters = { months = MONTHS }
+citation = "CN-LOAN-04"
+confidence = "secondary"
+title = { en = "Seven years", zh = "七年" }
+"""
+
+    pack = read(text.replace("MONTHS", "84"))
+
+    assert pack.space.max_periods == 84
+    assert "CN-LOAN-04" in {rule.id for rule in pack.rules}  # the seven years themselves stay
+
+
+def test_a_rule_that_ends_and_goes_on_as_strict_is_no_loosening() -> None:
+    rule = """
+[[rules]]
+id = "CN-CARD-02"
+test = "longest_term"
+products = ["credit_card"]
+effect = "block"
+parameters = { months = %d }
+%s
+citation = "c"
+confidence = "verified"
+title = { en = "t", zh = "t" }
+"""
+    tightened = rule % (60, "effective_to = 2026-12-31") + rule % (
+        48,
+        "effective_from = 2027-01-01",
+    )
+    gap = rule % (60, "effective_to = 2026-12-31") + rule % (48, "effective_from = 2027-02-01")
+
+    assert read(LENDER + tightened).rules
+    assert "rules.CN-CARD-02.effective_from" in refused(LENDER + gap)

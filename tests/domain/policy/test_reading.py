@@ -1,0 +1,283 @@
+"""Bad packs of every kind: all that is wrong is said at once, each with its line."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from plan_assistant.domain.errors import InputRefused
+from plan_assistant.domain.policy.authority_tests import AUTHORITY_TESTS
+from plan_assistant.domain.policy.reading import read_pack
+from tests.domain.policy.lender import LENDER, line_of, read, refused
+from tests.packs import shipped_bytes, shipped_table
+
+
+def test_a_lenders_pack_takes_everything_else_from_the_packs_it_extends() -> None:
+    pack = read(LENDER)
+
+    assert pack.lineage == ("generic", "cn", "cn-card", "my-bank")
+    assert pack.space.max_periods == 48
+    assert pack.jurisdictions == ("CN",)
+    assert {"MY-1", "CN-CARD-02", "DES-01"} <= {rule.id for rule in pack.rules}
+
+
+def test_the_hash_covers_all_files_in_order() -> None:
+    names = ("generic", "cn", "cn-card")
+    packs = b"".join(shipped_bytes(name) or b"" for name in names) + LENDER.encode()
+    tables = ("cn-minimum-living-2023", "cn-consumption-2024", "uk-statement-fields")
+    content = packs + b"".join(shipped_table(name) or b"" for name in tables)
+
+    assert read(LENDER).sha256 == hashlib.sha256(content).hexdigest()
+    assert read_pack(LENDER.encode(), "my-bank.toml", shipped_bytes).sha256 == (
+        hashlib.sha256(packs).hexdigest()
+    )
+
+
+@pytest.mark.parametrize("test", [*AUTHORITY_TESTS, "verdict_allowed"])
+@pytest.mark.parametrize("effect", ["block", "disclose", "record"])
+def test_what_the_authority_table_decides_has_no_other_effect_than_approval(
+    test: str, effect: str
+) -> None:
+    rule = LENDER.replace('test = "longest_term"', f'test = "{test}"')
+    rule = rule.replace('effect = "block"', f'effect = "{effect}"')
+    rule = rule.replace("parameters = { months = 48 }\n", "")
+
+    problem = refused(rule)["rules.MY-1.effect"]
+
+    assert "must be approval" in problem.sentence
+    assert problem.line == line_of('test = "longest_term"') + 1
+
+
+@pytest.mark.parametrize("test", [*AUTHORITY_TESTS, "verdict_allowed"])
+def test_what_the_authority_table_decides_asks_for_approval(test: str) -> None:
+    rule = LENDER.replace('test = "longest_term"', f'test = "{test}"')
+    rule = rule.replace('effect = "block"', 'effect = "approval"\nmay_allow = "team_lead"')
+
+    assert read(rule.replace("parameters = { months = 48 }\n", "")).rules[0].test == test
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path", "at", "said"),
+    [
+        ("max_periods = 48", "max_periods = 1", "space.min_periods", "[space]", "is above"),
+        ("max_periods = 48", "max_periods = 72", "space.max_periods", "max_periods", "60, here 72"),
+        (
+            "longest_term_months = 48",
+            "longest_term_months = 12",
+            "authority.team_lead.longest_term_months",
+            "longest_term_months",
+            "below the collector's",
+        ),
+        (
+            'test = "longest_term"',
+            'test = "moon_phase"',
+            "rules.MY-1.test",
+            "test =",
+            "there is no test",
+        ),
+        (
+            'citation = "Credit committee, 12 March 2026"',
+            "",
+            "rules.MY-1.citation",
+            "[[rules]]",
+            "required",
+        ),
+        (
+            'citation = "Credit committee, 12 March 2026"',
+            'citation = " "',
+            "rules.MY-1.citation",
+            "citation",
+            "at least 1 character",
+        ),
+        (
+            "parameters = { months = 48 }",
+            "parameters = { monthz = 48 }",
+            "rules.MY-1.parameters.monthz",
+            "parameters",
+            "not a parameter",
+        ),
+        (
+            "parameters = { months = 48 }",
+            "parameters = { months = 0 }",
+            "rules.MY-1.parameters.months",
+            "parameters",
+            "from 1 on",
+        ),
+        (
+            'effect = "block"',
+            'effect = "approval"',
+            "rules.MY-1.may_allow",
+            "[[rules]]",
+            "nobody who may allow it",
+        ),
+        (
+            'confidence = "design"',
+            'confidence = "design"\neffective_from = 2026-02-01\neffective_to = 2026-01-01',
+            "rules.MY-1.effective_to",
+            None,
+            "before effective_from",
+        ),
+        ('version = "1"', 'version = "1"\nmagic = 1', "magic", None, "not permitted"),
+        (
+            'version = "1"',
+            'version = "1"\nremove_rules = ["CN-CARD-99"]',
+            "remove_rules",
+            None,
+            "there is no rule",
+        ),
+        (
+            'version = "1"',
+            'version = "1"\neffective_from = 2026-02-01\neffective_to = 2026-01-01',
+            "effective_to",
+            None,
+            "before effective_from",
+        ),
+        (
+            "max_periods = 48",
+            'max_periods = 48\nlender_may_loosen = ["max_period"]',
+            "space.lender_may_loosen",
+            None,
+            "there is no field",
+        ),
+        (
+            "max_periods = 48",
+            'max_periods = 48\nrate_step = "1/0"',
+            "space.rate_step",
+            None,
+            "divided by zero",
+        ),
+        ('pack = "my-bank"', 'pack = "My Bank"', "pack", "pack", "match pattern"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(
+    old: str, new: str, path: str, at: str | None, said: str
+) -> None:
+    assert old in LENDER
+    text = LENDER.replace(old, new)
+
+    problem = refused(text)[path]
+
+    assert said in problem.sentence
+    if at is not None:
+        assert problem.line == line_of(at)
+    else:
+        field = path.rsplit(".", 1)[-1]
+        assert text.splitlines()[(problem.line or 0) - 1].startswith(field)
+
+
+def test_everything_wrong_comes_at_once() -> None:
+    text = (
+        LENDER.replace("max_periods = 48", 'max_periods = 1\ndefault_due_day = 31\nsurprise = "x"')
+        .replace("longest_term_months = 48", "longest_term_months = 12")
+        .replace('test = "longest_term"', 'test = "moon_phase"')
+        .replace('version = "1"', "version = 1")
+    )
+
+    problems = refused(text)
+
+    assert {
+        "version",
+        "space.default_due_day",
+        "space.surprise",
+        "authority.team_lead.longest_term_months",
+        "rules.MY-1.test",
+    } <= problems.keys()
+    assert all(problem.line is not None for problem in problems.values())
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_refused"),
+    [
+        ("effective_to = 2026-12-31", "effective_from = 2027-01-01", False),
+        ("effective_to = 2027-01-01", "effective_from = 2027-01-01", True),
+        ("", "effective_from = 2027-01-01", True),
+    ],
+)
+def test_a_rule_may_have_versions_that_do_not_overlap(
+    first: str, second: str, is_refused: bool
+) -> None:
+    rule = LENDER[LENDER.index("[[rules]]") :]
+    text = LENDER.replace(rule, "") + "\n".join(
+        rule.replace('confidence = "design"', f'confidence = "design"\n{dates}')
+        for dates in (first, second)
+    )
+
+    if is_refused:
+        problem = refused(text)["rules.MY-1"]
+        assert "stands twice" in problem.sentence
+        assert (
+            problem.line
+            == text.splitlines().index("[[rules]]", text.splitlines().index("[[rules]]") + 1) + 1
+        )
+    else:
+        assert [one.id for one in read(text).rules].count("MY-1") == 2
+
+
+def test_unknown_parents_and_rings_are_refused_with_their_line() -> None:
+    with pytest.raises(InputRefused) as unknown:
+        read(LENDER.replace('"cn-card"', '"cn-cards"'))
+    files = {"a": LENDER.replace("my-bank", "a").replace("cn-card", "b").encode()}
+    files["b"] = LENDER.replace("my-bank", "b").replace("cn-card", "a").encode()
+    with pytest.raises(InputRefused) as ring:
+        read_pack(files["a"], "a.toml", files.get)
+
+    assert [(item.path, item.line) for item in unknown.value.problems] == [("extends", 4)]
+    assert "a -> b -> a" in ring.value.problems[0].sentence
+
+
+def test_a_parent_that_is_broken_is_named_by_its_own_file() -> None:
+    parent = LENDER.replace("max_periods = 48", "max_periods = 480")
+    child = LENDER.replace('"my-bank"', '"my-branch"').replace('"cn-card"', '"my-bank"')
+
+    def find(name: str) -> bytes | None:
+        return parent.encode() if name == "my-bank" else shipped_bytes(name)
+
+    with pytest.raises(InputRefused) as caught:
+        read_pack(child.encode(), "my-branch.toml", find)
+
+    assert caught.value.source == "my-bank.toml"
+
+
+def test_a_file_that_holds_another_pack_than_its_name_is_refused() -> None:
+    child = LENDER.replace('"cn-card"', '"other-name"')
+
+    def find(name: str) -> bytes | None:
+        wanted = "cn-card" if name == "other-name" else name
+        return shipped_bytes(wanted)
+
+    with pytest.raises(InputRefused) as caught:
+        read_pack(child.encode(), "my-bank.toml", find)
+
+    assert caught.value.problems[0].path == "extends"
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"rules = [", b"[space\n"])
+def test_what_is_not_toml_is_refused(content: bytes) -> None:
+    with pytest.raises(InputRefused) as caught:
+        read_pack(content, "x.toml")
+
+    assert "not a TOML file" in caught.value.problems[0].sentence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "rules = 3",
+        'rules = [1, "x"]',
+        "extends = 4",
+        'authority = "all"',
+        "space = []",
+        "[[rules]]\nid = [1]",
+        '[[rules]]\nid = "A"\nparameters = 3',
+        "remove_rules = [[1]]\nrules = []",
+        'allocation = [{ products = "x" }]',
+        "title = 1979-05-27",
+    ],
+)
+def test_any_toml_is_read_or_refused_in_words(text: str) -> None:
+    for extends in ("", 'extends = "cn-card"\n'):
+        with pytest.raises(InputRefused) as caught:
+            read(extends + text if "extends" not in text else text)
+        assert all(problem.sentence for problem in caught.value.problems)

@@ -1,0 +1,241 @@
+"""What a plan does to the standing of a debt: classes and dates, each day at its limit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from fractions import Fraction
+
+import pytest
+
+from plan_assistant.adapters.policies import shipped_pack
+from plan_assistant.domain.calendar import add_months
+from plan_assistant.domain.case import (
+    Component,
+    Debt,
+    Hardship,
+    HardshipReason,
+    PastPayment,
+    Product,
+)
+from plan_assistant.domain.policy.findings import Count, Days, Finding, Months, Share, Word
+from plan_assistant.domain.policy.pack import PolicyPack
+from plan_assistant.domain.policy.rules import check_plan
+from tests.builders import TODAY, case, debt, yuan
+from tests.domain.policy.proposals import FIRST_DUE, asked, priced, proposal, rule
+from tests.packs import CN
+
+
+def said(pack: PolicyPack, of: Debt, rule_id: str) -> Finding | None:
+    """Return what a rule of a pack says about a plan on that debt."""
+    plan = priced(proposal(of, pack=pack))
+    found = check_plan(plan, pack, pack.rules_for(of.product, TODAY))
+    return next((finding for finding in found if finding.rule == rule_id), None)
+
+
+@pytest.mark.parametrize(
+    ("days", "name"),
+    [
+        (0, None),
+        (1, "watch"),
+        (90, "watch"),
+        (91, "substandard"),
+        (120, "substandard"),
+        (121, "doubtful"),
+        (180, "doubtful"),
+        (181, "loss"),
+    ],
+)
+def test_a_card_debt_is_classed_by_its_days(days: int, name: str | None) -> None:
+    found = said(CN, debt(days_past_due=days), "CN-CARD-13")
+
+    assert (None if found is None else found.limit) == (None if name is None else Word(name))
+
+
+@pytest.mark.parametrize(
+    ("days", "name"),
+    [
+        (90, "watch"),
+        (91, "substandard"),
+        (270, "substandard"),
+        (271, "doubtful"),
+        (360, "doubtful"),
+        (361, "loss"),
+    ],
+)
+def test_a_loan_is_classed_by_its_days(days: int, name: str) -> None:
+    found = said(CN, debt(product=Product.CONSUMER_LOAN, days_past_due=days), "CN-CLASS-05")
+
+    assert found is not None
+    assert (found.limit, found.actual) == (Word(name), Days(days))
+
+
+@pytest.mark.parametrize(
+    ("days", "name"),
+    [(89, None), (90, "substandard"), (179, "substandard"), (180, "charge_off")],
+)
+def test_an_american_card_is_classed_by_its_days(days: int, name: str | None) -> None:
+    found = said(shipped_pack("us-card"), debt(days_past_due=days), "US-08")
+
+    assert (None if found is None else found.limit) == (None if name is None else Word(name))
+
+
+def test_a_debt_that_is_not_past_due_is_in_difficulty_only_for_a_reason() -> None:
+    current = debt(days_past_due=0)
+
+    without = asked(rule("financial_difficulty"), proposal(current, of_case=case(hardships=())))
+
+    assert without is None
+    assert asked(rule("financial_difficulty"), proposal(current)) is not None
+    late = asked(rule("financial_difficulty"), proposal(debt(days_past_due=1)))
+    assert late is not None
+    assert late.actual == Days(1)
+
+
+@pytest.mark.parametrize(("days", "is_computed"), [(90, False), (91, True)])
+def test_a_non_performing_debt_may_be_upgraded_after_two_payments_and_six_months(
+    days: int, is_computed: bool
+) -> None:
+    found = said(CN, debt(days_past_due=days), "CN-CLASS-07")
+
+    assert (None if found is None else found.limit) == (
+        add_months(FIRST_DUE, 6) if is_computed else None
+    )
+
+
+@pytest.mark.parametrize(("ended_days_ago", "is_said"), [(-1, False), (0, False), (1, True)])
+def test_after_maturity_a_plan_is_said_to_be_a_restructuring(
+    ended_days_ago: int, is_said: bool
+) -> None:
+    loan = debt(
+        product=Product.CONSUMER_LOAN,
+        maturity=TODAY - timedelta(days=ended_days_ago),
+        original_term_months=12,
+    )
+
+    found = said(CN, loan, "CN-LOAN-06-after")
+
+    assert (found is not None) is is_said
+    if found is not None:
+        assert (found.limit, found.difference) == (loan.maturity, Days(1))
+
+
+def test_limitation_starts_with_the_last_installment() -> None:
+    found = asked(rule("limitation_after_plan"), proposal(periods=24))
+
+    assert found is not None
+    assert found.limit == date(2031, 11, 15)
+
+
+@pytest.mark.parametrize(
+    ("days", "cured", "ends"),
+    [
+        (90, None, date(2028, 11, 20)),
+        (91, date(2027, 11, 20), date(2029, 11, 20)),
+    ],
+)
+def test_a_forborne_debt_is_cured_and_then_on_probation(
+    days: int, cured: date | None, ends: date
+) -> None:
+    found = said(shipped_pack("eu"), debt(days_past_due=days), "EU-04")
+
+    assert found is not None
+    assert (found.actual, found.limit) == (cured, ends)
+
+
+def test_cure_does_not_begin_before_a_grace_is_over() -> None:
+    dates = rule("forborne_dates", non_performing_days=90, cure_months=12, probation_months=24)
+
+    found = asked(dates, proposal(grace_months=3))
+
+    assert found is not None
+    assert found.actual == date(2028, 2, 20)
+
+
+REAGING = rule("reaging_conditions", age_months=9, payments=3)
+
+
+@pytest.mark.parametrize(("months", "is_too_young"), [(8, True), (9, False), (10, False)])
+def test_a_young_account_is_not_brought_current(months: int, is_too_young: bool) -> None:
+    account = replace(debt(), opened=add_months(TODAY, -months))
+
+    found = asked(REAGING, proposal(account))
+
+    assert found is not None  # nothing was paid yet
+    assert (found.limit == Months(9)) is is_too_young
+
+
+@pytest.mark.parametrize(
+    ("amounts", "counted"),
+    [
+        ((), 0),
+        (("500.00", "500.00"), 2),
+        (("500.00", "500.00", "500.00"), None),
+        (("500.00", "499.99", "500.00", "500.00"), 1),
+        (("1499.99",), 1),
+        (("1500.00",), None),
+    ],
+)
+def test_three_payments_in_a_row_or_one_sum_of_three_bring_an_account_current(
+    amounts: tuple[str, ...], counted: int | None
+) -> None:
+    payments = tuple(
+        PastPayment(TODAY - timedelta(days=30 * number + 1), yuan(amount))
+        for number, amount in enumerate(amounts)
+    )
+    account = debt(contractual_payment=yuan("500.00"))
+
+    found = asked(REAGING, proposal(account, of_case=replace(case(), payments=payments)))
+
+    assert (None if found is None else found.actual) == (
+        None if counted is None else Count(counted)
+    )
+
+
+def test_an_account_that_is_not_past_due_needs_no_re_aging() -> None:
+    assert asked(REAGING, proposal(debt(days_past_due=0))) is None
+
+
+def test_overdue_interest_has_a_ceiling_above_the_contract_rate() -> None:
+    found = said(CN, debt(product=Product.CONSUMER_LOAN), "CN-LOAN-07")
+
+    assert found is not None
+    assert found.limit == Share(Fraction(27, 100))
+
+
+def test_a_waiver_is_kept_on_record_with_its_amount() -> None:
+    waived = {Component.FEE: yuan("850.00")}
+
+    assert asked(rule("waiver_final"), proposal()) is None
+    found = asked(rule("waiver_final"), proposal(waived=waived))
+    assert found is not None
+    assert found.actual == yuan("850.00")
+
+
+def test_the_order_of_debts_is_only_said_where_there_are_several() -> None:
+    one, two = debt(), debt(debt_id="D2")
+    plan = proposal(one)
+
+    assert asked(rule("debts_order"), plan) is None
+    several = replace(plan, case=case(one, two))
+    found = asked(rule("debts_order"), several)
+    assert found is not None
+    assert found.actual == Count(2)
+
+
+@pytest.mark.parametrize(
+    ("code", "is_sensitive"), [(Hardship.BEREAVEMENT, True), (Hardship.INCOME_DROP, False)]
+)
+def test_a_sensitive_hardship_asks_to_go_gently(code: Hardship, is_sensitive: bool) -> None:
+    reason = HardshipReason(code, date(2026, 8, 1), None, False, ())
+
+    found = asked(rule("sensitive_hardship"), proposal(of_case=case(hardships=(reason,))))
+
+    assert (found is not None) is is_sensitive
+
+
+def test_years_on_the_credit_record_are_those_of_the_rule() -> None:
+    found = asked(rule("credit_report_years", years=5), proposal())
+
+    assert found is not None
+    assert found.limit == Count(5)

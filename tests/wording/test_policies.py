@@ -1,0 +1,102 @@
+"""Packs in words: every field and limit has a name in both languages, and changes read alike."""
+
+from __future__ import annotations
+
+import pytest
+
+from plan_assistant.adapters.policies import shipped_pack
+from plan_assistant.domain.policy.affordability import AffordabilityTable
+from plan_assistant.domain.policy.authority import Authority
+from plan_assistant.domain.policy.difference import Change, Kind, differences
+from plan_assistant.domain.policy.directions import Direction
+from plan_assistant.domain.policy.pack import Header, PackFile, ScheduleConventions
+from plan_assistant.domain.policy.parameters import PARAMETERS, known_tests
+from plan_assistant.domain.policy.robustness import RobustnessBox
+from plan_assistant.domain.policy.rule import Rule
+from plan_assistant.domain.policy.space import Space
+from plan_assistant.wording import policy_labels
+from plan_assistant.wording.finding_texts import SENTENCES
+from plan_assistant.wording.policies import change_sentence, place_name, value_text
+from plan_assistant.wording.words import words
+from tests.packs import every_pack
+from tests.wording.samples import LANGUAGES
+
+_SECTIONS = {"space", "robustness", "schedule", "affordability", "authority", "rules"}
+_OF_ITSELF = {"format", "pack", "extends", "version", "title", "remove_rules"}
+
+
+def test_every_field_of_a_pack_has_a_name() -> None:
+    assert policy_labels.SPACE.keys() == Space.model_fields.keys()
+    assert policy_labels.AUTHORITY.keys() == Authority.model_fields.keys()
+    assert policy_labels.SCHEDULE.keys() == ScheduleConventions.model_fields.keys()
+    assert policy_labels.ROBUSTNESS.keys() == RobustnessBox.model_fields.keys()
+    assert policy_labels.AFFORDABILITY.keys() == AffordabilityTable.model_fields.keys()
+    assert policy_labels.RULE.keys() == Rule.model_fields.keys() - {"id", "parameters"}
+    assert policy_labels.TOP.keys() == PackFile.model_fields.keys() - _SECTIONS - _OF_ITSELF
+    assert Header.model_fields.keys() <= PackFile.model_fields.keys()
+
+
+def test_every_limit_of_every_question_has_a_name_and_every_question_a_sentence() -> None:
+    names = {name for parameters in PARAMETERS.values() for name in parameters}
+
+    assert names == policy_labels.PARAMETER.keys()
+    assert PARAMETERS.keys() <= known_tests() <= SENTENCES.keys()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_any_two_packs_are_compared_in_words_of_the_language(language: str) -> None:
+    before = words(language).untranslated
+
+    for one in every_pack():
+        for other in every_pack():
+            for change in differences(one, other):
+                sentence = change_sentence(change, language)
+                assert "{" not in sentence
+                assert "\n" not in sentence
+
+    assert words(language).untranslated == before
+
+
+def _change(place: str, before: object, after: object) -> Change:
+    return Change(place, Kind.CHANGED, Direction.TIGHTER, before, after)
+
+
+@pytest.mark.parametrize(
+    ("change", "english", "chinese"),
+    [
+        (
+            _change("rules.CN-CARD-02.parameters.months", 60, 48),
+            "tightened: CN-CARD-02, longest term, months 60 -> 48",
+            "收紧：CN-CARD-02：最长期限（月） 60 -> 48",
+        ),
+        (
+            _change("authority.team_lead.longest_grace_months", 6, 3),
+            "tightened: team lead, longest grace, months 6 -> 3",
+            "收紧：主管：最长宽限（月） 6 -> 3",
+        ),
+        (
+            _change("space.graces", (1, 2, 3, 6), (1, 2, 3)),
+            "tightened: months of grace, no longer 6",
+            "收紧：宽限月数，不再包括6",
+        ),
+        (
+            _change("affordability.buffer_cap", None, 5),
+            "tightened: affordability, buffer cap none -> 5",
+            "收紧：负担能力：预留上限 无 -> 5",
+        ),
+    ],
+)
+def test_a_change_is_said_in_one_line(change: Change, english: str, chinese: str) -> None:
+    assert change_sentence(change, "en") == english
+    assert change_sentence(change, "zh") == chinese
+
+
+def test_values_are_said_by_their_words() -> None:
+    pack = shipped_pack("cn-card")
+
+    assert value_text((), "en") == "none"
+    assert value_text({}, "en") == "none"
+    assert value_text(value=True, language="zh") == "是"
+    assert value_text(pack.space.rate_step, "en") == "6.00 %"
+    assert "停息分期" in value_text(pack.space.families, "zh")
+    assert place_name("calendar", "en") == "holiday calendar"
