@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -26,19 +25,17 @@ from plan_assistant.domain.formats.plan_file import written_findings
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.brute_force import differences, recount
 from plan_assistant.domain.offers.missing import Gap
-from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.offers.search import Search
-from plan_assistant.domain.offers.search_result import Refusal
 from plan_assistant.domain.offers.wishes import Wishes
-from plan_assistant.domain.policy.findings import Finding, Role
+from plan_assistant.domain.policy.findings import Role
 from plan_assistant.services import negotiate
 from plan_assistant.services.keys import new_key
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.course import plan_course
-from plan_assistant.wording.findings import advice_sentence, finding_sentence
+from plan_assistant.wording.findings import advice_sentence
 from plan_assistant.wording.script import read_back
-from plan_assistant.wording.search_texts import certificate_lines, gap_lines
-from plan_assistant.wording.words import join, words
+from plan_assistant.wording.search_texts import certificate_lines, gap_lines, not_offered
+from plan_assistant.wording.words import words
 
 
 @click.command()
@@ -158,23 +155,8 @@ def _offer_lines(state: Negotiation, gap: Gap | None, language: str) -> list[str
         lines += ["", plans_table(found.plans, language), ""]
         lines += reason_lines(found.plans, debt.annual_rate, language)
     lines += [f"- {advice_sentence(finding, language)}" for finding in found.advice]
-    for findings, families in _by_findings(found.refusals).items():
-        lines.append(
-            say(
-                "Not offered: {families}. {why}",
-                families="; ".join(terms.family(family, language) for family in families),
-                why=join([finding_sentence(finding, language) for finding in findings], language),
-            )
-        )
+    lines += not_offered(found, language)
     return lines
-
-
-def _by_findings(refusals: Iterable[Refusal]) -> dict[tuple[Finding, ...], list[Family]]:
-    """Put families that are kept out for the same reasons together: one reason is said once."""
-    together: dict[tuple[Finding, ...], list[Family]] = {}
-    for refusal in refusals:
-        together.setdefault(refusal.findings, []).append(refusal.family)
-    return together
 
 
 @click.command()
