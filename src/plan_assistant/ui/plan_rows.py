@@ -77,7 +77,7 @@ def rhythm(plan: Plan) -> Rhythm:
 def then_payment(plan: Plan) -> Money | None:
     """Return what is paid after the first payments, where that differs; None where it does not."""
     if plan.family is Family.EQUAL_PRINCIPAL:
-        return plan.schedule.last_payment
+        return rhythm(plan).level[-1].amount
     return rhythm(plan).later
 
 
