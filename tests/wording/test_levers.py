@@ -14,13 +14,16 @@ from hypothesis import strategies as st
 
 from plan_assistant.domain.case import Case
 from plan_assistant.domain.errors import InvalidTerms
+from plan_assistant.domain.events import Json
 from plan_assistant.domain.money import CNY
 from plan_assistant.domain.offers.plan import Family, Plan, Reason
 from plan_assistant.domain.schedule.engine import price
-from plan_assistant.domain.schedule.terms import ArrearsTreatment, PaymentStep
+from plan_assistant.domain.schedule.terms import Amortization, ArrearsTreatment, PaymentStep
+from plan_assistant.services.negotiate import plan_facts
 from plan_assistant.wording import formats, script
 from plan_assistant.wording.course import plan_changes, plan_course
 from plan_assistant.wording.rhythm import rhythm_of
+from plan_assistant.wording.spoken_plan import spoken_plan
 from tests.lever_plans import combinations, lever_plan
 from tests.wording.figures import figures
 from tests.wording.samples import LANGUAGES, assert_same_figures, reshaped
@@ -314,3 +317,34 @@ def test_a_family_without_further_interest_says_so_once() -> None:
 
     for made in (plan, other):
         assert script.say(made, case, "en").count("No further interest is added.") == 1
+
+
+def test_an_offer_recorded_before_the_levers_is_still_told() -> None:
+    older: dict[str, Json] = {
+        "family": "equal_installment",
+        "payment": "2308.99",
+        "payments": 24,
+        "grace_months": 0,
+        "first_due": "2026-12-15",
+        "down_payment": "0.00",
+        "total": "57415.75",
+        "currency": "CNY",
+    }
+
+    assert spoken_plan(older, "en") == "Level 2308.99 x 24"
+    assert spoken_plan(None, "en") == "-"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_many_different_payments_are_told_from_first_to_last(language: str) -> None:
+    _, plan = lever_plan(())
+    falling = reshaped(plan, plan.terms.with_(amortization=Amortization.EQUAL_PRINCIPAL))
+    facts = plan_facts(falling, Fraction(18, 100))
+    first, last = falling.schedule.first_payment, falling.schedule.last_payment
+
+    text = spoken_plan(facts, language)
+
+    for amount in (first, last):
+        assert formats.money(amount, language) in text
+    assert text.endswith("x 24")
+    assert plan_course(falling, language) in text
