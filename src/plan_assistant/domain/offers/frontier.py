@@ -1,9 +1,8 @@
 """The Pareto frontier of what fits: every plan that no other one beats.
 
 Compared are what the worst month asks for, the borrower's total, the months, and the lender's
-present value; the concession is what is owed less that value, so it says nothing more. The offers
-of a search lie on it, because each is the best by one figure with the others deciding ties. Not
-needed on a key press: all that fits is run to the cent first.
+present value; the concession is what is owed less that value, so it says nothing more. Not needed
+on a key press: all that fits is run to the cent first.
 """
 
 from __future__ import annotations
