@@ -35,6 +35,8 @@ class Unknown:
     low: Money
     likely: Money
     high: Money
+    by_month: tuple[Money, ...] = ()
+    """The likely months of a seasonal income: every amount is spread over the year like them."""
 
     @property
     def worst(self) -> Money:
@@ -68,7 +70,17 @@ class Question:
 def unknowns(budget: Budget) -> tuple[Unknown, ...]:
     """Return the figures of a budget that are not known yet, incomes first."""
     found = [
-        Unknown(True, index, item.label, item.reliability, item.every, low, item.amount, high)
+        Unknown(
+            True,
+            index,
+            item.label,
+            item.reliability,
+            item.every,
+            low,
+            item.amount,
+            high,
+            item.by_month,
+        )
         for index, item in enumerate(budget.incomes)
         if item.bounds is not None and item.is_unknown
         for low, high in [(item.bounds.low, item.bounds.high)]
@@ -83,11 +95,15 @@ def unknowns(budget: Budget) -> tuple[Unknown, ...]:
 
 
 def with_figure(case: Case, unknown: Unknown, amount: Money) -> Case:
-    """Return the case with one unknown figure known to be an amount."""
+    """Return the case with one unknown figure known to be an amount.
+
+    Whatever the figure was set to before does not matter, so that amounts can be compared.
+    """
     budget = case.budget
     if unknown.is_income:
         incomes = list(budget.incomes)
-        incomes[unknown.index] = corrected_income(incomes[unknown.index], amount)
+        shaped = replace(incomes[unknown.index], by_month=unknown.by_month)
+        incomes[unknown.index] = corrected_income(shaped, amount)
         return replace(case, budget=replace(budget, incomes=tuple(incomes)))
     outgoings = list(budget.outgoings)
     outgoings[unknown.index] = replace(outgoings[unknown.index], amount=amount, bounds=None)
