@@ -148,6 +148,18 @@ def test_a_household_that_may_have_a_surplus_is_asked_for_it() -> None:
     assert asked.enough == yuan("4800.01")
 
 
+def test_a_seasonal_figure_keeps_its_season_after_it_was_tried_with_nothing() -> None:
+    months = tuple(yuan(amount) for amount in ["0.00"] * 10 + ["3000.00", "9000.00"])
+    harvest = Income("茶园", yuan("1000.00"), Every.MONTH, Reliability.VERIFIED, months)
+    of = case(of_budget=budget((replace(harvest, bounds=Bounds(CNY.zero, yuan("2000.00"))),)))
+    (figure,) = unknowns(of.budget)
+
+    tried = with_figure(at_worst(of), figure, yuan("2000.00"))
+
+    assert tried == with_figure(of, figure, yuan("2000.00"))
+    assert tried.budget.incomes[0].by_month[-1] == yuan("18000.00")
+
+
 amounts = st.integers(0, 900_000)
 
 
