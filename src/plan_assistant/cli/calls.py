@@ -17,13 +17,14 @@ from plan_assistant.cli.facts import (
     plans_table,
     reason_lines,
 )
-from plan_assistant.cli.search_facts import certificate_json, gap_json
+from plan_assistant.cli.search_facts import certificate_json, gap_json, points_json
 from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.domain.case import CaseId, DebtId
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.formats.plan_file import written_findings
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.brute_force import differences, recount
+from plan_assistant.domain.offers.frontier import frontier_points
 from plan_assistant.domain.offers.missing import Gap
 from plan_assistant.domain.offers.search import Search
 from plan_assistant.domain.offers.wishes import Wishes
@@ -34,7 +35,12 @@ from plan_assistant.wording import formats, terms
 from plan_assistant.wording.course import plan_course
 from plan_assistant.wording.findings import advice_sentence
 from plan_assistant.wording.script import read_back
-from plan_assistant.wording.search_texts import certificate_lines, gap_lines, not_offered
+from plan_assistant.wording.search_texts import (
+    certificate_lines,
+    gap_lines,
+    not_offered,
+    point_line,
+)
 from plan_assistant.wording.words import words
 
 
@@ -47,6 +53,12 @@ from plan_assistant.wording.words import words
     "--check-certificate",
     is_flag=True,
     help="Count the whole space again, one plan after the other, and compare.",
+)
+@click.option(
+    "--frontier",
+    "with_frontier",
+    is_flag=True,
+    help="Every plan that fits and that no other one beats, the cheapest first.",
 )
 @json_flag
 @click.pass_obj
@@ -62,6 +74,7 @@ def offers(
     first: datetime | None,
     *,
     check_certificate: bool,
+    with_frontier: bool,
     as_json: bool,
 ) -> int:
     """The offers for a case file, and why other kinds of plans are not among them."""
@@ -73,6 +86,8 @@ def offers(
         state = negotiate.what_if(state, wishes)
     if check_certificate:
         return _check_certificate(state, session.language)
+    if with_frontier:
+        return _show_frontier(state, session.language, as_json=as_json)
     gap = state.offers.gap
     if as_json:
         echo_json(
@@ -104,6 +119,25 @@ def offers(
     else:
         click.echo("\n".join(_offer_lines(state, gap, session.language)))
     return FINE if state.offers.plans else ANSWER_IS_NO
+
+
+def _show_frontier(state: Negotiation, language: str, *, as_json: bool) -> int:
+    """Print the frontier, a plan a line; its figures are exact."""
+    say = words(language)
+    search = Search(negotiate.space_of(state))
+    with click.progressbar(length=1, file=sys.stderr, label=say("Comparing")) as bar:
+
+        def tell(done: int, every: int) -> None:
+            bar.length = every
+            bar.update(done - bar.pos)
+
+        points = frontier_points(search, tell)
+    if as_json:
+        echo_json({"case_id": state.case.case_id, "frontier": points_json(points, state.debt)})
+    else:
+        click.echo(say("{count} plans that no other one beats:", count=f"{len(points):,}"))
+        click.echo("\n".join(point_line(point, state.debt.currency, language) for point in points))
+    return FINE if points else ANSWER_IS_NO
 
 
 def _check_certificate(state: Negotiation, language: str) -> int:

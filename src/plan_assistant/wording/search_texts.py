@@ -5,10 +5,11 @@ Not here: findings (`findings.py`) and the plans themselves (`terms.py`, `speech
 
 from __future__ import annotations
 
-from plan_assistant.domain.money import Money
+from plan_assistant.domain.money import Currency, Money
 from plan_assistant.domain.offers.certificate import NO_PLAN, Certificate
 from plan_assistant.domain.offers.concession import Concession
 from plan_assistant.domain.offers.counter_offer import CounterOffer
+from plan_assistant.domain.offers.frontier import Point
 from plan_assistant.domain.offers.missing import Gap, Lever, Missing
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.offers.search_result import Offers
@@ -146,6 +147,21 @@ def plan_line(plan: Plan, language: str) -> str:
         rate=formats.percent(plan.terms.annual_rate, language),
         verdict=str(terms.verdict(plan.judgement.verdict, language)),
         authority=str(terms.authority(plan, language)),
+    )
+
+
+def point_line(point: Point, currency: Currency, language: str) -> str:
+    """Return a plan of the frontier in one line."""
+    return words(language)(
+        "{family}, {count} payments, up to {worst} in a month, {total} in all, {months}, rate "
+        "{rate}, worth {worth} today.",
+        family=terms.family(point.line.family, language),
+        count=point.payments,
+        worst=formats.money(currency.money(point.worst), language),
+        total=formats.money(currency.money(point.total), language),
+        months=formats.months(point.months, language),
+        rate=formats.percent(point.line.annual_rate, language),
+        worth=formats.money(currency.money(point.worth), language),
     )
 
 
