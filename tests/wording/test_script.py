@@ -77,6 +77,7 @@ def test_the_proposal_names_only_figures_of_the_plan_and_the_household(
     schedule = plan.schedule
     known = {row.payment for row in schedule.rows} | {schedule.down_payment}
     known |= {plan.waived.total, plan.capitalised, schedule.total_arrears}
+    known |= {row.payment - row.arrears for row in schedule.rows}
     amounts = {formats.short_money(amount, "en") for amount in known}
     rates = (plan.terms.annual_rate, case.lead_debt.annual_rate)
     amounts |= {figure for rate in rates for figure in figures(formats.percent(rate, "en"))}
