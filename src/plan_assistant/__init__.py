@@ -19,7 +19,7 @@ _PUBLIC = {
     "assess": "plan_assistant.domain.budget",
     "search": "plan_assistant.domain.offers.search",
     "Space": "plan_assistant.domain.offers.space",
-    "Wishes": "plan_assistant.domain.offers.search_result",
+    "Wishes": "plan_assistant.domain.offers.wishes",
     "read_case": "plan_assistant.domain.formats.case_file",
     "read_pack": "plan_assistant.domain.policy.reading",
     "load_pack": "plan_assistant.adapters.policies",

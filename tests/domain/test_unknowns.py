@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from plan_assistant.domain.budget import assess, corrected_income
@@ -148,6 +148,18 @@ def test_a_household_that_may_have_a_surplus_is_asked_for_it() -> None:
     assert asked.enough == yuan("4800.01")
 
 
+def test_a_seasonal_figure_keeps_its_season_after_it_was_tried_with_nothing() -> None:
+    months = tuple(yuan(amount) for amount in ["0.00"] * 10 + ["3000.00", "9000.00"])
+    harvest = Income("茶园", yuan("1000.00"), Every.MONTH, Reliability.VERIFIED, months)
+    of = case(of_budget=budget((replace(harvest, bounds=Bounds(CNY.zero, yuan("2000.00"))),)))
+    (figure,) = unknowns(of.budget)
+
+    tried = with_figure(at_worst(of), figure, yuan("2000.00"))
+
+    assert tried == with_figure(of, figure, yuan("2000.00"))
+    assert tried.budget.incomes[0].by_month[-1] == yuan("18000.00")
+
+
 amounts = st.integers(0, 900_000)
 
 
@@ -241,6 +253,8 @@ def test_the_question_settles_what_it_says_it_settles(
         assert not holds(with_figure(at_worst(of), asked.unknown, asked.enough + step))
 
 
+# Most payments are decided whatever the figures turn out to be, and say nothing here.
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
 @given(of=uncertain(), payment=st.integers(1, 1_500_000))
 def test_no_other_single_figure_decides_in_more_directions(of: Case, payment: int) -> None:
     holds = keeps_up(RULES, level(CNY.money(payment), 12), DEBT, CNY.zero)

@@ -14,20 +14,26 @@ from hypothesis import strategies as st
 
 from plan_assistant.domain.case import Case
 from plan_assistant.domain.errors import InvalidTerms
+from plan_assistant.domain.events import Json
 from plan_assistant.domain.money import CNY
 from plan_assistant.domain.offers.plan import Family, Plan, Reason
 from plan_assistant.domain.schedule.engine import price
-from plan_assistant.domain.schedule.terms import ArrearsTreatment, PaymentStep
+from plan_assistant.domain.schedule.terms import Amortization, ArrearsTreatment, PaymentStep
+from plan_assistant.services.negotiate import plan_facts
 from plan_assistant.wording import formats, script
 from plan_assistant.wording.course import plan_changes, plan_course
 from plan_assistant.wording.rhythm import rhythm_of
+from plan_assistant.wording.spoken_plan import spoken_plan
 from tests.lever_plans import combinations, lever_plan
+from tests.packs import CN
 from tests.wording.figures import figures
 from tests.wording.samples import LANGUAGES, assert_same_figures, reshaped
 
 _LEVERS = combinations()
 _MOST_RUNS = 5
 _RELIEF = re.compile(r"\brelie[fv]|lighten|减负|减轻|减压|优惠", re.IGNORECASE)
+_DENIED = re.compile(r"Not relief|whether this is relief|并未减轻负担|是否减轻了负担")
+"""How a comparison says that a payment rises or is not known."""
 _AMOUNT = r"([\d,]+\.\d\d) yuan"
 
 
@@ -293,14 +299,15 @@ def test_nothing_that_is_said_calls_a_plan_relief() -> None:
 
 
 def test_no_text_of_the_program_calls_anything_relief() -> None:
-    """Only the titles of the rules name the word, to say what is none."""
+    """Only titles of rules and sentences that deny it name the word, to say what is none."""
     package = Path(str(resources.files("plan_assistant")))
     texts = [*package.rglob("*.po"), *package.rglob("clauses/*.toml"), *package.rglob("*.typ")]
 
     assert len(texts) > 5
     for path in texts:
         lines = path.read_text(encoding="utf-8").splitlines()
-        assert not [line for line in lines if _RELIEF.search(line) and line[:1] != "#"], path
+        said = [_DENIED.sub("", line) for line in lines if line[:1] != "#"]
+        assert not [line for line in said if _RELIEF.search(line)], path
     assert not any(_RELIEF.search(reason.value) for reason in Reason)
 
 
@@ -314,3 +321,34 @@ def test_a_family_without_further_interest_says_so_once() -> None:
 
     for made in (plan, other):
         assert script.say(made, case, "en").count("No further interest is added.") == 1
+
+
+def test_an_offer_recorded_before_the_levers_is_still_told() -> None:
+    older: dict[str, Json] = {
+        "family": "equal_installment",
+        "payment": "2308.99",
+        "payments": 24,
+        "grace_months": 0,
+        "first_due": "2026-12-15",
+        "down_payment": "0.00",
+        "total": "57415.75",
+        "currency": "CNY",
+    }
+
+    assert spoken_plan(older, "en") == "Level 2308.99 x 24"
+    assert spoken_plan(None, "en") == "-"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_many_different_payments_are_told_from_first_to_last(language: str) -> None:
+    _, plan = lever_plan(())
+    falling = reshaped(plan, plan.terms.with_(amortization=Amortization.EQUAL_PRINCIPAL))
+    facts = plan_facts(falling, Fraction(18, 100), CN)
+    first, last = falling.schedule.first_payment, falling.schedule.last_payment
+
+    text = spoken_plan(facts, language)
+
+    for amount in (first, last):
+        assert formats.money(amount, language) in text
+    assert text.endswith("x 24")
+    assert plan_course(falling, language) in text

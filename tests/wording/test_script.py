@@ -76,7 +76,11 @@ def test_the_proposal_names_only_figures_of_the_plan_and_the_household(
     """A figure that stands nowhere in the schedule would be an invention."""
     schedule = plan.schedule
     known = {row.payment for row in schedule.rows} | {schedule.down_payment}
+    known |= {plan.waived.total, plan.capitalised, schedule.total_arrears}
+    known |= {row.payment - row.arrears for row in schedule.rows}
     amounts = {formats.short_money(amount, "en") for amount in known}
+    rates = (plan.terms.annual_rate, case.lead_debt.annual_rate)
+    amounts |= {figure for rate in rates for figure in figures(formats.percent(rate, "en"))}
     days = [row.due for row in schedule.rows if row.due] + [plan.first_due]
     counts = {*range(1, len(schedule.rows) + 1), plan.terms.due_day, case.budget.payday}
     dates = {str(part) for day in days for part in (day.day, day.month, day.year)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from plan_assistant.cli.facts import (
     plans_table,
     reason_lines,
 )
-from plan_assistant.cli.search_facts import certificate_json, gap_json
+from plan_assistant.cli.search_facts import certificate_json, gap_json, points_json
 from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.domain.case import CaseId, DebtId
 from plan_assistant.domain.errors import TransitionRefused
@@ -26,20 +25,24 @@ from plan_assistant.domain.formats.agreement_file import written_stamp
 from plan_assistant.domain.formats.plan_file import written_findings
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.brute_force import differences, recount
+from plan_assistant.domain.offers.frontier import frontier_points
 from plan_assistant.domain.offers.missing import Gap
-from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.offers.search import Search
-from plan_assistant.domain.offers.search_result import Refusal
 from plan_assistant.domain.offers.wishes import Wishes
-from plan_assistant.domain.policy.findings import Finding, Role
+from plan_assistant.domain.policy.findings import Role
 from plan_assistant.services import negotiate
 from plan_assistant.services.keys import new_key
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.course import plan_course
-from plan_assistant.wording.findings import advice_sentence, finding_sentence
+from plan_assistant.wording.findings import advice_sentence
 from plan_assistant.wording.script import read_back
-from plan_assistant.wording.search_texts import certificate_lines, gap_lines
-from plan_assistant.wording.words import join, words
+from plan_assistant.wording.search_texts import (
+    certificate_lines,
+    gap_lines,
+    not_offered,
+    point_line,
+)
+from plan_assistant.wording.words import words
 
 
 @click.command()
@@ -51,6 +54,12 @@ from plan_assistant.wording.words import join, words
     "--check-certificate",
     is_flag=True,
     help="Count the whole space again, one plan after the other, and compare.",
+)
+@click.option(
+    "--frontier",
+    "with_frontier",
+    is_flag=True,
+    help="Every plan that fits and that no other one beats, the cheapest first.",
 )
 @json_flag
 @click.pass_obj
@@ -66,6 +75,7 @@ def offers(
     first: datetime | None,
     *,
     check_certificate: bool,
+    with_frontier: bool,
     as_json: bool,
 ) -> int:
     """The offers for a case file, and why other kinds of plans are not among them."""
@@ -77,6 +87,8 @@ def offers(
         state = negotiate.what_if(state, wishes)
     if check_certificate:
         return _check_certificate(state, session.language)
+    if with_frontier:
+        return _show_frontier(state, session.language, as_json=as_json)
     gap = state.offers.gap
     if as_json:
         stamp = negotiate.stamp_of(state.policy)
@@ -105,6 +117,25 @@ def offers(
     else:
         click.echo("\n".join(_offer_lines(state, gap, session.language)))
     return FINE if state.offers.plans else ANSWER_IS_NO
+
+
+def _show_frontier(state: Negotiation, language: str, *, as_json: bool) -> int:
+    """Print the frontier, a plan a line; its figures are exact."""
+    say = words(language)
+    search = Search(negotiate.space_of(state))
+    with click.progressbar(length=1, file=sys.stderr, label=say("Comparing")) as bar:
+
+        def tell(done: int, every: int) -> None:
+            bar.length = every
+            bar.update(done - bar.pos)
+
+        points = frontier_points(search, tell)
+    if as_json:
+        echo_json({"case_id": state.case.case_id, "frontier": points_json(points, state.debt)})
+    else:
+        click.echo(say("{count} plans that no other one beats:", count=f"{len(points):,}"))
+        click.echo("\n".join(point_line(point, state.debt.currency, language) for point in points))
+    return FINE if points else ANSWER_IS_NO
 
 
 def _check_certificate(state: Negotiation, language: str) -> int:
@@ -156,23 +187,8 @@ def _offer_lines(state: Negotiation, gap: Gap | None, language: str) -> list[str
         lines += ["", plans_table(found.plans, language), ""]
         lines += reason_lines(found.plans, debt.annual_rate, language)
     lines += [f"- {advice_sentence(finding, language)}" for finding in found.advice]
-    for findings, families in _by_findings(found.refusals).items():
-        lines.append(
-            say(
-                "Not offered: {families}. {why}",
-                families="; ".join(terms.family(family, language) for family in families),
-                why=join([finding_sentence(finding, language) for finding in findings], language),
-            )
-        )
+    lines += not_offered(found, language)
     return lines
-
-
-def _by_findings(refusals: Iterable[Refusal]) -> dict[tuple[Finding, ...], list[Family]]:
-    """Put families that are kept out for the same reasons together: one reason is said once."""
-    together: dict[tuple[Finding, ...], list[Family]] = {}
-    for refusal in refusals:
-        together.setdefault(refusal.findings, []).append(refusal.family)
-    return together
 
 
 @click.command()

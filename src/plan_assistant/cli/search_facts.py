@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from plan_assistant.cli.facts import plan_json
 from plan_assistant.domain.agreement import PolicyStamp
+from plan_assistant.domain.case import Debt
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.notation import RATE_DECIMALS, exact
 from plan_assistant.domain.formats.plan_file import written_findings, written_measure
@@ -11,6 +14,7 @@ from plan_assistant.domain.money import Currency
 from plan_assistant.domain.offers.certificate import Certificate, Excluded
 from plan_assistant.domain.offers.concession import Concession
 from plan_assistant.domain.offers.counter_offer import CounterOffer
+from plan_assistant.domain.offers.frontier import Point
 from plan_assistant.domain.offers.missing import Gap
 from plan_assistant.domain.offers.plan import Plan
 from plan_assistant.domain.offers.why_not import WhyNot
@@ -112,6 +116,27 @@ def why_not_json(answer: WhyNot, policy: PolicyStamp) -> dict[str, Json]:
         "dominated_by": _plan(answer.dominated_by, policy),
         "is_offered": answer.is_offered,
     }
+
+
+def points_json(points: Sequence[Point], debt: Debt) -> list[Json]:
+    """Return the frontier."""
+    money = debt.currency.money
+    return [
+        {
+            "family": point.line.family.value,
+            "payments": point.payments,
+            "annual_rate": exact(point.line.annual_rate, RATE_DECIMALS),
+            "grace_months": point.line.grace_months,
+            "old_charges": point.line.claim.old_charges.value,
+            "waived": point.line.claim.waived.total.plain,
+            "worst_month": money(point.worst).plain,
+            "total": money(point.total).plain,
+            "months": point.months,
+            "present_value": money(point.worth).plain,
+            "within_authority": point.is_own,
+        }
+        for point in points
+    ]
 
 
 def _plan(plan: Plan | None, policy: PolicyStamp) -> Json:

@@ -173,8 +173,8 @@ def assess(case: Case, rules: AffordabilityRules) -> Affordability:
     """
     currency = case.budget.currency
     in_tables = currency.code == rules.table_currency
-    income_lines, by_month = _count_incomes(case, rules, currency)
-    income = _half_up(sum(by_month, Fraction(0)) / 12, currency).minor
+    income_lines, by_month, average = _count_incomes(case, rules, currency)
+    income = _half_up(average, currency).minor
     floors = _minor(by_kind(rules.floors, case.household, currency.code), currency)
     guides = _minor(by_kind(rules.guides, case.household, currency.code), currency)
     floor = Fraction(0)
@@ -212,7 +212,8 @@ def assess(case: Case, rules: AffordabilityRules) -> Affordability:
         months=tuple(months),
         floor=_half_up(floor, currency),
         is_seasonal=any(item.by_month for item in case.budget.incomes),
-        incomes_by_month=tuple(_half_up(amount, currency) for amount in by_month),
+        incomes_by_month=tuple(_half_up(amount, currency) for amount in by_month)
+        * (12 // len(by_month)),
         cash=case.budget.cash,
         as_of=case.as_of,
         rules=rules,
@@ -289,16 +290,19 @@ def spare_income(
 
 def _count_incomes(
     case: Case, rules: AffordabilityRules, currency: Currency
-) -> tuple[tuple[BudgetLine, ...], list[Fraction]]:
-    """Return the income lines and the countable income of each calendar month, in minor units."""
-    by_month = [Fraction(0)] * 12
+) -> tuple[tuple[BudgetLine, ...], tuple[Fraction, ...], Fraction]:
+    """Return the income lines, what counts in each calendar month, and the average of a month."""
+    steady, seasonal = Fraction(0), [Fraction(0)] * 12
     lines = []
     for item in case.budget.incomes:
         weight = rules.reliability[item.reliability]
-        months = _months_of(item)
-        for index, amount in enumerate(months):
-            by_month[index] += amount * weight
-        stated = sum(months, Fraction(0)) / 12
+        if item.by_month:
+            stated = Fraction(sum(amount.minor for amount in item.by_month), 12)
+            for index, amount in enumerate(item.by_month):
+                seasonal[index] += amount.minor * weight
+        else:
+            stated = a_month(item.amount, item.every)
+            steady += stated * weight
         lines.append(
             BudgetLine(
                 item.label,
@@ -308,7 +312,10 @@ def _count_incomes(
                 weight=weight,
             )
         )
-    return tuple(lines), by_month
+    average = steady + sum(seasonal, Fraction(0)) / 12
+    if not any(seasonal):
+        return tuple(lines), (steady,), average
+    return tuple(lines), tuple(steady + amount for amount in seasonal), average
 
 
 def corrected_income(item: Income, amount: Money) -> Income:
@@ -328,12 +335,6 @@ def corrected_income(item: Income, amount: Money) -> Income:
         scaled = [next(parts) if weight else 0 for weight in shape]
     months = tuple(Money(minor, amount.currency) for minor in scaled)
     return replace(item, amount=amount, by_month=months, bounds=None)
-
-
-def _months_of(item: Income) -> list[Fraction]:
-    if item.by_month:
-        return [Fraction(amount.minor) for amount in item.by_month]
-    return [a_month(item.amount, item.every)] * 12
 
 
 def _weights(case: Case) -> dict[DebtId, int]:

@@ -48,7 +48,8 @@ def month_number(day: date) -> int:
 
 def a_month(amount: Money, every: Every) -> Fraction:
     """Return minor units a month, exactly."""
-    return amount.minor * _PER_MONTH[every]
+    # Most lines are monthly, and a call assesses its household many times.
+    return Fraction(amount.minor) if every is Every.MONTH else amount.minor * _PER_MONTH[every]
 
 
 def paid_by_month(

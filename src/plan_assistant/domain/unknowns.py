@@ -18,9 +18,6 @@ from plan_assistant.domain.money import Money
 from plan_assistant.domain.outgoings import a_month
 from plan_assistant.domain.verdict import Certainty, Verdict, judge
 
-_COMPARED = 4
-"""Figures whose deciding amounts are worked out before one is chosen: those that move most."""
-
 Holds = Callable[[Case], bool]
 """Says of a case whose figures are all known whether what is asked holds."""
 
@@ -38,6 +35,8 @@ class Unknown:
     low: Money
     likely: Money
     high: Money
+    by_month: tuple[Money, ...] = ()
+    """The likely months of a seasonal income: every amount is spread over the year like them."""
 
     @property
     def worst(self) -> Money:
@@ -71,7 +70,17 @@ class Question:
 def unknowns(budget: Budget) -> tuple[Unknown, ...]:
     """Return the figures of a budget that are not known yet, incomes first."""
     found = [
-        Unknown(True, index, item.label, item.reliability, item.every, low, item.amount, high)
+        Unknown(
+            True,
+            index,
+            item.label,
+            item.reliability,
+            item.every,
+            low,
+            item.amount,
+            high,
+            item.by_month,
+        )
         for index, item in enumerate(budget.incomes)
         if item.bounds is not None and item.is_unknown
         for low, high in [(item.bounds.low, item.bounds.high)]
@@ -86,11 +95,15 @@ def unknowns(budget: Budget) -> tuple[Unknown, ...]:
 
 
 def with_figure(case: Case, unknown: Unknown, amount: Money) -> Case:
-    """Return the case with one unknown figure known to be an amount."""
+    """Return the case with one unknown figure known to be an amount.
+
+    Whatever the figure was set to before does not matter, so that amounts can be compared.
+    """
     budget = case.budget
     if unknown.is_income:
         incomes = list(budget.incomes)
-        incomes[unknown.index] = corrected_income(incomes[unknown.index], amount)
+        shaped = replace(incomes[unknown.index], by_month=unknown.by_month)
+        incomes[unknown.index] = corrected_income(shaped, amount)
         return replace(case, budget=replace(budget, incomes=tuple(incomes)))
     outgoings = list(budget.outgoings)
     outgoings[unknown.index] = replace(outgoings[unknown.index], amount=amount, bounds=None)
@@ -145,30 +158,31 @@ def has_surplus(rules: AffordabilityRules) -> Holds:
     return lambda case: not assess(case, rules).is_deficit
 
 
-def first_question(case: Case, holds: Holds, rules: AffordabilityRules) -> Question | None:
+def figure_to_ask(case: Case, holds: Holds, rules: AffordabilityRules) -> Unknown | None:
     """Return the one unknown figure to ask for; None when the answer is the same in any case.
 
     A figure that can decide alone in both directions comes before one that can in one, and that
-    before one that cannot; among those, the one whose amounts leave least undecided; at last the
-    one that moves the surplus most.
+    before one that cannot; among those, the one that moves most of what is counted.
     """
-    worst, best = at_worst(case), at_best(case)
     open_figures = unknowns(case.budget)
-    if not open_figures or holds(worst) or not holds(best):
+    if not open_figures:
         return None
-    ranked = sorted(
-        (
-            (-_ends_that_decide(unknown, worst, best, holds), -_swing(unknown, rules), place)
-            for place, unknown in enumerate(open_figures)
+    worst, best = at_worst(case), at_best(case)
+    if holds(worst) or not holds(best):
+        return None
+    return max(
+        open_figures,
+        key=lambda unknown: (
+            _ends_that_decide(unknown, worst, best, holds),
+            _swing(unknown, rules),
         ),
     )
-    most = ranked[0][0]
-    questions = [
-        (_question(open_figures[place], worst, best, holds), swing)
-        for decides, swing, place in ranked[:_COMPARED]
-        if decides == most
-    ]
-    return min(questions, key=lambda item: (_undecided(item[0]), item[1]))[0]
+
+
+def first_question(case: Case, holds: Holds, rules: AffordabilityRules) -> Question | None:
+    """Return the figure to ask for with the amounts from which its answer decides alone."""
+    unknown = figure_to_ask(case, holds, rules)
+    return None if unknown is None else _question(unknown, at_worst(case), at_best(case), holds)
 
 
 def _ends_that_decide(unknown: Unknown, worst: Case, best: Case, holds: Holds) -> int:
@@ -213,11 +227,3 @@ def _first_that_holds(unknown: Unknown, holds: Callable[[Money], bool]) -> int:
         else:
             low = middle + 1
     return low
-
-
-def _undecided(question: Question) -> Fraction:
-    """Return the share of the figure's range that would leave the answer open."""
-    unknown = question.unknown
-    enough, too_bad = question.enough or unknown.best, question.too_bad or unknown.worst
-    whole = abs(unknown.best.minor - unknown.worst.minor)
-    return Fraction(abs(enough.minor - too_bad.minor), whole)

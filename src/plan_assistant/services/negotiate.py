@@ -35,7 +35,15 @@ from plan_assistant.domain.policy.pack import OldCharges, PolicyPack, Waiver
 from plan_assistant.domain.record import fold
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.transitions import require_free
-from plan_assistant.domain.unknowns import Question, first_question, has_surplus, keeps_up
+from plan_assistant.domain.unknowns import (
+    Holds,
+    Question,
+    Unknown,
+    figure_to_ask,
+    first_question,
+    has_surplus,
+    keeps_up,
+)
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.record import (
@@ -178,17 +186,23 @@ def correct_budget(
     return corrected.what_if(state.wishes, offers_of)
 
 
-def first_to_ask(state: Negotiation) -> Question | None:
-    """Return the unknown figure that would settle the selected plan; None when none would.
+def figure_to_ask_for(state: Negotiation) -> Unknown | None:
+    """Return the unknown figure that would settle the selected plan; None when none would."""
+    return figure_to_ask(state.case, _asked(state), state.affordability.rules)
 
-    Without a plan the question is whether the household has anything to spare.
-    """
+
+def first_to_ask(state: Negotiation) -> Question | None:
+    """Return that figure with the amounts from which its answer decides alone."""
+    return first_question(state.case, _asked(state), state.affordability.rules)
+
+
+def _asked(state: Negotiation) -> Holds:
+    """Return what is asked: is the plan kept up, or, without one, is anything to spare."""
     rules, plan = state.affordability.rules, state.plan
     if plan is None:
-        return first_question(state.case, has_surplus(rules), rules)
+        return has_surplus(rules)
     schedule = plan.schedule
-    holds = keeps_up(rules, schedule.nominal_flows, state.debt_id, schedule.down_payment)
-    return first_question(state.case, holds, rules)
+    return keeps_up(rules, schedule.nominal_flows, state.debt_id, schedule.down_payment)
 
 
 def stamp_of(policy: PolicyPack) -> PolicyStamp:

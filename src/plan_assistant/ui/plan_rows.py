@@ -90,7 +90,7 @@ def rhythm(plan: Plan) -> Rhythm:
 def then_payment(plan: Plan) -> Money | None:
     """Return what is paid after the first payments, where that differs; None where it does not."""
     if plan.family is Family.EQUAL_PRINCIPAL:
-        return plan.schedule.last_payment
+        return rhythm(plan).level[-1].amount
     return rhythm(plan).later
 
 
@@ -227,6 +227,10 @@ def last_spoken(plan: Plan, call: Negotiation) -> TrailEntry | None:
     return None
 
 
+def _was_offered(plans: Sequence[Plan], call: Negotiation) -> bool:
+    return any(last_spoken(plan, call) is not None for plan in plans)
+
+
 ROWS: tuple[Row, ...] = (
     Row(
         label("row", "First one"),
@@ -264,7 +268,7 @@ ROWS: tuple[Row, ...] = (
     Row(label("row", "Verdict"), _verdict, is_figure=False),
     Row(label("row", "Authority"), _authority, is_figure=False),
     Row(label("row", "Why"), _why, is_figure=False, keep=1),
-    Row(label("row", "Offered"), _offered, is_figure=False, keep=0),
+    Row(label("row", "Offered"), _offered, is_figure=False, keep=7, needed=_was_offered),
 )
 
 

@@ -5,17 +5,19 @@ Not here: findings (`findings.py`) and the plans themselves (`terms.py`, `speech
 
 from __future__ import annotations
 
-from plan_assistant.domain.money import Money
+from plan_assistant.domain.money import Currency, Money
 from plan_assistant.domain.offers.certificate import NO_PLAN, Certificate
 from plan_assistant.domain.offers.concession import Concession
 from plan_assistant.domain.offers.counter_offer import CounterOffer
+from plan_assistant.domain.offers.frontier import Point
 from plan_assistant.domain.offers.missing import Gap, Lever, Missing
-from plan_assistant.domain.offers.plan import Plan
+from plan_assistant.domain.offers.plan import Family, Plan
+from plan_assistant.domain.offers.search_result import Offers
 from plan_assistant.domain.offers.why_not import WhyNot
-from plan_assistant.domain.policy.findings import Count, Share
+from plan_assistant.domain.policy.findings import Count, Finding, Share
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.findings import finding_sentence, measure
-from plan_assistant.wording.words import Words, message, words
+from plan_assistant.wording.words import Words, join, message, words
 
 _MISSING = {
     Lever.PAYMENT: message("With {change} a month more from the household the plan would fit."),
@@ -75,6 +77,21 @@ def certificate_lines(certificate: Certificate, currency: Money, language: str) 
     return lines
 
 
+def not_offered(offers: Offers, language: str) -> list[str]:
+    """Return which kinds of plans are not offered and why; the same reasons are said once."""
+    together: dict[tuple[Finding, ...], list[Family]] = {}
+    for refusal in offers.refusals:
+        together.setdefault(refusal.findings, []).append(refusal.family)
+    return [
+        words(language)(
+            "Not offered: {families}. {why}",
+            families="; ".join(terms.family(family, language) for family in families),
+            why=join([finding_sentence(finding, language) for finding in findings], language),
+        )
+        for findings, families in together.items()
+    ]
+
+
 def gap_lines(gap: Gap, language: str) -> list[str]:
     """Return what is missing, lever by lever, and who may allow it."""
     say = words(language)
@@ -130,6 +147,21 @@ def plan_line(plan: Plan, language: str) -> str:
         rate=formats.percent(plan.terms.annual_rate, language),
         verdict=str(terms.verdict(plan.judgement.verdict, language)),
         authority=str(terms.authority(plan, language)),
+    )
+
+
+def point_line(point: Point, currency: Currency, language: str) -> str:
+    """Return a plan of the frontier in one line."""
+    return words(language)(
+        "{family}, {count} payments, up to {worst} in a month, {total} in all, {months}, rate "
+        "{rate}, worth {worth} today.",
+        family=terms.family(point.line.family, language),
+        count=point.payments,
+        worst=formats.money(currency.money(point.worst), language),
+        total=formats.money(currency.money(point.total), language),
+        months=formats.months(point.months, language),
+        rate=formats.percent(point.line.annual_rate, language),
+        worth=formats.money(currency.money(point.worth), language),
     )
 
 

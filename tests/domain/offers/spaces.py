@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 from random import Random
 
@@ -38,17 +38,23 @@ def space_with(
     )
 
 
-def random_space(seed: int) -> Space:
-    """Return a space over all families and levers, drawn from a seed."""
+def random_space(seed: int, pack: PolicyPack = CN) -> Space:
+    """Return a space over all families and levers of a pack, drawn from a seed."""
     draw = Random(seed)
-    of = case(_debt(draw), of_budget=budget((_income(draw),), cash=f"{draw.randrange(9000)}.00"))
+    owed = _debt(draw, pack)
+    if pack is not CN:
+        owed = replace(owed, restructured_on=_restructured(Random(~seed)))
+    if owed.product not in pack.products:
+        owed = replace(owed, product=pack.products[0])
+    of = case(owed, of_budget=budget((_income(draw),), cash=f"{draw.randrange(9000)}.00"))
     role = draw.choice([Role.COLLECTOR, Role.TEAM_LEAD])
-    return space_with(of, pack=_pack(draw), wishes=_wishes(draw), role=role)
+    return space_with(of, pack=_opened(draw, pack), wishes=_wishes(draw), role=role)
 
 
-def _pack(draw: Random) -> PolicyPack:
+def _opened(draw: Random, pack: PolicyPack) -> PolicyPack:
+    families = list(pack.space.families)
     opened = {
-        "families": tuple(draw.sample(list(CN.space.families), draw.randrange(1, 4))),
+        "families": tuple(draw.sample(families, min(draw.randrange(1, 4), len(families)))),
         "graces": tuple(sorted(draw.sample([1, 2, 3, 4, 6], draw.randrange(0, 3)))),
         "rate_step": Fraction(draw.choice([0, 3, 6, 9]), 100),
         "lowest_rate": Fraction(3, 100),
@@ -74,17 +80,24 @@ def _pack(draw: Random) -> PolicyPack:
         "min_periods": draw.choice([2, 5]),
         "max_periods": draw.choice([6, 14, 24, 62]),
     }
-    return CN.model_copy(update={"space": CN.space.model_copy(update=opened)})
+    return pack.model_copy(update={"space": pack.space.model_copy(update=opened)})
 
 
-def _debt(draw: Random) -> Debt:
+def _restructured(draw: Random) -> tuple[date, ...]:
+    """Return days of earlier restructurings: most debts have none."""
+    return tuple(
+        TODAY - timedelta(days=draw.randrange(20, 1500)) for _ in range(draw.choice([0, 0, 1, 3]))
+    )
+
+
+def _debt(draw: Random, pack: PolicyPack) -> Debt:
     owed = components(
         principal=f"{draw.choice([300, 5000, 48000, 200000]) + draw.randrange(100)}.07",
         interest=f"{draw.randrange(3000)}.{draw.randrange(100):02d}",
         penalty=f"{draw.randrange(900)}.00",
         fee=f"{draw.choice([0, 55])}.33",
     )
-    is_loan = draw.random() < 0.4
+    is_loan = draw.random() < 0.4 or Product.CREDIT_CARD not in pack.products
     return debt(
         owed=owed,
         rate=draw.choice(["0.18", "0.1825", "0.24", "0.06", "0"]),

@@ -18,6 +18,7 @@ from plan_assistant.domain.offers.screen import screen
 from plan_assistant.domain.offers.search import Search
 from plan_assistant.domain.offers.sheet import Sheet, sheets_of
 from plan_assistant.domain.policy.findings import Effect
+from plan_assistant.domain.policy.pack import PolicyPack
 from plan_assistant.domain.policy.reads import READS, Reads
 from plan_assistant.domain.policy.rules import check_terms
 from plan_assistant.domain.policy.terms_tests import TERMS_TESTS
@@ -26,23 +27,26 @@ from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.vector_run import run
 from tests.builders import budget, case, income
 from tests.domain.offers.spaces import random_space, space_with
+from tests.packs import every_pack
+from tests.properties import Kind, holds, is_long
 
 SEEDS = st.integers(0, 2**32)
 
 
 @given(seed=SEEDS)
-@settings(max_examples=40)
+@settings(max_examples=10_000 if is_long() else 40)
 def test_claims_of_a_certificate_equal_brute_force(seed: int) -> None:
     search = Search(random_space(seed))
 
     assert differences(search, recount(search.space)) == ()
 
 
-@pytest.mark.long
-def test_claims_of_ten_thousand_certificates_equal_brute_force() -> None:
-    for seed in range(10_000):
-        search = Search(random_space(seed))
-        assert differences(search, recount(search.space)) == (), seed
+@given(seed=SEEDS, pack=st.sampled_from(every_pack()))
+@settings(max_examples=10_000 if is_long() else 60)
+def test_claims_hold_with_every_pack_that_ships(seed: int, pack: PolicyPack) -> None:
+    search = Search(random_space(seed, pack))
+
+    assert differences(search, recount(search.space)) == ()
 
 
 def test_recount_that_differs_is_told() -> None:
@@ -89,8 +93,8 @@ def _priced(sheet: Sheet, line: int, at: int) -> Schedule | None:
     return schedule if schedule.number_of_payments == payments else None
 
 
+@holds(Kind.VECTOR, short=60, long=1_000)
 @given(seed=SEEDS)
-@settings(max_examples=60)
 def test_exact_runs_give_the_cents_of_the_readable_engine(seed: int) -> None:
     for sheet in sheets_of(random_space(seed)):
         picked = _picked(sheet, Random(seed), 12)
@@ -108,7 +112,7 @@ def test_exact_runs_give_the_cents_of_the_readable_engine(seed: int) -> None:
 
 
 @given(seed=SEEDS)
-@settings(max_examples=60)
+@settings(max_examples=500 if is_long() else 60)
 def test_bounds_enclose_the_exact_figures(seed: int) -> None:
     space = random_space(seed)
     discount = Search(space).judge.discount
@@ -128,10 +132,10 @@ def test_bounds_enclose_the_exact_figures(seed: int) -> None:
                 assert bounds.worst.low[line, at] <= largest
 
 
-@given(seed=SEEDS)
-@settings(max_examples=60)
-def test_gates_forbid_and_ask_what_the_rules_do(seed: int) -> None:
-    space = random_space(seed)
+@given(seed=SEEDS, pack=st.sampled_from(every_pack()))
+@settings(max_examples=500 if is_long() else 100)
+def test_gates_forbid_and_ask_what_the_rules_do(seed: int, pack: PolicyPack) -> None:
+    space = random_space(seed, pack)
     keeper = Gatekeeper(space)
     for sheet in sheets_of(space):
         gate = keeper.gate(sheet)

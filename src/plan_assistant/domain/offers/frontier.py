@@ -1,20 +1,55 @@
 """The Pareto frontier of what fits: every plan that no other one beats.
 
 Compared are what the worst month asks for, the borrower's total, the months, and the lender's
-present value; the concession is what is owed less that value, so it says nothing more. The offers
-of a search lie on it, because each is the best by one figure with the others deciding ties. Not
-needed on a key press: all that fits is run to the cent first.
+present value; the concession is what is owed less that value, so it says nothing more. Not needed
+on a key press: all that fits is run to the cent first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plan_assistant.domain.offers.pool import By, Places
 from plan_assistant.domain.offers.search import Search
+from plan_assistant.domain.offers.space import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A plan of the frontier with its exact figures; money in minor units."""
+
+    line: Line
+    payments: int
+    worst: int
+    total: int
+    months: int
+    worth: int
+    """The lender's present value."""
+    is_own: bool
+    """Whether the person at work may grant it."""
+
+
+def frontier_points(
+    search: Search, tell: Callable[[int, int], None] | None = None
+) -> tuple[Point, ...]:
+    """Return the frontier as plans with their figures, the cheapest first."""
+    pool = search.pool
+    return tuple(
+        Point(
+            *pool.candidate(int(place)),
+            worst=int(pool.low(By.WORST)[place]),
+            total=int(pool.low(By.TOTAL)[place]),
+            months=int(pool.months[place]),
+            worth=-int(pool.low(By.COST_TO_LENDER)[place]),
+            is_own=not pool.beyond[place],
+        )
+        for place in frontier(search, tell)
+    )
+
 
 _FIGURES = (By.WORST, By.TOTAL, By.MONTHS, By.COST_TO_LENDER)
 _AT_ONCE = 256

@@ -312,11 +312,13 @@ def _named(sheet: Sheet) -> tuple[Int64s, Int64s]:
         start = np.maximum(start, within)
     if within is not None and sheet.family is Family.EQUAL_INSTALLMENT:
         stop = np.minimum(stop, within)
-    stop = np.maximum(stop, start)
-    without = sheet.bearing == 0
-    if without.any():
-        fitting = [sheet.space.is_for_charges(sheet.family, each) for each in sheet.multiples]
-        stop = np.where(without & ~np.array(fitting)[sheet.at_multiple], start, stop)
+    suits = np.array(
+        [
+            [sheet.space.suits(sheet.family, claim, multiple) for multiple in sheet.multiples]
+            for claim in sheet.claims
+        ]
+    )
+    stop = np.where(suits[sheet.at_claim, sheet.at_multiple], np.maximum(stop, start), start)
     return start, stop
 
 

@@ -71,8 +71,11 @@ class Pool:
         self.months = _joined([each.sheet.months[at] for each, at in paired])
         self.payments = _joined([each.sheet.lengths[at[1]] for each, at in paired])
         self.beyond = _joined([each.gate.beyond(*at) for each, at in paired]).astype(bool)
-        self._low = np.stack([_bounds(paired, name, "low") for name in _FIGURES])
-        self._high = np.stack([_bounds(paired, name, "high") for name in _FIGURES])
+        self._low = np.empty((len(_FIGURES), len(self.code)))
+        self._high = np.empty_like(self._low)
+        for row, name in enumerate(_FIGURES):
+            self._low[row] = _bounds(paired, name, "low")
+            self._high[row] = _bounds(paired, name, "high")
         self.is_exact = np.zeros(len(self.code), dtype=bool)
 
     def __len__(self) -> int:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from plan_assistant.domain.offers.certificate import Certificate
 from plan_assistant.domain.offers.missing import Gap
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.policy.findings import Finding
+
+if TYPE_CHECKING:
+    from plan_assistant.domain.offers.certificate import Certificate
 
 
 @dataclass(frozen=True, slots=True)

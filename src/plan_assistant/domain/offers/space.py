@@ -46,6 +46,7 @@ from plan_assistant.domain.schedule.regular import (
 )
 from plan_assistant.domain.schedule.terms import (
     Amortization,
+    ArrearsTreatment,
     Grace,
     InterestTreatment,
     PaymentStep,
@@ -60,6 +61,7 @@ FREE_GRACE = {
 """Families whose grace asks for nothing at all."""
 WITH_GRACE = frozenset({Family.INTEREST_FIRST, *FREE_GRACE})
 _OF_INTEREST = {Family.INTEREST_FIRST, Family.DEFERRAL_CAPITALISED, Family.ZERO_RATE}
+_LEVEL = frozenset({Family.EQUAL_INSTALLMENT, Family.EXTENSION})
 _ROUNDABLE = frozenset({Family.EQUAL_INSTALLMENT, Family.EXTENSION, Family.ZERO_RATE})
 """Families that are also searched in payments of whole multiples and in other rhythms."""
 FREQUENCIES = {Rhythm.MONTH: MONTHLY, Rhythm.FORTNIGHT: BIWEEKLY, Rhythm.WEEK: WEEKLY}
@@ -358,20 +360,24 @@ class Space:
         return months + (add_months(today, months) < last)
 
     @staticmethod
-    def is_for_charges(family: Family, multiple: int) -> bool:
-        """Say whether a line can repay a claim without any principal."""
-        level = {Family.EQUAL_INSTALLMENT, Family.EXTENSION}
-        return family in level and multiple == 1
+    def suits(family: Family, claim: Claim, multiple: int) -> bool:
+        """Say whether a family and a multiple make sense for what is repaid.
+
+        A payment is round only where nothing is spread on top of it. Old charges alone bear no
+        interest: only a level plan to the cent repays them.
+        """
+        if multiple > 1 and claim.carried and claim.arrears_treatment is ArrearsTreatment.SPREAD:
+            return False
+        return bool(claim.bearing) or (family in _LEVEL and multiple == 1)
 
     def is_named_rightly(self, line: Line, payments: int) -> bool:
         """Say whether the family is the right name for a plan of that length.
 
         Interest or a lower payment comes first only if level payments come after it. A contract
         that still runs is *extended* only when the plan outlives it; one that ends before is a
-        plain installment plan. Old charges alone bear no interest: only a level plan to the cent
-        repays them.
+        plain installment plan.
         """
-        if not line.claim.bearing and not self.is_for_charges(line.family, line.multiple):
+        if not self.suits(line.family, line.claim, line.multiple):
             return False
         if line.family is Family.INTEREST_FIRST and payments < line.grace_months + 2:
             return False

@@ -13,7 +13,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 
-from plan_assistant.domain.policy.findings import Effect, Finding
+from plan_assistant.domain.money import Money
+from plan_assistant.domain.policy.findings import Effect, Finding, Measure
 from plan_assistant.services.decide import PendingPlan, pending
 from plan_assistant.ui import actions, columns, symbols
 from plan_assistant.ui.actions import Zone
@@ -62,7 +63,7 @@ class RequestDetail(Pane):
             return []
         request, say = self._request, self.say
         rows = [*self._rules(request, width), line("")]
-        facts = [*self._facts(request), *self._why(self._plan, request)]
+        facts = [*self._why(self._plan, request), *self._facts(request)]
         rows += [
             line(f" {row}")
             for text in facts
@@ -86,7 +87,7 @@ class RequestDetail(Pane):
         for finding in off:
             name = _FIGURES.split(finding_short(finding, self.language), 1)[0]
             figures = [
-                columns.amount("" if value is None else measure(value, self.language), cell - 1)
+                columns.amount("" if value is None else self._figure(value), cell - 1)
                 for value in (finding.limit, finding.actual, finding.difference)
             ]
             text = columns.left(f"^ {name}", width - 3 * cell) + "".join(
@@ -102,6 +103,12 @@ class RequestDetail(Pane):
             )
         )
         return rows
+
+    def _figure(self, value: Measure) -> str:
+        """Return a figure of the table; the currency stands below it."""
+        if isinstance(value, Money):
+            return formats.money(value, self.language)
+        return measure(value, self.language)
 
     def _facts(self, request: Request) -> list[str]:
         say, language = self.say, self.language

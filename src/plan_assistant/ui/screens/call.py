@@ -98,7 +98,6 @@ class CallScreen(CallOverlays):
 
     def _draw(self) -> None:
         call = self.call
-        plan = call.plan
         stale = self._why_stale()
         in_view = call if call.offers.plans else self._last_good or call
         self.query_one(TopLine).show(self._top)
@@ -109,7 +108,11 @@ class CallScreen(CallOverlays):
         self.query_one(PlainCall).show(in_view, stale)
         if self.has_class("-wide"):
             self.query_one(TrailPanel).show(call)
-            self.query_one(SchedulePreview).show(plan.schedule if plan else None, self._plan_name())
+            plan = in_view.plan
+            name = self._name_in(in_view)
+            if stale is not None:
+                name = self.say("STALE, {plan}", plan=name)
+            self.query_one(SchedulePreview).show(plan.schedule if plan else None, name)
             self.query_one(SituationPanel).show(call.case)
         self.query_one(KeyBar).show_again()
         self._show_script()
@@ -119,10 +122,13 @@ class CallScreen(CallOverlays):
         self.call_after_refresh(self.refill)
 
     def _plan_name(self) -> str:
-        if self.call.plan is None:
+        return self._name_in(self.call)
+
+    def _name_in(self, call: Negotiation) -> str:
+        if call.plan is None:
             return ""
-        family = terms.family_short(self.call.plan.family, self.language)
-        return self.say("Plan {number} {family}", number=self.call.selected + 1, family=family)
+        family = terms.family_short(call.plan.family, self.language)
+        return self.say("Plan {number} {family}", number=call.selected + 1, family=family)
 
     def _show_script(self) -> None:
         pane = self.query_one(ScriptPane)

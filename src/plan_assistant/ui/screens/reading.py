@@ -15,6 +15,7 @@ from plan_assistant.ui.screens.base import Overlay
 from plan_assistant.ui.widgets import situation
 from plan_assistant.ui.widgets.text import Pane, line
 from plan_assistant.wording import formats, terms
+from plan_assistant.wording.search_texts import certificate_lines, gap_lines, not_offered
 from plan_assistant.wording.willingness import outlook_sentences
 from plan_assistant.wording.words import Words
 
@@ -124,6 +125,7 @@ def case_file_screen(call: Callable[[], Negotiation], note: Callable[[], str]) -
                 outlook_sentences(outlook(case, state.affordability), say.language),
             ),
             (say("The selected plan"), situation.plan_sentences(state, say) or [say("no plan")]),
+            *_search_sections(state, say),
             (
                 say("This call"),
                 situation.trail_sentences(state, say) or [say("nothing offered yet")],
@@ -132,3 +134,15 @@ def case_file_screen(call: Callable[[], Negotiation], note: Callable[[], str]) -
         ]
 
     return ReadingScreen(lambda say: say("Case file {case}", case=call().case.case_id), sections)
+
+
+def _search_sections(state: Negotiation, say: Words) -> list[Section]:
+    """Return what is missing where nothing fits, and what was searched and excluded."""
+    offers, language = state.offers, say.language
+    sections: list[Section] = []
+    if offers.gap is not None:
+        sections.append((say("What is missing"), gap_lines(offers.gap, language)))
+    if offers.certificate is not None:
+        searched = certificate_lines(offers.certificate, state.debt.owed, language)
+        sections.append((say("What was searched"), [*searched, *not_offered(offers, language)]))
+    return sections

@@ -10,8 +10,8 @@ from textual.message import Message
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.plan import Plan
-from plan_assistant.domain.unknowns import Question
-from plan_assistant.services.negotiate import first_to_ask
+from plan_assistant.domain.unknowns import Unknown
+from plan_assistant.services.negotiate import figure_to_ask_for
 from plan_assistant.ui import actions, columns, symbols
 from plan_assistant.ui.acting import Acting
 from plan_assistant.ui.actions import Zone
@@ -44,11 +44,11 @@ class SparePanel(Acting, Pane, can_focus=True):
     def __init__(self) -> None:
         super().__init__(id="spare")
         self._call: Negotiation | None = None
-        self._question: Question | None = None
+        self._asked: Unknown | None = None
 
     def show(self, call: Negotiation) -> None:
         """Show the household of a call."""
-        self._call, self._question = call, first_to_ask(call)
+        self._call, self._asked = call, figure_to_ask_for(call)
         self.show_again()
 
     def titles(self) -> tuple[str, str]:
@@ -123,9 +123,8 @@ class SparePanel(Acting, Pane, can_focus=True):
     def _unknown(self, call: Negotiation, plan: Plan | None, width: int) -> list[Content]:
         """Say how far the plan depends on unknown figures, and which one to ask for first."""
         certainty = plan.judgement.certainty if plan is not None else None
-        question = self._question
-        if question is not None:
-            unknown = question.unknown
+        unknown = self._asked
+        if unknown is not None:
             figure = unknown.label or affordability.figure_name(unknown, self.language)
             said = (
                 self.say("ask for {figure}", figure=figure)

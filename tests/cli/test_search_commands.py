@@ -1,0 +1,108 @@
+"""What the search answers on the command line: certificate, frontier, proposals, why-not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from plan_assistant.samples import sample_names
+from tests.cli.conftest import Run
+
+Sample = Callable[[str], Path]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("name", sample_names())
+def test_offers_answer_every_sample_borrower(
+    run: Run, sample: Sample, name: str, lang: str
+) -> None:
+    ran = run("offers", sample(name), lang=lang)
+
+    assert ran.code in {0, 1}
+    assert not ran.err
+    assert ("检索范围" if lang == "zh" else "Searched:") in ran.out
+    assert (ran.code == 0) == (("方案1，" if lang == "zh" else "Plan 1,") in ran.out)
+
+
+def test_certificate_accounts_for_every_candidate(run: Run, sample: Sample) -> None:
+    answer = json.loads(run("offers", sample("S04-card-60-days"), "--json").out)
+    found = answer["certificate"]
+
+    judged = found["comfortable"] + found["tight"] + found["unaffordable"]
+    assert found["candidates"] == judged + sum(found["rejected"].values())
+    assert found["best_excluded"]["rule"] == "DES-01"
+
+
+def test_certificate_of_one_length_is_counted_again_without_a_difference(
+    run: Run, sample: Sample
+) -> None:
+    ran = run("offers", sample("S04-card-60-days"), "--payments", "12", "--check-certificate")
+
+    assert ran.code == 0
+    assert ran.out.endswith("counted again with the readable engine: 0 differences.\n")
+
+
+def test_frontier_is_told_the_cheapest_first(run: Run, sample: Sample) -> None:
+    answer = json.loads(run("offers", sample("S18-guarantor-illness"), "--frontier", "--json").out)
+    totals = [float(point["total"]) for point in answer["frontier"]]
+
+    assert totals
+    assert totals == sorted(totals)
+
+
+def test_proposal_that_is_possible_is_answered_yes(run: Run, sample: Sample) -> None:
+    ran = run(
+        "counter",
+        sample("S01-job-loss"),
+        *("--monthly", "900.00", "--first", "2027-01-15", "--down", "0.00"),
+    )
+
+    assert ran.code == 0
+    assert ran.out.startswith("Yes: CNY 900.00 a month is possible.")
+    assert "It costs the lender" in ran.out
+
+
+def test_proposal_that_is_too_small_is_answered_no_with_what_is_missing(
+    run: Run, sample: Sample
+) -> None:
+    ran = run("counter", sample("S01-job-loss"), "--monthly", "300.00", "--json")
+
+    answer = json.loads(ran.out)
+    assert ran.code == 1
+    assert answer["gap"] == f"{float(answer['above']['largest_payment']) - 300:.2f}"
+
+
+def test_proposal_without_an_amount_is_refused_by_name(run: Run, sample: Sample) -> None:
+    ran = run("counter", sample("S01-job-loss"))
+
+    assert ran.code == 3
+    assert "--monthly" in ran.err
+
+
+def test_why_not_names_rule_limit_and_difference(run: Run, sample: Sample) -> None:
+    ran = run("why-not", sample("S01-job-loss"), "--payments", "70")
+
+    assert ran.code == 1
+    assert "70 months; the longest term is 60 months, and the plan is 10 months over" in ran.out
+
+
+def test_why_not_refuses_a_rate_that_is_none(run: Run, sample: Sample) -> None:
+    ran = run(
+        "why-not", sample("S01-job-loss"), "--payments", "20", "--rate", "1e999", "--waive", "2"
+    )
+
+    assert ran.code == 3
+    assert "--rate" in ran.err
+    assert "--waive" in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_gap_is_told_where_nothing_fits(run: Run, sample: Sample) -> None:
+    answer = json.loads(run("offers", sample("S01-job-loss"), "--monthly", "500.00", "--json").out)
+
+    assert not answer["is_met"]
+    levers = {each["lever"] for each in answer["gap"]["missing"]}
+    assert "payment" in levers
