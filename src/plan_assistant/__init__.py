@@ -21,7 +21,7 @@ _PUBLIC = {
     "Space": "plan_assistant.domain.offers.space",
     "Wishes": "plan_assistant.domain.offers.search_result",
     "read_case": "plan_assistant.domain.formats.case_file",
-    "read_pack": "plan_assistant.domain.policy.pack",
+    "read_pack": "plan_assistant.domain.policy.reading",
 }
 
 __all__ = [  # noqa: PLE0604  # the names of a table, so that the two cannot disagree
