@@ -47,7 +47,7 @@ def _widened(space: Space) -> Space:
     opened = space.policy.space
     wider = opened.model_copy(
         update={
-            "rate_step": Fraction(1, 100),
+            "rate_step": Fraction(3, 1000),
             "graces": (1, 2, 3, 4, 5, 6),
             "first_payments": 2,
             "multiples": (10, 100),
@@ -111,8 +111,7 @@ def main() -> int:
     for name, space in spaces.items():
         if Search(space).offers.plans:
             most = _told(name, space, rounds)
-            if Search(space).certificate.candidates >= 100_000:
-                largest = max(largest, most)
+            largest = max(largest, most)
     wide = _told("S01-job-loss, wider", _widened(spaces["S01-job-loss"]), max(rounds // 3, 5))
     _fastest_recount(spaces["S01-job-loss"])
     kept = largest <= MOST["100,000"][1] and wide <= MOST["1,000,000"][1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from plan_assistant.adapters.calendars import PackagedCalendars
 from plan_assistant.adapters.clock import DemoClock, SystemClock
@@ -12,10 +13,12 @@ from plan_assistant.adapters.policies import PackagedPolicies
 from plan_assistant.domain.case import Case
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import Account
-from plan_assistant.domain.offers.published import Waterfall
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.ports import Clock, DocumentWriter, Files, Store
 from plan_assistant.services.desk import Desk
+
+if TYPE_CHECKING:
+    from plan_assistant.domain.offers.published import Waterfall
 
 DEMO_START = datetime(2026, 11, 20, 9, 30, tzinfo=timezone(timedelta(hours=8)))
 """When the demo's clock starts: half past nine in China on the samples' cut-off date."""
