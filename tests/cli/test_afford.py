@@ -201,7 +201,7 @@ def test_show_explains_willingness(
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_policy_shows_the_tables_it_stands_on(run: Run, lang: str) -> None:
-    out = run("policy", "show", lang=lang).out
+    out = run("policy", "show", "cn-card", lang=lang).out
 
     assert "National Bureau of Statistics" in out
     assert "2025" in out

@@ -254,7 +254,7 @@ def test_screens_without_a_terminal_say_what_to_do(run: Run, staffed: Path) -> N
 
 
 def test_shipped_policy_is_shown_with_citations_and_counsel(run: Run) -> None:
-    shown = run("policy", "show")
+    shown = run("policy", "show", "cn-card")
 
     assert shown.code == 0
     assert "CN-CARD-02" in shown.out

@@ -67,7 +67,15 @@ def joint(
     wishes = read_wishes(
         case.currency, monthly=monthly, payments=None, down=None, due_day=None, first=None
     )
-    shared = share_payment(state, Method(method), monthly=wishes.monthly, flows_on=flows_on)
+    states = {
+        debt.debt_id: considering.consider_file(
+            session, case_file, policy, Role.COLLECTOR, debt.debt_id
+        )[1]
+        for debt in case.negotiated
+    }
+    shared = share_payment(
+        state, Method(method), monthly=wishes.monthly, flows_on=flows_on, states=states
+    )
     if as_json:
         echo_json({"case_id": case.case_id, "method": method, **_document(shared)})
     elif isinstance(shared.found, JointGap):

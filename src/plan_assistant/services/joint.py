@@ -44,15 +44,18 @@ def share_payment(
     *,
     monthly: Money | None = None,
     flows_on: bool | None = None,
+    states: Mapping[DebtId, Negotiation] | None = None,
 ) -> SharedPayment:
     """Share one monthly amount over all negotiated debts of a case.
 
-    The amount is what the household can pay, unless `monthly` says another. Raises
+    The amount is what the household can pay, unless `monthly` says another. `states` holds the
+    negotiation of each debt under its own policy pack; without it all stand under this one. Raises
     TransitionRefused when the rules allow no installment plan for one of the debts.
     """
     if monthly is not None and monthly.minor <= 0:
         raise InvalidTerms("payment", monthly.plain, "must be above zero")
-    states = {debt.debt_id: _for_debt(state, debt) for debt in state.case.negotiated}
+    if states is None:
+        states = {debt.debt_id: _for_debt(state, debt) for debt in state.case.negotiated}
     debts = [_joint_debt(item) for item in states.values()]
     able = _able(state, debts) if monthly is None else monthly
     found = share(debts, able, method, today=state.today, flows_on=flows_on)

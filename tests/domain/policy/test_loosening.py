@@ -145,3 +145,30 @@ title = { en = "t", zh = "t" }
 
     assert read(LENDER + tightened).rules
     assert "rules.CN-CARD-02.effective_from" in refused(LENDER + gap)
+
+
+def test_what_loosens_is_said_together_with_whatever_else_is_wrong() -> None:
+    text = (
+        LENDER.replace("max_periods = 48", "max_periods = 72")
+        .replace('version = "1"', 'version = "1"\nremove_rules = ["CN-CARD-01"]')
+        .replace('citation = "Credit committee, 12 March 2026"', "")
+        .replace("longest_term_months = 48", 'longest_term_months = "long"')
+    )
+    broken_rule = """
+[[rules]]
+id = "CN-CARD-02"
+test = "longest_term"
+effect = "block"
+parameters = { months = "many" }
+citation = "c"
+confidence = "design"
+title = { en = "t", zh = "t" }
+"""
+
+    assert refused(text + broken_rule).keys() == {
+        "authority.team_lead.longest_term_months",
+        "rules.CN-CARD-01",
+        "rules.CN-CARD-02.parameters.months",
+        "rules.MY-1.citation",
+        "space.max_periods",
+    }

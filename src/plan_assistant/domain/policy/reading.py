@@ -23,6 +23,7 @@ from plan_assistant.domain.policy.difference import Change, loosenings
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.policy.inheritance import FindPack, Source, chain, merged, source_of
 from plan_assistant.domain.policy.pack import AllocationOrder, PackFile, PolicyPack
+from plan_assistant.domain.policy.parameters import problems_of
 from plan_assistant.domain.policy.rule import Rule
 from plan_assistant.domain.policy.space import Space
 from plan_assistant.domain.policy.tables import read_costs, read_statement
@@ -91,20 +92,45 @@ def _resolved(sources: tuple[Source, ...]) -> PolicyPack:
     parent = _resolved(sources[:-1]) if len(sources) > 1 else None
     own, raw = sources[-1], merged(sources)
     problems = list(_problems(own, raw, parent))
+    if parent is not None:
+        said = {problem.path for problem in problems}
+        compared = loosenings(parent, _comparable(parent, raw))
+        problems += [_loosened(parent, one) for one in compared if one.place not in said]
     if problems:
         raise InputRefused(own.name, [_placed(problem, own) for problem in problems])
-    pack = PolicyPack.model_validate(
+    return PolicyPack.model_validate(
         {
             **raw,
             "sha256": hashlib.sha256(b"".join(one.content for one in sources)).hexdigest(),
             "lineage": [str(one.raw["pack"]) for one in sources],
         }
     )
-    if parent is not None:
-        problems = [_loosened(parent, change) for change in loosenings(parent, pack)]
-        if problems:
-            raise InputRefused(own.name, [_placed(problem, own) for problem in problems])
-    return pack
+
+
+def _comparable(parent: PolicyPack, raw: Mapping[str, Any]) -> PolicyPack:
+    """Return the parent with every well-formed part of the child: what is broken cannot loosen."""
+    update: dict[str, object] = {}
+    space, disclosures = _part(Space, raw.get("space")), raw.get("disclosures")
+    if space is not None:
+        update["space"] = space
+    authority = _adapted(_AUTHORITY, raw.get("authority"))
+    if authority is not None and parent.authority.keys() <= authority.keys():
+        update["authority"] = authority
+    if isinstance(disclosures, list) and all(isinstance(item, str) for item in disclosures):
+        update["disclosures"] = tuple(disclosures)
+    rules = raw.get("rules")
+    if isinstance(rules, list):
+        read = [(item, _part(Rule, item)) for item in rules]
+        sound = [rule for _item, rule in read if rule is not None and not any(problems_of(rule))]
+        ids = {rule.id for rule in sound}
+        broken = {
+            item["id"]
+            for item, rule in read
+            if isinstance(item, dict) and isinstance(item.get("id"), str) and rule not in sound
+        }
+        kept = [rule for rule in parent.rules if rule.id in broken - ids]
+        update["rules"] = (*sound, *kept)
+    return parent.model_copy(update=update)
 
 
 def _problems(own: Source, raw: Mapping[str, Any], parent: PolicyPack | None) -> Iterator[Problem]:
