@@ -11,13 +11,15 @@ from datetime import date
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from plan_assistant.domain.case import Case, Debt, DebtId
 from plan_assistant.domain.errors import InputRefused, Problem
 from plan_assistant.domain.formats.notation import shown
-from plan_assistant.domain.policy.choice import Candidate, candidate_of, choose_pack
-from plan_assistant.domain.policy.pack import PolicyPack
-from plan_assistant.domain.policy.reading import read_pack
+
+if TYPE_CHECKING:
+    from plan_assistant.domain.policy.choice import Candidate
+    from plan_assistant.domain.policy.pack import PolicyPack
 
 _ENDING = ".toml"
 
@@ -32,6 +34,8 @@ def shipped_names() -> tuple[str, ...]:
 
 def shipped_pack(name: str) -> PolicyPack:
     """Return a pack that ships with the program; raises InputRefused and names the known ones."""
+    from plan_assistant.domain.policy.reading import read_pack  # noqa: PLC0415  # its models
+
     content = _shipped(name)
     if content is None:
         raise _unknown(name)
@@ -60,6 +64,8 @@ def load_pack(path: Path) -> PolicyPack:
     Tables come from a folder `tables` beside it first, then from the program. Raises InputRefused
     with every problem found.
     """
+    from plan_assistant.domain.policy.reading import read_pack  # noqa: PLC0415  # its models
+
     content = _bytes_of(path)
     if content is None:
         raise InputRefused(str(path), [Problem("", "cannot be read: it is not there")])
@@ -150,6 +156,8 @@ class PackagedPolicies:
 
         Raises InputRefused when no pack fits, or more than one does.
         """
+        from plan_assistant.domain.policy.choice import choose_pack  # noqa: PLC0415  # its models
+
         if self._given is not None:
             return self._given
         chosen = choose_pack(self._candidates, case, _debt(case, debt_id), on)
@@ -161,6 +169,8 @@ class PackagedPolicies:
 
         A file of the folder is read in full: a broken one is refused rather than passed over.
         """
+        from plan_assistant.domain.policy.choice import Candidate  # noqa: PLC0415  # its models
+
         shipped = (_shipped_candidate(name) for name in shipped_names())
         own = (Candidate(pack, pack.lineage) for pack in map(_own_pack, self._files))
         return (*shipped, *own)
@@ -168,6 +178,8 @@ class PackagedPolicies:
 
 @cache
 def _shipped_candidate(name: str) -> Candidate:
+    from plan_assistant.domain.policy.choice import candidate_of  # noqa: PLC0415  # its models
+
     content = _shipped(name)
     assert content is not None  # it is one of the names
     return candidate_of(content, f"{name}{_ENDING}", _shipped)
