@@ -391,3 +391,15 @@ def test_figures_of_a_schedule_are_those_of_its_rows() -> None:
     assert len(schedule.cash_flows) == 12
     assert schedule.last_due == schedule.rows[-1].due
     assert schedule.rows[0].owed_after.minor == schedule.rows[0].balance.minor + 5500
+
+
+@pytest.mark.parametrize(("periods", "months"), [(4, 2), (5, 3), (12, 9)])
+def test_the_regular_payment_is_one_that_repays_not_one_of_the_grace(
+    periods: int, months: int
+) -> None:
+    terms = dated("5212.28", "0.01", periods, grace=Grace(months), arrears=yuan("0.59"))
+
+    schedule = price(terms)
+
+    assert schedule.regular_payment == schedule.rows[months].payment
+    assert schedule.regular_payment > yuan("1000.00")

@@ -131,8 +131,13 @@ class Schedule:
 
     @cached_property
     def regular_payment(self) -> Money:
-        """The payment that most installments ask for; the earliest of equally common ones."""
-        counts = Counter(self.columns.payment[index] for index in self._paying)
+        """The payment that most installments ask for; the earliest of equally common ones.
+
+        Installments of a grace, which repay nothing, count only where no other asks for money.
+        """
+        repays_from = self.has_down_payment + self.terms.grace.principal
+        repaying = [index for index in self._paying if index >= repays_from] or self._paying
+        counts = Counter(self.columns.payment[index] for index in repaying)
         return self._money(counts.most_common(1)[0][0] if counts else 0)
 
     @property
