@@ -97,6 +97,6 @@ def test_values_are_said_by_their_words() -> None:
     assert value_text((), "en") == "none"
     assert value_text({}, "en") == "none"
     assert value_text(value=True, language="zh") == "是"
-    assert value_text(pack.space.rate_step, "en") == "3.00 %"
+    assert value_text(pack.space.rate_step, "en") == "1.50 %"
     assert "停息分期" in value_text(pack.space.families, "zh")
     assert place_name("calendar", "en") == "holiday calendar"

@@ -11,13 +11,15 @@ from datetime import date
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from plan_assistant.domain.case import Case, Debt, DebtId
 from plan_assistant.domain.errors import InputRefused, Problem
 from plan_assistant.domain.formats.notation import shown
-from plan_assistant.domain.policy.choice import Candidate, candidate_of, choose_pack
-from plan_assistant.domain.policy.pack import PolicyPack
-from plan_assistant.domain.policy.reading import read_pack
+
+if TYPE_CHECKING:
+    from plan_assistant.domain.case import Case, Debt, DebtId
+    from plan_assistant.domain.policy.choice import Candidate
+    from plan_assistant.domain.policy.pack import PolicyPack
 
 _ENDING = ".toml"
 
@@ -35,7 +37,18 @@ def shipped_pack(name: str) -> PolicyPack:
     content = _shipped(name)
     if content is None:
         raise _unknown(name)
-    return read_pack(content, f"{name}{_ENDING}", _shipped, _tables(None))
+    return _read(content, f"{name}{_ENDING}", _shipped, _tables(None))
+
+
+def _read(
+    content: bytes,
+    source: str,
+    find: Callable[[str], bytes | None],
+    find_table: Callable[[str], bytes | None],
+) -> PolicyPack:
+    from plan_assistant.domain.policy.reading import read_pack  # noqa: PLC0415  # pydantic models
+
+    return read_pack(content, source, find, find_table)
 
 
 @cache
@@ -64,7 +77,7 @@ def load_pack(path: Path) -> PolicyPack:
     if content is None:
         raise InputRefused(str(path), [Problem("", "cannot be read: it is not there")])
     tables = _tables(path.parent / "tables")
-    return read_pack(content, path.name, _beside(path.parent), tables)
+    return _read(content, path.name, _beside(path.parent), tables)
 
 
 def _own_pack(path: Path) -> PolicyPack:
@@ -152,6 +165,8 @@ class PackagedPolicies:
         """
         if self._given is not None:
             return self._given
+        from plan_assistant.domain.policy.choice import choose_pack  # noqa: PLC0415  # pydantic models
+
         chosen = choose_pack(self._candidates, case, _debt(case, debt_id), on)
         return self.named(chosen.header.pack)
 
@@ -161,6 +176,8 @@ class PackagedPolicies:
 
         A file of the folder is read in full: a broken one is refused rather than passed over.
         """
+        from plan_assistant.domain.policy.choice import Candidate  # noqa: PLC0415  # pydantic models
+
         shipped = (_shipped_candidate(name) for name in shipped_names())
         own = (Candidate(pack, pack.lineage) for pack in map(_own_pack, self._files))
         return (*shipped, *own)
@@ -168,6 +185,8 @@ class PackagedPolicies:
 
 @cache
 def _shipped_candidate(name: str) -> Candidate:
+    from plan_assistant.domain.policy.choice import candidate_of  # noqa: PLC0415  # pydantic models
+
     content = _shipped(name)
     assert content is not None  # it is one of the names
     return candidate_of(content, f"{name}{_ENDING}", _shipped)
