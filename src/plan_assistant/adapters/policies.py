@@ -13,11 +13,11 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from plan_assistant.domain.case import Case, Debt, DebtId
 from plan_assistant.domain.errors import InputRefused, Problem
 from plan_assistant.domain.formats.notation import shown
 
 if TYPE_CHECKING:
-    from plan_assistant.domain.case import Case, Debt, DebtId
     from plan_assistant.domain.policy.choice import Candidate
     from plan_assistant.domain.policy.pack import PolicyPack
 
@@ -34,21 +34,12 @@ def shipped_names() -> tuple[str, ...]:
 
 def shipped_pack(name: str) -> PolicyPack:
     """Return a pack that ships with the program; raises InputRefused and names the known ones."""
+    from plan_assistant.domain.policy.reading import read_pack  # noqa: PLC0415  # its models
+
     content = _shipped(name)
     if content is None:
         raise _unknown(name)
-    return _read(content, f"{name}{_ENDING}", _shipped, _tables(None))
-
-
-def _read(
-    content: bytes,
-    source: str,
-    find: Callable[[str], bytes | None],
-    find_table: Callable[[str], bytes | None],
-) -> PolicyPack:
-    from plan_assistant.domain.policy.reading import read_pack  # noqa: PLC0415  # pydantic models
-
-    return read_pack(content, source, find, find_table)
+    return read_pack(content, f"{name}{_ENDING}", _shipped, _tables(None))
 
 
 @cache
@@ -73,11 +64,13 @@ def load_pack(path: Path) -> PolicyPack:
     Tables come from a folder `tables` beside it first, then from the program. Raises InputRefused
     with every problem found.
     """
+    from plan_assistant.domain.policy.reading import read_pack  # noqa: PLC0415  # its models
+
     content = _bytes_of(path)
     if content is None:
         raise InputRefused(str(path), [Problem("", "cannot be read: it is not there")])
     tables = _tables(path.parent / "tables")
-    return _read(content, path.name, _beside(path.parent), tables)
+    return read_pack(content, path.name, _beside(path.parent), tables)
 
 
 def _own_pack(path: Path) -> PolicyPack:
@@ -163,10 +156,10 @@ class PackagedPolicies:
 
         Raises InputRefused when no pack fits, or more than one does.
         """
+        from plan_assistant.domain.policy.choice import choose_pack  # noqa: PLC0415  # its models
+
         if self._given is not None:
             return self._given
-        from plan_assistant.domain.policy.choice import choose_pack  # noqa: PLC0415  # pydantic models
-
         chosen = choose_pack(self._candidates, case, _debt(case, debt_id), on)
         return self.named(chosen.header.pack)
 
@@ -176,7 +169,7 @@ class PackagedPolicies:
 
         A file of the folder is read in full: a broken one is refused rather than passed over.
         """
-        from plan_assistant.domain.policy.choice import Candidate  # noqa: PLC0415  # pydantic models
+        from plan_assistant.domain.policy.choice import Candidate  # noqa: PLC0415  # its models
 
         shipped = (_shipped_candidate(name) for name in shipped_names())
         own = (Candidate(pack, pack.lineage) for pack in map(_own_pack, self._files))
@@ -185,7 +178,7 @@ class PackagedPolicies:
 
 @cache
 def _shipped_candidate(name: str) -> Candidate:
-    from plan_assistant.domain.policy.choice import candidate_of  # noqa: PLC0415  # pydantic models
+    from plan_assistant.domain.policy.choice import candidate_of  # noqa: PLC0415  # its models
 
     content = _shipped(name)
     assert content is not None  # it is one of the names

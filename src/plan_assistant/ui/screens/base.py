@@ -104,7 +104,9 @@ class Deskbound(Acting, Speaking):
         return answer
 
     def _end_when_left(self) -> None:
-        if cast("Screen[object]", self) not in self.app.screen_stack:
+        screen = cast("Screen[object]", self)
+        # When the program ends its screens lose their widgets before they leave the stack.
+        if screen not in self.app.screen_stack or not screen.children:
             raise asyncio.CancelledError
 
     def start(self, work: Callable[[], Coroutine[object, object, None]], group: str) -> None:
