@@ -49,6 +49,26 @@ def test_claims_hold_with_every_pack_that_ships(seed: int, pack: PolicyPack) -> 
     assert differences(search, recount(search.space)) == ()
 
 
+@pytest.mark.parametrize("effect", [Effect.APPROVAL, Effect.BLOCK])
+@pytest.mark.parametrize("pack", [pack for pack in every_pack() if pack.pack == "uk"])
+def test_claims_hold_where_few_payments_ask_or_are_forbidden(
+    pack: PolicyPack, effect: Effect
+) -> None:
+    rules = [
+        rule.model_copy(update={"effect": effect, "parameters": {"payments": 5}})
+        if rule.test == "few_payments"
+        else rule
+        for rule in pack.rules
+    ]
+    opened = pack.space.model_copy(update={"max_periods": 9})
+    stricter = pack.model_copy(update={"rules": tuple(rules), "space": opened})
+    search = Search(space_with(case(of_budget=budget((income("20000.00"),))), pack=stricter))
+
+    assert differences(search, recount(search.space)) == ()
+    assert ("UK-03" in search.certificate.rejected) is (effect is Effect.BLOCK)
+    assert min(plan.schedule.number_of_payments for plan in search.offers.plans) >= 5
+
+
 def test_recount_that_differs_is_told() -> None:
     search = Search(random_space(1))
     counted = recount(search.space)

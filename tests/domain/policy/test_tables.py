@@ -16,9 +16,11 @@ from plan_assistant.domain.errors import InputRefused
 from plan_assistant.domain.living_costs import Basis, by_kind
 from plan_assistant.domain.money import Currency
 from plan_assistant.domain.policy.findings import Confidence
+from plan_assistant.domain.policy.pack import PolicyPack
 from plan_assistant.domain.policy.tables import read_costs, read_statement
 from tests.builders import budget, case
-from tests.packs import CN, CN_BYTES
+from tests.domain.policy.lender import LENDER, read
+from tests.packs import CN, CN_BYTES, every_pack
 
 FOLDER = resources.files("plan_assistant.policies") / "tables"
 IRS = "us-national-standards-2025"
@@ -181,6 +183,43 @@ def test_a_lenders_own_table_beside_its_pack_comes_first(tmp_path: Path) -> None
 
     assert minimum is not None
     assert minimum.a_month(Household(1, 0)) == 1450
+
+
+def test_a_pack_takes_the_tables_it_does_not_name_from_the_pack_it_extends() -> None:
+    text = LENDER.replace(
+        "[authority.team_lead]",
+        """[affordability]
+minimum = { table = "us-national-standards-2025", items = ["total"] }
+
+[authority.team_lead]""",
+    )
+
+    section = read(text).affordability
+
+    assert section.minimum is not None
+    assert section.tables == (IRS, "cn-consumption-2024")
+    assert section.floors == CN.affordability.floors
+    assert section.rules.guides == CN.affordability.rules.guides
+
+
+@pytest.mark.parametrize("pack", every_pack(), ids=lambda pack: pack.pack)
+def test_every_pack_that_ships_assesses_a_household(pack: PolicyPack) -> None:
+    found = assess(case(), pack.affordability.rules)
+
+    assert found.affordable.minor > 0
+    assert (found.floor.minor > 0) is (pack.affordability.minimum is not None)
+    assert pack.affordability.statement_fields is not None
+
+
+def test_without_a_table_no_figure_is_counted() -> None:
+    rules = next(pack for pack in every_pack() if pack.pack == "hk").affordability.rules
+
+    assert rules.minimum is None
+    assert rules.floors == rules.guides == ()
+    assert not any(
+        line.is_raised_to_floor or line.is_above_guide
+        for line in assess(case(), rules).outgoing_lines
+    )
 
 
 def test_rules_without_their_tables_say_which_are_missing() -> None:
