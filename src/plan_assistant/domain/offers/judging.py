@@ -123,7 +123,9 @@ class Judge:
             running = np.cumsum(monthly, axis=0) + paid_today
             last = count - 1 - (monthly[::-1] > 0).argmax(axis=0)
             is_short = (running > cash) & (np.arange(count)[:, None] <= last)
-            code[is_short.any(axis=0)] = UNAFFORDABLE
+            # Before the first payment only what was paid today can take the cash below zero.
+            before = paid_today > min(self.limits.cash[:start], default=0)
+            code[is_short.any(axis=0) | (before if start else False)] = UNAFFORDABLE
         return code
 
     def codes(
@@ -177,7 +179,8 @@ class Judge:
         starts = max(sheet.graces) + 1 if sheet.is_free else 1
         table = np.full((starts, rows), -1.0)
         for start in range(starts):
-            if (cash[:start] >= 0).all():
+            before = (*self.limits.cash[: int(months[0])], *cash[:start])
+            if min(before, default=0) >= 0:
                 so_far = months[start:] - months[start] + 1
                 table[start, : rows - start] = np.minimum.accumulate(cash[start:] / so_far)
         return table, cash
