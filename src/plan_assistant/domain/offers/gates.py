@@ -16,13 +16,14 @@ from datetime import date
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
+from plan_assistant.domain.offers.axes import Axis, across, along
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.offers.sheet import Sheet
 from plan_assistant.domain.offers.space import FREQUENCIES, Space
 from plan_assistant.domain.policy.findings import Effect, Finding
-from plan_assistant.domain.policy.pack import Rule
+from plan_assistant.domain.policy.pack import Rhythm, Rule
+from plan_assistant.domain.policy.proposal import Proposal
 from plan_assistant.domain.policy.reads import READS, Reads
 from plan_assistant.domain.policy.terms_tests import TERMS_TESTS
 from plan_assistant.domain.schedule.vector_figures import Int64s
@@ -69,10 +70,11 @@ class Gate:
         flags: Flags = (position >= self.opens[:, None]) & (position < self.stop[:, None])
         return flags
 
-    def beyond(self, lines: NDArray[np.intp], positions: NDArray[np.intp]) -> Flags:
+    def beyond(self, lengths: int) -> Flags:
         """Return which candidates need more authority than the person at work has."""
-        flags: Flags = positions >= self.asks_from[lines]
-        flags |= positions < self.asks_below[lines]
+        position = np.arange(lengths)[None, :]
+        flags: Flags = position >= self.asks_from[:, None]
+        flags |= position < self.asks_below[:, None]
         return flags
 
     def forbid(self, rule: Rule, below: Int64s, beyond: Int64s) -> None:
@@ -96,8 +98,8 @@ class Gatekeeper:
             for rule in space.rules
             if rule.test in TERMS_TESTS and rule.effect in {Effect.BLOCK, Effect.APPROVAL}
         ]
-        self._cuts: dict[tuple[object, ...], tuple[int, int]] = {}
-        self._answers: dict[tuple[object, ...], int] = {}
+        self._answers: dict[tuple[object, ...], _Answers] = {}
+        self._proposals: dict[tuple[Family, Rhythm, int], Proposal] = {}
 
     def gate(self, sheet: Sheet) -> Gate:
         """Return what the rules leave open of a sheet, and how many candidates each one forbids."""
@@ -142,141 +144,132 @@ class Gatekeeper:
             return (nowhere, cut) if rule.effect is Effect.BLOCK else (cut, nowhere)
         if Reads.SCHEDULE in reads:
             return None
-        if not reads:
-            # What every plan of the case has to be allowed is no reason to prefer one of them.
-            is_block = self._ask(rule, sheet, 0, (rule.id,)) == _EFFECTS[Effect.BLOCK]
-            nothing = np.zeros(sheet.line_count, dtype=np.int64)
-            return (nothing + never, nothing) if is_block else None
-        effect = self._by_values(rule, sheet, reads)
-        if not effect.any():
+        return self._by_values(rule, sheet, reads)
+
+    def _by_values(
+        self, rule: Rule, sheet: Sheet, reads: frozenset[Reads]
+    ) -> tuple[Int64s, Int64s] | None:
+        """Return the positions for a rule that does not look at the length."""
+        values, never = _Values(sheet, reads), len(sheet.lengths)
+        effect = self._answered(rule, values, (), lambda line: self._effect(rule, sheet, line))
+        # What every plan of the case, or whatever was dialled, has to be allowed is no reason to
+        # prefer one of them.
+        is_in_all = reads <= _DIALLED and (effect == 1).all()
+        if is_in_all or not effect.any():
             return None
-        return np.where(effect == 1, 0, never), np.where(effect == 2, 0, never)
+        lines = sheet.by_line(effect)
+        return np.where(lines == 1, 0, never), np.where(lines == 2, 0, never)
 
-    def _by_values(self, rule: Rule, sheet: Sheet, reads: frozenset[Reads]) -> NDArray[np.int64]:
-        """Return the effect on each line of a rule that does not look at the length."""
-        values = _Values(sheet, reads)
-        answers = np.zeros(values.sizes, dtype=np.int64)
-        for at in values.places:
-            answers[at] = self._ask(rule, sheet, values.index(at), (rule.id, *values.key(at)))
-        if reads <= _DIALLED and (answers == 1).all():
-            # What was dialled asks for approval in every plan: no reason to prefer one of them.
-            answers[:] = 0
-        effects: NDArray[np.int64] = answers[values.of_lines]
-        return effects
+    def _effect(self, rule: Rule, sheet: Sheet, line: int) -> int:
+        proposal = self._proposal(sheet, line)
+        return severity(TERMS_TESTS[rule.test](rule, proposal, self._space.policy))
 
-    def _ask(self, rule: Rule, sheet: Sheet, index: int, key: tuple[object, ...]) -> int:
-        if key not in self._answers:
-            # No rule asks about steps, and a length that they do not leave room for makes no terms.
-            space, line = self._space, replace(sheet.line(index), step=None)
-            proposal = space.proposal(line, space.terms(line, int(sheet.lengths[-1])))
-            finding = TERMS_TESTS[rule.test](rule, proposal, space.policy)
-            self._answers[key] = severity(finding)
-        return self._answers[key]
+    def _proposal(self, sheet: Sheet, line: int) -> Proposal:
+        key = (sheet.family, sheet.rhythm, line)
+        if key not in self._proposals:
+            # No rule asks about steps, and a length they leave no room for makes no terms.
+            space, plain = self._space, replace(sheet.line(line), step=None)
+            terms = space.terms(plain, int(sheet.lengths[-1]))
+            self._proposals[key] = space.proposal(plain, terms)
+        return self._proposals[key]
 
     def _by_length(
         self, rule: Rule, sheet: Sheet, reads: frozenset[Reads]
     ) -> tuple[Int64s, Int64s]:
         # The last due date follows from the first one.
         values = _Values(sheet, reads | {Reads.FIRST})
-        cuts = np.zeros((*values.sizes, 2), dtype=np.int64)
-        for at in values.places:
-            key = (rule.id, sheet.rhythm, *values.key(at))
-            cuts[at] = self._cut(rule, sheet, values.index(at), key, values.family)
-        asks, forbids = cuts[values.of_lines].T
-        free = sheet.grace if sheet.is_free else 0
-        return (
-            np.searchsorted(sheet.lengths, asks - free),
-            np.searchsorted(sheet.lengths, forbids - free),
-        )
+        free = sheet.by_line(sheet.grace) if sheet.is_free else 0
 
-    def _cut(
+        def cuts(least: int) -> Int64s:
+            """Return from which position on a rule has at least some effect."""
+            found = self._answered(
+                rule,
+                values,
+                (sheet.rhythm, least),
+                lambda line: self._cut(rule, sheet, line, values.family, least),
+            )
+            return np.searchsorted(sheet.lengths, sheet.by_line(found) - free)
+
+        return cuts(1), cuts(2)
+
+    def _cut(self, rule: Rule, sheet: Sheet, index: int, family: Family | None, least: int) -> int:
+        """Return from how many installments on a rule has at least some effect."""
+        space, line = self._space, sheet.line(index)
+        named = Family.EQUAL_INSTALLMENT if family is None else family
+        plain = space.terms(space.line(named, rhythm=sheet.rhythm), 2)
+        plain = plain.with_(first_due=line.first_due)
+        longest = int(sheet.lengths[-1]) + max(space.policy.space.graces or (0,)) + 1
+        lengths = range(1, longest + 1)
+
+        def has_effect(periods: int) -> bool:
+            proposal = space.proposal(line, plain.with_(periods=periods))
+            return severity(TERMS_TESTS[rule.test](rule, proposal, space.policy)) >= least
+
+        place = bisect_left(lengths, True, key=has_effect)
+        return lengths[place] if place < len(lengths) else longest + 1
+
+    def _answered(
         self,
         rule: Rule,
-        sheet: Sheet,
-        index: int,
-        key: tuple[object, ...],
-        family: Family | None,
-    ) -> tuple[int, int]:
-        """Return from how many installments on a rule asks for approval, and forbids."""
-        if key not in self._cuts:
-            space, line = self._space, sheet.line(index)
-            plain = space.terms(
-                space.line(
-                    Family.EQUAL_INSTALLMENT if family is None else family, rhythm=sheet.rhythm
-                ),
-                2,
-            ).with_(first_due=line.first_due)
-            lengths = range(
-                1, int(sheet.lengths[-1]) + max(sheet.space.policy.space.graces or (0,)) + 2
-            )
+        values: _Values,
+        also: tuple[object, ...],
+        ask: Callable[[int], int],
+    ) -> Int64s:
+        """Return the answer for each combination of values, as a figure over the levers.
 
-            def ask(periods: int) -> int:
-                proposal = space.proposal(line, plain.with_(periods=periods))
-                return severity(TERMS_TESTS[rule.test](rule, proposal, space.policy))
-
-            self._cuts[key] = (_first_of(lengths, ask, 1), _first_of(lengths, ask, 2))
-        return self._cuts[key]
+        Sheets that have the values in common, and whatever else the answer depends on, share it.
+        """
+        key = (rule.id, *values.key, *also)
+        if key not in self._answers:
+            answers = np.zeros(values.sizes, dtype=np.int64)
+            for at in values.places:
+                answers[at] = ask(values.line(at))
+            self._answers[key] = _Answers(values, answers[..., None, None, None])
+        return self._answers[key].figure
 
 
 class _Values:
     """The values of a sheet that a rule reads: it is asked once for each of their combinations."""
 
     def __init__(self, sheet: Sheet, reads: frozenset[Reads]) -> None:
-        self._sheet, self._reads = sheet, reads
+        self._shape = sheet.shape
         self.family = sheet.family if Reads.FAMILY in reads else None
-        self._values = (sheet.firsts, sheet.claims, sheet.rates, sheet.graces)
-        self.sizes = tuple(
-            len(each) if axis in reads else 1
-            for each, axis in zip(self._values, _AXES, strict=True)
-        )
+        levers = zip(_AXES, (sheet.firsts, sheet.claims, sheet.rates, sheet.graces), strict=True)
+        self._read = tuple(values if axis in reads else None for axis, values in levers)
+        self.sizes = tuple(1 if values is None else len(values) for values in self._read)
 
     @property
     def places(self) -> Iterator[tuple[int, ...]]:
         """Every combination, as the index of each value."""
         return product(*(range(size) for size in self.sizes))
 
-    def index(self, at: tuple[int, ...]) -> int:
+    def line(self, at: tuple[int, ...]) -> int:
         """Return a line that has these values."""
-        return _flat((*at, 0, 0), self._sheet.shape)
-
-    def key(self, at: tuple[int, ...]) -> tuple[object, ...]:
-        """Return what identifies a combination on every sheet."""
-        # The claim itself stands for its values: hashing all its amounts would cost more.
-        read = (
-            (id(each[place]) if axis is Reads.CLAIM else each[place])
-            if axis in self._reads
-            else None
-            for each, place, axis in zip(self._values, at, _AXES, strict=True)
-        )
-        return (self.family, *read)
+        index = 0
+        for place, size in zip((*at, 0, 0), self._shape, strict=True):
+            index = index * size + place
+        return index
 
     @property
-    def of_lines(self) -> tuple[NDArray[np.intp], ...]:
-        """Which combination each line has."""
-        sheet = self._sheet
-        where = (sheet.at_first, sheet.at_claim, sheet.at_rate, sheet.at_grace)
-        return tuple(
-            at if axis in self._reads else np.zeros_like(at)
-            for at, axis in zip(where, _AXES, strict=True)
-        )
+    def key(self) -> tuple[object, ...]:
+        """Return what identifies the values on every sheet of a space.
+
+        Levers stand for themselves: hashing all their amounts would cost more than it saves.
+        """
+        return (self.family, *map(id, self._read))
 
 
-def _flat(at: tuple[int, ...], shape: tuple[int, ...]) -> int:
-    """Return the index of a line from the index of each of its levers."""
-    index = 0
-    for place, size in zip(at, shape, strict=True):
-        index = index * size + place
-    return index
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """What a rule says of values, which it keeps alive: their identity is the key to it."""
+
+    values: _Values
+    figure: Int64s
 
 
 def severity(finding: Finding | None) -> int:
     """Return 2 for what is forbidden, 1 for what must be allowed, else 0."""
     return 0 if finding is None else _EFFECTS.get(finding.effect, 0)
-
-
-def _first_of(lengths: range, ask: Callable[[int], int], least: int) -> int:
-    place = bisect_left(lengths, True, key=lambda length: ask(length) >= least)
-    return lengths[place] if place < len(lengths) else lengths[-1] + 1
 
 
 def _too_small_from(rule: Rule, sheet: Sheet) -> Int64s:
@@ -287,7 +280,7 @@ def _too_small_from(rule: Rule, sheet: Sheet) -> Int64s:
     amount = np.where(sheet.bearing > 0, sheet.bearing, sheet.carried)
     bearing = amount // rule.whole("minor_units")
     most = bearing + (sheet.grace if sheet.grace_kind is GraceKind.PAID else 0)
-    return np.searchsorted(sheet.lengths, most, side="right")
+    return np.searchsorted(sheet.lengths, sheet.by_line(most), side="right")
 
 
 def _too_few_below(rule: Rule, sheet: Sheet) -> int:
@@ -300,12 +293,12 @@ def _too_few_below(rule: Rule, sheet: Sheet) -> int:
 
 def _named(sheet: Sheet) -> tuple[Int64s, Int64s]:
     """Return the positions between which a plan deserves its family's name (`is_named_rightly`)."""
-    least = np.ones(sheet.line_count, dtype=np.int64)
+    least = np.ones((1,) * len(Axis), dtype=np.int64)
     if sheet.family is Family.INTEREST_FIRST:
         least = sheet.grace + 2
     if sheet.step_rows.any():
         least = sheet.step_rows + 2
-    start = np.searchsorted(sheet.lengths, least)
+    start = np.searchsorted(sheet.lengths, sheet.by_line(least))
     stop = np.full(sheet.line_count, len(sheet.lengths))
     within = _within_contract(sheet)
     if within is not None and sheet.family is Family.EXTENSION:
@@ -318,7 +311,8 @@ def _named(sheet: Sheet) -> tuple[Int64s, Int64s]:
             for claim in sheet.claims
         ]
     )
-    stop = np.where(suits[sheet.at_claim, sheet.at_multiple], np.maximum(stop, start), start)
+    is_suited = sheet.by_line(across((Axis.CLAIM, Axis.MULTIPLE), suits))
+    stop = np.where(is_suited, np.maximum(stop, start), start)
     return start, stop
 
 
@@ -337,4 +331,4 @@ def _within_contract(sheet: Sheet) -> Int64s | None:
         )
 
     counts = [within(first) for first in sheet.firsts]
-    return np.array(counts, dtype=np.int64)[sheet.at_first]
+    return sheet.by_line(along(Axis.FIRST, np.array(counts, dtype=np.int64)))

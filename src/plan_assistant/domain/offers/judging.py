@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plan_assistant.domain.calendar import Frequency, Unit, due_dates
+from plan_assistant.domain.offers.axes import Axis, across
 from plan_assistant.domain.offers.screen import Screen
 from plan_assistant.domain.offers.sheet import Sheet
 from plan_assistant.domain.offers.space import Space
@@ -89,7 +90,9 @@ class Judge:
     def _settle(self, groups: Sequence[Group]) -> Exact:
         course = joined([group.course for group in groups])
         rows = run(course)
-        paid_today = np.concatenate([group.sheet.paid_today[group.lines] for group in groups])
+        paid_today = np.concatenate(
+            [group.sheet.by_line(group.sheet.paid_today)[group.lines] for group in groups]
+        )
         worst = np.zeros(len(paid_today), dtype=np.int64)
         worth = paid_today.astype(np.float64)
         code = np.zeros(len(paid_today), dtype=np.int8)
@@ -135,23 +138,23 @@ class Judge:
 
         What is not open is REFUSED.
         """
+        bounds = screened.worst.map(sheet.on_axes)
         least, most = self._limits_over(sheet)
-        low, high = screened.worst.low, screened.worst.high
-        code = np.full(sheet.size, UNAFFORDABLE, dtype=np.int8)
-        code[high <= least[1]] = TIGHT
-        code[high <= least[0]] = COMFORTABLE
-        unsure = (low <= most[1]) & (high > least[1])
-        unsure |= (low <= most[0]) & (high > least[0])
+        is_over = bounds.high > least[1], bounds.high > least[0]
+        unsure = (bounds.low <= most[1]) & is_over[0]
+        unsure |= (bounds.low <= most[0]) & is_over[1]
+        code = np.where(is_over[1], np.int8(TIGHT), np.int8(COMFORTABLE))
+        code[is_over[0] & is_over[1]] = UNAFFORDABLE
         if self.limits.cash is not None:
-            is_kept, is_short = self._cash_bounds(sheet, screened)
+            total = sheet.on_axes(screened.total.low)
+            is_kept, is_short = self._cash_bounds(sheet, bounds.high, total)
             code[is_short] = UNAFFORDABLE
-            unsure = (unsure | (~is_kept & (low <= most[1]))) & ~is_short
-        unsure |= screened.unsure
-        unsure &= is_open & ~screened.refused
-        code[~is_open | screened.refused] = REFUSED
-        return code, unsure
+            unsure = (unsure | (~is_kept & (bounds.low <= most[1]))) & ~is_short
+        is_plan = is_open & ~screened.refused
+        left_open = (sheet.by_candidate(unsure) | screened.unsure) & is_plan
+        return np.where(is_plan, sheet.by_candidate(code), np.int8(REFUSED)), left_open
 
-    def _cash_bounds(self, sheet: Sheet, screened: Screen) -> tuple[Flags, Flags]:
+    def _cash_bounds(self, sheet: Sheet, most: Floats, total: Floats) -> tuple[Flags, Flags]:
         """Return which plans surely never run short of cash, and which surely do.
 
         What is paid up to a month is at most the worst month times the months so far, and at least
@@ -161,13 +164,22 @@ class Judge:
         tables = [self._cash_tables(sheet, first, rows) for first in sheet.firsts]
         a_month = np.stack([table[0] for table in tables])
         at_last = np.stack([table[1] for table in tables])
-        free = sheet.grace if sheet.is_free else np.zeros_like(sheet.grace)
-        first, start = sheet.at_first[:, None], free[:, None]
-        rows_at = sheet.lengths[None, :] - 1
-        is_kept = screened.worst.high <= a_month[first, start, rows_at]
-        is_kept &= sheet.paid_today[:, None] == 0
-        is_short = screened.total.low > at_last[first, start + rows_at]
+        is_kept = most <= self._over_rows(sheet, a_month)
+        is_kept &= sheet.paid_today == 0
+        start = self._starts(sheet)
+        last = at_last[:, start[:, None] + (sheet.lengths - 1)[None, :]]
+        is_short = total > across((Axis.FIRST, Axis.GRACE, Axis.LENGTH), last)
         return is_kept, is_short
+
+    @staticmethod
+    def _starts(sheet: Sheet) -> NDArray[np.int64]:
+        """Return the row at which the payments of each grace start."""
+        return np.array(sheet.graces if sheet.is_free else (0,), dtype=np.int64)
+
+    def _over_rows(self, sheet: Sheet, table: NDArray[np.float64]) -> Floats:
+        """Return what a table (firsts x starts x rows) says of the rows of each candidate."""
+        picked = table[:, self._starts(sheet)][:, :, sheet.lengths - 1]
+        return across((Axis.FIRST, Axis.GRACE, Axis.LENGTH), picked)
 
     def _cash_tables(
         self, sheet: Sheet, first: date, rows: int
@@ -188,11 +200,8 @@ class Judge:
     def _limits_over(self, sheet: Sheet) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
         """Return the least and the most that any paying month of a candidate can carry."""
         most_rows = int(sheet.lengths[-1]) + max(sheet.graces)
-        tables = [self._extremes(sheet, first, most_rows) for first in sheet.firsts]
-        table = np.stack(tables)  # firsts x 4 x starts x rows
-        free = sheet.grace if sheet.is_free else np.zeros_like(sheet.grace)
-        at = sheet.at_first[:, None], free[:, None], sheet.lengths[None, :] - 1
-        picked = [table[at[0], kind, at[1], at[2]] for kind in range(4)]
+        table = np.stack([self._extremes(sheet, first, most_rows) for first in sheet.firsts])
+        picked = [self._over_rows(sheet, table[:, kind]) for kind in range(4)]
         return (picked[0], picked[1]), (picked[2], picked[3])
 
     def _extremes(self, sheet: Sheet, first: date, rows: int) -> NDArray[np.float64]:
@@ -218,7 +227,7 @@ def _by_dates(groups: Sequence[Group]) -> dict[tuple[Frequency, date], NDArray[n
     found: dict[tuple[Frequency, date], list[NDArray[np.intp]]] = {}
     start = 0
     for group in groups:
-        at = group.sheet.at_first[group.lines]
+        at = group.sheet.at(Axis.FIRST)[group.lines]
         for index, first in enumerate(group.sheet.firsts):
             here = np.flatnonzero(at == index) + start
             if len(here):

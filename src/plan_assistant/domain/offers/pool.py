@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from plan_assistant.domain.offers.axes import Axis
 from plan_assistant.domain.offers.gates import Gate
 from plan_assistant.domain.offers.judging import REFUSED, Group, Judge
-from plan_assistant.domain.offers.screen import Screen
+from plan_assistant.domain.offers.screen import Bounds, Screen
 from plan_assistant.domain.offers.sheet import Sheet
 from plan_assistant.domain.offers.space import Line
-from plan_assistant.domain.schedule.vector_figures import Floats, Int64s
+from plan_assistant.domain.schedule.vector_figures import Int64s
 from plan_assistant.domain.schedule.vector_run import Flags
 
 Places = NDArray[np.intp]
@@ -61,21 +62,32 @@ class Pool:
     def __init__(self, screened: Sequence[Screened], judge: Judge) -> None:
         self._judge = judge
         self.screened = tuple(screened)
-        picked = [np.nonzero(each.code != REFUSED) for each in self.screened]
-        counts = [len(lines) for lines, _places in picked]
-        self.sheet_at: NDArray[np.intp] = np.repeat(np.arange(len(picked)), counts)
-        self.line_at = _joined([lines for lines, _places in picked])
-        self.place_at = _joined([places for _lines, places in picked])
-        paired = list(zip(self.screened, picked, strict=True))
-        self.code = _joined([each.code[at] for each, at in paired])
-        self.months = _joined([each.sheet.months[at] for each, at in paired])
-        self.payments = _joined([each.sheet.lengths[at[1]] for each, at in paired])
-        self.beyond = _joined([each.gate.beyond(*at) for each, at in paired]).astype(bool)
-        self._low = np.empty((len(_FIGURES), len(self.code)))
+        kept = [np.flatnonzero(each.code != REFUSED) for each in self.screened]
+        paired = list(zip(self.screened, kept, strict=True))
+        self.sheet_at: Places = np.repeat(np.arange(len(kept)), list(map(len, kept)))
+        # A sheet counts its lengths within its lines.
+        self.line_at = _joined([at // len(each.sheet.lengths) for each, at in paired])
+        length_at = [at % len(each.sheet.lengths) for each, at in paired]
+        self.payments = _joined(
+            [each.sheet.lengths[at] for each, at in zip(self.screened, length_at, strict=True)]
+        )
+        self.code = _joined([each.code.ravel()[at] for each, at in paired])
+        self.months = _joined([_of(each.sheet, each.sheet.months, at) for each, at in paired])
+        self.beyond = _joined(
+            [each.gate.beyond(len(each.sheet.lengths)).ravel()[at] for each, at in paired]
+        ).astype(bool)
+        self._low = np.empty((len(_ROW), len(self.code)))
         self._high = np.empty_like(self._low)
-        for row, name in enumerate(_FIGURES):
-            self._low[row] = _bounds(paired, name, "low")
-            self._high[row] = _bounds(paired, name, "high")
+        stop = 0
+        for each, at in paired:
+            start, stop = stop, stop + len(at)
+            for row, bounds in enumerate(_figures(each.figures)):
+                np.take(bounds.low.ravel(), at, out=self._low[row, start:stop], mode="clip")
+                np.take(bounds.high.ravel(), at, out=self._high[row, start:stop], mode="clip")
+        # What a plan costs the lender is its worth counted downwards, in whole units.
+        cost = _ROW[By.COST_TO_LENDER]
+        np.floor(self._low[cost], out=self._low[cost])
+        np.ceil(self._high[cost], out=self._high[cost])
         self.is_exact = np.zeros(len(self.code), dtype=bool)
 
     def __len__(self) -> int:
@@ -115,7 +127,7 @@ class Pool:
     def grace(self) -> Int64s:
         """Months of grace of each candidate."""
         parts = [
-            each.sheet.grace[self.line_at[self.sheet_at == index]]
+            each.sheet.by_line(each.sheet.grace)[self.line_at[self.sheet_at == index]]
             for index, each in enumerate(self.screened)
         ]
         return _joined(parts)
@@ -123,12 +135,14 @@ class Pool:
     @cached_property
     def waives_nothing(self) -> Flags:
         """Say of each candidate whether it keeps the whole claim and pays to the cent."""
-        return self._of_lines(lambda sheet: (sheet.at_claim == 0) & (sheet.multiple == 1))
+        return self._of_lines(
+            lambda sheet: (sheet.at(Axis.CLAIM) == 0) & (sheet.at(Axis.MULTIPLE) == 0)
+        )
 
     @cached_property
     def gives_nothing_up(self) -> Flags:
         """Say of each candidate whether it keeps the contract rate as well."""
-        return self.waives_nothing & self._of_lines(lambda sheet: sheet.at_rate == 0)
+        return self.waives_nothing & self._of_lines(lambda sheet: sheet.at(Axis.RATE) == 0)
 
     def _of_lines(self, flags: Callable[[Sheet], Flags]) -> Flags:
         parts = [
@@ -182,18 +196,17 @@ class Pool:
         return kept
 
 
-_FIGURES = ("worst", "total", "worth")
 _ROW = {By.WORST: 0, By.TOTAL: 1, By.COST_TO_LENDER: 2}
+
+
+def _figures(of: Screen) -> tuple[Bounds, Bounds, Bounds]:
+    """Return the bounds of each row of figures; what the lender gets counts downwards."""
+    return of.worst, of.total, Bounds(-of.worth.high, -of.worth.low)
+
+
+def _of(sheet: Sheet, figure: NDArray[Any], candidates: Places) -> NDArray[Any]:
+    return sheet.by_candidate(figure).ravel()[candidates]
 
 
 def _joined(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
     return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
-
-
-def _bounds(paired: Sequence[tuple[Screened, tuple[Places, ...]]], name: str, side: str) -> Floats:
-    """Return one side of the bounds of a figure; the worth counts downwards and to whole units."""
-    if name == "worth":
-        other = "high" if side == "low" else "low"
-        turned: Floats = _joined([-getattr(each.figures.worth, other)[at] for each, at in paired])
-        return np.floor(turned) if side == "low" else np.ceil(turned)
-    return _joined([getattr(getattr(each.figures, name), side)[at] for each, at in paired])

@@ -15,6 +15,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from plan_assistant.domain.offers.axes import Axis
 from plan_assistant.domain.offers.plan import Robustness
 from plan_assistant.domain.offers.pool import Places, Pool
 from plan_assistant.domain.offers.space import Space
@@ -103,7 +104,7 @@ def _rows(
     by_sheet = np.concatenate(
         [
             np.array([(first - space.today).days / 365.0 for first in group.sheet.firsts])[
-                group.sheet.at_first[group.lines]
+                group.sheet.at(Axis.FIRST)[group.lines]
             ]
             + period_years(group.sheet.frequency) * np.arange(len(run_paid))[:, None]
             for group in groups

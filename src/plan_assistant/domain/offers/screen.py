@@ -9,13 +9,15 @@ to the cent (`vector_run.run`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plan_assistant.domain.money import Rounding
+from plan_assistant.domain.offers.axes import Axis, Entry, along, of_some
 from plan_assistant.domain.offers.sheet import Sheet
 from plan_assistant.domain.offers.worth import Discount
 from plan_assistant.domain.schedule.vector_figures import Floats, Int64s
@@ -34,19 +36,19 @@ _SLACK = 1e-11
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """A figure of every candidate (lines x lengths), enclosed from both sides."""
+    """A figure, enclosed from both sides."""
 
     low: Floats
     high: Floats
 
-    def over(self, size: tuple[int, int]) -> Bounds:
-        """Return the bounds with an entry for every candidate."""
-        return Bounds(np.broadcast_to(self.low, size), np.broadcast_to(self.high, size))
+    def map(self, change: Callable[[Floats], Floats]) -> Bounds:
+        """Return both sides changed alike."""
+        return Bounds(change(self.low), change(self.high))
 
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What is known of a sheet's candidates before any of them is run to the cent."""
+    """What is known of a sheet's candidates (lines x lengths) before any is run to the cent."""
 
     worst: Bounds
     """The largest installment, or the most that falls due in one month."""
@@ -62,7 +64,10 @@ class Screen:
 
 @dataclass(slots=True)
 class _Tail:
-    """The level or falling rows after a grace: the regular payment, and bounds of the last."""
+    """The level or falling rows after a grace: the regular payment, and bounds of the last.
+
+    The last axis counts these rows.
+    """
 
     start: Int64s
     """The payment of the first row."""
@@ -76,28 +81,48 @@ class _Tail:
     refused: Flags
     unsure: Flags
 
+    def with_rows(self, at: NDArray[np.intp]) -> _Tail:
+        """Return it for each grace and length, given where along the last axis each is found."""
+
+        def picked(figure: NDArray[Entry]) -> NDArray[Entry]:
+            no_grace = figure[:, :, :, 0]
+            return np.stack([no_grace[..., places] for places in at], axis=Axis.GRACE)
+
+        return _Tail(
+            start=picked(self.start),
+            body=picked(self.body),
+            last=self.last.map(picked),
+            total=self.total.map(picked),
+            worth=self.worth.map(picked),
+            refused=picked(self.refused),
+            unsure=picked(self.unsure),
+        )
+
 
 def screen(sheet: Sheet, discount: Discount) -> Screen:
     """Return bounds of every candidate of a sheet."""
-    lengths = sheet.lengths[None, :]
-    grace = sheet.grace[:, None]
-    count = lengths if sheet.is_free or sheet.grace_kind is GraceKind.NONE else lengths - grace
-    too_short = count < 1
-    count = np.maximum(count, 1)
+    count, too_short = sheet.paying, np.zeros((1,) * len(Axis), dtype=bool)
+    if sheet.grace_kind is GraceKind.PAID:
+        left = sheet.paying - sheet.grace
+        count, too_short = np.maximum(left, 1), left < 1
     balance, before, first = _after_grace(sheet)
-    tail = _falling(sheet, count, discount) if not sheet.is_level else None
-    if tail is None:
-        tail = (
-            _stepped(sheet, lengths, discount)
-            if sheet.step_rows.any()
-            else _level(sheet, balance, first, count, discount)
-        )
+    if not sheet.is_level:
+        tail = _falling(sheet, count, discount)
+    elif sheet.step_rows.any():
+        tail = _stepped(sheet, discount)
+    elif sheet.grace_kind is GraceKind.PAID:
+        # What comes after depends on how many rows are left, not on the grace that left them.
+        counts, at = np.unique(count[0, 0, 0, :, 0, 0], return_inverse=True)
+        rows = _level(sheet, balance, first, along(Axis.LENGTH, counts), discount)
+        tail = rows.with_rows(at.reshape(count.shape[Axis.GRACE], -1))
+    else:
+        tail = _level(sheet, balance, first, count, discount)
     return _with_charges(sheet, before, tail, count, too_short, discount)
 
 
 @dataclass(frozen=True, slots=True)
 class _Grace:
-    """What the rows of a grace ask for, a line each."""
+    """What the rows of a grace ask for."""
 
     payment: Int64s
     """The largest payment in the grace."""
@@ -111,22 +136,23 @@ class _Grace:
 def _after_grace(sheet: Sheet) -> tuple[Int64s, _Grace, Rates]:
     """Return the balance after the grace, what the grace asks for, and the next row's rate."""
     rounding = sheet.space.policy.schedule.rounding
-    balance, zero = sheet.bearing, np.zeros_like(sheet.bearing)
+    balance, zero = sheet.bearing, np.zeros((1,) * len(Axis), dtype=np.int64)
+    nothing = _Grace(zero, zero, zero, zero, zero)
     if sheet.grace_kind is GraceKind.NONE:
-        return balance, _Grace(zero, zero, zero, zero, zero), sheet.first
+        return balance, nothing, sheet.first
     first = sheet.first.interest_on(balance, rounding)
+    if sheet.grace_kind is GraceKind.CAPITALISED:
+        balance = balance + first
+        for row in range(1, int(sheet.grace.max(initial=1))):
+            interest = sheet.rate.interest_on(balance, rounding)
+            balance = balance + np.where(row < sheet.grace, interest, 0)
+        return balance, nothing, sheet.rate
     later = sheet.rate.interest_on(balance, rounding)
     both = first + (sheet.grace - 1) * later
-    if sheet.grace_kind is GraceKind.PAID:
-        payment = np.where(sheet.grace > 1, np.maximum(first, later), first)
-        return balance, _Grace(payment, both, first, later, zero), sheet.rate
     if sheet.grace_kind is GraceKind.HELD:
-        return balance, _Grace(zero, zero, zero, zero, both), sheet.rate
-    balance = balance + first
-    for row in range(1, int(sheet.grace.max(initial=1))):
-        interest = sheet.rate.interest_on(balance, rounding)
-        balance = balance + np.where(row < sheet.grace, interest, 0)
-    return balance, _Grace(zero, zero, zero, zero, zero), sheet.rate
+        return balance, replace(nothing, held=both), sheet.rate
+    payment = np.where(sheet.grace > 1, np.maximum(first, later), first)
+    return balance, _Grace(payment, both, first, later, zero), sheet.rate
 
 
 def _growth(rate: Floats, count: Int64s) -> Floats:
@@ -148,7 +174,7 @@ def _rest(
 
     Returns also which plans surely end before it, and for which that is open.
     """
-    i, f = sheet.rate.floats[:, None], first.floats[:, None]
+    i, f = sheet.rate.floats, first.floats
     growth = _growth(i, count)
     before = _growth(i, count - 1)
     owed = balance * (1.0 + f) * (1.0 + i * before)
@@ -160,91 +186,82 @@ def _rest(
 
 
 def _level(sheet: Sheet, balance: Int64s, first: Rates, count: Int64s, discount: Discount) -> _Tail:
-    rounding = sheet.space.policy.schedule.payment_rounding
-    column, first_column = (
-        balance[:, None],
-        Rates(first.numerator[:, None], first.denominator[:, None]),
+    policy = sheet.space.policy.schedule
+    payment = exact_levels(
+        balance, first, sheet.rate, count, sheet.multiple, policy.payment_rounding
     )
-    rate = Rates(sheet.rate.numerator[:, None], sheet.rate.denominator[:, None])
-    payment = exact_levels(column, first_column, rate, count, sheet.multiple[:, None], rounding)
-    last, ended, unsure = _rest(sheet, column, first, payment, count)
-    interest = first.interest_on(balance, sheet.space.policy.schedule.rounding)
-    later = sheet.rate.interest_on(balance, sheet.space.policy.schedule.rounding)
+    last, ended, unsure = _rest(sheet, balance, first, payment, count)
+    interest = np.maximum(
+        first.interest_on(balance, policy.rounding),
+        sheet.rate.interest_on(balance, policy.rounding),
+    )
     # Rounded to multiples a payment may be nothing, and there would be fewer than promised.
-    ended |= (payment <= 0) & (count > 1) & (column > 0)
     # After a short first row the second may ask for more interest.
-    ended |= (payment < np.maximum(interest, later)[:, None]) & (count > 1)
-    body = np.where(count > 1, payment, 0)
-    rows = payment * (count - 1)
+    least = np.maximum(interest, np.where(balance > 0, 1, 0))
+    ended |= (payment < least) & (count > 1)
     worth = discount.level(sheet, count - 1) * payment
     at_last = discount.at(sheet, count)
+    rows = payment * (count - 1)
     return _Tail(
-        payment,
-        body,
-        last,
-        Bounds(rows + last.low, rows + last.high),
-        Bounds(worth + at_last * last.low, worth + at_last * last.high),
-        ended,
-        unsure & ~ended,
+        start=payment,
+        body=np.where(count > 1, payment, 0),
+        last=last,
+        total=last.map(lambda side: rows + side),
+        worth=last.map(lambda side: worth + at_last * side),
+        refused=ended,
+        unsure=unsure & ~ended,
     )
 
 
-def _stepped(sheet: Sheet, lengths: Int64s, discount: Discount) -> _Tail:
+def _stepped(sheet: Sheet, discount: Discount) -> _Tail:
     """Run the lower payments row by row, exactly, then treat the rest as a level plan."""
     policy = sheet.space.policy.schedule
-    rows = sheet.step_rows[:, None]
-    first = Rates(sheet.first.numerator[:, None], sheet.first.denominator[:, None])
-    rate = Rates(sheet.rate.numerator[:, None], sheet.rate.denominator[:, None])
-    start = sheet.bearing[:, None]
-    level = exact_levels(start, first, rate, lengths, 1, policy.payment_rounding)
+    rows, lengths = sheet.step_rows, sheet.paying
+    level = exact_levels(
+        sheet.bearing, sheet.first, sheet.rate, lengths, 1, policy.payment_rounding
+    )
     share, unit = sheet.step_share, sheet.space.debt.currency.units
-    lower = level * share.numerator[:, None] // share.denominator[:, None] // unit * unit
-    balance = np.broadcast_to(start, level.shape).copy()
-    refused = np.zeros(level.shape, dtype=bool)
+    lower = level * share.numerator // share.denominator // unit * unit
+    balance, refused = sheet.bearing, np.zeros((1,) * len(Axis), dtype=bool)
     for row in range(int(sheet.step_rows.max())):
-        interest = (first if row == 0 else rate).interest_on(balance, policy.rounding)
+        interest = (sheet.first if row == 0 else sheet.rate).interest_on(balance, policy.rounding)
         runs = row < rows
         principal = lower - interest
-        refused |= runs & ((principal < 0) | (principal >= balance))
+        refused = refused | (runs & ((principal < 0) | (principal >= balance)))
         balance = balance - np.where(runs, principal, 0)
     count = np.maximum(lengths - rows, 1)
     balance = np.maximum(balance, 1)
-    payment = exact_levels(balance, rate, rate, count, 1, policy.payment_rounding)
+    payment = exact_levels(balance, sheet.rate, sheet.rate, count, 1, policy.payment_rounding)
     last, ended, unsure = _rest(sheet, balance, sheet.rate, payment, count)
-    body = np.where(count > 1, np.maximum(payment, lower), lower)
     paid = lower * rows + payment * (count - 1)
-    worth = discount.level(sheet, rows) * lower
-    worth = (
-        worth + (discount.level(sheet, rows + count - 1) - discount.level(sheet, rows)) * payment
-    )
+    until_steps, until_last = discount.level(sheet, rows), discount.level(sheet, rows + count - 1)
+    worth = until_steps * lower + (until_last - until_steps) * payment
     at_last = discount.at(sheet, rows + count)
-    refused |= ended
+    refused = refused | ended
     return _Tail(
-        lower,
-        body,
-        last,
-        Bounds(paid + last.low, paid + last.high),
-        Bounds(worth + at_last * last.low, worth + at_last * last.high),
-        refused,
-        unsure & ~refused,
+        start=lower,
+        body=np.where(count > 1, np.maximum(payment, lower), lower),
+        last=last,
+        total=last.map(lambda side: paid + side),
+        worth=last.map(lambda side: worth + at_last * side),
+        refused=refused,
+        unsure=unsure & ~refused,
     )
 
 
 def _falling(sheet: Sheet, count: Int64s, discount: Discount) -> _Tail:
     """Equal principal: balances are exact, so only the sum of many interests is enclosed."""
-    rounding = sheet.space.policy.schedule.rounding
-    balance = sheet.bearing[:, None]
-    rate = Rates(sheet.rate.numerator[:, None], sheet.rate.denominator[:, None])
+    rounding, balance = sheet.space.policy.schedule.rounding, sheet.bearing
     part = rounded_quotient(balance, count, rounding)
     left = balance - part * (count - 1)
     early = left <= 0
-    interest = sheet.first.interest_on(sheet.bearing, rounding)[:, None]
-    second = rate.interest_on(np.maximum(balance - part, 0), rounding)
-    last = left + rate.interest_on(np.maximum(left, 0), rounding)
+    interest = sheet.first.interest_on(balance, rounding)
+    second = sheet.rate.interest_on(np.maximum(balance - part, 0), rounding)
+    last = left + sheet.rate.interest_on(np.maximum(left, 0), rounding)
     last = np.where(count > 1, last, balance + interest)
     body = np.where(count > 1, part + interest, 0)
     body = np.where(count > 2, np.maximum(body, part + second), body)
-    i = sheet.rate.floats[:, None]
+    i = sheet.rate.floats
     others = np.maximum(count - 2, 0)
     # Rows 2 to m-1 start from balance - part x k, k = 1 .. m-2.
     middle = i * (balance * others - part * (others * (others + 1) / 2.0))
@@ -256,19 +273,46 @@ def _falling(sheet: Sheet, count: Int64s, discount: Discount) -> _Tail:
     worth = worth + (part + i * balance) * weights - i * part * discount.ramp(sheet, others)
     worth = worth + discount.at(sheet, count) * last
     return _Tail(
-        part + interest,
-        body,
-        _around(last, 0 * last),
-        _around(rows + middle, error),
-        _around(worth, error + _SLACK * worth),
-        early & (count > 1),
-        np.zeros(early.shape, dtype=bool),
+        start=part + interest,
+        body=body,
+        last=_around(last, 0),
+        total=_around(rows + middle, error),
+        worth=_around(worth, error + _SLACK * worth),
+        refused=early & (count > 1),
+        unsure=np.zeros((1,) * len(Axis), dtype=bool),
     )
 
 
-def _around(middle: NDArray[Any], error: NDArray[Any]) -> Bounds:
+def _around(middle: NDArray[Any], error: NDArray[Any] | int) -> Bounds:
     return Bounds(
         np.asarray(middle - error, dtype=np.float64), np.asarray(middle + error, dtype=np.float64)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Charges:
+    """What the rows of a plan ask for besides level or falling payments."""
+
+    held: Int64s
+    """Of each row but the last, interest that was held in a grace."""
+    spread: Int64s
+    """Of each row but the last, old charges."""
+    at_end: Int64s
+    """All that the last row asks for besides."""
+    at_start: Int64s
+    """Old charges that the first row asks for."""
+
+
+def _charges(sheet: Sheet, grace: _Grace, count: Int64s) -> _Charges:
+    rounding, where = sheet.space.policy.schedule.rounding, sheet.carried_where
+    held, held_last = equal_parts_no_more(grace.held, count, rounding)
+    part, part_last = equal_parts(sheet.carried, sheet.paying, rounding)
+    at_end = np.where(where == 0, part_last, np.where(where == 2, sheet.carried, 0))
+    return _Charges(
+        held=held,
+        spread=np.where(where == 0, part, 0),
+        at_end=held_last + at_end,
+        at_start=np.where(where == 1, sheet.carried, 0),
     )
 
 
@@ -280,50 +324,55 @@ def _with_charges(
     too_short: Flags,
     discount: Discount,
 ) -> Screen:
-    """Add the grace, held interest and old charges to the rows, and look for the worst month."""
-    rounding = sheet.space.policy.schedule.rounding
-    rows = sheet.grace[:, None]
-    shift = discount.shift(sheet, rows)
-    paying = np.broadcast_to(sheet.lengths[None, :], count.shape) if sheet.is_free else count + rows
-    held, held_last = equal_parts_no_more(grace.held[:, None], count, rounding)
-    part, part_last = equal_parts(sheet.carried[:, None], paying, rounding)
-    where = sheet.carried_where[:, None]
-    carried = sheet.carried[:, None]
-    part = np.where(where == 0, part, 0)
-    at_end = np.where(where == 0, part_last, np.where(where == 2, carried, 0))
-    at_start = np.where(where == 1, carried, 0)
-    extra, extra_last = held + part, held_last + at_end
-    body = tail.body + np.where(count > 1, extra, 0)
-    in_grace = grace.payment[:, None] + np.where(grace.payment[:, None] > 0, part, 0)
-    whole = np.maximum(body, in_grace)
-    low = np.maximum(whole, tail.last.low + extra_last)
-    high = np.maximum(whole, tail.last.high + extra_last)
-    if at_start.any():
-        opening = np.where(grace.first[:, None] > 0, grace.first[:, None], tail.start + extra)
-        is_last = (count == 1) & (grace.first[:, None] == 0)
-        low = np.maximum(low, np.where(is_last, tail.last.low + extra_last, opening) + at_start)
-        high = np.maximum(high, np.where(is_last, tail.last.high + extra_last, opening) + at_start)
-    worst = _in_one_month(sheet, low, high, body, at_start, at_end)
-    fixed = (grace.total + grace.held + sheet.carried + sheet.paid_today)[:, None]
-    total = Bounds(fixed + tail.total.low, fixed + tail.total.high)
+    """Add the grace, held interest and old charges to the rows."""
+    charges = _charges(sheet, grace, count)
+    worst = _worst(sheet, grace, tail, charges, count)
+    fixed = grace.total + grace.held + sheet.carried + sheet.paid_today
     worth = (
-        sheet.paid_today[:, None]
-        + _worth_of_grace(sheet, grace, discount)[:, None]
-        + _worth_of_charges(sheet, (held, held_last, part, at_end, at_start), count, discount)
+        sheet.paid_today
+        + _worth_of_grace(sheet, grace, discount)
+        + _worth_of_charges(sheet, charges, count, discount)
     )
+    shift = discount.shift(sheet, sheet.grace)
     slack = _SLACK * np.abs(worth)
-    nothing = np.minimum(grace.first, np.where(sheet.grace > 1, grace.later, grace.first)) <= 0
     if sheet.grace_kind is GraceKind.PAID:
-        too_short = too_short | nothing[:, None]
-    valued = Bounds(worth + shift * tail.worth.low - slack, worth + shift * tail.worth.high + slack)
-    size = sheet.size
+        # A grace in which a row would ask for nothing makes no plan.
+        least = np.minimum(grace.first, np.where(sheet.grace > 1, grace.later, grace.first))
+        too_short = too_short | (least <= 0)
+    every = sheet.by_candidate
     return Screen(
-        worst=worst.over(size),
-        total=total.over(size),
-        worth=valued.over(size),
-        refused=np.broadcast_to(tail.refused | too_short, size),
-        unsure=np.broadcast_to(tail.unsure & ~too_short, size),
+        worst=worst.map(every),
+        total=tail.total.map(lambda side: every(fixed + side)),
+        worth=Bounds(
+            every((worth - slack) + shift * tail.worth.low),
+            every((worth + slack) + shift * tail.worth.high),
+        ),
+        refused=every(tail.refused | too_short),
+        unsure=every(tail.unsure & ~too_short),
     )
+
+
+def _worst(sheet: Sheet, grace: _Grace, tail: _Tail, charges: _Charges, count: Int64s) -> Bounds:
+    """Return bounds of the most that is asked for at once, or in one month."""
+    extra, spread = charges.held + charges.spread, charges.spread
+    body = tail.body + np.where(count > 1, extra, 0)
+    in_grace = grace.payment + np.where(grace.payment > 0, spread, 0)
+    whole = np.maximum(body, in_grace)
+    last = tail.last.map(lambda side: side + charges.at_end)
+    size = (*sheet.shape, len(sheet.lengths))
+    worst = last.map(lambda side: np.array(np.broadcast_to(np.maximum(whole, side), size)))
+    # Where the first row asks for old charges as well, it may be the worst.
+    at = np.flatnonzero(charges.at_start.any(axis=(0, 2, 3, 4, 5, 6)))
+    if len(at):
+        first = of_some(Axis.CLAIM, grace.first, at)
+        row = of_some(Axis.CLAIM, tail.start, at) + of_some(Axis.CLAIM, extra, at)
+        opening = np.where(first > 0, first, row)
+        is_last = (count == 1) & (first == 0)
+        at_start = of_some(Axis.CLAIM, charges.at_start, at)
+        for side, of_last in ((worst.low, last.low), (worst.high, last.high)):
+            asked = np.where(is_last, of_some(Axis.CLAIM, of_last, at), opening) + at_start
+            side[:, at] = np.maximum(side[:, at], asked)
+    return _in_one_month(sheet, worst, body, charges)
 
 
 def equal_parts_no_more(total: Int64s, count: Int64s, rounding: Rounding) -> tuple[Int64s, Int64s]:
@@ -333,36 +382,25 @@ def equal_parts_no_more(total: Int64s, count: Int64s, rounding: Rounding) -> tup
 
 
 def _worth_of_grace(sheet: Sheet, grace: _Grace, discount: Discount) -> Floats:
-    first = discount.at(sheet, np.int64(1))[:, 0] * grace.first
-    later = (
-        discount.level(sheet, sheet.grace[:, None])[:, 0] - discount.at(sheet, np.int64(1))[:, 0]
-    )
-    worth: Floats = np.where(grace.first > 0, first + later * grace.later, 0.0)
+    at_first = discount.at(sheet, np.int64(1))
+    later = discount.level(sheet, sheet.grace) - at_first
+    worth: Floats = np.where(grace.first > 0, at_first * grace.first + later * grace.later, 0.0)
     return worth
 
 
-def _worth_of_charges(
-    sheet: Sheet,
-    parts: tuple[Int64s, Int64s, Int64s, Int64s, Int64s],
-    count: Int64s,
-    discount: Discount,
-) -> Floats:
-    held, held_last, part, at_end, at_start = parts
-    rows = sheet.grace[:, None]
+def _worth_of_charges(sheet: Sheet, charges: _Charges, count: Int64s, discount: Discount) -> Floats:
+    rows = sheet.grace
     until_last = discount.level(sheet, rows + count - 1)
-    skipped = discount.level(sheet, rows) if rows.any() else 0.0
-    at_last = discount.at(sheet, rows + count)
+    skipped = discount.level(sheet, rows)
     from_row = skipped if sheet.is_free else 0.0
-    worth = held * (until_last - skipped) + part * (until_last - from_row)
-    worth = worth + (held_last + at_end) * at_last
+    worth = charges.held * (until_last - skipped) + charges.spread * (until_last - from_row)
+    worth = worth + charges.at_end * discount.at(sheet, rows + count)
     start_row = rows + 1 if sheet.is_free else np.int64(1)
-    paid: Floats = worth + at_start * discount.at(sheet, start_row)
+    paid: Floats = worth + charges.at_start * discount.at(sheet, start_row)
     return paid
 
 
-def _in_one_month(
-    sheet: Sheet, low: Floats, high: Floats, body: Int64s, at_start: Int64s, at_end: Int64s
-) -> Bounds:
+def _in_one_month(sheet: Sheet, worst: Bounds, body: Int64s, charges: _Charges) -> Bounds:
     """Return the bounds of what falls due in one calendar month.
 
     Where payments come more often than monthly, the month with most of them counts; a plan whose
@@ -370,7 +408,9 @@ def _in_one_month(
     """
     most = sheet.most_in_a_month
     if most is None:
-        return Bounds(low, high)
+        return worst
     fully, with_last = most
-    least = np.maximum(fully * (body * 1.0), low)
-    return Bounds(least, with_last * high + at_start + at_end)
+    return Bounds(
+        np.maximum(fully * (body * 1.0), worst.low),
+        with_last * worst.high + charges.at_start + charges.at_end,
+    )

@@ -1,6 +1,7 @@
 """The candidates of one family and rhythm as arrays: every line by every number of payments.
 
-Amounts are minor units in int64, one entry a line. Not here: what the payments are (`screen.py`).
+Amounts are minor units in int64, as figures over the levers (`axes.py`). Not here: what the
+payments are (`screen.py`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from plan_assistant.domain.calendar import Frequency, Unit, due_dates, step_back
 from plan_assistant.domain.errors import InvalidTerms
+from plan_assistant.domain.offers.axes import Axis, Entry, across, along
 from plan_assistant.domain.offers.claim import Claim
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.offers.space import FREE_GRACE, FREQUENCIES, Line, Space
@@ -102,35 +104,9 @@ class Sheet:
     def _at(self) -> tuple[NDArray[np.intp], ...]:
         return np.unravel_index(np.arange(self.line_count), self.shape)
 
-    @property
-    def at_first(self) -> NDArray[np.intp]:
-        """Index of each line's first due date."""
-        return self._at[0]
-
-    @property
-    def at_claim(self) -> NDArray[np.intp]:
-        """Index of each line's claim."""
-        return self._at[1]
-
-    @property
-    def at_rate(self) -> NDArray[np.intp]:
-        """Index of each line's rate."""
-        return self._at[2]
-
-    @property
-    def at_grace(self) -> NDArray[np.intp]:
-        """Index of each line's grace."""
-        return self._at[3]
-
-    @property
-    def at_step(self) -> NDArray[np.intp]:
-        """Index of each line's step pattern."""
-        return self._at[4]
-
-    @property
-    def at_multiple(self) -> NDArray[np.intp]:
-        """Index of each line's multiple."""
-        return self._at[5]
+    def at(self, axis: Axis) -> NDArray[np.intp]:
+        """Return the place of each line along a lever."""
+        return self._at[axis]
 
     def line(self, index: int) -> Line:
         """Return a line by its index."""
@@ -179,8 +155,13 @@ class Sheet:
 
     @cached_property
     def grace(self) -> Int64s:
-        """Months of grace of each line."""
-        return np.array(self.graces, dtype=np.int64)[self.at_grace]
+        """Months of grace."""
+        return along(Axis.GRACE, np.array(self.graces, dtype=np.int64))
+
+    @cached_property
+    def paying(self) -> Int64s:
+        """The numbers of payments, as a figure."""
+        return along(Axis.LENGTH, self.lengths)
 
     @cached_property
     def bearing(self) -> Int64s:
@@ -201,26 +182,26 @@ class Sheet:
     def carried_where(self) -> NDArray[np.int8]:
         """When old charges are paid: index into `CARRIED`."""
         where = [CARRIED.index(claim.arrears_treatment) for claim in self.claims]
-        return np.array(where, dtype=np.int8)[self.at_claim]
+        return along(Axis.CLAIM, np.array(where, dtype=np.int8))
 
     def _of_claims(self, amounts: list[int]) -> Int64s:
         if max(amounts) > _LARGEST:
             owed = self.space.debt.owed
             raise InvalidTerms("principal", owed, "is too large for the search over all plans")
-        return np.array(amounts, dtype=np.int64)[self.at_claim]
+        return along(Axis.CLAIM, np.array(amounts, dtype=np.int64))
 
     @cached_property
     def rate(self) -> Rates:
         """The rate of a regular period."""
         fraction = nominal_fraction(self.frequency)
-        return Rates.of([rate * fraction for rate in self.rates])[self.at_rate]
+        return _across((Axis.RATE,), np.array([rate * fraction for rate in self.rates]))
 
     @cached_property
     def first(self) -> Rates:
         """The rate of the first period, which may be odd."""
         fractions = [self._first_fraction(first) for first in self.firsts]
-        table = [rate * fraction for fraction in fractions for rate in self.rates]
-        return Rates.of(table)[self.at_first * len(self.rates) + self.at_rate]
+        table = [[rate * fraction for rate in self.rates] for fraction in fractions]
+        return _across((Axis.FIRST, Axis.RATE), np.array(table))
 
     def _first_fraction(self, first_due: date) -> Fraction:
         space = self.space
@@ -233,34 +214,34 @@ class Sheet:
 
     @cached_property
     def multiple(self) -> Int64s:
-        """The multiple of minor units of each line's level payment."""
-        return np.array(self.multiples, dtype=np.int64)[self.at_multiple]
+        """The multiple of minor units of the level payment."""
+        return along(Axis.MULTIPLE, np.array(self.multiples, dtype=np.int64))
 
     @cached_property
     def step_rows(self) -> Int64s:
-        """The lower payments at the start of each line."""
+        """How many lower payments come first."""
         rows = [step.months if step else 0 for step in self.steps]
-        return np.array(rows, dtype=np.int64)[self.at_step]
+        return along(Axis.STEP, np.array(rows, dtype=np.int64))
 
     @cached_property
     def step_share(self) -> Rates:
         """The share of the level payment that the lower payments ask for."""
-        return Rates.of([step.share if step else Fraction(1) for step in self.steps])[self.at_step]
+        shares = [step.share if step else Fraction(1) for step in self.steps]
+        return _across((Axis.STEP,), np.array(shares))
 
     @cached_property
     def months(self) -> Int64s:
-        """Started months from today to the last due date (lines x lengths)."""
+        """Started months from today to the last due date."""
         most = int(self.lengths[-1]) + max(self.graces)
         table = np.stack(
             [months_to(self.space, first, self.frequency, most) for first in self.firsts]
         )
-        periods = self.lengths[None, :] + (self.grace[:, None] if self.is_free else 0)
-        rows: Int64s = table[self.at_first[:, None], periods - 1]
-        return rows
+        periods = self.lengths[None, :] + (np.array(self.graces)[:, None] if self.is_free else 0)
+        return across((Axis.FIRST, Axis.GRACE, Axis.LENGTH), table[:, periods - 1])
 
     @cached_property
     def most_in_a_month(self) -> tuple[Int64s, Int64s] | None:
-        """The most payments that fall into one month (lines x lengths): without and with the last.
+        """The most payments that fall into one month: without the last one, and with it.
 
         None where payments are at least a month apart.
         """
@@ -268,8 +249,20 @@ class Sheet:
             return None
         most = int(self.lengths[-1])
         table = np.stack([_most_in_a_month(first, self.frequency, most) for first in self.firsts])
-        at = self.at_first[:, None]
-        return table[at, self.lengths[None, :] - 1], table[at, self.lengths[None, :]]
+        axes = (Axis.FIRST, Axis.LENGTH)
+        return across(axes, table[:, self.lengths - 1]), across(axes, table[:, self.lengths])
+
+    def by_line(self, figure: NDArray[Entry]) -> NDArray[Entry]:
+        """Return a figure that does not depend on the length with one entry a line."""
+        return np.broadcast_to(figure, (*self.shape, 1)).reshape(self.line_count)
+
+    def by_candidate(self, figure: NDArray[Entry]) -> NDArray[Entry]:
+        """Return a figure with an entry for every candidate (lines x lengths)."""
+        return np.broadcast_to(figure, (*self.shape, len(self.lengths))).reshape(self.size)
+
+    def on_axes(self, figure: NDArray[Entry]) -> NDArray[Entry]:
+        """Return what has an entry a line (and a length) by the levers again."""
+        return figure.reshape((*self.shape, -1))
 
     def course(self, lines: NDArray[np.intp], payments: Int64s) -> Course:
         """Return what some candidates ask, for `vector_run.run`."""
@@ -277,20 +270,31 @@ class Sheet:
         return Course(
             is_level=np.full(len(lines), self.is_level),
             grace_kind=np.full(len(lines), self.grace_kind, dtype=np.int8),
-            grace=self.grace[lines],
-            balance=self.bearing[lines],
-            carried=self.carried[lines],
-            carried_where=self.carried_where[lines],
+            grace=self.by_line(self.grace)[lines],
+            balance=self.by_line(self.bearing)[lines],
+            carried=self.by_line(self.carried)[lines],
+            carried_where=self.by_line(self.carried_where)[lines],
             paying=payments,
-            first=self.first[lines],
-            rate=self.rate[lines],
-            multiple=self.multiple[lines],
-            step_rows=self.step_rows[lines],
-            step_share=self.step_share[lines],
+            first=self._rates_of(self.first, lines),
+            rate=self._rates_of(self.rate, lines),
+            multiple=self.by_line(self.multiple)[lines],
+            step_rows=self.by_line(self.step_rows)[lines],
+            step_share=self._rates_of(self.step_share, lines),
             step_unit=self.space.debt.currency.units,
             rounding=conventions.rounding,
             payment_rounding=conventions.payment_rounding,
         )
+
+    def _rates_of(self, rates: Rates, lines: NDArray[np.intp]) -> Rates:
+        return Rates(self.by_line(rates.numerator)[lines], self.by_line(rates.denominator)[lines])
+
+
+def _across(axes: tuple[Axis, ...], rates: NDArray[np.object_]) -> Rates:
+    flat = Rates.of(rates.ravel().tolist())
+    return Rates(
+        across(axes, flat.numerator.reshape(rates.shape)),
+        across(axes, flat.denominator.reshape(rates.shape)),
+    )
 
 
 def months_to(space: Space, first: date, frequency: Frequency, most: int) -> Int64s:

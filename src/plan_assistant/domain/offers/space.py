@@ -65,6 +65,7 @@ _LEVEL = frozenset({Family.EQUAL_INSTALLMENT, Family.EXTENSION})
 _ROUNDABLE = frozenset({Family.EQUAL_INSTALLMENT, Family.EXTENSION, Family.ZERO_RATE})
 """Families that are also searched in payments of whole multiples and in other rhythms."""
 FREQUENCIES = {Rhythm.MONTH: MONTHLY, Rhythm.FORTNIGHT: BIWEEKLY, Rhythm.WEEK: WEEKLY}
+_NO_INTEREST = (Fraction(0),)
 _PER_TWELVE_MONTHS = {Rhythm.MONTH: 12, Rhythm.FORTNIGHT: 26, Rhythm.WEEK: 52}
 
 
@@ -178,9 +179,11 @@ class Space:
 
     def rates(self, family: Family) -> tuple[Fraction, ...]:
         """Return the annual rates of a family, the contract rate first."""
+        return _NO_INTEREST if family is Family.ZERO_RATE else self._interest_rates
+
+    @cached_property
+    def _interest_rates(self) -> tuple[Fraction, ...]:
         contract, space = self.debt.annual_rate, self.policy.space
-        if family is Family.ZERO_RATE:
-            return (Fraction(0),)
         rates, rate = [contract], contract
         while (
             space.rate_step and (rate := rate - space.rate_step) >= space.lowest_rate and rate > 0

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from plan_assistant.domain.calendar import Frequency, Unit
+from plan_assistant.domain.offers.axes import Axis, along
 from plan_assistant.domain.schedule.vector_figures import Floats, Int64s
 
 if TYPE_CHECKING:
@@ -48,9 +49,7 @@ class Discount:
         return weights
 
     def _starts(self, sheet: Sheet) -> Floats:
-        starts = np.array([self.start(first) for first in sheet.firsts])
-        column: Floats = starts[sheet.at_first][:, None]
-        return column
+        return along(Axis.FIRST, np.array([self.start(first) for first in sheet.firsts]))
 
     def shift(self, sheet: Sheet, rows: Int64s) -> Floats:
         """Return what one unit is worth so many rows earlier."""
@@ -58,7 +57,7 @@ class Discount:
         return shifted
 
     def at(self, sheet: Sheet, row: Int64s | np.int64) -> Floats:
-        """Return what one unit of row 1, 2 ... of each line is worth today; arrays broadcast."""
+        """Return what one unit of row 1, 2 ... is worth today, by first due date."""
         worth: Floats = self._starts(sheet) * _powers(self.factor(sheet.frequency))[row - 1]
         return worth
 
