@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from plan_assistant.adapters.store.migrations.append_only import refuse_changes
+
 revision = "0001"
 down_revision = None
 
@@ -119,31 +121,22 @@ def upgrade() -> None:
 
 
 def _refuse_changes() -> None:
-    """Make every table insert-only; INSERT OR REPLACE deletes without a DELETE trigger, so it is
-    met too."""
-    same = {
-        "event": "sequence = new.sequence or event_id = new.event_id"
+    refuse_changes(
+        "event",
+        is_same="sequence = new.sequence or event_id = new.event_id"
         " or (case_id = new.case_id and version = new.version)",
-        "submission": "(case_id = new.case_id and round = new.round) or event_id = new.event_id"
+    )
+    refuse_changes(
+        "submission",
+        is_same="(case_id = new.case_id and round = new.round) or event_id = new.event_id"
         " or number = new.number",
-        "decision": "(case_id = new.case_id and round = new.round) or event_id = new.event_id",
-        "account": "name = new.name",
-        "request": "key = new.key",
-    }
-    for table, is_same in same.items():
-        for act in ("update", "delete"):
-            op.execute(
-                f"create trigger {table}_no_{act} before {act} on {table}"
-                f" begin select raise(abort, 'append_only: {table}'); end"
-            )
-        # The last two are written with ON CONFLICT DO NOTHING; leaving the old row is the same
-        # answer.
-        answer = "ignore" if table in {"account", "request"} else f"abort, 'append_only: {table}'"
-        op.execute(
-            f"create trigger {table}_no_replace before insert on {table}"
-            f" when exists (select 1 from {table} where {is_same})"
-            f" begin select raise({answer}); end"
-        )
+    )
+    refuse_changes(
+        "decision",
+        is_same="(case_id = new.case_id and round = new.round) or event_id = new.event_id",
+    )
+    refuse_changes("account", is_same="name = new.name", keeps_first=True)
+    refuse_changes("request", is_same="key = new.key", keeps_first=True)
 
 
 def _tie_events_to_guards() -> None:
