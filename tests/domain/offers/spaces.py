@@ -14,6 +14,7 @@ from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.policy.pack import OldCharges, PolicyPack, StepPattern, Waiver
+from plan_assistant.domain.policy.plan_tests import is_cost_cap
 from tests.builders import TODAY, budget, case, components, debt, income, yuan
 from tests.packs import CN
 
@@ -133,3 +134,20 @@ def _wishes(draw: Random) -> Wishes:
     if kind < 0.4:
         return Wishes(down_payment=yuan("120.00"))
     return Wishes()
+
+
+def with_cap(space: Space, limit: Fraction) -> Space:
+    """Return a space whose rule that forbids a cost has another limit, today and for its debt."""
+    rules = tuple(
+        rule.model_copy(
+            update={
+                "parameters": {"rate": str(limit)},
+                "effective_from": None,
+                "products": (space.debt.product,),
+            }
+        )
+        if is_cost_cap(rule)
+        else rule
+        for rule in space.policy.rules
+    )
+    return replace(space, policy=space.policy.model_copy(update={"rules": rules}))

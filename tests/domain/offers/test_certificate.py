@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from random import Random
 
 import numpy as np
@@ -13,11 +14,11 @@ from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.offers.brute_force import Recount, differences, recount
 from plan_assistant.domain.offers.certificate import NO_PLAN
 from plan_assistant.domain.offers.gates import Gatekeeper
-from plan_assistant.domain.offers.plan import Reason
+from plan_assistant.domain.offers.plan import Family, Reason
 from plan_assistant.domain.offers.screen import screen
 from plan_assistant.domain.offers.search import Search
 from plan_assistant.domain.offers.sheet import Sheet, sheets_of
-from plan_assistant.domain.policy.findings import Effect
+from plan_assistant.domain.policy.findings import Effect, Role
 from plan_assistant.domain.policy.pack import PolicyPack
 from plan_assistant.domain.policy.reads import READS, Reads
 from plan_assistant.domain.policy.rules import check_terms
@@ -26,7 +27,7 @@ from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.vector_run import run
 from tests.builders import budget, case, income
-from tests.domain.offers.spaces import random_space, space_with
+from tests.domain.offers.spaces import random_space, space_with, with_cap
 from tests.packs import every_pack
 from tests.properties import Kind, holds, is_long
 
@@ -69,6 +70,32 @@ def test_claims_hold_where_few_payments_ask_or_are_forbidden(
     assert differences(search, recount(search.space)) == ()
     assert ("UK-03" in search.certificate.rejected) is (effect is Effect.BLOCK)
     assert min(plan.schedule.number_of_payments for plan in search.offers.plans) >= 5
+
+
+@given(seed=SEEDS, name=st.sampled_from(["cn-consumer-finance", "hk"]))
+@settings(max_examples=5_000 if is_long() else 40)
+def test_claims_hold_where_a_rule_forbids_the_cost_of_a_plan(seed: int, name: str) -> None:
+    space = random_space(seed, PACK[name])
+    # A cap at the contract rate: first periods and rounding decide to the cent.
+    limit = space.debt.annual_rate or Fraction(1, 100)
+    search = Search(with_cap(space, limit if seed % 3 else limit / 2))
+
+    assert differences(search, recount(search.space)) == ()
+
+
+def test_what_costs_too_much_leaves_room_for_the_best_of_the_rest() -> None:
+    space = space_with(
+        case(of_budget=budget((income("20000.00"),))),
+        pack=PACK["cn-consumer-finance"],
+        role=Role.TEAM_LEAD,
+    )
+    least = min(space.rates(Family.EQUAL_INSTALLMENT))
+    search = Search(with_cap(space, least + Fraction(1, 1000)))
+
+    assert search.certificate.rejected["CN-RATE-02"] > 0
+    assert {Reason.CHEAPEST, Reason.FASTEST, Reason.BEST_FOR_LENDER} <= {
+        reason for plan in search.offers.plans for reason in plan.reasons
+    }
 
 
 @pytest.mark.parametrize(("seed", "name"), [(3_245_544_249, "uk"), (3_657_389_944, "hk")])

@@ -8,6 +8,7 @@ import pytest
 
 from plan_assistant.domain.errors import InputRefused
 from plan_assistant.domain.policy.authority_tests import AUTHORITY_TESTS
+from plan_assistant.domain.policy.findings import Effect
 from plan_assistant.domain.policy.reading import read_pack
 from tests.domain.policy.lender import LENDER, line_of, read, refused
 from tests.packs import shipped_bytes, shipped_table
@@ -47,6 +48,24 @@ def test_what_the_authority_table_decides_has_no_other_effect_than_approval(
 
     assert "must be approval" in problem.sentence
     assert problem.line == line_of('test = "longest_term"') + 1
+
+
+@pytest.mark.parametrize("test", ["debt_grows", "relief_raises_total", "classification_by_days"])
+def test_what_only_a_finished_plan_answers_forbids_nothing(test: str) -> None:
+    parameters = "{ watch_from = 1 }" if test == "classification_by_days" else "{}"
+    rule = LENDER.replace('test = "longest_term"', f'test = "{test}"')
+    rule = rule.replace("{ months = 48 }", parameters)
+
+    problem = refused(rule)["rules.MY-1.effect"]
+
+    assert "must not be block" in problem.sentence
+    assert problem.line == line_of('test = "longest_term"') + 1
+
+
+def test_a_cost_may_be_forbidden() -> None:
+    rule = LENDER.replace('test = "longest_term"', 'test = "annualized_cost_alarm"')
+
+    assert read(rule.replace("{ months = 48 }", '{ rate = "0.2" }')).rules[0].effect is Effect.BLOCK
 
 
 @pytest.mark.parametrize("test", [*AUTHORITY_TESTS, "verdict_allowed"])

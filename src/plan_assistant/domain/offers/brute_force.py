@@ -19,9 +19,13 @@ from plan_assistant.domain.offers.sheet import sheets_of
 from plan_assistant.domain.offers.space import Line, Space
 from plan_assistant.domain.offers.worth import Discount
 from plan_assistant.domain.policy.findings import Effect, Finding
+from plan_assistant.domain.policy.plan_tests import is_above_cap, is_cost_cap
 from plan_assistant.domain.policy.reads import READS, Reads
 from plan_assistant.domain.policy.rules import check_terms
+from plan_assistant.domain.rates import annualized_rate
 from plan_assistant.domain.schedule.engine import price
+from plan_assistant.domain.schedule.schedule import Schedule
+from plan_assistant.domain.schedule.terms import Terms
 from plan_assistant.domain.verdict import Verdict, judge
 
 _DIALLED = {Reads.FIRST, Reads.CLAIM}
@@ -97,9 +101,9 @@ def _count(space: Space, line: Line, payments: int, discount: Discount, found: R
     except InvalidTerms:
         found.rejected[NO_PLAN] += 1
         return
-    blocking = next((each for each in findings if _forbids(each)), None)
-    if blocking is not None:
-        found.rejected[blocking.rule] += 1
+    forbidding = _forbidding(space, terms, findings)
+    if forbidding is not None:
+        found.rejected[forbidding] += 1
         return
     try:
         schedule = price(terms)
@@ -114,6 +118,10 @@ def _count(space: Space, line: Line, payments: int, discount: Discount, found: R
         space.debt.debt_id,
         down_payment=schedule.down_payment,
     )
+    above = _costs_too_much(space, schedule)
+    if above is not None:
+        found.rejected[above] += 1
+        return
     last = space.last_due(line.first_due, terms.frequency, terms.periods)
     found.counted.append(
         Counted(
@@ -125,6 +133,24 @@ def _count(space: Space, line: Line, payments: int, discount: Discount, found: R
             asks=frozenset(_asks(findings)),
         )
     )
+
+
+def _forbidding(space: Space, terms: Terms, findings: tuple[Finding, ...]) -> str | None:
+    """Return the first rule of the pack that forbids terms before they are priced."""
+    blocking = {each.rule for each in findings if _forbids(each)}
+    for rule in space.rules:
+        if rule.id in blocking or (is_cost_cap(rule) and is_above_cap(rule, terms)):
+            return rule.id
+    return None
+
+
+def _costs_too_much(space: Space, schedule: Schedule) -> str | None:
+    """Return the first rule of the pack that forbids what the exact schedule costs a year."""
+    caps = [rule for rule in space.rules if is_cost_cap(rule)]
+    if not caps:
+        return None
+    rate = annualized_rate(schedule)
+    return next((rule.id for rule in caps if rate > rule.exact("rate")), None)
 
 
 def _forbids(finding: Finding) -> bool:

@@ -23,6 +23,7 @@ from plan_assistant.domain.offers.sheet import Sheet
 from plan_assistant.domain.offers.space import FREQUENCIES, Space
 from plan_assistant.domain.policy.findings import Effect, Finding
 from plan_assistant.domain.policy.pack import Rhythm, Rule
+from plan_assistant.domain.policy.plan_tests import is_cost_cap
 from plan_assistant.domain.policy.proposal import Proposal
 from plan_assistant.domain.policy.reads import READS, Reads
 from plan_assistant.domain.policy.terms_tests import TERMS_TESTS
@@ -96,7 +97,8 @@ class Gatekeeper:
         self._rules = [
             rule
             for rule in space.rules
-            if rule.test in TERMS_TESTS and rule.effect in {Effect.BLOCK, Effect.APPROVAL}
+            if (rule.test in TERMS_TESTS and rule.effect in {Effect.BLOCK, Effect.APPROVAL})
+            or is_cost_cap(rule)
         ]
         self._answers: dict[tuple[object, ...], _Answers] = {}
         self._proposals: dict[tuple[Family, Rhythm, int], Proposal] = {}
@@ -136,6 +138,10 @@ class Gatekeeper:
         """
         reads = READS.get(rule.test, frozenset())
         never = len(sheet.lengths)
+        if is_cost_cap(rule):
+            is_above = np.array([rate > rule.exact("rate") for rate in sheet.rates])
+            lines = sheet.by_line(along(Axis.RATE, is_above))
+            return np.full(len(lines), never), np.where(lines, 0, never)
         if Reads.LENGTH in reads:
             return self._by_length(rule, sheet, reads)
         if Reads.AMOUNT in reads:

@@ -17,8 +17,9 @@ import numpy as np
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.offers.certificate import Certificate, certify
 from plan_assistant.domain.offers.choice import Answer, Fits, choose, fits_of
+from plan_assistant.domain.offers.cost_cap import caps_of, over_cap
 from plan_assistant.domain.offers.gates import Gatekeeper
-from plan_assistant.domain.offers.judging import TIGHT, Group, Judge
+from plan_assistant.domain.offers.judging import REFUSED, TIGHT, Group, Judge
 from plan_assistant.domain.offers.plan import Family, Plan, Reason
 from plan_assistant.domain.offers.pool import By, Places, Pool, Screened
 from plan_assistant.domain.offers.screen import screen
@@ -73,6 +74,7 @@ class Search:
                 screened.append(Screened(shorter, gate, figures, code))
                 left_open.append(np.nonzero(unsure))
         self._decide(screened, left_open)
+        self._cap_costs(screened, rejected)
         return tuple(screened), rejected, candidates
 
     def _decide(
@@ -93,6 +95,15 @@ class Search:
         for each, lines, at in pairs:
             each.code[lines, at] = exact.code[start : start + len(lines)]
             start += len(lines)
+
+    def _cap_costs(self, screened: Sequence[Screened], rejected: Counter[str]) -> None:
+        """Leave out, and count, what costs more a year than a rule allows."""
+        for rule in caps_of(self.space):
+            for each in screened:
+                over = over_cap(rule, self.space, each)
+                if over.any():
+                    rejected[rule.id] += int(over.sum())
+                    each.code[over] = REFUSED
 
     @cached_property
     def pool(self) -> Pool:

@@ -35,8 +35,9 @@ class Discount:
     annual_rate: float
     today: date
 
-    def start(self, first_due: date) -> float:
+    def start(self, first_due: date, frequency: Frequency) -> float:
         """Return what one unit on the first due date is worth today."""
+        del frequency
         return float((1.0 + self.annual_rate) ** (-(first_due - self.today).days / 365.0))
 
     def factor(self, frequency: Frequency) -> float:
@@ -45,11 +46,13 @@ class Discount:
 
     def weights(self, first_due: date, frequency: Frequency, rows: int) -> Floats:
         """Return what one unit of each of so many rows is worth today."""
-        weights: Floats = self.start(first_due) * _powers(self.factor(frequency))[:rows]
+        weights: Floats = self.start(first_due, frequency) * _powers(self.factor(frequency))[:rows]
         return weights
 
     def _starts(self, sheet: Sheet) -> Floats:
-        return along(Axis.FIRST, np.array([self.start(first) for first in sheet.firsts]))
+        return along(
+            Axis.FIRST, np.array([self.start(first, sheet.frequency) for first in sheet.firsts])
+        )
 
     def shift(self, sheet: Sheet, rows: Int64s) -> Floats:
         """Return what one unit is worth so many rows earlier."""

@@ -16,8 +16,10 @@ from plan_assistant.domain.policy.authority_tests import AUTHORITY_TESTS
 from plan_assistant.domain.policy.findings import Effect, Role
 from plan_assistant.domain.policy.pack import AllocationOrder
 from plan_assistant.domain.policy.parameters import problems_of
+from plan_assistant.domain.policy.plan_tests import PLAN_TESTS
 from plan_assistant.domain.policy.rule import Rule
 from plan_assistant.domain.policy.space import Space
+from plan_assistant.domain.policy.terms_tests import TERMS_TESTS
 
 _AT_LEAST_THE_COLLECTORS = (
     "longest_term_months",
@@ -28,6 +30,15 @@ _AT_LEAST_THE_COLLECTORS = (
 )
 _ASKS_THE_AUTHORITY = frozenset({*AUTHORITY_TESTS, "verdict_allowed"})
 """Tests whose effect comes from the authority table: a search relies on it."""
+_ASKED_OF_A_FINISHED_PLAN = (
+    frozenset(PLAN_TESTS)
+    - frozenset(TERMS_TESTS)
+    - {
+        "verdict_allowed",
+        "annualized_cost_alarm",
+    }
+)
+"""Tests that nothing but the exact schedule answers, except those that a search counts by."""
 _AT_MOST_THE_COLLECTORS = ("lowest_rate_share", "lowest_down_payment_share")
 
 
@@ -42,6 +53,13 @@ def of_rules(rules: Sequence[Rule]) -> Iterator[Problem]:
             sentence = (
                 f"must be approval: beyond the collector {rule.test} asks the team lead, and "
                 "beyond both it forbids the plan"
+            )
+            yield Problem(f"rules.{rule.id}.effect", sentence)
+        if rule.effect is Effect.BLOCK and rule.test in _ASKED_OF_A_FINISHED_PLAN:
+            sentence = (
+                f"must not be block: {rule.test} is asked of a finished plan, and a search that "
+                "counts what a rule forbids does not count this one; write approval and name in "
+                "may_allow who may allow it"
             )
             yield Problem(f"rules.{rule.id}.effect", sentence)
     for one, other in combinations(rules, 2):

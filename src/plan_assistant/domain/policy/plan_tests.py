@@ -16,6 +16,7 @@ from plan_assistant.domain.policy.pack import PolicyPack, Rule
 from plan_assistant.domain.policy.proposal import PricedProposal, authorities, finding_of
 from plan_assistant.domain.policy.status_tests import STATUS_TESTS
 from plan_assistant.domain.rates import present_value
+from plan_assistant.domain.schedule.terms import Terms
 from plan_assistant.domain.verdict import Judgement, Verdict
 
 
@@ -40,6 +41,16 @@ def _cost_alarm(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding |
     if rate <= limit:
         return None
     return finding_of(rule, Share(limit), Share(rate), Share(rate - limit))
+
+
+def is_cost_cap(rule: Rule) -> bool:
+    """Say whether a rule forbids what costs more a year than a limit; a search counts by it."""
+    return rule.test == "annualized_cost_alarm" and rule.effect is Effect.BLOCK
+
+
+def is_above_cap(rule: Rule, terms: Terms) -> bool:
+    """Say whether terms alone, whatever their schedule, break a cost cap."""
+    return terms.annual_rate > rule.exact("rate")
 
 
 def _cost_shown(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | None:

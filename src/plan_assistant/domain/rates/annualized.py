@@ -43,7 +43,7 @@ def periodic_rate(schedule: Schedule) -> Fraction:
         outstanding -= payments.pop(0)
     if not _is_on_grid(schedule, len(payments)):
         return us_period_rate([Flow(-outstanding, 0), *_dated_flows(schedule)])
-    whole, odd = _time_to_first(schedule)
+    whole, odd = time_to_first(terms)
     require_one_rate([-outstanding, *payments])
     backwards = payments[::-1]
 
@@ -112,9 +112,8 @@ def _periods_between(terms: Terms, due: date) -> Fraction:
     return units / terms.frequency.every
 
 
-def _time_to_first(schedule: Schedule) -> tuple[int, Fraction]:
+def time_to_first(terms: Terms) -> tuple[int, Fraction]:
     """Return whole periods and the part of one from the start to the first row's nominal day."""
-    terms = schedule.terms
     start, first = terms.start, terms.first_due
     if start is None or first is None or is_regular(start, first, terms, terms.due_day):
         return 1, Fraction(0)
@@ -130,6 +129,6 @@ def simple_annual_rate(schedule: Schedule) -> Fraction:
     terms = schedule.terms
     outstanding = terms.principal.minor + (terms.arrears.minor if terms.arrears else 0)
     cost = schedule.total_paid.minor - outstanding
-    whole, odd = _time_to_first(schedule)
+    whole, odd = time_to_first(terms)
     years = (whole + odd + terms.periods - 1) * nominal_fraction(terms.frequency)
     return Fraction(cost, outstanding) / years

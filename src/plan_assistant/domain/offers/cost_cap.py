@@ -1,0 +1,118 @@
+"""Candidates that cost more a year than a rule allows at all.
+
+A plan's annualized rate is above a cap exactly when its payments, discounted at the cap, are worth
+more than is outstanding. So the bounds of the screen decide most candidates here too, runs to the
+cent decide the rest, and where a float cannot tell the readable engine does. Rates above a cap are
+closed before (`gates.py`); left for this file is what first periods and rounding add to a rate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plan_assistant.domain.calendar import Frequency
+from plan_assistant.domain.offers.axes import Axis
+from plan_assistant.domain.offers.judging import REFUSED
+from plan_assistant.domain.offers.pool import Screened
+from plan_assistant.domain.offers.screen import screen
+from plan_assistant.domain.offers.sheet import Sheet
+from plan_assistant.domain.offers.space import Space
+from plan_assistant.domain.offers.worth import Discount
+from plan_assistant.domain.policy.plan_tests import is_cost_cap
+from plan_assistant.domain.policy.rule import Rule
+from plan_assistant.domain.rates import annualized_rate
+from plan_assistant.domain.rates.annualized import time_to_first
+from plan_assistant.domain.schedule.engine import price
+from plan_assistant.domain.schedule.periods import nominal_fraction
+from plan_assistant.domain.schedule.vector_figures import Floats, Int64s
+from plan_assistant.domain.schedule.vector_run import Flags, run
+
+_UNDECIDED = 1e-10
+"""Relative distance below which a sum of floats does not say which side of a cap a plan is on."""
+_AT_ONCE = 4096
+
+
+def caps_of(space: Space) -> tuple[Rule, ...]:
+    """Return the rules of a space that forbid a cost."""
+    return tuple(rule for rule in space.rules if is_cost_cap(rule))
+
+
+def over_cap(rule: Rule, space: Space, each: Screened) -> Flags:
+    """Return which candidates of a sheet that are still open a rule forbids (lines x lengths)."""
+    limit, sheet = rule.exact("rate"), each.sheet
+    at_cap = _AtRate.of(limit, sheet)
+    worth = screen(sheet, at_cap).worth
+    owed = sheet.by_candidate(sheet.bearing + sheet.carried + sheet.paid_today)
+    is_open = each.code != REFUSED
+    over: Flags = is_open & (worth.low > owed)
+    lines, at = np.nonzero(is_open & (worth.low <= owed) & (worth.high > owed))
+    for start in range(0, len(lines), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        over[lines[part], at[part]] = _exactly(limit, space, sheet, lines[part], at[part], at_cap)
+    return over
+
+
+def _exactly(
+    limit: Fraction,
+    space: Space,
+    sheet: Sheet,
+    lines: NDArray[np.intp],
+    at: NDArray[np.intp],
+    at_cap: _AtRate,
+) -> Flags:
+    payments = sheet.lengths[at]
+    worth = _worth(sheet, lines, payments, at_cap)
+    owed = sheet.by_line(sheet.bearing + sheet.carried)[lines]
+    over: Flags = worth > owed
+    close = np.abs(worth - owed) <= _UNDECIDED * owed
+    for place in np.flatnonzero(close):
+        terms = space.terms(sheet.line(int(lines[place])), int(payments[place]))
+        over[place] = annualized_rate(price(terms)) > limit
+    return over
+
+
+def _worth(sheet: Sheet, lines: NDArray[np.intp], payments: Int64s, at_cap: _AtRate) -> Floats:
+    rows = run(sheet.course(lines, payments)).payments
+    weights = np.stack(
+        [at_cap.weights(first, sheet.frequency, len(rows)) for first in sheet.firsts], axis=1
+    )
+    worth: Floats = (rows * weights[:, sheet.at(Axis.FIRST)[lines]]).sum(axis=0)
+    return worth
+
+
+@dataclass(frozen=True, slots=True)
+class _AtRate(Discount):
+    """Discounts as the annualized rate does: by periods, and a broken one at simple interest."""
+
+    times: tuple[tuple[date, int, Fraction], ...]
+    """Whole periods and the part of one until each first due date."""
+
+    @classmethod
+    def of(cls, rate: Fraction, sheet: Sheet) -> _AtRate:
+        """Return the discount of a sheet's payments at an annualized rate."""
+        return cls(float(rate), sheet.space.today, tuple(_times(sheet)))
+
+    def start(self, first_due: date, frequency: Frequency) -> float:
+        """Return what one unit on the first due date is worth at the start."""
+        whole, odd = next((whole, odd) for day, whole, odd in self.times if day == first_due)
+        rate = self._period_rate(frequency)
+        return float((1.0 + rate) ** -whole / (1.0 + float(odd) * rate))
+
+    def factor(self, frequency: Frequency) -> float:
+        """Return what one unit a period later is worth now."""
+        return 1.0 / (1.0 + self._period_rate(frequency))
+
+    def _period_rate(self, frequency: Frequency) -> float:
+        return self.annual_rate * float(nominal_fraction(frequency))
+
+
+def _times(sheet: Sheet) -> Iterator[tuple[date, int, Fraction]]:
+    for first in sheet.firsts:
+        plain = replace(sheet.line(0), step=None, first_due=first)
+        yield (first, *time_to_first(sheet.space.terms(plain, int(sheet.lengths[-1]))))
