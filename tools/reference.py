@@ -102,6 +102,7 @@ def policy_page(pack: PolicyPack) -> str:
     for name in type(pack.space).model_fields:
         value = value_text(getattr(pack.space, name), "en")
         lines.append(f"| {field_name('space', name, 'en')} `{name}` | {value} |")
+    lines += _convention_lines(pack)
     roles = list(pack.authority)
     heads = " | ".join(terms.role(role, "en") for role in roles)
     lines += ["\n## Authority\n", f"| May grant | {heads} |", "|---|" + "---|" * len(roles)]
@@ -135,6 +136,25 @@ def policy_page(pack: PolicyPack) -> str:
             f"| {origin.published.isoformat()} | {confidence} |"
         )
     return "\n".join(lines)
+
+
+def _convention_lines(pack: PolicyPack) -> list[str]:
+    """The conventions that decide a cent, and the order in which a payment settles components."""
+    lines = ["\n## Conventions\n", "| Convention | Value |", "|---|---|"]
+    for name in type(pack.schedule).model_fields:
+        lines.append(f"| `{name}` | {value_text(getattr(pack.schedule, name), 'en')} |")
+    lines += [
+        "\n## Order in which a payment settles\n",
+        "| Products | Up to days past due | Order | Rule |",
+        "|---|---|---|---|",
+    ]
+    for order in pack.allocation:
+        days = "no end" if order.max_days_past_due is None else order.max_days_past_due
+        lines.append(
+            f"| {value_text(order.products, 'en')} | {days} | {value_text(order.order, 'en')} "
+            f"| {order.rule} |"
+        )
+    return lines
 
 
 def case_file_page() -> str:

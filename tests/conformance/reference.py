@@ -109,7 +109,7 @@ class Reference(Periods):
         asked = sum((row["payment"] for row in rows), F(0))
         received = sum((amount for day, amount in self.cash if day <= p["start"]), F(0))
         ahead = max(F(0), received - asked) if self.cash else F(0)
-        bases: list[tuple[Any, F]] = [(p["start"], balance - ahead)]
+        bases: list[tuple[Any, F]] = [(p["start"], max(F(0), balance - ahead))]
         judged = (
             self.as_of is not None
             and self.c["overdue_interest"] != "none"
@@ -125,7 +125,7 @@ class Reference(Periods):
                 for_interest = min(usable, max(F(0), interest - covered))
                 covered += for_interest
                 ahead += usable - for_interest
-                bases.append((day, balance - ahead))
+                bases.append((day, max(F(0), balance - ahead)))
         return self.with_overdue(bases, rows, p["due"]) if judged else bases
 
     def with_overdue(

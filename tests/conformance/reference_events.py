@@ -207,8 +207,12 @@ class ReferenceWithEvents(Reference):
         self.moved_fees()
 
     def on_re_amortize(self, e: Any) -> None:
-        index, _, _, overdue, fees = self.close(date.fromisoformat(e["date"]))
-        new = self.plan[index:]
+        day = date.fromisoformat(e["date"])
+        index, start, _, overdue, fees = self.close(day)
+        new = [line for line in self.plan[index:] if line["due"] > day]
+        if len(new) < len(self.plan) - index:
+            new[0].update(start=start, regular=False)
+            self.plan[index:] = new
         if e["interest"] == "recalculated":
             new[0]["added"] += overdue
             self.replan(index)

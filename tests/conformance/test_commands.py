@@ -151,6 +151,28 @@ def test_a_wrong_file_is_refused_and_the_field_named(
     assert [problem.path for problem in refusal.value.problems] == [path]
 
 
+def test_everything_wrong_with_the_terms_is_told_at_once(tmp_path: Path) -> None:
+    wrong = {"balloon": "20000.00", "grace": {"principal": 12}, "payment_multiple_of": "0.00"}
+
+    with pytest.raises(InputRefused) as refusal:
+        run(schedule, [_file(tmp_path, **wrong)])
+
+    assert [str(problem) for problem in refusal.value.problems] == [
+        "grace: 12: the last installment is never in grace",
+        "payment_multiple_of: 0.00: an amount is above zero",
+        "balloon: 20000.00: it is more than the principal",
+    ]
+
+
+def test_a_field_that_is_missing_shows_no_value(tmp_path: Path) -> None:
+    with pytest.raises(InputRefused) as refusal:
+        run(schedule, [_file(tmp_path, conventions={"level_payment": "given"})])
+
+    assert [str(problem) for problem in refusal.value.problems] == [
+        "payment: a given level payment needs an amount"
+    ]
+
+
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputRefused):
         run(schedule, [str(tmp_path / "none.json")])

@@ -63,6 +63,71 @@ def test_the_actuarial_rate_of_a_regular_loan_is_its_rate() -> None:
     assert abs(figures["apr_percent"] - 12) < Fraction(1, 20)
 
 
+def test_a_down_payment_on_the_start_date_leaves_the_actuarial_rate_of_the_rest() -> None:
+    whole = _case(*LEVEL, apr_method="us_actuarial", principal="125.00")
+    rest = _case(*LEVEL, apr_method="us_actuarial", principal="100.00")
+
+    with_down = _case(
+        *LEVEL, apr_method="us_actuarial", principal="125.00", down_payment={"share": "0.2"}
+    )
+
+    assert _figures(with_down, "apr_percent") == _figures(rest, "apr_percent")
+    assert _figures(whole, "payment") != _figures(with_down, "payment")
+
+
+def test_the_actuarial_rate_follows_the_days_of_weekly_payments() -> None:
+    case = _case(
+        *LEVEL,
+        apr_method="us_actuarial",
+        frequency={"every": 1, "unit": "weeks"},
+        due_day=None,
+        periods=2,
+        amortization="equal_principal",
+        annual_rate="0",
+        fees=[{"type": "fixed", "due_date": "2024-01-15", "amount": "1.00"}],
+        first_due_date="2024-01-08",
+    )
+
+    figures = _figures(case, "apr_percent")
+
+    # 100.00 lent on 1 January; 50.00 on the 8th and 51.00 on the 15th: 7 and 14 days of 30.
+    rate = figures["apr_percent"] / 1200
+    worth = 50 / (1 + rate * Fraction(7, 30)) + 51 / (1 + rate * Fraction(14, 30))
+    assert abs(worth - 100) < Fraction(1, 10**8)
+
+
+def test_a_fee_after_the_last_due_date_counts_at_its_own_day() -> None:
+    fee = [{"type": "fixed", "due_date": "2024-07-16", "amount": "1.00"}]
+    case = _case(
+        *LEVEL, apr_method="us_actuarial", fees=fee, periods=1, first_due_date="2024-02-01"
+    )
+
+    figures = _figures(case, "apr_percent", "first_payment")
+
+    # Six months and fifteen days after 1 January.
+    rate = figures["apr_percent"] / 1200
+    worth = figures["first_payment"] / (1 + rate)
+    worth += 1 / ((1 + rate / 2) * (1 + rate) ** 6)
+    assert abs(worth - 100) < Fraction(1, 10**8)
+
+
+def test_events_may_leave_out_the_keys_that_the_page_does_not_name() -> None:
+    """SCHEMA 6.3, 6.8 and 6.10 write them without a day, or with one of two keys."""
+    short: tuple[dict[str, Any], ...] = (
+        {"type": "prepayment", "instalment": 1, "amount": "5.00", "strategy": "lower"},
+        {"type": "extend_term", "from_due_date": "2024-03-01", "extra_periods": 2},
+        {"type": "fee", "instalment": 1, "amount": "1.00"},
+        {"type": "fee", "due_date": "2024-03-01", "amount": "1.00"},
+    )
+    nulls = {"prepayment": ("date",), "extend_term": ("date",), "fee": ("due_date", "instalment")}
+    named = tuple({"id": f"e{k}", **event} for k, event in enumerate(short))
+    full = tuple({**dict.fromkeys(nulls[event["type"]]), **event} for event in named)
+
+    assert _figures(_case(*LEVEL, events=named), "total_paid", "new_payment") == _figures(
+        _case(*LEVEL, events=full), "total_paid", "new_payment"
+    )
+
+
 def test_a_payoff_has_three_figures() -> None:
     payoff = {"id": "e1", "type": "payoff", "date": "2024-01-16", "interest_until": "period_end"}
     names = ("payoff_principal", "payoff_interest", "payoff_amount")

@@ -56,14 +56,33 @@ def test_only_unknown_kinds_are_skipped_and_they_are_named(tmp_path: Path) -> No
         {"events": [{"id": "e1", "type": "miracle"}]},
         {"terms": None},
         {"conventions": {"leap_seconds": "counted"}},
+        {"expected": {"figures": {"payment": "1.00"}, "assert": []}},
     ],
-    ids=["terms missing", "conventions missing", "unknown event", "terms null", "unknown option"],
+    ids=[
+        "terms missing",
+        "conventions missing",
+        "unknown event",
+        "terms null",
+        "unknown option",
+        "nothing asserted",
+    ],
 )
 def test_a_malformed_case_fails_by_name(tmp_path: Path, changes: dict[str, object]) -> None:
     report = run_folder(_folder_with(tmp_path, **changes))
 
     assert report.summary == "0 passed, 1 failed, 0 skipped"
     assert "fin-due-date-fee" in report.lines[0]
+
+
+def test_an_unknown_key_of_an_event_is_not_read_over(tmp_path: Path) -> None:
+    event = {"id": "e1", "type": "fee", "instalment": 1, "amount": "1.00", "mood": "good"}
+
+    report = run_folder(_folder_with(tmp_path, events=[event]))
+
+    assert report.lines == [
+        "FAILED fin-due-date-fee: case expected numbers got refused: "
+        "events = mood: golden-case/2 has no such key"
+    ]
 
 
 def test_a_file_that_is_not_golden_fails(tmp_path: Path) -> None:

@@ -214,6 +214,18 @@ def test_effective_and_nominal_rates_are_inverse() -> None:
     assert period_rate_from_effective(Fraction("0.14"), 12, 6) == Fraction("0.010979")
 
 
+@pytest.mark.parametrize("effective", ["-1", "-2"])
+def test_a_loss_of_everything_has_no_nominal_rate(effective: str) -> None:
+    with pytest.raises(InvalidTerms, match=f"effective = {effective}"):
+        nominal_from_effective(Fraction(effective), 12)
+
+
+def test_a_year_has_at_least_one_period() -> None:
+    for convert in (effective_from_nominal, nominal_from_effective):
+        with pytest.raises(InvalidTerms, match="periods_a_year = 0"):
+            convert(Fraction("0.12"), 0)
+
+
 def test_the_present_value_of_a_zero_rate_plan_shows_the_loss() -> None:
     value = present_value_of([27778] * 36, Fraction(1, 100))
 

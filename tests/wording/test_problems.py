@@ -284,3 +284,9 @@ def test_a_quotation_from_the_file_is_never_translated() -> None:
 def test_an_unknown_sentence_stays_as_it_is() -> None:
     assert problem_texts.translated("the moon is full", "zh") == "the moon is full"
     assert problem_texts.translated("nothing is owed", "en") == "nothing is owed"
+
+
+def test_a_sentence_after_a_value_is_not_taken_for_a_part_of_a_shorter_one() -> None:
+    sentence = "50.00: it does not cover the interest of 100.00 in installment 1"
+
+    assert problem_texts.translated(sentence, "zh") == "50.00：不足以支付第1期的利息100.00"

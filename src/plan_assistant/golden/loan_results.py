@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from plan_assistant.domain.calendar import month_day
+from plan_assistant.domain.calendar import MonthEnd, month_day
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.rates.apr import Flow, us_apr
 from plan_assistant.domain.schedule.drafting import down_principal, draft_plan
@@ -175,21 +175,27 @@ class _Priced:
             return charge / advance * 365 / (last - start).days * 100
         if self.loan.apr_method != "us_actuarial":
             return None
-        months, odd_days = _counted_back(first, start, self.terms.due_day or first.day)
         flows = [Flow(-advance, 0)]
-        every = self.terms.frequency.every
-        for index, row in enumerate(self.rows):
-            flows.append(
-                Flow(Fraction(row.payment), months + index * every, Fraction(odd_days, 30))
-            )
+        for row in self.rows:
+            assert row.due is not None
+            months, odd_days = _counted_back(row.due, start, self.terms.due_day or row.due.day)
+            flows.append(Flow(Fraction(row.payment), months, Fraction(odd_days, 30)))
         return us_apr(flows, 12) * 100
 
 
-def _counted_back(first: date, start: date, due_day: int) -> tuple[int, int]:
-    """Return the whole months counted back from the first due date, and the days left over."""
-    nominal = first.month - (first.day < due_day and first.day == 1)
+def _counted_back(day: date, start: date, due_day: int) -> tuple[int, int]:
+    """Return the whole months counted back from a due date to the start, and the days left over.
+
+    A day that is not the due day of its month, nor rolled over from the month before, counts from
+    itself: a fee of its own, a moved installment.
+    """
+    month = day.month
+    if day == month_day(day.year, month - 1, due_day, MonthEnd.ROLL_NEXT):
+        month -= 1
+    elif day != month_day(day.year, month, due_day):
+        due_day = day.day
     months = 0
-    while (earlier := month_day(first.year, nominal - months - 1, due_day)) >= start:
+    while month_day(day.year, month - months - 1, due_day) >= start:
         months += 1
-    earlier = month_day(first.year, nominal - months, due_day) if months else first
+    earlier = month_day(day.year, month - months, due_day) if months else day
     return months, (earlier - start).days

@@ -148,7 +148,7 @@ def loan_case(case: GoldenCase) -> LoanCase:
         as_of=_date(source["as_of"]),
         conventions=conventions,
     )
-    events = tuple((event["id"], _EVENTS[event["type"]](event, currency)) for event in case.events)
+    events = tuple((event["id"], _event(event, currency)) for event in case.events)
     return LoanCase(terms, events, financed, case.conventions["apr_method"])
 
 
@@ -238,6 +238,35 @@ def _conventions(source: Mapping[str, Any], *, dated: bool) -> Conventions:
         rate_change_payment=RateChangePayment(source["rate_change_payment"]),
         overdue_interest=OverdueInterest(source["overdue_interest"]),
     )
+
+
+_EVENT_KEYS: dict[str, frozenset[str]] = {
+    "payment": frozenset({"date", "amount", "excess"}),
+    "prepayment": frozenset({"date", "instalment", "amount", "strategy"}),
+    "rate_change": frozenset({"date", "annual_rate"}),
+    "interest_pause": frozenset({"date", "end_date"}),
+    "reschedule_due_date": frozenset({"from_due_date", "to_date"}),
+    "extend_term": frozenset({"date", "from_due_date", "extra_periods"}),
+    "grace": frozenset({"from_due_date", "interest_periods"}),
+    "fee": frozenset({"due_date", "instalment", "amount"}),
+    "re_age": frozenset({"date", "interest", "periods", "first_due_date"}),
+    "re_amortize": frozenset({"date", "interest"}),
+    "payoff": frozenset({"date", "interest_until"}),
+}
+# SCHEMA 6.3 and 6.8 write these events without a day, 6.10 with one of two keys.
+_MAY_BE_MISSING = {
+    "prepayment": ("date",),
+    "extend_term": ("date",),
+    "fee": ("due_date", "instalment"),
+}
+
+
+def _event(source: Mapping[str, Any], currency: Currency) -> ev.Event:
+    kind = source["type"]
+    if kind not in _EVENT_KEYS:
+        raise InvalidTerms("events", kind, f"events are {', '.join(_EVENT_KEYS)}")
+    _refuse_unknown("events", source, _EVENT_KEYS[kind] | {"id", "type"})
+    return _EVENTS[kind]({**dict.fromkeys(_MAY_BE_MISSING.get(kind, ())), **source}, currency)
 
 
 _EVENTS: dict[str, Callable[[Mapping[str, Any], Currency], ev.Event]] = {

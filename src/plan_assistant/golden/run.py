@@ -148,6 +148,8 @@ def mismatches_of(case: GoldenCase) -> Iterator[Mismatch]:
     try:
         results = RESULTS[case.kind](case)
         checks = case.expected["assert"]
+        if not checks:
+            yield Mismatch("assert", "at least one field", "none: the case checks nothing")
         for check in checks:
             name = check["field"]
             expected = case.expected[name]

@@ -32,19 +32,38 @@ class _Template:
 
 def translated(sentence: str, language: str) -> str:
     """Return a sentence in a language; one that has no template stays as it is."""
-    if language == "en":
-        return sentence
+    return sentence if language == "en" else _reading(sentence, language).text
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    text: str
+    weight: int
+    """Literal characters of all templates that it was read by."""
+
+
+def _reading(sentence: str, language: str) -> _Reading:
+    """Return the translation that reads most of a sentence by templates, its parts included.
+
+    Otherwise a sentence after a value and a colon would be taken for a part of a shorter one.
+    """
+    best = _Reading(sentence, 0)
     for template in _templates():
         match = template.pattern.fullmatch(sentence)
-        if match is not None:
-            values = {name: _part(value, language) for name, value in match.groupdict().items()}
-            return words(language).label("problem", template.text, **values)
-    return sentence
+        if match is None:
+            continue
+        parts = {name: _part(value, language) for name, value in match.groupdict().items()}
+        weight = template.weight + sum(part.weight for part in parts.values())
+        if weight > best.weight:
+            values = {name: part.text for name, part in parts.items()}
+            text = words(language).label("problem", template.text, **values)
+            best = _Reading(text, weight)
+    return best
 
 
-def _part(value: str, language: str) -> str:
-    """Return what was filled in: a sentence of its own in the language, anything else as it is."""
-    return value if value.startswith(_QUOTATION) else translated(value, language)
+def _part(value: str, language: str) -> _Reading:
+    """Read what was filled in: it may be a sentence of its own."""
+    return _Reading(value, 0) if value.startswith(_QUOTATION) else _reading(value, language)
 
 
 @cache

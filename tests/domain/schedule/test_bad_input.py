@@ -128,9 +128,14 @@ EVENTS: dict[str, tuple[ev.Event, str, str]] = {
         "date = 2027-02-01: it lies after the last installment",
     ),
     "a rate beyond all measure": (
-        ev.RateChange(LAST, Fraction("1e30")),
+        ev.RateChange(LAST, Fraction("1e999")),
         "annual_rate",
-        "a rate is 0 to 100",
+        "annual_rate = about 10^999: a rate is at most 100",
+    ),
+    "a new rate as a float": (
+        ev.RateChange(LAST, 0.1),  # type: ignore[arg-type]  # what a caller without types may pass
+        "annual_rate",
+        "annual_rate = 0.1: a rate is an exact fraction of one",
     ),
     "a pause after the end": (
         ev.InterestPause(AFTER, AFTER),

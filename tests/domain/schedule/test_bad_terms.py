@@ -18,6 +18,7 @@ from plan_assistant.domain.schedule.terms import (
     LevelPayment,
     PaymentStep,
 )
+from plan_assistant.domain.schedule.validation import problems_of
 from tests.domain.schedule.builders import dated, undated, yuan
 
 EURO = Currency.of("EUR")
@@ -124,3 +125,31 @@ def test_very_high_rates_are_priced_exactly() -> None:
 def test_rates_are_fractions_and_stay_so() -> None:
     assert price(undated(rate="1/3")).rows[0].interest == yuan("277.78")
     assert price(undated().with_(annual_rate=Fraction(0))).total_interest == yuan("0.00")
+
+
+def test_everything_that_makes_no_sense_is_found_at_once() -> None:
+    terms = dated(
+        periods=0,
+        rate="-0.01",
+        first_due=date(2026, 1, 30),
+        due_day=15,
+        grace=Grace(principal=-1),
+        balloon=yuan("10000.01"),
+        down_payment=DownPayment(yuan("10000.02"), yuan("0.00")),
+        fees=(FixedFee(EURO.parse("1.00")),),
+        skip_months=frozenset({13}),
+    )
+
+    fields = [problem.field for problem in problems_of(terms)]
+
+    assert fields == [
+        "periods",
+        "annual_rate",
+        "grace",
+        "first_due",
+        "due_day",
+        "down_payment",
+        "balloon",
+        "fees",
+        "skip_months",
+    ]

@@ -141,6 +141,11 @@ def test_the_debtor_chooses_first() -> None:
     assert received["a"] == {"principal": 100}
 
 
+def test_a_choice_that_is_none_of_the_debts_is_refused() -> None:
+    with pytest.raises(InvalidTerms, match="designated = c: the debts are a, b"):
+        allocate_to_debts(100, [_debt("a", 100), _debt("b", 100)], ("principal",), designated="c")
+
+
 def test_debts_of_equal_rank_share_in_proportion_to_the_unit() -> None:
     received, left = allocate_to_debts(100, [_debt("a", 200), _debt("b", 100)], ("principal",))
 

@@ -232,3 +232,40 @@ def test_money_ahead_lowers_the_position_by_what_it_covers() -> None:
 
     assert paid.position(day).total.minor - ahead.position(day).total.minor == 70_000
     assert ahead.position(day).interest_accrued == yuan("0.00")
+
+
+LATER_FEE = ev.FeeCharged(yuan("500.00"), number=12)
+BEYOND_PRINCIPAL = {
+    "a part of a later fee": (PLAIN.with_event("fee", LATER_FEE), "12300.00"),
+    "all of a later fee": (PLAIN.with_event("fee", LATER_FEE), "12592.05"),
+    "all carried arrears": (History(TERMS.with_(arrears=yuan("600.00"))), "12692.05"),
+}
+
+
+@pytest.mark.parametrize(
+    ("history", "paid"), BEYOND_PRINCIPAL.values(), ids=BEYOND_PRINCIPAL.keys()
+)
+def test_money_ahead_of_all_principal_earns_no_interest(history: History, paid: str) -> None:
+    """The first 28 days bear 12,000 x 0.1 x 28 / 365 = 92.05; nothing bears interest after them."""
+    first_due = date(2026, 2, 28)
+
+    schedule = history.with_event("paid", ev.Payment(first_due, yuan(paid))).schedule
+
+    assert schedule.total_interest == yuan("92.05")
+    schedule.check()
+
+
+def test_a_payment_beyond_the_debt_is_told_what_the_debt_is() -> None:
+    with pytest.raises(InvalidTerms, match=r"all payments of the plan come to 12092\.05"):
+        _ = PLAIN.with_event("p", ev.Payment(date(2026, 2, 28), yuan("20000.00"))).schedule
+
+
+def test_a_position_lays_money_ahead_of_all_principal_on_arrears() -> None:
+    history = History(TERMS.with_(arrears=yuan("600.00"))).with_event(
+        "paid", ev.Payment(date(2026, 2, 28), yuan("12292.05"))
+    )
+
+    position = history.position(date(2026, 3, 15))
+
+    assert position.principal == position.interest_accrued == yuan("0.00")
+    assert position.arrears == position.total == yuan("400.00")

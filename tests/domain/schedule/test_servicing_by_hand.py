@@ -6,6 +6,7 @@ A plan of twelve month ends at 10 % a year, interest by real days / 365, rows ro
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -18,6 +19,7 @@ from plan_assistant.domain.schedule.history import History
 from plan_assistant.domain.schedule.terms import (
     Conventions,
     DayCount,
+    LevelPayment,
     LevelPaymentBasis,
     PeriodInterest,
 )
@@ -229,6 +231,21 @@ def test_re_amortize_spreads_everything_over_the_remaining_days() -> None:
     new = repay(OWED, months, level(OWED, months, OVERDUE), OVERDUE)
 
     assert cells_of(PLAIN.with_event("x", event)) == [(0, 0, OWED)] * 3 + new
+
+
+def test_re_amortize_asks_for_nothing_on_days_that_an_early_end_left_empty() -> None:
+    """Given payments would end the plan in March; on 15 May nothing is paid, and April is over."""
+    given = replace(PLAIN.terms.conventions, level_payment=LevelPayment.GIVEN)
+    history = History(PLAIN.terms.with_(payment=yuan("6500.00"), conventions=given))
+    event = ev.ReAmortize(date(2026, 5, 15), ev.ReAmortizeInterest.RECALCULATED)
+
+    serviced = history.with_event("x", event)
+
+    overdue = half_up(OWED * of_days(28)) + half_up(OWED * of_days(31))
+    april_and_may = of_days(30 + 31)
+    new = repay(OWED, [april_and_may, of_days(30)], 650_000, overdue)
+    assert cells_of(serviced) == [(0, 0, OWED)] * 2 + new
+    assert [row.due for row in serviced.schedule.rows[2:]] == [date(2026, 5, 31), date(2026, 6, 30)]
 
 
 def test_a_rate_change_inside_a_period_counts_its_own_days() -> None:

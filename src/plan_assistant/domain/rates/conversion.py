@@ -5,11 +5,13 @@ from __future__ import annotations
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
+from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.rates.roots import GRID
 
 
 def effective_from_nominal(nominal: Fraction, periods_a_year: int) -> Fraction:
     """Return (1 + nominal/periods)^periods - 1, exactly."""
+    _refuse_no_period(periods_a_year)
     return (1 + nominal / periods_a_year) ** periods_a_year - 1
 
 
@@ -21,7 +23,13 @@ def nominal_from_effective(effective: Fraction, periods_a_year: int) -> Fraction
 def period_rate_from_effective(
     effective: Fraction, periods_a_year: int, decimals: int | None = None
 ) -> Fraction:
-    """Return (1 + effective)^(1/periods) - 1, rounded half up to `decimals` (default 15)."""
+    """Return (1 + effective)^(1/periods) - 1, rounded half up to `decimals` (default 15).
+
+    Raises InvalidTerms for a loss of everything or more, which no periodic rate describes.
+    """
+    _refuse_no_period(periods_a_year)
+    if effective <= -1:
+        raise InvalidTerms("effective", effective, "is above -1")
     scale = 10**decimals if decimals is not None else GRID * 1000
     target = 1 + effective
     with localcontext() as context:
@@ -35,3 +43,8 @@ def period_rate_from_effective(
     while (1 + Fraction(2 * index - 1, 2 * scale)) ** periods_a_year > target:
         index -= 1
     return Fraction(index, scale)
+
+
+def _refuse_no_period(periods_a_year: int) -> None:
+    if periods_a_year < 1:
+        raise InvalidTerms("periods_a_year", periods_a_year, "a year has at least one period")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 
 from plan_assistant.domain.calendar import add_months, days_in_month, months_between
 from plan_assistant.domain.schedule.terms import DayCount
@@ -18,9 +19,9 @@ def year_fraction(day_count: DayCount, start: date, end: date) -> Fraction:
     """Return the exact fraction of a year from start to end; the start day is not counted."""
     match day_count:
         case DayCount.ACT_365:
-            return Fraction((end - start).days, 365)
+            return _part((end - start).days, 365)
         case DayCount.ACT_360:
-            return Fraction((end - start).days, 360)
+            return _part((end - start).days, 360)
         case DayCount.ACT_ACT:
             return _actual_actual(start, end)
         case DayCount.THIRTY_360 | DayCount.THIRTY_E_360:
@@ -31,6 +32,12 @@ def year_fraction(day_count: DayCount, start: date, end: date) -> Fraction:
             return _previous_month(end)
 
 
+@lru_cache(maxsize=1024)
+def _part(days: int, length: int) -> Fraction:
+    """Return days as a part of a year; most periods have one of a few lengths."""
+    return Fraction(days, length)
+
+
 def _days_in_year(year: int) -> int:
     return (date(year + 1, 1, 1) - date(year, 1, 1)).days if year < date.max.year else 365
 
@@ -38,7 +45,7 @@ def _days_in_year(year: int) -> int:
 def _actual_actual(start: date, end: date) -> Fraction:
     # Each day belongs to the year of the date on which it ends.
     if start.year == end.year:
-        return Fraction((end - start).days, _days_in_year(end.year))
+        return _part((end - start).days, _days_in_year(end.year))
     days_of_first = (date(start.year, 12, 31) - start).days
     days_of_last = (end - date(end.year - 1, 12, 31)).days
     return (
@@ -55,7 +62,7 @@ def _thirty_360(start: date, end: date, *, european: bool) -> Fraction:
     if last == _THIRTY_FIRST and (european or first == 30):
         last = 30
     days = 360 * (end.year - start.year) + 30 * (end.month - start.month) + last - first
-    return Fraction(days, 360)
+    return _part(days, 360)
 
 
 def _months_and_days(start: date, end: date) -> Fraction:

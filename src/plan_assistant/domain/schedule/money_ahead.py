@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 def interest_bases(draft: Draft, line: Line, state: State) -> list[tuple[date, Minor]] | None:
-    """Return the interest base from each day of the period on; None: the balance throughout."""
+    """Return the interest base from each day of the period on; None: the balance throughout.
+
+    Money ahead of all principal waits for later fees and carried arrears; no base is below zero.
+    """
     start, end = line.period.start, line.period.end
     if start is None or end is None:
         return None
@@ -30,7 +33,7 @@ def interest_bases(draft: Draft, line: Line, state: State) -> list[tuple[date, M
     received: Minor = sum(cash.amount for cash in draft.cash if cash.day <= start)
     no_money: Minor = 0
     ahead = max(no_money, received - state.asked)
-    bases: list[tuple[date, Minor]] = [(start, state.balance - ahead)]
+    bases: list[tuple[date, Minor]] = [(start, max(no_money, state.balance - ahead))]
     covered: Minor = 0
     for cash in draft.cash:
         if not start < cash.day < end:
@@ -42,7 +45,7 @@ def interest_bases(draft: Draft, line: Line, state: State) -> list[tuple[date, M
         to_interest = min(new, max(no_money, accrued - covered))
         covered += to_interest
         ahead += new - to_interest
-        bases.append((cash.day, state.balance - ahead))
+        bases.append((cash.day, max(no_money, state.balance - ahead)))
     return _with_overdue(draft, bases, end) if lays_overdue else bases
 
 

@@ -24,7 +24,8 @@ class Position:
     interest_accrued: Money
     """Interest of the running period up to the day, and interest held by a grace."""
     fees_due: Money
-    """Fees and penalties of installments that are due and not fully paid."""
+    """Fees and penalties of installments that are due and not fully paid; below zero where money
+    was paid ahead for later ones."""
     arrears: Money
     """Carried arrears, due or not, that no money has covered."""
 
@@ -69,7 +70,10 @@ def position_on(draft: Draft, day: date) -> Position:
         paid = max(0, paid - extra)
         arrears -= int(min(paid, row.carried))
         overdue += row.principal - max(0, paid - row.carried)
-    principal, accrued = _running(draft, due, day, received)
+    principal, accrued, beyond = _running(draft, due, day, received)
+    to_arrears = int(min(beyond, arrears))
+    arrears -= to_arrears
+    fees -= beyond - to_arrears
     money = draft.terms.principal.currency.money
     return Position(
         day,
@@ -81,21 +85,20 @@ def position_on(draft: Draft, day: date) -> Position:
     )
 
 
-def _running(draft: Draft, index: int, day: date, ahead: Minor) -> tuple[Minor, Minor]:
-    """Return principal not yet due, less what was paid ahead, and accrued interest still owed."""
+def _running(draft: Draft, index: int, day: date, ahead: Minor) -> tuple[Minor, Minor, Minor]:
+    """Return principal not yet due, interest accrued by a day, and what was paid ahead of both."""
     state = draft.state_before(index)
-    held = draft.round(state.held)
-    if index >= len(draft.lines) or state.is_over:
-        return state.balance, held
-    line = draft.lines[index]
-    start = line.period.start
-    if start is None or day <= start or not line.accrues:
-        return state.balance - ahead, held
-    as_of, draft.as_of = draft.as_of, None
-    bases = interest_bases(draft, line, state) or [(start, state.balance)]
-    draft.as_of = as_of
-    until_day = [base for base in bases if base[0] <= day]
-    accrued = draft.round(draft.accrual.on_bases(line.period, until_day, day))
-    base = draft.round(until_day[-1][1])
-    covered = ahead - (state.balance - base)
-    return base, held + accrued - covered
+    line = draft.lines[index] if index < len(draft.lines) and not state.is_over else None
+    accrued = draft.round(state.held)
+    if line is None or line.period.start is None or day <= line.period.start or not line.accrues:
+        principal = state.balance - min(ahead, state.balance)
+    else:
+        as_of, draft.as_of = draft.as_of, None
+        bases = interest_bases(draft, line, state) or [(line.period.start, state.balance)]
+        draft.as_of = as_of
+        until_day = [base for base in bases if base[0] <= day]
+        principal = draft.round(until_day[-1][1])
+        accrued += draft.round(draft.accrual.on_bases(line.period, until_day, day))
+    left = ahead - (state.balance - principal)
+    covered = min(left, accrued)
+    return principal, accrued - covered, left - covered

@@ -17,7 +17,7 @@ from plan_assistant.domain.schedule.events import (
     ReAmortizeInterest,
 )
 from plan_assistant.domain.schedule.lines import Line, Minor
-from plan_assistant.domain.schedule.periods import Period, periods_on_grid
+from plan_assistant.domain.schedule.periods import Period, dated_period, periods_on_grid
 from plan_assistant.domain.schedule.rows import Draft
 from plan_assistant.domain.schedule.terms import Amortization
 from plan_assistant.domain.schedule.validation import MAX_PERIODS
@@ -83,6 +83,7 @@ def re_age(draft: Draft, event: ReAge, replan: Replan) -> None:
 def re_amortize(draft: Draft, event: ReAmortize, replan: Replan) -> None:
     """Spread everything unpaid over the remaining due dates."""
     closure = _close(draft, event.day)
+    _drop_past_lines(draft, closure, event.day)
     new = [line for line in draft.lines[closure.first_new :] if not line.is_fee_only]
     if not new:
         raise InvalidTerms("date", event.day, "no installment is left after that day")
@@ -144,6 +145,26 @@ def _close(draft: Draft, day: date) -> _Closure:
     draft.lines[first_closed].closed_with = ahead
     draft.forget(first_closed)
     return _Closure(first_new, start, outstanding, overdue, fees, carried)
+
+
+def _drop_past_lines(draft: Draft, closure: _Closure, day: date) -> None:
+    """Drop lines due up to a day that an early end of the plan had left empty.
+
+    Nothing is asked for in the past; the first remaining period runs over their time.
+    """
+    rest = draft.lines[closure.first_new :]
+    kept = [line for line in rest if line.period.end is not None and line.period.end > day]
+    if len(kept) == len(rest):
+        return
+    draft.lines[closure.first_new :] = kept
+    if kept and not kept[0].is_fee_only:
+        end = kept[0].period.end
+        assert end is not None
+        kept[0].period = dated_period(
+            draft.terms, closure.start, end, regular=False, due_day=draft.due_day
+        )
+        kept[0].weight = None
+    draft.forget(closure.first_new)
 
 
 def _interest_of_unpaid_rows(draft: Draft, day: date) -> Minor:

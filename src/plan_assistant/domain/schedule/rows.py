@@ -120,7 +120,7 @@ class Draft:
             payment = line.payment
             if payment is None or not line.is_plain or meets_money(self, line, state):
                 break
-            numerator, denominator = self.weight(line)
+            numerator, denominator = line.weight or self.weight(line)
             interest = round_ratio(int(balance) * numerator, denominator, rounding)
             principal = payment - interest
             if principal >= balance > 0:
@@ -160,7 +160,10 @@ class Draft:
 
     def last_line(self) -> int:
         """Return the index of the last installment."""
-        return max(index for index, line in enumerate(self.lines) if not line.is_fee_only)
+        last = len(self.lines) - 1
+        while self.lines[last].is_fee_only:
+            last -= 1
+        return last
 
     def _fee_row(self, line: Line, state: State) -> Row:
         payment = line.fee + line.carried

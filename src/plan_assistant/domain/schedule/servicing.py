@@ -42,7 +42,7 @@ from plan_assistant.domain.schedule.periods import Period, dated_period, grid, p
 from plan_assistant.domain.schedule.restructuring import re_age, re_amortize
 from plan_assistant.domain.schedule.rows import Draft
 from plan_assistant.domain.schedule.terms import RateChangePayment
-from plan_assistant.domain.schedule.validation import MAX_ANNUAL_RATE, MAX_PERIODS
+from plan_assistant.domain.schedule.validation import MAX_PERIODS, check_rate
 
 
 def apply(draft: Draft, events: Iterable[Event]) -> None:
@@ -159,8 +159,7 @@ def _(event: Prepayment, draft: Draft) -> None:
 
 @_apply.register
 def _(event: RateChange, draft: Draft) -> None:
-    if not 0 <= event.annual_rate <= MAX_ANNUAL_RATE:
-        raise InvalidTerms("annual_rate", event.annual_rate, f"a rate is 0 to {MAX_ANNUAL_RATE}")
+    check_rate("annual_rate", event.annual_rate)
     index = first_line_from(draft, event.day, "date")
     draft.accrual.change_rate(event.day, event.annual_rate)
     draft.rates_changed(index)

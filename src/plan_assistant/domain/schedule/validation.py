@@ -5,6 +5,7 @@ Not here: what a policy allows (`domain/policy`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import NoReturn
 
@@ -18,89 +19,139 @@ MAX_PERIODS = 1200
 MAX_ANNUAL_RATE = 100
 """10,000 % a year: above it a rate is a typing error."""
 MAX_RATE_DENOMINATOR = 10**18
+_LAST_YEAR = 9990
 
 
 def validate(terms: Terms) -> None:
     """Raise InvalidTerms for the first field that makes no sense."""
-    _check_size(terms)
-    _check_rate("annual_rate", terms.annual_rate, MAX_ANNUAL_RATE)
+    for check in _checks(terms):
+        check(terms)
+
+
+def problems_of(terms: Terms) -> list[InvalidTerms]:
+    """Return what is wrong with each field, so that all of it can be mended at once."""
+    problems = []
+    for check in _checks(terms):
+        try:
+            check(terms)
+        except InvalidTerms as problem:
+            problems.append(problem)
+    return problems
+
+
+def _checks(terms: Terms) -> tuple[_Check, ...]:
+    """Return the checks that these terms need; none relies on what another one refuses."""
+    checks = _ALWAYS
     if terms.start is not None or terms.first_due is not None or terms.due_day is not None:
-        _check_dates(terms)
-    _check_grace(terms)
-    _check_payment(terms)
+        checks += _OF_DATES
+    if (
+        terms.payment_steps
+        or terms.principal_payment is not None
+        or terms.payment_multiple_of is not None
+    ):
+        checks += _OF_PAYMENTS
     if terms.down_payment is not None or terms.arrears is not None or terms.balloon is not None:
-        _check_parts(terms)
+        checks += _OF_PARTS
     if terms.fees or terms.skip_months or terms.installment_fee_rate is not None:
-        _check_extras(terms)
+        checks += _OF_EXTRAS
+    return checks
 
 
 def _refuse(field: str, value: object, reason: str) -> NoReturn:
     raise InvalidTerms(field, value, reason)
 
 
-def _check_size(terms: Terms) -> None:
+def _has_periods(terms: Terms) -> bool:
+    return type(terms.periods) is int and 1 <= terms.periods <= MAX_PERIODS
+
+
+def _check_periods(terms: Terms) -> None:
     periods = terms.periods
     if type(periods) is not int or periods < 1:
         _refuse("periods", periods, "a plan has at least one installment")
     if periods > MAX_PERIODS:
         _refuse("periods", periods, f"a plan has at most {MAX_PERIODS} installments")
+
+
+def _check_principal(terms: Terms) -> None:
     if terms.principal.minor < 0:
         _refuse("principal", terms.principal.plain, "an amount owed is not negative")
     if terms.principal.minor == 0 and not terms.arrears:
         _refuse("principal", terms.principal.plain, "nothing is owed")
+
+
+def _check_frequency(terms: Terms) -> None:
     if terms.frequency.every < 1:
         _refuse("frequency", terms.frequency.every, "payments come at least one unit apart")
 
 
-def _check_rate(field: str, rate: object, limit: int) -> None:
+def _check_annual_rate(terms: Terms) -> None:
+    check_rate("annual_rate", terms.annual_rate, MAX_ANNUAL_RATE)
+
+
+def check_rate(field: str, rate: object, limit: int = MAX_ANNUAL_RATE) -> None:
+    """Raise InvalidTerms for a rate that is not exact, negative or beyond all measure."""
     if not isinstance(rate, (Fraction, int)) or isinstance(rate, bool):
         _refuse(field, rate, "a rate is an exact fraction of one, for example Fraction(7, 100)")
-    if rate < 0:
+    # Comparing Fractions takes longer than all other checks together.
+    if rate.numerator < 0:
         _refuse(field, rate, "a rate is not negative")
-    if rate > limit:
+    if rate.numerator > limit * rate.denominator:
         shown = rate if rate.numerator < 10**12 else f"about 10^{len(str(int(rate))) - 1}"
         _refuse(field, shown, f"a rate is at most {limit}, that is {limit * 100} %")
     if rate.denominator > MAX_RATE_DENOMINATOR:
         _refuse(field, rate, "a rate has at most 18 decimals")
 
 
-def _check_dates(terms: Terms) -> None:
-    start, first, day = terms.start, terms.first_due, terms.due_day
+def _check_first_due(terms: Terms) -> None:
+    start, first = terms.start, terms.first_due
     if first is None:
         if start is not None:
             _refuse("first_due", first, "a plan with a start date has a first due date")
-        _refuse("due_day", day, "an undated plan has no due day")
-    if start is not None and first <= start:
+    elif start is not None and first <= start:
         _refuse("first_due", first, f"the first due date lies after the start, {start}")
-    if day is not None:
-        if terms.frequency.unit is not Unit.MONTHS:
-            _refuse("due_day", day, "only monthly frequencies have a due day")
-        if not 1 <= day <= 31:
-            _refuse("due_day", day, "a due day is 1 to 31")
-        end_rule = terms.conventions.month_end
-        this_month = month_day(first.year, first.month, day, end_rule)
-        if first not in {this_month, month_day(first.year, first.month - 1, day, end_rule)}:
-            _refuse("due_day", day, f"the first due date, {first}, is not on that day")
-    if terms.conventions.holiday_roll is not HolidayRoll.NONE and terms.holidays is None:
+
+
+def _check_due_day(terms: Terms) -> None:
+    first, day = terms.first_due, terms.due_day
+    if day is None:
+        return
+    if first is None:
+        _refuse("due_day", day, "an undated plan has no due day")
+    if terms.frequency.unit is not Unit.MONTHS:
+        _refuse("due_day", day, "only monthly frequencies have a due day")
+    if not 1 <= day <= 31:
+        _refuse("due_day", day, "a due day is 1 to 31")
+    end_rule = terms.conventions.month_end
+    months = (first.month, first.month - 1)
+    if all(month_day(first.year, month, day, end_rule) != first for month in months):
+        _refuse("due_day", day, f"the first due date, {first}, is not on that day")
+
+
+def _check_holidays(terms: Terms) -> None:
+    if (
+        terms.first_due is not None
+        and terms.conventions.holiday_roll is not HolidayRoll.NONE
+        and terms.holidays is None
+    ):
         _refuse("holidays", None, "moving due dates needs a holiday calendar")
-    try:
-        _last_year(terms)
-    except (ValueError, OverflowError):
-        _refuse("periods", terms.periods, "the last due date lies beyond the calendar")
 
 
-def _last_year(terms: Terms) -> None:
-    """Raise ValueError where the last due date passes the year 9998."""
-    assert terms.first_due is not None
+def _check_last_year(terms: Terms) -> None:
+    """Refuse a plan whose last due date passes the year 9990."""
+    if terms.first_due is None or not _has_periods(terms):
+        return
     days = {Unit.DAYS: 1, Unit.WEEKS: 7, Unit.MONTHS: 31}[terms.frequency.unit]
-    if terms.first_due.year + terms.periods * terms.frequency.every * days // 365 > 9990:
-        raise ValueError
+    if terms.first_due.year + terms.periods * terms.frequency.every * days // 365 > _LAST_YEAR:
+        _refuse("periods", terms.periods, "the last due date lies beyond the calendar")
 
 
 def _check_grace(terms: Terms) -> None:
     grace = terms.grace
     if grace.principal < 0 or grace.interest < 0 or grace.interest_free < 0:
         _refuse("grace", grace, "grace periods are not negative")
+    if not _has_periods(terms):
+        return
     if grace.principal >= terms.periods or grace.interest >= terms.periods:
         _refuse(
             "grace", max(grace.principal, grace.interest), "the last installment is never in grace"
@@ -110,42 +161,47 @@ def _check_grace(terms: Terms) -> None:
 
 
 def _check_payment(terms: Terms) -> None:
-    payment, steps = terms.payment, terms.payment_steps
-    if payment is not None:
-        _check_amount("payment", payment, terms.principal.currency, positive=True)
-    if steps:
-        if any(step.periods < 1 for step in steps):
-            _refuse(
-                "payment_steps",
-                min(step.periods for step in steps),
-                "a step has at least one period",
-            )
-        covered = sum(step.periods for step in steps)
-        if covered > terms.periods:
-            _refuse("payment_steps", covered, f"the plan has {terms.periods} installments")
-        for step in steps:
-            if step.payment is not None:
-                _check_amount("payment_steps", step.payment, terms.principal.currency)
-    if terms.principal_payment is not None:
-        _check_amount(
-            "principal_payment", terms.principal_payment, terms.principal.currency, positive=True
-        )
-    if terms.payment_multiple_of is not None:
-        _check_amount(
-            "payment_multiple_of",
-            terms.payment_multiple_of,
-            terms.principal.currency,
-            positive=True,
-        )
-    if terms.amortization is Amortization.EQUAL_INSTALLMENT:
-        level = terms.conventions.level_payment
-        steps_give_all = (
-            bool(steps) and covered == terms.periods and all(step.payment for step in steps)
-        )
-        if level is LevelPayment.GIVEN and payment is None and not steps_give_all:
-            _refuse("payment", None, "a given level payment needs an amount")
-        if level is LevelPayment.NONE and not steps_give_all:
+    if terms.payment is not None:
+        _check_amount("payment", terms.payment, terms.principal.currency, positive=True)
+    if terms.amortization is not Amortization.EQUAL_INSTALLMENT:
+        return
+    level = terms.conventions.level_payment
+    if level in {LevelPayment.GIVEN, LevelPayment.NONE} and not _steps_give_all(terms):
+        if level is LevelPayment.NONE:
             _refuse("level_payment", level.value, "equal installments need a level payment")
+        if terms.payment is None:
+            _refuse("payment", None, "a given level payment needs an amount")
+
+
+def _steps_give_all(terms: Terms) -> bool:
+    steps = terms.payment_steps
+    covered = sum(step.periods for step in steps)
+    return covered == terms.periods and all(step.payment for step in steps)
+
+
+def _check_steps(terms: Terms) -> None:
+    steps = terms.payment_steps
+    shortest = min((step.periods for step in steps), default=1)
+    if shortest < 1:
+        _refuse("payment_steps", shortest, "a step has at least one period")
+    covered = sum(step.periods for step in steps)
+    if covered > terms.periods and _has_periods(terms):
+        _refuse("payment_steps", covered, f"the plan has {terms.periods} installments")
+    for step in steps:
+        if step.payment is not None:
+            _check_amount("payment_steps", step.payment, terms.principal.currency)
+
+
+def _check_principal_payment(terms: Terms) -> None:
+    if terms.principal_payment is not None:
+        currency = terms.principal.currency
+        _check_amount("principal_payment", terms.principal_payment, currency, positive=True)
+
+
+def _check_multiple(terms: Terms) -> None:
+    if terms.payment_multiple_of is not None:
+        currency = terms.principal.currency
+        _check_amount("payment_multiple_of", terms.payment_multiple_of, currency, positive=True)
 
 
 def _check_amount(field: str, amount: Money, currency: Currency, *, positive: bool = False) -> None:
@@ -159,53 +215,75 @@ def _check_amount(field: str, amount: Money, currency: Currency, *, positive: bo
         )
 
 
-def _check_parts(terms: Terms) -> None:
-    currency, principal = terms.principal.currency, terms.principal.minor
-    arrears = 0
+def _check_arrears(terms: Terms) -> None:
     if terms.arrears is not None:
-        _check_amount("arrears", terms.arrears, currency)
-        arrears = terms.arrears.minor
+        _check_amount("arrears", terms.arrears, terms.principal.currency)
+
+
+def _check_down_payment(terms: Terms) -> None:
     down = terms.down_payment
-    if down is not None:
-        _check_amount("down_payment", down.principal, currency)
-        _check_amount("down_payment", down.arrears, currency)
-        if down.principal.minor > principal or down.arrears.minor > arrears:
-            _refuse(
-                "down_payment",
-                (down.principal + down.arrears).plain,
-                "it is more than what is owed",
-            )
-        principal -= down.principal.minor
-        if principal == 0 and arrears == down.arrears.minor:
-            _refuse(
-                "down_payment",
-                (down.principal + down.arrears).plain,
-                "it leaves nothing to pay later",
-            )
-    if terms.balloon is not None:
-        _check_amount("balloon", terms.balloon, currency)
-        if terms.balloon.minor > principal:
-            _refuse("balloon", terms.balloon.plain, "it is more than the principal")
+    if down is None:
+        return
+    _check_amount("down_payment", down.principal, terms.principal.currency)
+    _check_amount("down_payment", down.arrears, terms.principal.currency)
+    owed = terms.principal.minor
+    arrears = terms.arrears.minor if terms.arrears is not None else 0
+    whole = (down.principal + down.arrears).plain
+    if down.principal.minor > owed or down.arrears.minor > arrears:
+        _refuse("down_payment", whole, "it is more than what is owed")
+    if down.principal.minor == owed and down.arrears.minor == arrears:
+        _refuse("down_payment", whole, "it leaves nothing to pay later")
 
 
-def _check_extras(terms: Terms) -> None:
-    currency = terms.principal.currency
+def _check_balloon(terms: Terms) -> None:
+    if terms.balloon is None:
+        return
+    _check_amount("balloon", terms.balloon, terms.principal.currency)
+    down = terms.down_payment.principal.minor if terms.down_payment is not None else 0
+    # A down payment above the principal is refused by its own name.
+    if terms.balloon.minor > terms.principal.minor - min(down, terms.principal.minor):
+        _refuse("balloon", terms.balloon.plain, "it is more than the principal")
+
+
+def _check_fees(terms: Terms) -> None:
     for fee in terms.fees:
-        _check_amount("fees", fee.amount, currency)
+        _check_amount("fees", fee.amount, terms.principal.currency)
         if fee.due is not None and terms.first_due is None:
             _refuse("fees", fee.due, "an undated plan names fees by installment number")
         if fee.number is not None and not 1 <= fee.number <= terms.periods:
             _refuse("fees", fee.number, f"the plan has installments 1 to {terms.periods}")
+
+
+def _check_fee_rate(terms: Terms) -> None:
     if terms.installment_fee_rate is not None:
-        _check_rate("installment_fee_rate", terms.installment_fee_rate, 1)
-    if terms.skip_months:
-        if not all(1 <= month <= 12 for month in terms.skip_months) or len(terms.skip_months) == 12:
-            _refuse(
-                "skip_months",
-                sorted(terms.skip_months),
-                "months are 1 to 12, and one at least is paid",
-            )
-        if terms.first_due is None:
-            _refuse(
-                "skip_months", sorted(terms.skip_months), "an undated plan has no calendar months"
-            )
+        check_rate("installment_fee_rate", terms.installment_fee_rate, 1)
+
+
+def _check_skip_months(terms: Terms) -> None:
+    months = sorted(terms.skip_months)
+    if not months:
+        return
+    if months[0] < 1 or months[-1] > 12 or len(months) == 12:
+        _refuse("skip_months", months, "months are 1 to 12, and one at least is paid")
+    if terms.first_due is None:
+        _refuse("skip_months", months, "an undated plan has no calendar months")
+
+
+_Check = Callable[[Terms], None]
+_ALWAYS: tuple[_Check, ...] = (
+    _check_periods,
+    _check_principal,
+    _check_frequency,
+    _check_annual_rate,
+    _check_grace,
+    _check_payment,
+)
+_OF_DATES: tuple[_Check, ...] = (
+    _check_first_due,
+    _check_due_day,
+    _check_holidays,
+    _check_last_year,
+)
+_OF_PAYMENTS: tuple[_Check, ...] = (_check_steps, _check_principal_payment, _check_multiple)
+_OF_PARTS: tuple[_Check, ...] = (_check_arrears, _check_down_payment, _check_balloon)
+_OF_EXTRAS: tuple[_Check, ...] = (_check_fees, _check_fee_rate, _check_skip_months)
