@@ -89,6 +89,18 @@ def test_why_not_names_rule_limit_and_difference(run: Run, sample: Sample) -> No
     assert "70 months; the longest term is 60 months, and the plan is 10 months over" in ran.out
 
 
+def test_why_not_says_that_the_policy_does_not_open_a_plan(run: Run, sample: Sample) -> None:
+    plan = ("why-not", sample("S01-job-loss"), "--payments", "24", "--old-charges", "capitalise")
+
+    ran = run(*plan)
+    answer = json.loads(run(*plan, "--json").out)
+
+    assert ran.code == 1
+    assert "does not open such a plan for this debt: what becomes of old charges." in ran.out
+    assert "Nothing speaks against it" not in ran.out
+    assert answer["closed_levers"] == ["old_charges"]
+
+
 def test_why_not_refuses_a_rate_that_is_none(run: Run, sample: Sample) -> None:
     ran = run(
         "why-not", sample("S01-job-loss"), "--payments", "20", "--rate", "1e999", "--waive", "2"
