@@ -47,7 +47,7 @@ def certificate_lines(certificate: Certificate, currency: Money, language: str) 
         ),
         say(
             "{comfortable} fit, {tight} are tight, {over} ask for too much; {own} of those that "
-            "can be kept are within your authority.",
+            "can be kept have terms within your authority.",
             comfortable=f"{certificate.comfortable:,}",
             tight=f"{certificate.tight:,}",
             over=f"{certificate.unaffordable:,}",
