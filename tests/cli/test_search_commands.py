@@ -27,6 +27,19 @@ def test_offers_answer_every_sample_borrower(
     assert (ran.code == 0) == (("方案1，" if lang == "zh" else "Plan 1,") in ran.out)
 
 
+@pytest.mark.parametrize(
+    ("lang", "sentence"), [("en", "Nothing is known of income"), ("zh", "收入和支出都还不清楚")]
+)
+def test_offers_without_any_budget_say_what_to_ask(
+    run: Run, sample: Sample, lang: str, sentence: str
+) -> None:
+    path = sample("S01-job-loss")
+    unknown = json.loads(path.read_text(encoding="utf-8")) | {"budget": {"currency": "CNY"}}
+    path.write_text(json.dumps(unknown), encoding="utf-8")
+
+    assert sentence in run("offers", path, lang=lang).out
+
+
 def test_certificate_accounts_for_every_candidate(run: Run, sample: Sample) -> None:
     answer = json.loads(run("offers", sample("S04-card-60-days"), "--json").out)
     found = answer["certificate"]
