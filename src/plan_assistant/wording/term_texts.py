@@ -149,7 +149,7 @@ REASON = {
     Reason.LOW_FIRST: message("It asks for little or nothing in the first months."),
     Reason.FREEZE: message("No further interest runs."),
     Reason.ASKED: message("It answers what was dialed."),
-    Reason.NEAREST: message("It does not fit what was dialed; it comes nearest."),
+    Reason.NEAREST: message("It does not fit; it comes nearest."),
     Reason.COMPARISON: message("It is another way to pay, for comparison."),
 }
 REASON_BY_TERMS = {
@@ -169,6 +169,10 @@ REASON_BY_TERMS = {
     ),
 }
 """The same where something besides the terms, such as missing evidence, needs the team lead."""
+LEAST_OF_ALL = message(
+    "Of all with terms within your authority it asks for the least in its worst month."
+)
+"""The lowest payment where nothing fits."""
 EFFECT = {
     Effect.BLOCK: message("cannot be offered"),
     Effect.APPROVAL: message("needs approval"),
