@@ -37,6 +37,7 @@ SOURCES = (
     "domain/policy/choice.py",
     "domain/policy/contradictions.py",
     "domain/policy/inheritance.py",
+    "domain/policy/misfits.py",
     "domain/policy/pack.py",
     "domain/policy/parameters.py",
     "domain/policy/parts.py",

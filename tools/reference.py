@@ -17,7 +17,7 @@ from plan_assistant.domain.policy.findings import Confidence
 from plan_assistant.domain.policy.pack import Authority, PolicyPack
 from plan_assistant.ui.actions import ACTIONS
 from plan_assistant.wording import terms
-from plan_assistant.wording.policies import field_name, limits_text, value_text
+from plan_assistant.wording.policies import field_name, field_text, limits_text, value_text
 from plan_assistant.wording.words import words
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
@@ -100,14 +100,17 @@ def policy_page(pack: PolicyPack) -> str:
         "|---|---|",
     ]
     for name in type(pack.space).model_fields:
-        value = value_text(getattr(pack.space, name), "en")
+        value = field_text(f"space.{name}", getattr(pack.space, name), "en")
         lines.append(f"| {field_name('space', name, 'en')} `{name}` | {value} |")
     lines += _convention_lines(pack)
     roles = list(pack.authority)
     heads = " | ".join(terms.role(role, "en") for role in roles)
     lines += ["\n## Authority\n", f"| May grant | {heads} |", "|---|" + "---|" * len(roles)]
     for name in Authority.model_fields:
-        values = [value_text(getattr(pack.authority[role], name), "en") for role in roles]
+        values = [
+            field_text(f"authority.{role.value}.{name}", getattr(pack.authority[role], name), "en")
+            for role in roles
+        ]
         lines.append(f"| {field_name('authority', name, 'en')} `{name}` | {' | '.join(values)} |")
     lines += [
         "\n## Rules\n",

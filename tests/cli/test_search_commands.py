@@ -27,6 +27,19 @@ def test_offers_answer_every_sample_borrower(
     assert (ran.code == 0) == (("方案1，" if lang == "zh" else "Plan 1,") in ran.out)
 
 
+@pytest.mark.parametrize(
+    ("lang", "sentence"), [("en", "Nothing is known of income"), ("zh", "收入和支出都还不清楚")]
+)
+def test_offers_without_any_budget_say_what_to_ask(
+    run: Run, sample: Sample, lang: str, sentence: str
+) -> None:
+    path = sample("S01-job-loss")
+    unknown = json.loads(path.read_text(encoding="utf-8")) | {"budget": {"currency": "CNY"}}
+    path.write_text(json.dumps(unknown), encoding="utf-8")
+
+    assert sentence in run("offers", path, lang=lang).out
+
+
 def test_certificate_accounts_for_every_candidate(run: Run, sample: Sample) -> None:
     answer = json.loads(run("offers", sample("S04-card-60-days"), "--json").out)
     found = answer["certificate"]
@@ -87,6 +100,18 @@ def test_why_not_names_rule_limit_and_difference(run: Run, sample: Sample) -> No
 
     assert ran.code == 1
     assert "70 months; the longest term is 60 months, and the plan is 10 months over" in ran.out
+
+
+def test_why_not_says_that_the_policy_does_not_open_a_plan(run: Run, sample: Sample) -> None:
+    plan = ("why-not", sample("S01-job-loss"), "--payments", "24", "--old-charges", "capitalise")
+
+    ran = run(*plan)
+    answer = json.loads(run(*plan, "--json").out)
+
+    assert ran.code == 1
+    assert "does not open such a plan for this debt: what becomes of old charges." in ran.out
+    assert "Nothing speaks against it" not in ran.out
+    assert answer["closed_levers"] == ["old_charges"]
 
 
 def test_why_not_refuses_a_rate_that_is_none(run: Run, sample: Sample) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from fractions import Fraction
+
 import pytest
 
 from plan_assistant.adapters.policies import shipped_pack
@@ -9,14 +12,14 @@ from plan_assistant.domain.policy.affordability import AffordabilityTable
 from plan_assistant.domain.policy.authority import Authority
 from plan_assistant.domain.policy.difference import Change, Kind, differences
 from plan_assistant.domain.policy.directions import Direction
-from plan_assistant.domain.policy.pack import Header, PackFile, ScheduleConventions
+from plan_assistant.domain.policy.pack import Header, PackFile, PolicyPack, ScheduleConventions
 from plan_assistant.domain.policy.parameters import PARAMETERS, known_tests
 from plan_assistant.domain.policy.robustness import RobustnessBox
 from plan_assistant.domain.policy.rule import Rule
-from plan_assistant.domain.policy.space import Space
+from plan_assistant.domain.policy.space import OldCharges, Space, Waiver
 from plan_assistant.wording import policy_labels
 from plan_assistant.wording.finding_texts import SENTENCES
-from plan_assistant.wording.policies import change_sentence, place_name, value_text
+from plan_assistant.wording.policies import change_sentence, field_text, place_name, value_text
 from plan_assistant.wording.words import words
 from tests.packs import every_pack
 from tests.wording.samples import LANGUAGES
@@ -84,11 +87,49 @@ def _change(place: str, before: object, after: object) -> Change:
             "tightened: affordability, buffer cap none -> 5",
             "收紧：负担能力：预留上限 无 -> 5",
         ),
+        (
+            _change("affordability.buffer_cap", Fraction(50), Fraction(41, 2)),
+            "tightened: affordability, buffer cap 50 -> 20.5",
+            "收紧：负担能力：预留上限 50 -> 20.5",
+        ),
+        (
+            _change("affordability.buffer_share", Fraction(1, 5), Fraction(1, 10)),
+            "tightened: affordability, buffer share 20.00 % -> 10.00 %",
+            "收紧：负担能力：预留比例 20.00% -> 10.00%",
+        ),
+        (
+            _change("space.lender_may_loosen", ("max_periods",), ()),
+            "tightened: what a lender may loosen most payments -> none",
+            "收紧：机构可放宽的项目 最多期数 -> 无",
+        ),
+        (
+            _change("space.old_charges", (OldCharges.SPREAD, OldCharges.CAPITALISE), ()),
+            "tightened: what becomes of old charges spread over all payments; "
+            "added to the principal -> none",
+            "收紧：原有息费的处理 分摊到各期；计入本金 -> 无",
+        ),
+        (
+            _change("space.waivers", (Waiver.model_validate({"penalty_interest": "0.5"}),), ()),
+            "tightened: shares that are waived penalty interest 50.00 % -> none",
+            "收紧：减免比例 罚息 50.00% -> 无",
+        ),
     ],
 )
 def test_a_change_is_said_in_one_line(change: Change, english: str, chinese: str) -> None:
     assert change_sentence(change, "en") == english
     assert change_sentence(change, "zh") == chinese
+
+
+@pytest.mark.parametrize("pack", every_pack(), ids=lambda pack: pack.pack)
+def test_levers_and_authority_are_said_in_chinese_words(pack: PolicyPack) -> None:
+    fields = [(f"space.{name}", getattr(pack.space, name)) for name in Space.model_fields]
+    for role, table in pack.authority.items():
+        place = f"authority.{role.value}"
+        fields += [(f"{place}.{name}", getattr(table, name)) for name in Authority.model_fields]
+
+    said = " ".join(field_text(place, value, "zh") for place, value in fields)
+
+    assert set(re.findall("[A-Za-z_]+", said)) <= {"CNY", "USD", "EUR", "GBP", "HKD", "JPY"}
 
 
 def test_values_are_said_by_their_words() -> None:

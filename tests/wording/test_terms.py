@@ -19,7 +19,7 @@ from plan_assistant.domain.case import (
     Reliability,
 )
 from plan_assistant.domain.events import EventType
-from plan_assistant.domain.offers.plan import Family, Reason
+from plan_assistant.domain.offers.plan import Family, Reason, Robustness
 from plan_assistant.domain.policy.findings import Confidence, Effect, Role
 from plan_assistant.domain.record import Status
 from plan_assistant.domain.verdict import Verdict
@@ -28,6 +28,12 @@ from plan_assistant.wording.formats import cell_width
 from tests.builders import case
 from tests.packs import CN
 from tests.wording.samples import asking, offered, with_findings
+
+
+def _reason(value: Reason, language: str) -> str:
+    plan = replace(offered()[0][1], findings=(), reasons=(value,), robustness=Robustness(21, 54))
+    return terms.reasons(plan, language)[0]
+
 
 _NAMED: list[tuple[Callable[[Any, str], object], type[StrEnum]]] = [
     (terms.family, Family),
@@ -41,7 +47,7 @@ _NAMED: list[tuple[Callable[[Any, str], object], type[StrEnum]]] = [
     (terms.hardship, Hardship),
     (terms.contact_outcome, ContactOutcome),
     (terms.role, Role),
-    (terms.reason, Reason),
+    (_reason, Reason),
     (terms.effect, Effect),
     (terms.confidence, Confidence),
     (terms.event, EventType),
@@ -61,6 +67,30 @@ def test_every_value_of_a_closed_list_has_its_own_name_in_both_languages(
     assert len(set(chinese)) == len(chinese)
     assert all(_has_chinese(text) for text in chinese)
     assert not any(_has_chinese(text) for text in english)
+
+
+def test_a_robust_plan_is_told_with_the_number_of_settings() -> None:
+    assert _reason(Reason.MOST_ROBUST, "en") == (
+        "It stays first for the lender in 21 of 54 settings of what nobody knows."
+    )
+
+
+def test_a_plan_that_needs_the_lead_is_not_said_to_lie_within_authority() -> None:
+    within = replace(offered()[0][1], reasons=(Reason.CHEAPEST,), findings=())
+    asked = with_findings(within, asking("hardship_evidence"))
+
+    assert "fits within your authority" in terms.reasons(within, "en")[0]
+    assert "fits with terms within your authority" in terms.reasons(asked, "en")[0]
+
+
+def test_the_nearest_plan_is_neither_said_to_fit_nor_to_answer_a_dial() -> None:
+    reasons = (Reason.NEAREST, Reason.LOWEST_PAYMENT)
+    nearest = replace(offered()[0][1], reasons=reasons, findings=())
+
+    assert terms.reasons(nearest, "en") == [
+        "It does not fit; it comes nearest.",
+        "Of all with terms within your authority it asks for the least in its worst month.",
+    ]
 
 
 @pytest.mark.parametrize(

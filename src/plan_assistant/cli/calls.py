@@ -33,6 +33,7 @@ from plan_assistant.domain.policy.findings import Role
 from plan_assistant.services import negotiate
 from plan_assistant.services.keys import new_key
 from plan_assistant.wording import formats, terms
+from plan_assistant.wording.affordability import gap_sentences
 from plan_assistant.wording.course import plan_course
 from plan_assistant.wording.findings import advice_sentence
 from plan_assistant.wording.script import read_back
@@ -178,6 +179,7 @@ def _offer_lines(state: Negotiation, gap: Gap | None, language: str) -> list[str
             as_of=formats.long_day(state.case.as_of, language),
         ),
         say("Policy {pack} {version}.", pack=state.policy.pack, version=state.policy.version),
+        *gap_sentences(state.case.budget, language),
     ]
     if found.certificate is not None:
         lines += certificate_lines(found.certificate, debt.owed, language)

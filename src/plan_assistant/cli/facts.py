@@ -21,7 +21,7 @@ from plan_assistant.domain.formats.plan_file import (
 from plan_assistant.domain.formats.terms_file import write_terms
 from plan_assistant.domain.living_costs import StatementFields
 from plan_assistant.domain.money import Money
-from plan_assistant.domain.offers.plan import Plan
+from plan_assistant.domain.offers.plan import Plan, Robustness
 from plan_assistant.domain.policy.findings import Effect, Finding
 from plan_assistant.domain.text import clean
 from plan_assistant.domain.unknowns import Question
@@ -65,10 +65,15 @@ def plan_json(plan: Plan, policy: PolicyStamp) -> dict[str, Json]:
         "verdict": plan.judgement.verdict.value,
         "needs": plan.needs.value if plan.needs else None,
         "reasons": [reason.value for reason in plan.reasons],
+        "stays_first": _stays_first(plan.robustness),
         "findings": written_findings(plan.findings),
         "rows": written_rows(plan.schedule),
         "policy": written_stamp(policy),
     }
+
+
+def _stays_first(mark: Robustness | None) -> Json:
+    return None if mark is None else {"settings": mark.first_in, "of": mark.of}
 
 
 def _iso(day: date | None) -> str | None:
@@ -257,7 +262,7 @@ def reason_lines(plans: Sequence[Plan], contract_rate: Fraction, language: str) 
     """Return why each plan is shown, its payments, what it changes, and what must be allowed."""
     say, lines = words(language), []
     for number, plan in enumerate(plans, start=1):
-        why = join([terms.reason(reason, language) for reason in plan.reasons], language)
+        why = join(terms.reasons(plan, language), language)
         family = terms.family(plan.family, language)
         lines.append(say("Plan {number}, {family}: {why}", number=number, family=family, why=why))
         figures = [plan_course(plan, language), *plan_changes(plan, contract_rate, language)]

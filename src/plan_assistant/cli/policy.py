@@ -139,6 +139,7 @@ def _chosen_for(pack: PolicyPack, language: str) -> str:
 def _pack_lines(pack: PolicyPack, language: str) -> list[str]:
     from plan_assistant.wording.policies import (  # noqa: PLC0415  # pydantic models
         field_name,
+        field_text,
         limits_text,
         title_of,
         value_text,
@@ -150,12 +151,12 @@ def _pack_lines(pack: PolicyPack, language: str) -> list[str]:
         lines.append(say("Made of {packs}, in this order.", packs=", ".join(pack.lineage)))
     lines += ["", say("Levers")]
     for name in type(pack.space).model_fields:
-        value = value_text(getattr(pack.space, name), language)
+        value = field_text(f"space.{name}", getattr(pack.space, name), language)
         lines.append(f"  {field_name('space', name, language)}: {value}")
     for role, table in pack.authority.items():
         lines += ["", say("May grant: {role}", role=terms.role(role, language))]
         for name in type(table).model_fields:
-            value = value_text(getattr(table, name), language)
+            value = field_text(f"authority.{role.value}.{name}", getattr(table, name), language)
             lines.append(f"  {field_name('authority', name, language)}: {value}")
     for rule in pack.own_rules:
         lines += [

@@ -110,6 +110,7 @@ def why_not_json(answer: WhyNot, policy: PolicyStamp) -> dict[str, Json]:
     """Return what speaks against a plan."""
     return {
         "plan": plan_json(answer.plan, policy),
+        "closed_levers": list(answer.closed),
         "excluded_by": written_findings(answer.excluded_by),
         "asks": written_findings(answer.asks),
         "is_carried": answer.is_carried,

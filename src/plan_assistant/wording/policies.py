@@ -13,13 +13,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from plan_assistant.domain.case import Component, Product
+from plan_assistant.domain.case import Component, Product, Reliability
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.policy.difference import Change, Kind
 from plan_assistant.domain.policy.directions import Direction
 from plan_assistant.domain.policy.findings import Confidence, Effect, Role
 from plan_assistant.domain.policy.parts import Bilingual
 from plan_assistant.domain.policy.rule import Rule
+from plan_assistant.domain.policy.space import OldCharges, Rhythm
 from plan_assistant.domain.policy.values import plain
 from plan_assistant.domain.verdict import Verdict
 from plan_assistant.wording import formats, policy_labels, terms
@@ -42,6 +43,8 @@ _OF_SECTION = {
     "schedule": policy_labels.SCHEDULE,
     "affordability": policy_labels.AFFORDABILITY,
 }
+_AMOUNTS = frozenset({"affordability.buffer_cap", "affordability.least_share"})
+"""Fields that hold whole units of the tables' currency, where other fractions are shares."""
 _ADDED = message("added: {what}")
 _REMOVED = message("removed: {what}")
 
@@ -60,12 +63,13 @@ def change_sentence(change: Change, language: str) -> str:
     gone, come = _apart(change.before, change.after)
     if gone or come:
         told = {
-            "gone": value_text(gone, language) if gone else "",
-            "come": value_text(come, language) if come else "",
+            "gone": field_text(change.place, gone, language) if gone else "",
+            "come": field_text(change.place, come, language) if come else "",
         }
         choice = _GONE_AND_COME if gone and come else _GONE if gone else _COME
         return say(choice, way=way, what=what, **told)
-    before, after = value_text(change.before, language), value_text(change.after, language)
+    before = field_text(change.place, change.before, language)
+    after = field_text(change.place, change.after, language)
     return say(_FROM_TO, way=way, what=what, before=before, after=after)
 
 
@@ -125,6 +129,17 @@ def _named(table: Mapping[str, tuple[str, str]], name: str, say: Words) -> str:
     return say.label(*table[name]) if name in table else name.replace("_", " ")
 
 
+def field_text(place: str, value: object, language: str) -> str:
+    """Return the value of the field at a path of a pack as people read it."""
+    section, _, name = place.rpartition(".")
+    if name == "lender_may_loosen" and isinstance(value, tuple):
+        table = section.split(".", maxsplit=1)[0]
+        return value_text(tuple(field_name(table, each, language) for each in value), language)
+    if place in _AMOUNTS and isinstance(value, Fraction):
+        return plain(value)
+    return value_text(value, language)
+
+
 def value_text(value: object, language: str) -> str:
     """Return a value as people read it: the words of closed lists, shares in percent."""
     say = words(language)
@@ -140,7 +155,11 @@ def value_text(value: object, language: str) -> str:
         case date():
             text = formats.day(value, language)
         case BaseModel():
-            told = {name: getattr(value, name) for name in sorted(value.model_fields_set)}
+            told = {
+                _named(policy_labels.PART, name, say): getattr(value, name)
+                for name in type(value).model_fields
+                if name in value.model_fields_set
+            }
             text = value_text(told, language)
         case Mapping():
             pairs = (
@@ -161,6 +180,9 @@ _WORDS: tuple[tuple[type[Enum], Callable[[Any, str], str]], ...] = (
     (Family, terms.family),
     (Product, terms.product),
     (Component, terms.component),
+    (OldCharges, lambda value, language: words(language).label(*policy_labels.OLD_CHARGES[value])),
+    (Rhythm, lambda value, language: words(language).label(*policy_labels.RHYTHM[value])),
+    (Reliability, terms.reliability),
     (Verdict, lambda value, language: terms.verdict(value, language).word),
     (Effect, terms.effect),
     (Confidence, terms.confidence),

@@ -5,6 +5,7 @@ Not here: the sentences (`policies.py`).
 
 from __future__ import annotations
 
+from plan_assistant.domain.policy.space import OldCharges, Rhythm
 from plan_assistant.wording.words import label
 
 TOP = {
@@ -98,6 +99,33 @@ SCHEDULE = {
     "month_end": label("policy field", "ends of months"),
     "holiday_roll": label("policy field", "due dates on holidays"),
     "arrears_treatment": label("policy field", "how arrears are repaid"),
+}
+PART = {
+    "interest": label("policy field", "interest"),
+    "penalty_interest": label("policy field", "penalty interest"),
+    "fee": label("policy field", "fees"),
+    "cost": label("policy field", "costs of enforcement"),
+    "months": label("policy field", "months"),
+    "share": label("policy field", "share"),
+    "amount": label("policy field", "up to"),
+    "table": label("policy field", "table"),
+    "items": label("policy field", "items"),
+    "products": label("policy field", "products"),
+    "max_days_past_due": label("policy field", "up to days past due"),
+    "order": label("policy field", "order"),
+    "rule": label("policy field", "rule"),
+}
+"""Fields of the small tables within a field."""
+OLD_CHARGES = {
+    OldCharges.SPREAD: label("old charges", "spread over all payments"),
+    OldCharges.FIRST_INSTALLMENT: label("old charges", "paid with the first payment"),
+    OldCharges.LAST_INSTALLMENT: label("old charges", "paid with the last payment"),
+    OldCharges.CAPITALISE: label("old charges", "added to the principal"),
+}
+RHYTHM = {
+    Rhythm.MONTH: label("rhythm", "every month"),
+    Rhythm.FORTNIGHT: label("rhythm", "every two weeks"),
+    Rhythm.WEEK: label("rhythm", "every week"),
 }
 RULE = {
     "test": label("policy field", "question"),

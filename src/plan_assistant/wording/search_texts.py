@@ -15,7 +15,7 @@ from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.offers.search_result import Offers
 from plan_assistant.domain.offers.why_not import WhyNot
 from plan_assistant.domain.policy.findings import Count, Finding, Share
-from plan_assistant.wording import formats, terms
+from plan_assistant.wording import formats, policy_labels, terms
 from plan_assistant.wording.findings import finding_sentence, measure
 from plan_assistant.wording.words import Words, join, message, words
 
@@ -47,7 +47,7 @@ def certificate_lines(certificate: Certificate, currency: Money, language: str) 
         ),
         say(
             "{comfortable} fit, {tight} are tight, {over} ask for too much; {own} of those that "
-            "can be kept are within your authority.",
+            "can be kept have terms within your authority.",
             comfortable=f"{certificate.comfortable:,}",
             tight=f"{certificate.tight:,}",
             over=f"{certificate.unaffordable:,}",
@@ -208,6 +208,14 @@ def why_not_lines(answer: WhyNot, language: str) -> list[str]:
     """Return what speaks against a plan that somebody named."""
     say = words(language)
     lines = [plan_line(answer.plan, language)]
+    if answer.closed:
+        names = [say.label(*policy_labels.SPACE[lever]) for lever in answer.closed]
+        lines.append(
+            say(
+                "The policy does not open such a plan for this debt: {levers}.",
+                levers=("；" if language == "zh" else "; ").join(names),
+            )
+        )
     lines += [finding_sentence(finding, language) for finding in answer.excluded_by]
     lines += [finding_sentence(finding, language) for finding in answer.asks]
     if not answer.is_carried:
@@ -221,6 +229,6 @@ def why_not_lines(answer: WhyNot, language: str) -> list[str]:
         )
     if answer.is_offered:
         lines.append(say("It is among the offers."))
-    elif not answer.excluded_by and answer.is_carried and answer.dominated_by is None:
+    elif not (answer.closed or answer.excluded_by or answer.dominated_by) and answer.is_carried:
         lines.append(say("Nothing speaks against it: no question asked is answered by it best."))
     return lines

@@ -138,7 +138,7 @@ REASON = {
         "Of all that fits within your authority it has the highest present value for the lender."
     ),
     Reason.MOST_ROBUST: message(
-        "It stays first for the lender in most settings of what nobody knows."
+        "It stays first for the lender in {first} of {of} settings of what nobody knows."
     ),
     Reason.CHEAPEST_WITH_LEAD: message(
         "With the team lead's consent it has the lowest total of all that fits."
@@ -149,9 +149,30 @@ REASON = {
     Reason.LOW_FIRST: message("It asks for little or nothing in the first months."),
     Reason.FREEZE: message("No further interest runs."),
     Reason.ASKED: message("It answers what was dialed."),
-    Reason.NEAREST: message("It does not fit what was dialed; it comes nearest."),
+    Reason.NEAREST: message("It does not fit; it comes nearest."),
     Reason.COMPARISON: message("It is another way to pay, for comparison."),
 }
+REASON_BY_TERMS = {
+    Reason.CHEAPEST: message(
+        "Of all that fits with terms within your authority it has the lowest total."
+    ),
+    Reason.LOWEST_PAYMENT: message(
+        "Of all that fits with terms within your authority it asks for the least in its worst "
+        "month."
+    ),
+    Reason.FASTEST: message(
+        "Of all that fits with terms within your authority it is over soonest."
+    ),
+    Reason.BEST_FOR_LENDER: message(
+        "Of all that fits with terms within your authority it has the highest present value for "
+        "the lender."
+    ),
+}
+"""The same where something besides the terms, such as missing evidence, needs the team lead."""
+LEAST_OF_ALL = message(
+    "Of all with terms within your authority it asks for the least in its worst month."
+)
+"""The lowest payment where nothing fits."""
 EFFECT = {
     Effect.BLOCK: message("cannot be offered"),
     Effect.APPROVAL: message("needs approval"),

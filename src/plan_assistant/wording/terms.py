@@ -26,7 +26,7 @@ from plan_assistant.domain.policy.findings import Confidence, Effect, Role
 from plan_assistant.domain.text import clean
 from plan_assistant.domain.verdict import Verdict
 from plan_assistant.wording import term_texts as texts
-from plan_assistant.wording.words import words
+from plan_assistant.wording.words import Words, words
 
 
 class VerdictWord(NamedTuple):
@@ -105,9 +105,19 @@ def role(value: Role, language: str) -> str:
     return words(language)(texts.ROLE[value])
 
 
-def reason(value: Reason, language: str) -> str:
-    """Return the sentence why an offer is shown."""
-    return words(language)(texts.REASON[value])
+def reasons(plan: Plan, language: str) -> list[str]:
+    """Return why a plan is shown, a sentence for each reason."""
+    say = words(language)
+    return [_reason(value, plan, say) for value in plan.reasons]
+
+
+def _reason(value: Reason, plan: Plan, say: Words) -> str:
+    if value is Reason.LOWEST_PAYMENT and Reason.NEAREST in plan.reasons:
+        return say(texts.LEAST_OF_ALL)
+    is_by_terms = plan.needs is not None and value in texts.REASON_BY_TERMS
+    sentence = texts.REASON_BY_TERMS[value] if is_by_terms else texts.REASON[value]
+    mark = plan.robustness
+    return say(sentence) if mark is None else say(sentence, first=mark.first_in, of=mark.of)
 
 
 def effect(value: Effect, language: str) -> str:

@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from plan_assistant.adapters.policies import shipped_pack
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.offers.concession import concession_of, present_value
 from plan_assistant.domain.offers.counter_offer import answer
@@ -27,6 +29,8 @@ from tests.builders import TODAY, budget, case, components, debt, income, yuan
 from tests.domain.offers.spaces import random_space, space_with
 from tests.packs import CN
 
+CARD = shipped_pack("cn-card")
+A_TENTH = Waiver.model_validate({"penalty_interest": "0.1"})
 NINE_POINTS = [
     ("0.12", 59),
     ("0.105", 57),
@@ -224,6 +228,37 @@ def test_why_not_says_that_the_household_cannot_carry_a_plan() -> None:
     found = why_not(Search(space), space.line(Family.EQUAL_INSTALLMENT), 6)
 
     assert not found.is_carried
+
+
+@pytest.mark.parametrize(
+    ("family", "payments", "levers", "closed"),
+    [
+        (Family.EQUAL_INSTALLMENT, 24, {}, ()),
+        (Family.EQUAL_INSTALLMENT, 24, {"annual_rate": Fraction(165, 1000)}, ()),
+        (Family.EXTENSION, 24, {}, ("families",)),
+        (Family.EQUAL_INSTALLMENT, 1, {}, ("min_periods",)),
+        (Family.EQUAL_INSTALLMENT, 61, {}, ("max_periods",)),
+        (Family.EQUAL_INSTALLMENT, 24, {"annual_rate": Fraction(1, 2)}, ("rate_step",)),
+        (Family.INTEREST_FIRST, 24, {"grace_months": 7}, ("graces",)),
+        (Family.EQUAL_INSTALLMENT, 24, {"waiver": A_TENTH}, ("waivers",)),
+        (Family.EQUAL_INSTALLMENT, 24, {"old_charges": OldCharges.CAPITALISE}, ("old_charges",)),
+        (
+            Family.DEFERRAL_CAPITALISED,
+            90,
+            {"annual_rate": Fraction(1, 100), "grace_months": 9},
+            ("families", "max_periods", "rate_step", "graces"),
+        ),
+    ],
+)
+def test_why_not_names_the_levers_that_the_policy_keeps_closed(
+    family: Family, payments: int, levers: dict[str, Any], closed: tuple[str, ...]
+) -> None:
+    owes = debt(owed=components("60000.00", "4200.00", "1260.00", "300.00"))
+    space = space_with(case(owes, of_budget=budget((income("9000.00"),))), pack=CARD)
+
+    found = why_not(Search(space), space.line(family, **levers), payments)
+
+    assert found.closed == closed
 
 
 def test_why_not_finds_that_an_offer_is_offered() -> None:

@@ -100,14 +100,14 @@ def test_what_the_authority_table_decides_asks_for_approval(test: str) -> None:
             "",
             "rules.MY-1.citation",
             "[[rules]]",
-            "required",
+            "this field is missing",
         ),
         (
             'citation = "Credit committee, 12 March 2026"',
             'citation = " "',
             "rules.MY-1.citation",
             "citation",
-            "at least 1 character",
+            "is too short: at least 1 character",
         ),
         (
             "parameters = { months = 48 }",
@@ -137,7 +137,7 @@ def test_what_the_authority_table_decides_asks_for_approval(test: str) -> None:
             None,
             "before effective_from",
         ),
-        ('version = "1"', 'version = "1"\nmagic = 1', "magic", None, "not permitted"),
+        ('version = "1"', 'version = "1"\nmagic = 1', "magic", None, "unknown field"),
         (
             'version = "1"',
             'version = "1"\nremove_rules = ["CN-CARD-99"]',
@@ -166,7 +166,7 @@ def test_what_the_authority_table_decides_asks_for_approval(test: str) -> None:
             None,
             "divided by zero",
         ),
-        ('pack = "my-bank"', 'pack = "My Bank"', "pack", "pack", "match pattern"),
+        ('pack = "my-bank"', 'pack = "My Bank"', "pack", "pack", "does not have the form"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(
@@ -203,6 +203,28 @@ def test_everything_wrong_comes_at_once() -> None:
         "rules.MY-1.test",
     } <= problems.keys()
     assert all(problem.line is not None for problem in problems.values())
+
+
+def test_a_rule_without_a_source_does_not_hide_what_else_is_wrong_with_it() -> None:
+    rule = LENDER.replace('citation = "Credit committee, 12 March 2026"\n', "")
+
+    unknown = refused(rule.replace('test = "longest_term"', 'test = "moon_phase"'))
+    limits = refused(rule.replace("{ months = 48 }", "{ months = 0, weeks = 3 }"))
+
+    assert unknown.keys() == {"rules.MY-1.citation", "rules.MY-1.test"}
+    assert limits.keys() == {
+        "rules.MY-1.citation",
+        "rules.MY-1.parameters.months",
+        "rules.MY-1.parameters.weeks",
+    }
+
+
+def test_what_may_not_be_waived_at_all_is_called_nothing() -> None:
+    waiver = 'largest_waiver.fee = { share = "1", amount = { CNY = "500" } }'
+
+    problem = refused(LENDER + f"\n[authority.collector]\n{waiver}\n")
+
+    assert "there it is nothing, here fee" in problem["authority.collector.largest_waiver"].sentence
 
 
 @pytest.mark.parametrize(

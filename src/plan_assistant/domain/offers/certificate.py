@@ -69,7 +69,10 @@ class Certificate:
     tight: int
     unaffordable: int
     within_authority: int
-    """Of the comfortable and tight ones, those that the person at work may grant."""
+    """Of the comfortable and tight ones, those whose terms the person at work may grant.
+
+    What is asked of every plan alike, such as evidence of the hardship, is not counted here.
+    """
     best_excluded: Excluded | None
 
 

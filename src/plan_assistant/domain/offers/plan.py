@@ -49,7 +49,7 @@ class Reason(StrEnum):
     BEST_FOR_LENDER = "best_for_lender"
     """The highest present value for the lender, of the same."""
     MOST_ROBUST = "most_robust"
-    """First for the lender in most settings of what nobody knows."""
+    """First for the lender in more settings of what nobody knows than any other."""
     CHEAPEST_WITH_LEAD = "cheapest_with_lead"
     """The lowest total of all that fits, where a team lead allows it."""
     LOWEST_WITH_LEAD = "lowest_with_lead"

@@ -5,14 +5,14 @@ Not here: which plans are offered (`search.py`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from plan_assistant.domain.offers.concession import present_value
 from plan_assistant.domain.offers.plan import Plan
 from plan_assistant.domain.offers.pool import By
 from plan_assistant.domain.offers.search import Search, plan_of
-from plan_assistant.domain.offers.space import Line
+from plan_assistant.domain.offers.space import Line, Space
 from plan_assistant.domain.policy.findings import Effect, Finding
 from plan_assistant.domain.verdict import Verdict
 
@@ -22,6 +22,8 @@ class WhyNot:
     """What speaks against a plan; nothing does where all is empty."""
 
     plan: Plan
+    closed: tuple[str, ...]
+    """The levers of the pack, by their fields, that are not open to what the plan asks of them."""
     excluded_by: tuple[Finding, ...]
     """The rules that forbid it to everybody."""
     asks: tuple[Finding, ...]
@@ -42,12 +44,32 @@ def why_not(search: Search, line: Line, payments: int) -> WhyNot:
     offers = search.offers.plans
     return WhyNot(
         plan=plan,
+        closed=tuple(_closed(search.space, line, payments)),
         excluded_by=_of(plan, Effect.BLOCK),
         asks=_of(plan, Effect.APPROVAL),
         is_carried=plan.judgement.verdict.rank <= Verdict.TIGHT.rank,
         dominated_by=_dominator(search, plan, offers),
         is_offered=any(each.schedule.cash_flows == plan.schedule.cash_flows for each in offers),
     )
+
+
+def _closed(space: Space, line: Line, payments: int) -> Iterator[str]:
+    if line.family not in space.families:
+        yield "families"
+    if payments not in space.lengths(line.rhythm):
+        yield "min_periods" if payments < space.policy.space.min_periods else "max_periods"
+    if line.annual_rate not in space.rates(line.family):
+        yield "rate_step"
+    if line.grace_months not in space.graces(line.family):
+        yield "graces"
+    asked, claims = line.claim, space.claims
+    alike = [each for each in claims if each.waived == asked.waived]
+    if not alike:
+        yield "waivers"
+    # Where no old charge is left, all ways to treat old charges are one.
+    treated = {each.old_charges for each in alike or claims if each.principal == asked.principal}
+    if asked.old_charges not in treated and (asked.arrears or not treated):
+        yield "old_charges"
 
 
 def _of(plan: Plan, effect: Effect) -> tuple[Finding, ...]:

@@ -5,7 +5,7 @@ Not here: what a test asks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -98,24 +98,30 @@ def known_tests() -> frozenset[str]:
 
 
 def problems_of(rule: Rule) -> Iterator[Problem]:
-    """Say what is wrong with a rule's test, its parameters, its dates and who may allow it."""
-    place = f"rules.{rule.id}"
+    """Say what is wrong with a rule's test, its parameters and its dates."""
     if rule.effective_from and rule.effective_to and rule.effective_from > rule.effective_to:
-        yield Problem(f"{place}.effective_to", "is before effective_from")
-    if rule.test not in known_tests():
+        yield Problem(f"rules.{rule.id}.effective_to", "is before effective_from")
+    yield from problems_of_test(f"rules.{rule.id}", rule.test, rule.parameters)
+
+
+def problems_of_test(
+    place: str, test: str, parameters: Mapping[str, int | str | bool]
+) -> Iterator[Problem]:
+    """Say whether there is such a test, and what is wrong with the parameters it is given."""
+    if test not in known_tests():
         known = ", ".join(sorted(known_tests()))
-        yield Problem(f"{place}.test", f"there is no test {rule.test!r}; known are {known}")
+        yield Problem(f"{place}.test", f"there is no test {test!r}; known are {known}")
         return
-    takes = PARAMETERS.get(rule.test, {})
-    for name in sorted(rule.parameters.keys() - takes.keys()):
-        yield Problem(f"{place}.parameters.{name}", f"is not a parameter of {rule.test}")
+    takes = PARAMETERS.get(test, {})
+    for name in sorted(parameters.keys() - takes.keys()):
+        yield Problem(f"{place}.parameters.{name}", f"is not a parameter of {test}")
     for name, parameter in takes.items():
         where = f"{place}.parameters.{name}"
-        if name in rule.parameters:
-            yield from _misformed(where, parameter.form, rule.parameters[name])
+        if name in parameters:
+            yield from _misformed(where, parameter.form, parameters[name])
         elif parameter.is_needed:
             yield Problem(where, "is missing")
-    if rule.test == "classification_by_days" and not rule.parameters:
+    if test == "classification_by_days" and not parameters:
         yield Problem(f"{place}.parameters", "names no class and the day it begins on")
 
 

@@ -22,8 +22,9 @@ from plan_assistant.domain.policy.authority import Authority
 from plan_assistant.domain.policy.difference import Change, loosenings
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.policy.inheritance import FindPack, Source, chain, merged, source_of
+from plan_assistant.domain.policy.misfits import sentence_of
 from plan_assistant.domain.policy.pack import AllocationOrder, PackFile, PolicyPack
-from plan_assistant.domain.policy.parameters import problems_of
+from plan_assistant.domain.policy.parameters import problems_of, problems_of_test
 from plan_assistant.domain.policy.rule import Rule
 from plan_assistant.domain.policy.space import Space
 from plan_assistant.domain.policy.tables import read_costs, read_statement
@@ -166,8 +167,25 @@ def _contradictions(raw: Mapping[str, Any]) -> Iterator[Problem]:
         yield from contradictions.of_allocation(orders)
     rules = raw.get("rules")
     if isinstance(rules, list):
-        read = [_part(Rule, rule) for rule in rules]
-        yield from contradictions.of_rules([rule for rule in read if rule is not None])
+        read = [(rule, _part(Rule, rule)) for rule in rules]
+        for raw_rule, rule in read:
+            if rule is None:
+                yield from _of_ill_formed(raw_rule)
+        yield from contradictions.of_rules([rule for _raw, rule in read if rule is not None])
+
+
+def _of_ill_formed(rule: object) -> Iterator[Problem]:
+    """Judge what a rule asks and its limits although another field of it is wrong or missing."""
+    if not isinstance(rule, dict):
+        return
+    rule_id, test = rule.get("id"), rule.get("test")
+    parameters = rule.get("parameters", {})
+    if isinstance(rule_id, str) and isinstance(test, str) and isinstance(parameters, dict):
+        plain_ones = {
+            name: value for name, value in parameters.items() if isinstance(value, int | str)
+        }
+        if plain_ones == parameters:
+            yield from problems_of_test(f"rules.{rule_id}", test, plain_ones)
 
 
 def _times(raw: Mapping[str, Any]) -> Iterator[Problem]:
@@ -194,13 +212,13 @@ def _adapted(adapter: TypeAdapter[Part], value: object) -> Part | None:
 
 
 def _problem(item: ErrorDetails, raw: Mapping[str, Any]) -> Problem:
-    """Name a rule by its id rather than by its place in the file, and keep our own sentences."""
-    loc, own = item["loc"], item.get("ctx", {}).get("error")
+    """Name a rule by its id rather than by its place in the file."""
+    loc = item["loc"]
     parts = [str(part) for part in loc]
     if len(loc) > 1 and loc[0] == "rules" and isinstance(loc[1], int):
         rule = raw["rules"][loc[1]]
         parts[1] = str(rule.get("id", loc[1])) if isinstance(rule, dict) else parts[1]
-    return Problem(".".join(parts), str(own) if own else item["msg"])
+    return Problem(".".join(parts), sentence_of(item))
 
 
 def _loosened(parent: PolicyPack, change: Change) -> Problem:

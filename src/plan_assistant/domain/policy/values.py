@@ -22,7 +22,7 @@ def plain(value: object) -> str:
     ('0.03', '1/3', 'a, 2', 'nothing')
     """
     match value:
-        case None | []:
+        case None | [] | {} if not value:
             text = "nothing"
         case bool():
             text = "yes" if value else "no"

@@ -181,7 +181,7 @@ def plan_sentences(call: Negotiation, say: Words) -> list[str]:
     rate = affordability.rate_sentence(judgement, found, say.language)
     ranked = sorted(call.plan.findings, key=lambda finding: finding.is_only_kept)
     return [
-        *(terms.reason(reason, say.language) for reason in call.plan.reasons),
+        *terms.reasons(call.plan, say.language),
         affordability.residual_sentence(judgement, say.language),
         *([] if rate is None else [rate]),
         *(
