@@ -57,7 +57,11 @@ def test_what_is_offered_refused_and_read_is_on_the_record(desk: Desk) -> None:
     state = negotiate.mark_refused(desk, negotiate.mark_offered(desk, state), "too_much")
     said(desk, state)
 
-    assert kinds(desk)[1:3] == [EventType.OFFER_SPOKEN, EventType.OFFER_REFUSED]
+    assert kinds(desk)[1:4] == [
+        EventType.OFFERS_SHOWN,
+        EventType.OFFER_SPOKEN,
+        EventType.OFFER_REFUSED,
+    ]
     assert kinds(desk).count(EventType.DISCLOSURE_READ) == len(state.policy.disclosures)
 
 

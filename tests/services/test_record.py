@@ -29,7 +29,6 @@ from plan_assistant.services.record import (
     disclosure_read,
     note_offer_refused,
     note_offer_spoken,
-    note_offers_shown,
     record_plan,
 )
 
@@ -240,7 +239,9 @@ def test_a_case_changed_by_others_makes_the_plan_stale(opened_store: Store) -> N
 def test_what_was_said_in_the_call_does_not_make_the_plan_stale(opened_store: Store) -> None:
     desk = desk_at(opened_store)
     disclosure_read(desk, CASE, "identity", RequestKey("d"))
-    note_offer_spoken(desk, CASE, debt_id="D1", plan={"payment": "1.00"}, key=RequestKey("o"))
+    note_offer_spoken(
+        desk, CASE, debt_id="D1", plan={"payment": "1.00"}, shown=None, key=RequestKey("o")
+    )
 
     send(desk, agreement(), version=1)
 
@@ -306,8 +307,9 @@ def _everything(store: Store, by: Account) -> list[Callable[[], Receipt]]:
     desk = desk_at(store, by)
     plan = {"family": "equal_installment", "payment": "2308.99"}
     return [
-        lambda: note_offers_shown(desk, CASE, {"searched": 412}, RequestKey("1")),
-        lambda: note_offer_spoken(desk, CASE, debt_id="D1", plan=plan, key=RequestKey("2")),
+        lambda: note_offer_spoken(
+            desk, CASE, debt_id="D1", plan=plan, shown={"engine": "x"}, key=RequestKey("2")
+        ),
         lambda: note_offer_refused(
             desk, CASE, debt_id="D1", plan=plan, objection="too_much", key=RequestKey("3")
         ),

@@ -19,7 +19,7 @@ from plan_assistant.domain.money import CNY
 from plan_assistant.domain.offers.plan import Family, Plan, Reason
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.terms import Amortization, ArrearsTreatment, PaymentStep
-from plan_assistant.services.negotiate import plan_facts
+from plan_assistant.services.call_facts import plan_facts
 from plan_assistant.wording import formats, script
 from plan_assistant.wording.course import plan_changes, plan_course
 from plan_assistant.wording.rhythm import rhythm_of

@@ -17,11 +17,12 @@ from plan_assistant.cli.facts import (
     plans_table,
     reason_lines,
 )
-from plan_assistant.cli.search_facts import certificate_json, gap_json, points_json
+from plan_assistant.cli.search_facts import gap_json, points_json
 from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.domain.case import CaseId, DebtId
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.formats.agreement_file import written_stamp
+from plan_assistant.domain.formats.certificate_file import written_certificate
 from plan_assistant.domain.formats.plan_file import written_findings
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.brute_force import differences, recount
@@ -31,6 +32,7 @@ from plan_assistant.domain.offers.search import Search
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.services import negotiate
+from plan_assistant.services.call_facts import stamp_of
 from plan_assistant.services.keys import new_key
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.affordability import gap_sentences
@@ -92,7 +94,7 @@ def offers(
         return _show_frontier(state, session.language, as_json=as_json)
     gap = state.offers.gap
     if as_json:
-        stamp = negotiate.stamp_of(state.policy)
+        stamp = stamp_of(state.policy)
         echo_json(
             {
                 "case_id": case.case_id,
@@ -103,7 +105,7 @@ def offers(
                 "today": state.today.isoformat(),
                 "offers": [plan_json(plan, stamp) for plan in state.offers.plans],
                 "is_met": state.offers.is_met,
-                "certificate": certificate_json(state.offers.certificate, case.currency),
+                "certificate": written_certificate(state.offers.certificate, case.currency),
                 "gap": gap_json(gap, stamp),
                 "refusals": [
                     {

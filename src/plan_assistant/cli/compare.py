@@ -21,9 +21,9 @@ from plan_assistant.domain.money import Currency, Money
 from plan_assistant.domain.offers.plan import Plan
 from plan_assistant.domain.offers.published import Answer, HomeFigures, Unanswered
 from plan_assistant.domain.policy.findings import Role
+from plan_assistant.services.call_facts import stamp_of
 from plan_assistant.services.compare import Compared, Comparison, usual_waterfalls
 from plan_assistant.services.compare import compare as compare_all
-from plan_assistant.services.negotiate import stamp_of
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.waterfalls import (
     answer_sentences,

@@ -18,6 +18,7 @@ from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.policy.pack import OldCharges, Waiver
 from plan_assistant.services import negotiate
+from plan_assistant.services.call_facts import stamp_of
 from plan_assistant.wording.search_texts import counter_lines, why_not_lines
 
 
@@ -52,7 +53,7 @@ def counter(
     )
     answer = negotiate.answer_counter_offer(state, wishes)
     if as_json:
-        facts = counter_json(answer, negotiate.stamp_of(state.policy))
+        facts = counter_json(answer, stamp_of(state.policy))
         echo_json({"case_id": case.case_id, **facts})
     else:
         click.echo("\n".join(counter_lines(answer, session.language)))
@@ -122,7 +123,7 @@ def why_not(
         old_charges=OldCharges(old_charges),
     )
     if as_json:
-        facts = why_not_json(answer, negotiate.stamp_of(state.policy))
+        facts = why_not_json(answer, stamp_of(state.policy))
         echo_json({"case_id": case.case_id, **facts})
     else:
         click.echo("\n".join(why_not_lines(answer, session.language)))

@@ -10,56 +10,12 @@ from plan_assistant.domain.case import Debt
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.notation import RATE_DECIMALS, exact
 from plan_assistant.domain.formats.plan_file import written_findings, written_measure
-from plan_assistant.domain.money import Currency
-from plan_assistant.domain.offers.certificate import Certificate, Excluded
 from plan_assistant.domain.offers.concession import Concession
 from plan_assistant.domain.offers.counter_offer import CounterOffer
 from plan_assistant.domain.offers.frontier import Point
 from plan_assistant.domain.offers.missing import Gap
 from plan_assistant.domain.offers.plan import Plan
 from plan_assistant.domain.offers.why_not import WhyNot
-
-
-def certificate_json(certificate: Certificate | None, currency: Currency) -> Json:
-    """Return what was searched and counted."""
-    if certificate is None:
-        return None
-    found = certificate.searched
-    return {
-        "searched": {
-            "families": [family.value for family in found.families],
-            "payments": list(found.payments),
-            "annual_rates": [exact(rate, RATE_DECIMALS) for rate in found.rates],
-            "grace_months": list(found.graces),
-            "waivers": found.waivers,
-            "old_charges": [each.value for each in found.old_charges],
-            "down_payments": [currency.money(minor).plain for minor in found.down_payments],
-            "step_patterns": found.steps,
-            "rhythms": [each.value for each in found.rhythms],
-            "multiples": [currency.money(minor).plain for minor in found.multiples],
-            "first_due": [day.isoformat() for day in found.first_dues],
-        },
-        "candidates": certificate.candidates,
-        "rejected": dict(certificate.rejected),
-        "comfortable": certificate.comfortable,
-        "tight": certificate.tight,
-        "unaffordable": certificate.unaffordable,
-        "within_authority": certificate.within_authority,
-        "best_excluded": _excluded(certificate.best_excluded, currency),
-    }
-
-
-def _excluded(best: Excluded | None, currency: Currency) -> Json:
-    if best is None:
-        return None
-    return {
-        "family": best.line.family.value,
-        "payments": best.payments,
-        "annual_rate": exact(best.line.annual_rate, RATE_DECIMALS),
-        "worst_month": currency.money(best.worst).plain,
-        "total": currency.money(best.total).plain,
-        "rule": best.rule,
-    }
 
 
 def gap_json(gap: Gap | None, policy: PolicyStamp) -> Json:

@@ -62,6 +62,10 @@ class Negotiation:
     trail: tuple[TrailEntry, ...] = ()
     earlier: tuple[Wishes, ...] = ()
     """The dials before each what-if, newest last."""
+    searched: str = ""
+    """Hash of the search that the call recorded last."""
+    call: str = ""
+    """Id of the call: with the length of the trail it names each act, so that a retry is known."""
 
     @property
     def debt(self) -> Debt:

@@ -10,16 +10,14 @@ from datetime import date
 from fractions import Fraction
 
 from plan_assistant import __version__
-from plan_assistant.domain.agreement import Acceptance, Agreement, PolicyStamp
+from plan_assistant.domain.agreement import Acceptance, Agreement
 from plan_assistant.domain.budget import assess, corrected_income
 from plan_assistant.domain.calendar import Holidays
 from plan_assistant.domain.case import Case, CaseId, Debt, DebtId
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import Json, Receipt, RequestKey
-from plan_assistant.domain.formats.agreement_file import write_agreement, written_stamp
-from plan_assistant.domain.formats.notation import RATE_DECIMALS, exact
-from plan_assistant.domain.formats.plan_file import written_components
-from plan_assistant.domain.formats.terms_file import write_terms
+from plan_assistant.domain.formats.agreement_file import write_agreement
+from plan_assistant.domain.formats.canonical import fingerprint
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.negotiation import Negotiation, TrailEntry, TrailKind
 from plan_assistant.domain.offers.counter_offer import CounterOffer, answer
@@ -44,17 +42,15 @@ from plan_assistant.domain.unknowns import (
     has_surplus,
     keeps_up,
 )
+from plan_assistant.services.call_facts import plan_facts, shown_facts, stamp_of
 from plan_assistant.services.desk import Desk
-from plan_assistant.services.keys import new_key
+from plan_assistant.services.keys import key_of, new_key
 from plan_assistant.services.record import (
     disclosure_read,
     note_offer_refused,
     note_offer_spoken,
     record_plan,
 )
-
-_MOST_RUNS = 5
-"""More runs of equal payments are not told one by one; the terms beside them give all."""
 
 
 def offers_of(state: Negotiation) -> Offers:
@@ -145,7 +141,7 @@ def begin(desk: Desk, case_id: CaseId, debt_id: DebtId | None = None) -> Negotia
     record = fold(desk.store.events(case_id))
     today = desk.clock.now().date()
     policy = desk.policies.for_case(record.case, today, debt_id)
-    return consider(
+    state = consider(
         record.case,
         policy=policy,
         holidays=desk.calendars.named(policy.calendar),
@@ -154,6 +150,7 @@ def begin(desk: Desk, case_id: CaseId, debt_id: DebtId | None = None) -> Negotia
         version=record.version,
         debt_id=debt_id,
     )
+    return replace(state, call=new_key())
 
 
 def what_if(state: Negotiation, wishes: Wishes) -> Negotiation:
@@ -205,60 +202,36 @@ def _asked(state: Negotiation) -> Holds:
     return keeps_up(rules, schedule.nominal_flows, state.debt_id, schedule.down_payment)
 
 
-def stamp_of(policy: PolicyPack) -> PolicyStamp:
-    """Return which rules plans are checked against, for offers and the record."""
-    return PolicyStamp(policy.pack, policy.version, policy.sha256)
-
-
-def plan_facts(plan: Plan, contract_rate: Fraction, policy: PolicyPack) -> dict[str, Json]:
-    """Return what identifies a plan in the trail: enough to price it again, figures and rules."""
-    terms, runs = plan.terms, plan.schedule.runs
-    return {
-        "family": plan.family.value,
-        "payment": plan.payment.plain,
-        "payments": plan.schedule.number_of_payments,
-        "grace_months": plan.grace_months,
-        "first_due": terms.first_due.isoformat() if terms.first_due else None,
-        "down_payment": plan.schedule.down_payment.plain,
-        "total": plan.total.plain,
-        "currency": plan.total.currency.code,
-        "first_payment": plan.schedule.first_payment.plain,
-        "last_payment": plan.schedule.last_payment.plain,
-        "runs": [
-            {"count": count, "payment": amount.plain}
-            for count, amount in (runs if len(runs) <= _MOST_RUNS else ())
-        ],
-        "waived": written_components(plan.waived),
-        "capitalised": plan.capitalised.plain,
-        "contract_rate": exact(contract_rate, RATE_DECIMALS),
-        "terms": write_terms(terms),
-        "policy": written_stamp(stamp_of(policy)),
-    }
-
-
 def mark_offered(desk: Desk, state: Negotiation) -> Negotiation:
     """Note that the selected plan was spoken to the borrower, now."""
     plan = _selected(state)
+    facts = plan_facts(plan, state.debt.annual_rate, state.policy)
+    shown = shown_facts(state)
+    searched = fingerprint(shown)
     note_offer_spoken(
         desk,
         state.case.case_id,
         debt_id=state.debt_id,
-        plan=plan_facts(plan, state.debt.annual_rate, state.policy),
-        key=new_key(),
+        plan=facts,
+        # What the search answered is recorded with the first offer out of it.
+        shown=None if searched == state.searched else shown,
+        key=_key_of(state, TrailKind.OFFERED, facts),
     )
-    return state.noting(_entry(desk, TrailKind.OFFERED, plan.family.value, plan))
+    noted = state.noting(_entry(desk, TrailKind.OFFERED, plan.family.value, plan))
+    return replace(noted, searched=searched)
 
 
 def mark_refused(desk: Desk, state: Negotiation, objection: str) -> Negotiation:
     """Note that the borrower refused the selected plan, and what they said."""
     plan = _selected(state)
+    facts = plan_facts(plan, state.debt.annual_rate, state.policy)
     note_offer_refused(
         desk,
         state.case.case_id,
         debt_id=state.debt_id,
-        plan=plan_facts(plan, state.debt.annual_rate, state.policy),
+        plan=facts,
         objection=objection,
-        key=new_key(),
+        key=_key_of(state, TrailKind.REFUSED, [objection, facts]),
     )
     return state.noting(_entry(desk, TrailKind.REFUSED, plan.family.value, plan, objection))
 
@@ -267,8 +240,15 @@ def tick_disclosure(desk: Desk, state: Negotiation, disclosure: str) -> Negotiat
     """Note that a disclosure was read to the borrower; reading it twice is recorded once."""
     if disclosure in state.disclosed:
         return state
-    disclosure_read(desk, state.case.case_id, disclosure, new_key())
+    key = _key_of(state, TrailKind.DISCLOSED, disclosure)
+    disclosure_read(desk, state.case.case_id, disclosure, key)
     return state.noting(_entry(desk, TrailKind.DISCLOSED, disclosure))
+
+
+def _key_of(state: Negotiation, kind: TrailKind, what: Json) -> RequestKey:
+    """Return the key of the next line of a call's trail: the same until that line is recorded."""
+    place: list[Json] = [state.call, len(state.trail), kind.value, what]
+    return key_of(f"call:{fingerprint({'act': place})}")
 
 
 def _selected(state: Negotiation) -> Plan:

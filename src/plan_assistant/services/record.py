@@ -5,7 +5,7 @@ Not here: how a plan is found and drawn up (`negotiate.py`) and who decides on i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from plan_assistant.domain.case import Case, CaseId
 from plan_assistant.domain.errors import InputRefused
@@ -75,19 +75,25 @@ def change_budget(desk: Desk, case: Case, *, expected_version: int, key: Request
     return append_to(desk, case.case_id, act, seen=expected_version, key=key)
 
 
-def note_offers_shown(
-    desk: Desk, case_id: CaseId, facts: Mapping[str, Json], key: RequestKey
-) -> Receipt:
-    """Note what a search answered, so that it can be asked later what was known in the call."""
-    return _note(desk, case_id, NewEvent(EventType.OFFERS_SHOWN, facts), key)
-
-
 def note_offer_spoken(
-    desk: Desk, case_id: CaseId, *, debt_id: str, plan: Mapping[str, Json], key: RequestKey
+    desk: Desk,
+    case_id: CaseId,
+    *,
+    debt_id: str,
+    plan: Mapping[str, Json],
+    shown: Mapping[str, Json] | None,
+    key: RequestKey,
 ) -> Receipt:
-    """Note that a plan was offered, now; `plan` holds the figures that were spoken."""
+    """Note that a plan was offered, now; `plan` holds the figures that were spoken.
+
+    `shown` is what the search answered that it came from, so that it can be asked later what was
+    known in the call; None where that is in the record already.
+    """
     body: dict[str, Json] = {"debt_id": debt_id, "plan": dict(plan), "answer": None}
-    return _note(desk, case_id, NewEvent(EventType.OFFER_SPOKEN, body), key)
+    facts = [NewEvent(EventType.OFFER_SPOKEN, body)]
+    if shown is not None:
+        facts.insert(0, NewEvent(EventType.OFFERS_SHOWN, shown))
+    return _note(desk, case_id, facts, key)
 
 
 def note_offer_refused(
@@ -101,24 +107,24 @@ def note_offer_refused(
 ) -> Receipt:
     """Note that the borrower refused a plan; `objection` is a code of the policy pack."""
     body: dict[str, Json] = {"debt_id": debt_id, "plan": dict(plan), "answer": objection}
-    return _note(desk, case_id, NewEvent(EventType.OFFER_REFUSED, body), key)
+    return _note(desk, case_id, [NewEvent(EventType.OFFER_REFUSED, body)], key)
 
 
 def disclosure_read(desk: Desk, case_id: CaseId, disclosure: str, key: RequestKey) -> Receipt:
     """Note that a disclosure was read to the borrower, now."""
-    return _note(
-        desk, case_id, NewEvent(EventType.DISCLOSURE_READ, {"disclosure": disclosure}), key
-    )
+    fact = NewEvent(EventType.DISCLOSURE_READ, {"disclosure": disclosure})
+    return _note(desk, case_id, [fact], key)
 
 
 def close_call(desk: Desk, case_id: CaseId, outcome: str, key: RequestKey) -> Receipt:
     """Note how a call ended; a plan that waits or was decided stays as it is."""
-    return _note(desk, case_id, NewEvent(EventType.CALL_CLOSED, {"outcome": outcome}), key)
+    return _note(desk, case_id, [NewEvent(EventType.CALL_CLOSED, {"outcome": outcome})], key)
 
 
-def _note(desk: Desk, case_id: CaseId, fact: NewEvent, key: RequestKey) -> Receipt:
-    def act(_record: CaseRecord) -> list[NewEvent]:
-        require_role(desk.account, fact.type)
-        return [fact]
+def _note(desk: Desk, case_id: CaseId, facts: Sequence[NewEvent], key: RequestKey) -> Receipt:
+    def act(_record: CaseRecord) -> Sequence[NewEvent]:
+        for fact in facts:
+            require_role(desk.account, fact.type)
+        return facts
 
     return append_to(desk, case_id, act, seen=None, key=key)

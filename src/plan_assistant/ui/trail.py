@@ -17,7 +17,6 @@ from plan_assistant.wording.words import Words, message
 _PLAIN = {
     EventType.CASE_OPENED: message("case opened"),
     EventType.BUDGET_CHANGED: message("budget corrected"),
-    EventType.OFFERS_SHOWN: message("offers shown"),
     EventType.APPROVED: message("approved"),
     EventType.CANCELLED: message("taken back by its maker"),
     EventType.EXPORTED: message("documents written"),
@@ -25,7 +24,10 @@ _PLAIN = {
 
 
 def record_sentences(trail: Sequence[TrailLine], say: Words) -> list[str]:
-    """Return the lines of a trail, newest first."""
+    """Return the lines of a trail, newest first.
+
+    The search that an offer came from is on the record beside it and has no line of its own.
+    """
     return [
         say(
             "{time} {actor}: {what}",
@@ -34,6 +36,7 @@ def record_sentences(trail: Sequence[TrailLine], say: Words) -> list[str]:
             what=_what(entry, say),
         )
         for entry in reversed(trail)
+        if entry.type is not EventType.OFFERS_SHOWN
     ]
 
 
