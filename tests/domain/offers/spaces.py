@@ -12,7 +12,7 @@ from plan_assistant.domain.calendar import NO_HOLIDAYS
 from plan_assistant.domain.case import Case, Debt, Every, Income, Product
 from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.offers.wishes import Wishes
-from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.policy.findings import Effect, Role
 from plan_assistant.domain.policy.pack import OldCharges, PolicyPack, StepPattern, Waiver
 from plan_assistant.domain.policy.plan_tests import is_cost_cap
 from tests.builders import TODAY, budget, case, components, debt, income, yuan
@@ -136,12 +136,13 @@ def _wishes(draw: Random) -> Wishes:
     return Wishes()
 
 
-def with_cap(space: Space, limit: Fraction) -> Space:
-    """Return a space whose rule that forbids a cost has another limit, today and for its debt."""
+def with_cap(space: Space, limit: Fraction, effect: Effect) -> Space:
+    """Return a space whose rules on a cost have another limit and effect, for its debt."""
     rules = tuple(
         rule.model_copy(
             update={
                 "parameters": {"rate": str(limit)},
+                "effect": effect,
                 "effective_from": None,
                 "products": (space.debt.product,),
             }

@@ -78,7 +78,8 @@ def test_claims_hold_where_a_rule_forbids_the_cost_of_a_plan(seed: int, name: st
     space = random_space(seed, PACK[name])
     # A cap at the contract rate: first periods and rounding decide to the cent.
     limit = space.debt.annual_rate or Fraction(1, 100)
-    search = Search(with_cap(space, limit if seed % 3 else limit / 2))
+    effect = Effect.APPROVAL if seed % 2 else Effect.BLOCK
+    search = Search(with_cap(space, limit if seed % 3 else limit / 2, effect))
 
     assert differences(search, recount(search.space)) == ()
 
@@ -90,7 +91,7 @@ def test_what_costs_too_much_leaves_room_for_the_best_of_the_rest() -> None:
         role=Role.TEAM_LEAD,
     )
     least = min(space.rates(Family.EQUAL_INSTALLMENT))
-    search = Search(with_cap(space, least + Fraction(1, 1000)))
+    search = Search(with_cap(space, least + Fraction(1, 1000), Effect.BLOCK))
 
     assert search.certificate.rejected["CN-RATE-02"] > 0
     assert {Reason.CHEAPEST, Reason.FASTEST, Reason.BEST_FOR_LENDER} <= {

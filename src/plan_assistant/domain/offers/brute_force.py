@@ -20,7 +20,9 @@ from plan_assistant.domain.offers.space import Line, Space
 from plan_assistant.domain.offers.worth import Discount
 from plan_assistant.domain.policy.findings import Effect, Finding
 from plan_assistant.domain.policy.plan_tests import is_above_cap, is_cost_cap
+from plan_assistant.domain.policy.proposal import authorities
 from plan_assistant.domain.policy.reads import READS, Reads
+from plan_assistant.domain.policy.rule import Rule
 from plan_assistant.domain.policy.rules import check_terms
 from plan_assistant.domain.rates import annualized_rate
 from plan_assistant.domain.schedule.engine import price
@@ -130,7 +132,13 @@ def _count(space: Space, line: Line, payments: int, discount: Discount, found: R
             total=schedule.total_paid.minor,
             months=space.months_from(space.today, last),
             cost_to_lender=-round(present_value(schedule, discount)),
-            asks=frozenset(_asks(findings)),
+            asks=frozenset(
+                (
+                    *_asks(findings),
+                    *(rule.id for rule in _caps_over(space, schedule)),
+                    *_ungranted(space, judgement.verdict),
+                )
+            ),
         )
     )
 
@@ -139,18 +147,25 @@ def _forbidding(space: Space, terms: Terms, findings: tuple[Finding, ...]) -> st
     """Return the first rule of the pack that forbids terms before they are priced."""
     blocking = {each.rule for each in findings if _forbids(each)}
     for rule in space.rules:
-        if rule.id in blocking or (is_cost_cap(rule) and is_above_cap(rule, terms)):
+        is_capped = is_cost_cap(rule) and rule.effect is Effect.BLOCK
+        if rule.id in blocking or (is_capped and is_above_cap(rule, terms)):
             return rule.id
     return None
 
 
 def _costs_too_much(space: Space, schedule: Schedule) -> str | None:
     """Return the first rule of the pack that forbids what the exact schedule costs a year."""
+    over = _caps_over(space, schedule)
+    return next((rule.id for rule in over if rule.effect is Effect.BLOCK), None)
+
+
+def _caps_over(space: Space, schedule: Schedule) -> list[Rule]:
+    """Return the rules on the cost of a plan that it breaks."""
     caps = [rule for rule in space.rules if is_cost_cap(rule)]
     if not caps:
-        return None
-    rate = annualized_rate(schedule)
-    return next((rule.id for rule in caps if rate > rule.exact("rate")), None)
+        return []
+    rate = max(annualized_rate(schedule), schedule.terms.annual_rate)
+    return [rule for rule in caps if rate > rule.exact("rate")]
 
 
 def _forbids(finding: Finding) -> bool:
@@ -164,6 +179,13 @@ def _asks(findings: tuple[Finding, ...]) -> Iterator[str]:
         reads = READS.get(each.test, frozenset())
         if each.effect is Effect.APPROVAL and reads:
             yield f"{_DIALLED_MARK}{each.rule}" if reads <= _DIALLED else each.rule
+
+
+def _ungranted(space: Space, verdict: Verdict) -> Iterator[str]:
+    """Return the rule that a verdict breaks which can be carried and may not be granted."""
+    granted, _lead = authorities(space.policy, space.role)
+    if verdict.rank <= Verdict.TIGHT.rank and verdict not in granted.verdicts:
+        yield from (rule.id for rule in space.rules if rule.test == "verdict_allowed")
 
 
 @dataclass(frozen=True, slots=True)

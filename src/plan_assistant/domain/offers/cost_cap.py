@@ -1,4 +1,4 @@
-"""Candidates that cost more a year than a rule allows at all.
+"""Candidates that cost more a year than a rule allows, at all or without a lead.
 
 A plan's annualized rate is above a cap exactly when its payments, discounted at the cap, are worth
 more than is outstanding. So the bounds of the screen decide most candidates here too, runs to the
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plan_assistant.domain.calendar import Frequency
-from plan_assistant.domain.offers.axes import Axis
+from plan_assistant.domain.offers.axes import Axis, along
 from plan_assistant.domain.offers.judging import REFUSED
 from plan_assistant.domain.offers.pool import Screened
 from plan_assistant.domain.offers.screen import screen
@@ -47,6 +47,8 @@ def over_cap(rule: Rule, space: Space, each: Screened) -> Flags:
     """Return which candidates of a sheet that are still open a rule forbids (lines x lengths)."""
     limit, sheet = rule.exact("rate"), each.sheet
     at_cap = _AtRate.of(limit, sheet)
+    if not _may_be_over(sheet, at_cap).any():
+        return np.zeros(sheet.size, dtype=bool)
     worth = screen(sheet, at_cap).worth
     owed = sheet.by_candidate(sheet.bearing + sheet.carried + sheet.paid_today)
     is_open = each.code != REFUSED
@@ -56,6 +58,21 @@ def over_cap(rule: Rule, space: Space, each: Screened) -> Flags:
         part = slice(start, start + _AT_ONCE)
         over[lines[part], at[part]] = _exactly(limit, space, sheet, lines[part], at[part], at_cap)
     return over
+
+
+def _may_be_over(sheet: Sheet, at_cap: _AtRate) -> Flags:
+    """Return for which lines it takes more than their rate to tell.
+
+    At a plan's own rate its payments are worth what it owes with the first period's interest, apart
+    from the rounding of each row, and every payment lies at or beyond the first due date. So where
+    (1 + f) x bearing, discounted from there at the cap, and a unit for each row stay below what
+    bears interest, no plan of the line is above the cap.
+    """
+    start = along(Axis.FIRST, np.array([at_cap.start(f, sheet.frequency) for f in sheet.firsts]))
+    rows = int(sheet.lengths[-1]) + max(sheet.graces)
+    worth = sheet.bearing * (1.0 + sheet.first.floats) * start + rows
+    may: Flags = worth * (1.0 + _UNDECIDED) > sheet.bearing
+    return may
 
 
 def _exactly(

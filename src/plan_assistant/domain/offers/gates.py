@@ -141,7 +141,8 @@ class Gatekeeper:
         if is_cost_cap(rule):
             is_above = np.array([rate > rule.exact("rate") for rate in sheet.rates])
             lines = sheet.by_line(along(Axis.RATE, is_above))
-            return np.full(len(lines), never), np.where(lines, 0, never)
+            nowhere, cut = np.full(len(lines), never), np.where(lines, 0, never)
+            return (nowhere, cut) if rule.effect is Effect.BLOCK else (cut, nowhere)
         if Reads.LENGTH in reads:
             return self._by_length(rule, sheet, reads)
         if Reads.AMOUNT in reads:

@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plan_assistant.domain.offers.axes import Axis
-from plan_assistant.domain.offers.gates import Gate
 from plan_assistant.domain.offers.judging import REFUSED, Group, Judge
 from plan_assistant.domain.offers.screen import Bounds, Screen
 from plan_assistant.domain.offers.sheet import Sheet
@@ -48,12 +47,13 @@ class By(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """A sheet with what the rules leave open, the bounds of its figures, and the verdicts."""
+    """A sheet with the bounds of its figures, the verdicts, and what needs a lead."""
 
     sheet: Sheet
-    gate: Gate
     figures: Screen
     code: NDArray[np.int8]
+    beyond: Flags
+    """Which candidates need more authority than the person at work has."""
 
 
 class Pool:
@@ -73,9 +73,7 @@ class Pool:
         )
         self.code = _joined([each.code.ravel()[at] for each, at in paired])
         self.months = _joined([_of(each.sheet, each.sheet.months, at) for each, at in paired])
-        self.beyond = _joined(
-            [each.gate.beyond(len(each.sheet.lengths)).ravel()[at] for each, at in paired]
-        ).astype(bool)
+        self.beyond = _joined([each.beyond.ravel()[at] for each, at in paired]).astype(bool)
         self._low = np.empty((len(_ROW), len(self.code)))
         self._high = np.empty_like(self._low)
         stop = 0

@@ -19,7 +19,7 @@ from plan_assistant.domain.offers.certificate import Certificate, certify
 from plan_assistant.domain.offers.choice import Answer, Fits, choose, fits_of
 from plan_assistant.domain.offers.cost_cap import caps_of, over_cap
 from plan_assistant.domain.offers.gates import Gatekeeper
-from plan_assistant.domain.offers.judging import REFUSED, TIGHT, Group, Judge
+from plan_assistant.domain.offers.judging import COMFORTABLE, REFUSED, TIGHT, Group, Judge
 from plan_assistant.domain.offers.plan import Family, Plan, Reason
 from plan_assistant.domain.offers.pool import By, Places, Pool, Screened
 from plan_assistant.domain.offers.screen import screen
@@ -29,13 +29,19 @@ from plan_assistant.domain.offers.space import Line, Space
 from plan_assistant.domain.offers.worth import Discount
 from plan_assistant.domain.policy.findings import Effect, Finding
 from plan_assistant.domain.policy.plan_tests import unaffordable
-from plan_assistant.domain.policy.proposal import PricedProposal
+from plan_assistant.domain.policy.proposal import PricedProposal, authorities
 from plan_assistant.domain.policy.rules import check_plan, check_terms
 from plan_assistant.domain.rates import annualized_rate
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.unknowns import certainty_of
-from plan_assistant.domain.verdict import Certainty, Judgement, judge, monthly_limits
+from plan_assistant.domain.verdict import (
+    Certainty,
+    Judgement,
+    Verdict,
+    judge,
+    monthly_limits,
+)
 
 _CHEAPEST = {Reason.CHEAPEST, Reason.CHEAPEST_WITH_LEAD}
 
@@ -71,10 +77,12 @@ class Search:
                 shorter = sheet.up_to(gate.longest)
                 figures = screen(shorter, self.judge.discount)
                 code, unsure = self.judge.codes(shorter, figures, gate.open(gate.longest))
-                screened.append(Screened(shorter, gate, figures, code))
+                beyond = gate.beyond(gate.longest)
+                screened.append(Screened(shorter, figures, code, beyond))
                 left_open.append(np.nonzero(unsure))
         self._decide(screened, left_open)
         self._cap_costs(screened, rejected)
+        self._ask_for_verdicts(screened)
         return tuple(screened), rejected, candidates
 
     def _decide(
@@ -97,13 +105,26 @@ class Search:
             start += len(lines)
 
     def _cap_costs(self, screened: Sequence[Screened], rejected: Counter[str]) -> None:
-        """Leave out, and count, what costs more a year than a rule allows."""
+        """Leave out, and count, what costs more a year than a rule allows; or mark it."""
         for rule in caps_of(self.space):
             for each in screened:
                 over = over_cap(rule, self.space, each)
-                if over.any():
+                if rule.effect is Effect.BLOCK and over.any():
                     rejected[rule.id] += int(over.sum())
                     each.code[over] = REFUSED
+                elif rule.effect is Effect.APPROVAL:
+                    np.logical_or(each.beyond, over, out=each.beyond)
+
+    def _ask_for_verdicts(self, screened: Sequence[Screened]) -> None:
+        """Mark what can be carried, and with a verdict that the person may not grant."""
+        space = self.space
+        if all(rule.test != "verdict_allowed" for rule in space.rules):
+            return
+        granted, _lead = authorities(space.policy, space.role)
+        for verdict, code in ((Verdict.COMFORTABLE, COMFORTABLE), (Verdict.TIGHT, TIGHT)):
+            if verdict not in granted.verdicts:
+                for each in screened:
+                    np.logical_or(each.beyond, each.code == code, out=each.beyond)
 
     @cached_property
     def pool(self) -> Pool:
@@ -152,7 +173,9 @@ class Search:
     def _refusals(self) -> list[Refusal]:
         """Say for each family of which nothing fits what keeps it out."""
         pool = self.pool
-        fits = set() if not self.fits.is_met else set(pool.sheet_at[self.fits.places].tolist())
+        # Where nothing fits, what is shown as nearest is not called refused beside it.
+        shown = [answer.place for answer in self.answers]
+        fits = set(pool.sheet_at[self.fits.places if self.fits.is_met else shown].tolist())
         present = {pool.screened[index].sheet.family for index in fits}
         refusals = []
         for family in self.space.families:

@@ -44,8 +44,12 @@ def _cost_alarm(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding |
 
 
 def is_cost_cap(rule: Rule) -> bool:
-    """Say whether a rule forbids what costs more a year than a limit; a search counts by it."""
-    return rule.test == "annualized_cost_alarm" and rule.effect is Effect.BLOCK
+    """Say whether a rule forbids, or lets somebody allow, what costs more a year than a limit.
+
+    A search counts by it.
+    """
+    caps = {Effect.BLOCK, Effect.APPROVAL}
+    return rule.test == "annualized_cost_alarm" and rule.effect in caps
 
 
 def is_above_cap(rule: Rule, terms: Terms) -> bool:
