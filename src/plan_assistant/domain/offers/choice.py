@@ -6,7 +6,7 @@ better verdict before a worse one. Not here: how a candidate is compared to the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,12 +73,11 @@ def choose(space: Space, pool: Pool, fits: Fits) -> list[Answer]:
     """Return the answers, distinct and best first, at most as many as the pack shows."""
     found: dict[int, list[Reason]] = {}
     marks: dict[int, Robustness] = {}
-    for place, reason in _answers(space, pool, fits, found, marks):
-        reasons = found.setdefault(place, [])
-        if reason not in reasons:
-            reasons.append(reason)
-    most = space.policy.space.offers
-    kept = list(found)[:most]
+    if fits.is_met:
+        _find(space, pool, fits, found, marks)
+    else:
+        _note(found, _nearest(pool, fits.places))
+    kept = list(found)[: space.policy.space.offers]
     if space.wishes.monthly is not None:
         asked = Reason.ASKED if fits.is_met else Reason.NEAREST
         for place in kept:
@@ -93,44 +92,66 @@ def choose(space: Space, pool: Pool, fits: Fits) -> list[Answer]:
     return answers
 
 
-def _answers(
+def _find(
     space: Space,
     pool: Pool,
     fits: Fits,
     found: dict[int, list[Reason]],
     marks: dict[int, Robustness],
-) -> Iterator[tuple[int, Reason]]:
-    """Yield candidates by how much they matter in a call."""
+) -> None:
+    """Answer the five questions, then fill up with other ways that matter in a call."""
     every = fits.places
-    if not fits.is_met:
-        yield from _nearest(pool, every)
-        return
     mine = every[~pool.beyond[every]]
     own = mine if len(mine) else every
-    called = {reason: reason if len(mine) else WITH_LEAD[reason] for reason in WITH_LEAD}
-    yield from _of(pool.best(own, ORDERS[Reason.CHEAPEST]), called[Reason.CHEAPEST])
-    if space.wishes.monthly is not None or space.wishes.periods is not None:
-        level = every[_is_family(pool, every, _LEVEL) & pool.gives_nothing_up[every]]
-        order: tuple[By, ...] = (By.BEYOND, By.CODE, By.MONTHS, By.TOTAL, By.COST_TO_LENDER)
-        yield from _of(pool.best(level, order), Reason.COMPARISON)
-    yield from _of(pool.best(own, ORDERS[Reason.LOWEST_PAYMENT]), called[Reason.LOWEST_PAYMENT])
-    yield from _relief(space, pool, every)
-    if len(mine) and len(mine) < len(every):
-        for reason in (Reason.CHEAPEST, Reason.LOWEST_PAYMENT):
-            place = pool.best(every, ORDERS[reason])
-            if place is not None and place not in found:
-                yield place, WITH_LEAD[reason]
-    for reason in (Reason.FASTEST, Reason.BEST_FOR_LENDER):
-        yield from _of(pool.best(mine, ORDERS[reason]), reason)
-    best = stays_first(space, pool, own, tuple(found))
+    _note(found, _first_questions(pool, own, is_mine=bool(len(mine))))
+    others: dict[int, list[Reason]] = {}
+    _note(others, _other_ways(space, pool, every, mine))
+    # The mark says how firmly each plan stays first among all that are shown.
+    best = stays_first(space, pool, own, tuple(dict.fromkeys((*found, *others))))
     marks.update(best.marks)
-    yield from _of(best.first, Reason.MOST_ROBUST)
+    _note(found, _of(best.first, Reason.MOST_ROBUST))
+    _note(found, ((place, reason) for place in others for reason in others[place]))
     for family in space.families:
         if len(found) >= LEAST:
             return
         of_family = every[_is_family(pool, every, frozenset({family}))]
         order = (By.CODE, By.BEYOND, *ORDERS[Reason.CHEAPEST][1:])
-        yield from _of(pool.best(of_family, order), Reason.COMPARISON)
+        _note(found, _of(pool.best(of_family, order), Reason.COMPARISON))
+
+
+def _note(found: dict[int, list[Reason]], answers: Iterable[tuple[int, Reason]]) -> None:
+    for place, reason in answers:
+        reasons = found.setdefault(place, [])
+        if reason not in reasons:
+            reasons.append(reason)
+
+
+def _first_questions(pool: Pool, own: Places, *, is_mine: bool) -> Iterator[tuple[int, Reason]]:
+    """Yield what is best by one figure, the others deciding ties: all of it on the frontier."""
+    for reason in (
+        Reason.CHEAPEST,
+        Reason.LOWEST_PAYMENT,
+        Reason.FASTEST,
+        Reason.BEST_FOR_LENDER,
+    ):
+        if is_mine or reason in WITH_LEAD:
+            called = reason if is_mine else WITH_LEAD[reason]
+            yield from _of(pool.best(own, ORDERS[reason]), called)
+
+
+def _other_ways(
+    space: Space, pool: Pool, every: Places, mine: Places
+) -> Iterator[tuple[int, Reason]]:
+    """Yield what a collector wants to see beside the best, by how much it matters in a call."""
+    if space.wishes.monthly is not None or space.wishes.periods is not None:
+        level = every[_is_family(pool, every, _LEVEL) & pool.gives_nothing_up[every]]
+        order: tuple[By, ...] = (By.BEYOND, By.CODE, By.MONTHS, By.TOTAL, By.COST_TO_LENDER)
+        yield from _of(pool.best(level, order), Reason.COMPARISON)
+    leads = every if len(mine) and len(mine) < len(every) else every[:0]
+    cheapest, lowest = Reason.CHEAPEST, Reason.LOWEST_PAYMENT
+    yield from _of(pool.best(leads, ORDERS[cheapest]), WITH_LEAD[cheapest])
+    yield from _relief(space, pool, every)
+    yield from _of(pool.best(leads, ORDERS[lowest]), WITH_LEAD[lowest])
 
 
 def _of(place: int | None, reason: Reason) -> Iterator[tuple[int, Reason]]:
