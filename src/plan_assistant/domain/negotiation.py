@@ -13,7 +13,7 @@ from enum import StrEnum
 from plan_assistant.domain.budget import Affordability
 from plan_assistant.domain.calendar import Holidays
 from plan_assistant.domain.case import Case, Debt, DebtId
-from plan_assistant.domain.offers.plan import Plan
+from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.offers.search_result import Offers
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Role
@@ -59,6 +59,8 @@ class Negotiation:
     wishes: Wishes
     offers: Offers
     selected: int = 0
+    chosen: Family | None = None
+    """The kind of plan somebody selected; it stays selected wherever it is offered."""
     trail: tuple[TrailEntry, ...] = ()
     earlier: tuple[Wishes, ...] = ()
     """The dials before each what-if, newest last."""
@@ -101,7 +103,9 @@ class Negotiation:
 
     def selecting(self, index: int) -> Negotiation:
         """Return the state with another plan selected; an index without a plan changes nothing."""
-        return replace(self, selected=index) if 0 <= index < len(self.offers.plans) else self
+        if not 0 <= index < len(self.offers.plans):
+            return self
+        return replace(self, selected=index, chosen=self.offers.plans[index].family)
 
     def noting(self, entry: TrailEntry) -> Negotiation:
         """Return the state with one more line in the trail."""
@@ -109,9 +113,8 @@ class Negotiation:
 
 
 def _repriced(state: Negotiation, search: Callable[[Negotiation], Offers]) -> Negotiation:
-    """Search again, and keep the family that was selected where it is still offered."""
-    family = state.plan.family if state.plan else None
+    """Search again, and select the kind of plan that was chosen, or else the first plan."""
     offers = search(state)
     families = [plan.family for plan in offers.plans]
-    selected = families.index(family) if family in families else 0
+    selected = families.index(state.chosen) if state.chosen in families else 0
     return replace(state, offers=offers, selected=selected)
