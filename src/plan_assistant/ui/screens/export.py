@@ -126,6 +126,7 @@ class ExportScreen(Overlay[None]):
             folder=folder,
             writers={"pdf": bootstrap.document_writer()},
             files=bootstrap.files(),
+            sealer=bootstrap.sealer(self.desk.store, self.desk.clock),
             key=key,
         )
 
