@@ -245,7 +245,8 @@ def sealed_of(row: StoredRow) -> Sealed:
 def leaves_in(text: str) -> tuple[Leaf, ...]:
     """Return the leaves that the text of a row lists; raises ValueError where it is not a list."""
     leaves = []
-    for line in text.splitlines():
+    # Other signs that end a line may stand in the name of a case.
+    for line in text.split("\n")[:-1]:
         parts = json.loads(line)
         if (
             not isinstance(parts, list)

@@ -96,7 +96,8 @@ def restore(
     prepare_folder(path, is_default=url is None)
     if not source.is_file():
         raise no_backup(source)
-    if path.exists() and not replace:
+    was_there = path.exists()
+    if was_there and not replace:
         raise store_in_the_way(path)
     with _beside(path) as new:
         _copy(source, new)
@@ -106,7 +107,7 @@ def restore(
         _set_journal(new, str(source))
         aside = None
         with _os_errors(path):
-            if path.exists():
+            if was_there:
                 aside = path.with_name(f"{path.name}.{_ASIDE}-{at:%Y%m%dT%H%M%S}")
                 _set_aside(path, aside)
             _publish_only(new, path)
@@ -181,6 +182,8 @@ def _copy(source: Path, new: Path) -> None:
 
     try:
         with _closing(_connect(source, "ro")) as reading, _closing(_connect(new, "rw")) as writing:
+            # What is no database is named as such here; the copying only says that it failed.
+            reading.execute("select count(*) from sqlite_schema").fetchone()
             reading.backup(writing, pages=-1, progress=give_up)
             (mode,) = writing.execute(f"PRAGMA journal_mode={_AT_REST}").fetchone()
             if mode != _AT_REST:
@@ -242,20 +245,30 @@ def _set_journal(new: Path, place: str) -> None:
 
 def _set_aside(path: Path, aside: Path) -> None:
     """Move a store away while nobody uses it; a damaged one is moved with its logs as it is."""
+    if not _is_readable(path):
+        for file, moved in zip((path, *_logs(path)), (aside, *_logs(aside)), strict=True):
+            with suppress(FileNotFoundError):
+                file.rename(moved)
+        return
+    with translated(str(path), LOCK_TIMEOUT), _closing(_connect(path, "rw")) as connection:
+        # Leaving the log takes every other connection to be closed, and folds it in.
+        connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+        (mode,) = connection.execute(f"PRAGMA journal_mode={_AT_REST}").fetchone()
+        if mode != _AT_REST:
+            raise locked(str(path), LOCK_TIMEOUT)
+        connection.execute("BEGIN EXCLUSIVE")
+        path.rename(aside)
+        connection.execute("ROLLBACK")
+
+
+def _is_readable(path: Path) -> bool:
+    """Say whether a file is a database at all; looking at it does not fold its log in."""
     try:
-        with _closing(_connect(path, "rw")) as connection:
-            # Leaving the log takes every other connection to be closed, and folds it in.
-            connection.execute("PRAGMA locking_mode=EXCLUSIVE")
-            (mode,) = connection.execute(f"PRAGMA journal_mode={_AT_REST}").fetchone()
-            if mode != _AT_REST:
-                raise locked(str(path), LOCK_TIMEOUT)
-            connection.execute("BEGIN EXCLUSIVE")
-            path.rename(aside)
-            connection.execute("ROLLBACK")
+        with _closing(_connect(path, "ro")) as connection:
+            connection.execute("select count(*) from sqlite_schema").fetchone()
     except dbapi2.Error as error:
         failure = failure_of(error, str(path), LOCK_TIMEOUT)
         if not isinstance(failure, StoreDamaged):
             raise failure from error
-        for file, moved in zip((path, *_logs(path)), (aside, *_logs(aside)), strict=True):
-            with suppress(FileNotFoundError):
-                file.rename(moved)
+        return False
+    return True
