@@ -178,6 +178,16 @@ def test_people_are_covered_once_by_the_first_checkpoint_that_can(path: Path) ->
     assert second[0] == "{}"
 
 
+def test_asking_who_is_covered_does_not_read_every_checkpoint(path: Path) -> None:
+    connection = _raw(path)
+    plan = connection.execute(
+        "explain query plan select people from seal where people <> '{}'"
+    ).fetchall()
+    connection.close()
+
+    assert "seal_people" in plan[0][3]
+
+
 def test_a_fact_that_is_not_what_was_recorded_is_not_sealed(path: Path) -> None:
     store = open_store(str(path))
     _open(store, "D-1")

@@ -266,7 +266,7 @@ class _Audit:
                     "outside_missing",
                     "seal",
                     str(witness.number),
-                    detail={"number": str(witness.number), "newest": str(newest)},
+                    detail={"newest": str(newest)},
                 )
             else:
                 yield Discrepancy(
@@ -274,7 +274,6 @@ class _Audit:
                     "seal",
                     str(witness.number),
                     detail={
-                        "number": str(witness.number),
                         "root": witness.root,
                         "found": found,
                         "agrees": str(agrees),

@@ -9,8 +9,8 @@ sealed_changed (checkpoint) · sealed_moved (checkpoint) · sealed_missing (chec
 sealed_surplus (checkpoint) · stray · person_changed (checkpoint) · person_missing (checkpoint) ·
 seal_missing · seal_unreadable (reason) · seal_differs (field, found, expected) · seal_content ·
 seal_signature · seal_key_unknown (key) · seal_foreign (key) · seal_list ·
-seal_rows (first, last) · key_differs · key_unused · outside_missing (number, newest) ·
-outside_differs (number, root, found, agrees)
+seal_rows (first, last) · key_differs · key_unused · outside_missing (newest) ·
+outside_differs (root, found, agrees)
 """
 
 from __future__ import annotations

@@ -3,13 +3,13 @@
 Codes, with the details their sentences name (`wording/health.py`):
 
 versions (each package) · sqlite (version, mode) · sqlite_old (version, mode) · no_store (place) ·
-store_unreadable (place, reason) · store (place, revision, facts) · store_unsound (reason) ·
-foreign_keys (table) · guards_missing (names) · guards (count) · mode (path, mode) · modes ·
-disk (free) · disk_low (free, least) · clock (now) · clock_behind (now, newest) ·
+store_unreadable (place, reason) · store (place, revision, facts, mode) ·
+store_unsound (place, reason) · foreign_keys (table) · guards_missing (names) · guards (count) ·
+mode (path, mode) · modes (path) · folder_mode (path, mode) · disk (free, path) ·
+disk_low (free, least, path) · clock (now) · clock_behind (now, newest) ·
 clock_implausible (now) · clock_jumped (seconds) · clock_went_back (count, first) ·
-moment_unreadable (place) ·
-fonts · fonts_missing (characters) · seals_none (facts) · seals (number, at, unsealed) ·
-seal_key_mode (path, mode) · folder_mode (path, mode)
+moment_unreadable (place) · fonts · fonts_missing (characters) · seals_none (facts) ·
+seals (number, at, unsealed) · seal_key_mode (path, mode)
 """
 
 from __future__ import annotations

@@ -60,5 +60,14 @@ def upgrade() -> None:
         sa.CheckConstraint("length(signature) = 128", name="seal_is_signed"),
         sqlite_strict=True,
     )
+    # Few checkpoints cover new people; asking which does not read all of them.
+    has_people = sa.text("people <> '{}'")
+    op.create_index(
+        "seal_people",
+        "seal",
+        ["number"],
+        sqlite_where=has_people,
+        postgresql_where=has_people,
+    )
     refuse_changes("seal_key", is_same="key_id = new.key_id or public_key = new.public_key")
     refuse_changes("seal", is_same="number = new.number")
