@@ -16,7 +16,7 @@ from plan_assistant.adapters.store.safekeeping import back_up
 from plan_assistant.adapters.store.seals import SqlSeals
 from plan_assistant.domain.audit import Report
 from plan_assistant.domain.case import CaseId
-from plan_assistant.domain.events import Account, EventType, NewEvent, RequestKey
+from plan_assistant.domain.events import Account, EventType, Json, NewEvent, RequestKey
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.ports import Archive
 from plan_assistant.services.audit import verify_record
@@ -25,7 +25,8 @@ SINGLE = 300
 BULK = 10_000
 _PERSON = Account("wu.hao", "吴昊", Role.COLLECTOR)
 # As long as the record of an agreement with three years of payments.
-_BODY = {"rows": [{"number": number, "payment": "2308.99"} for number in range(330)]}
+_ROWS: list[Json] = [{"number": number, "payment": "2308.99"} for number in range(330)]
+_BODY: dict[str, Json] = {"rows": _ROWS}
 
 
 def _timed(act: Callable[[], object]) -> float:

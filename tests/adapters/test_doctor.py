@@ -194,7 +194,7 @@ def test_a_clock_that_is_moved_meanwhile_is_found(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real, looks = time.time, iter([0.0])
-    monkeypatch.setattr(doctor.time, "time", lambda: real() + next(looks, 90.0))
+    monkeypatch.setattr(time, "time", lambda: real() + next(looks, 90.0))
 
     assert wrong(looked(path)) == {"clock_jumped": {"seconds": "90"}}
 

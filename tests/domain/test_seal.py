@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -127,7 +128,7 @@ def test_nothing_is_no_checkpoint() -> None:
 )
 def test_every_field_of_a_checkpoint_is_signed(field: str) -> None:
     point, _ = next_checkpoint(None, [row(1)], [{"name": "wu.hao"}], at="a", key_id="k")
-    changed: dict[str, object] = {"people": {}, "number": 2, "first": 2, "last": 2, "count": 2}
+    changed: dict[str, Any] = {"people": {}, "number": 2, "first": 2, "last": 2, "count": 2}
 
     other = replace(point, **{field: changed.get(field, "x")})
 
@@ -136,7 +137,7 @@ def test_every_field_of_a_checkpoint_is_signed(field: str) -> None:
 
 def test_a_row_of_the_store_reads_back_as_it_was() -> None:
     point, leaves = next_checkpoint(None, [row(1), row(2)], [{"name": "吴昊"}], at="a", key_id="k")
-    stored = {
+    stored: dict[str, str | int | None] = {
         "number": point.number,
         "first_sequence": point.first,
         "last_sequence": point.last,
