@@ -315,6 +315,17 @@ def test_a_rehashed_fact_with_a_new_list_of_leaves_is_found(path: Path) -> None:
     assert first.detail == {"first": "8", "last": "10"}
 
 
+@pytest.mark.parametrize(("table", "column"), [("submission", "maker"), ("decision", "decider")])
+def test_a_guard_row_is_covered_even_where_nothing_contradicts_it(
+    path: Path, table: str, column: str
+) -> None:
+    edit(path, f"update {table} set {column} = 'he.jun' where round = 1")
+
+    codes = [item.code for item in audited(path).discrepancies if item.table == table]
+
+    assert codes == ["row_differs", "sealed_changed"]
+
+
 def _cut_tail(path: Path) -> None:
     """Take away the last checkpoint with all it covers, without a trace."""
     edit(
