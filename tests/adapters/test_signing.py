@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PrivateKey
 from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
     Encoding,
-    NoEncryption,
-    PrivateFormat,
     PublicFormat,
+    load_pem_private_key,
 )
 
 from plan_assistant.adapters import outside
@@ -92,16 +91,30 @@ def test_a_key_that_is_not_there_says_how_to_make_it(tmp_path: Path) -> None:
     assert "audit key" in refused(tmp_path / "none.pem")
 
 
-def test_an_unprotected_key_and_one_of_another_kind_are_refused(tmp_path: Path) -> None:
-    other = generate_private_key(SECP256R1())
-    kinds = {"plain": NoEncryption(), "other": BestAvailableEncryption(PASSPHRASE.encode())}
-    for name, encryption in kinds.items():
-        path = tmp_path / name
-        path.write_bytes(other.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
-        path.chmod(0o600)
+def test_the_passphrase_alone_does_not_open_the_pem_block(tmp_path: Path) -> None:
+    """It is stretched first, with a salt of its own for each key."""
+    first, second = tmp_path / "1.pem", tmp_path / "2.pem"
+    for path in (first, second):
+        SealKey.make().save(path, PASSPHRASE)
+    heads = [path.read_bytes().partition(b"\n") for path in (first, second)]
 
-    assert "does not open" in refused(tmp_path / "plain")
-    assert "not an Ed25519 key" in refused(tmp_path / "other")
+    assert heads[0][0] != heads[1][0]
+    with pytest.raises(ValueError, match="password"):
+        load_pem_private_key(heads[0][2], PASSPHRASE.encode())
+    second.write_bytes(heads[0][0] + b"\n" + heads[1][2])
+    assert "does not open" in refused(second)
+
+
+def test_keys_of_another_form_are_refused(tmp_path: Path) -> None:
+    other = Ed448PrivateKey.generate()
+    path = tmp_path / "other.pem"
+    SealKey(other).save(path, PASSPHRASE)  # type: ignore[arg-type]  # of another kind on purpose
+
+    assert "not an Ed25519 key" in refused(path)
+    head, _, pem = path.read_bytes().partition(b"\n")
+    for content in (pem, head[:-2] + b"\n" + pem, b"Argon2id-Salt: xx\n" + pem, b"", b"text"):
+        path.write_bytes(content)
+        assert "does not open" in refused(path)
 
 
 def test_a_public_key_is_known_by_its_id(tmp_path: Path) -> None:

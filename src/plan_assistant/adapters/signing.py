@@ -6,11 +6,14 @@ Not here: what is signed (`domain/seal.py`) and when (`sealer.py`).
 from __future__ import annotations
 
 import os
+import secrets
 import stat
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from argon2.low_level import hash_secret_raw
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
@@ -26,6 +29,11 @@ from plan_assistant.domain.errors import FileNotWritten, InputRefused, Problem
 from plan_assistant.domain.seal import key_id_of
 
 SHORTEST_PASSPHRASE: Final = 12
+
+_HEAD: Final = b"Argon2id-Salt: "
+_SALT_BYTES: Final = 16
+_COST: Final = RFC_9106_LOW_MEMORY
+"""64 MiB, three rounds: some 0.2 s for each guess."""
 
 
 class SealKey:
@@ -56,10 +64,11 @@ class SealKey:
         if mode & 0o077:
             raise _refused(path, "can be read by others: run chmod 600 on it")
         try:
-            private = load_pem_private_key(content, passphrase.encode())
+            salt, pem = _parts(content)
+            private = load_pem_private_key(pem, _stretched(passphrase, salt))
         except (ValueError, TypeError, UnsupportedAlgorithm) as error:
             raise _refused(
-                path, "does not open with this passphrase, or is no private key in PEM form"
+                path, "does not open with this passphrase, or is no key that `audit key` made"
             ) from error
         if not isinstance(private, Ed25519PrivateKey):
             raise _refused(path, "is not an Ed25519 key: make one with `audit key`")
@@ -75,8 +84,12 @@ class SealKey:
                 "the passphrase",
                 [Problem("", f"is too short: use at least {SHORTEST_PASSPHRASE} characters")],
             )
-        pem = self._private.private_bytes(
-            Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(passphrase.encode())
+        salt = secrets.token_bytes(_SALT_BYTES)
+        pem = _HEAD + salt.hex().encode() + b"\n"
+        pem += self._private.private_bytes(
+            Encoding.PEM,
+            PrivateFormat.PKCS8,
+            BestAvailableEncryption(_stretched(passphrase, salt)),
         )
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -105,6 +118,34 @@ class SealKey:
         return self._private.public_key().public_bytes(
             Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
         )
+
+
+def _stretched(passphrase: str, salt: bytes) -> bytes:
+    """Return the secret that the PEM block is encrypted with.
+
+    The block's own derivation (PBKDF2 with 2,048 rounds) makes guessing a passphrase cheap.
+    """
+    raw = hash_secret_raw(
+        passphrase.encode(),
+        salt,
+        time_cost=_COST.time_cost,
+        memory_cost=_COST.memory_cost,
+        parallelism=_COST.parallelism,
+        hash_len=_COST.hash_len,
+        type=_COST.type,
+    )
+    return raw.hex().encode()
+
+
+def _parts(content: bytes) -> tuple[bytes, bytes]:
+    """Return salt and PEM block of a key file; raises ValueError for a file of another form."""
+    head, _, pem = content.partition(b"\n")
+    if not head.startswith(_HEAD):
+        raise ValueError("salt")
+    salt = bytes.fromhex(head.removeprefix(_HEAD).decode("ascii"))
+    if len(salt) != _SALT_BYTES:
+        raise ValueError("salt")
+    return salt, pem
 
 
 def is_signed(public_key: str, content: bytes, signature: str) -> bool:
