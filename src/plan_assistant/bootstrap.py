@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +14,15 @@ from plan_assistant.domain.case import Case
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import Account
 from plan_assistant.domain.policy.findings import Role
-from plan_assistant.ports import Clock, DocumentWriter, Files, Store
+from plan_assistant.domain.seal import Witness
+from plan_assistant.ports import Archive, Clock, DocumentWriter, Files, Sealer, Store
 from plan_assistant.services.desk import Desk
 
 if TYPE_CHECKING:
+    from plan_assistant.adapters.store.safekeeping import Kept
+    from plan_assistant.adapters.store.seals import SqlSeals
+    from plan_assistant.domain.audit import Report
+    from plan_assistant.domain.health import Check
     from plan_assistant.domain.offers.published import Waterfall
 
 DEMO_START = datetime(2026, 11, 20, 9, 30, tzinfo=timezone(timedelta(hours=8)))
@@ -32,6 +37,130 @@ def open_store(url: str | None = None) -> Store:
     from plan_assistant.adapters.store import open_store as open_sqlite  # noqa: PLC0415  # SQLAlchemy is slow to import
 
     return open_sqlite(url)
+
+
+def archive(store: Store) -> Archive:
+    """Return the rows of a store for those who audit it."""
+    return _seals(store)
+
+
+def _seals(store: Store) -> SqlSeals:
+    from plan_assistant.adapters.store.seals import SqlSeals  # noqa: PLC0415  # SQLAlchemy is slow to import
+    from plan_assistant.adapters.store.sql_store import SqlStore  # noqa: PLC0415
+
+    if not isinstance(store, SqlStore):
+        raise TypeError(f"{type(store).__name__} holds no checkpoints")
+    return SqlSeals(store)
+
+
+def sealer(
+    store: Store, clock: Clock, *, passphrase: str | None = None, takes_over: bool = False
+) -> Sealer:
+    """Return who seals a store: with the key of this account, or without one only a reader.
+
+    The passphrase comes from the environment where none is given. Raises InputRefused for a key
+    that cannot be used.
+    """
+    from plan_assistant.adapters import outside  # noqa: PLC0415  # only sealing needs these
+    from plan_assistant.adapters.sealer import KeySealer, SealReader  # noqa: PLC0415
+    from plan_assistant.adapters.signing import SealKey  # noqa: PLC0415
+
+    secret = passphrase or outside.passphrase()
+    if secret is None:
+        return SealReader(_seals(store))
+    key = SealKey.load(outside.key_file(), secret)
+    return KeySealer(_seals(store), key, clock, takes_over=takes_over)
+
+
+def passing_sealer(store: Store, clock: Clock) -> Sealer:
+    """Return a sealer with a key that is never written down: for a demo."""
+    from plan_assistant.adapters.sealer import KeySealer  # noqa: PLC0415  # only sealing needs these
+    from plan_assistant.adapters.signing import SealKey  # noqa: PLC0415
+
+    return KeySealer(_seals(store), SealKey.make(), clock)
+
+
+def seal_passphrase(ask: Callable[[], str] | None) -> str:
+    """Return the passphrase of the seal key: from the environment, or from whom we can ask."""
+    from plan_assistant.adapters import outside  # noqa: PLC0415  # only sealing needs it
+
+    given = outside.passphrase()
+    if given is not None:
+        return given
+    if ask is None:
+        raise outside.nobody_to_ask()
+    return ask()
+
+
+def make_seal_key(passphrase: str, public: Path | None) -> tuple[str, Path, Path]:
+    """Make the seal key of this account; return its id and the files of both halves."""
+    from plan_assistant.adapters.outside import key_file  # noqa: PLC0415  # only sealing needs these
+    from plan_assistant.adapters.signing import SealKey  # noqa: PLC0415
+
+    key, path = SealKey.make(), key_file()
+    key.save(path, passphrase)
+    told = public or path.with_suffix(".pub.pem")
+    return key.key_id, path, files().write(told.parent, told.name, key.public_pem)
+
+
+def is_signed(public_key: str, content: bytes, signature: str) -> bool:
+    """Say whether that key signed that content."""
+    from plan_assistant.adapters.signing import is_signed as check  # noqa: PLC0415  # only audits need it
+
+    return check(public_key, content, signature)
+
+
+def public_key_id(path: Path) -> str:
+    """Return the id of the public key in a file; raises InputRefused for anything else."""
+    from plan_assistant.adapters.signing import read_public_key  # noqa: PLC0415  # only audits need it
+
+    return read_public_key(path)
+
+
+def read_witness(given: str) -> Witness:
+    """Return a checkpoint kept elsewhere, from its text or a file."""
+    from plan_assistant.adapters.outside import read_witness as read  # noqa: PLC0415
+
+    return read(given)
+
+
+def back_up(store: Store, target: Path, *, replace: bool) -> Kept:
+    """Copy a store while others work on it, and audit the copy."""
+    from plan_assistant.adapters.store import safekeeping  # noqa: PLC0415  # SQLAlchemy is slow to import
+
+    return safekeeping.back_up(_seals(store).store, target, _audited, replace=replace)
+
+
+def restore(source: Path, url: str | None, *, replace: bool, at: datetime) -> Kept | Report:
+    """Put an audited backup where the store is, or belongs."""
+    from plan_assistant.adapters.store import safekeeping  # noqa: PLC0415  # SQLAlchemy is slow to import
+
+    return safekeeping.restore(source, url, _audited, replace=replace, at=at)
+
+
+def verified(store: Store) -> Report:
+    """Audit a store against itself."""
+    return _audited(archive(store))
+
+
+def record_verifier() -> bytes:
+    """Return the program that is handed out with an exported record."""
+    from plan_assistant.handout import record_verifier as program  # noqa: PLC0415
+
+    return program()
+
+
+def _audited(record: Archive) -> Report:
+    from plan_assistant.services.audit import verify_record  # noqa: PLC0415
+
+    return verify_record(record, is_signed=is_signed)
+
+
+def examine(url: str | None, clock: Clock) -> tuple[Check, ...]:
+    """Look at the program and the store at that place from outside."""
+    from plan_assistant.adapters.doctor import examine as look  # noqa: PLC0415  # reads fonts and store
+
+    return look(url, clock)
 
 
 def policies(given: str | Path | None = None, folder: Path | None = None) -> PackagedPolicies:

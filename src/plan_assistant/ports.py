@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 from plan_assistant.domain.calendar import Holidays
 from plan_assistant.domain.case import Case, CaseId, DebtId
 from plan_assistant.domain.events import Account, Event, Json, NewEvent, Receipt, RequestKey
+from plan_assistant.domain.seal import Sealed, Witness
+from plan_assistant.domain.stored import RecordRows
 
 if TYPE_CHECKING:
     from plan_assistant.domain.policy.pack import PolicyPack  # its models are slow to import
@@ -68,6 +71,30 @@ class Store(Protocol):
         ...
 
 
+class Sealer(Protocol):
+    """Signs checkpoints over the record, outside of the transactions that record facts."""
+
+    def seal(self) -> Sealed | None:
+        """Cover every fact that no checkpoint covers; return the newest checkpoint, if any.
+
+        Who holds no seal key covers nothing and only returns what others have sealed.
+        """
+        ...
+
+    @property
+    def holds_key(self) -> bool:
+        """Whether this one can sign."""
+        ...
+
+
+class Archive(Protocol):
+    """Where all rows of the record can be looked at."""
+
+    def rows(self) -> AbstractContextManager[RecordRows]:
+        """Return the rows of one moment; they can be read until the context ends."""
+        ...
+
+
 class Policies(Protocol):
     """The policy packs at hand."""
 
@@ -91,12 +118,18 @@ class DocumentWriter(Protocol):
     """Turns an agreement into a file for people or programs."""
 
     def write(
-        self, agreement: Mapping[str, Json], *, language: str, approval: Mapping[str, Json] | None
+        self,
+        agreement: Mapping[str, Json],
+        *,
+        language: str,
+        approval: Mapping[str, Json] | None,
+        checkpoint: Witness | None,
     ) -> bytes:
-        """Return the document; the same agreement and approval give the same bytes.
+        """Return the document; the same agreement, approval and checkpoint give the same bytes.
 
         `agreement` has the form plan-assistant/agreement@2 or @1; `language` is zh, en or both.
-        Without an approval (keys `by`, `at`, `fingerprint`) every page says DRAFT.
+        Without an approval (keys `by`, `at`, `fingerprint`) every page says DRAFT; without a
+        checkpoint over the record every page says that none covers it.
         """
         ...
 
@@ -106,4 +139,8 @@ class Files(Protocol):
 
     def write(self, folder: Path, name: str, content: bytes) -> Path:
         """Write a new file atomically, readable by its owner only; return its path."""
+        ...
+
+    def write_lines(self, folder: Path, name: str, lines: Iterable[bytes]) -> Path:
+        """Write a file of many lines in the same way, one line at a time; return its path."""
         ...

@@ -7,12 +7,16 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
+from plan_assistant.domain.seal import Witness
+
 FINGERPRINT = "9f3c11ae5d0b7c2284a6e1f3b09d4c57e8a2136f0cb94d7815e36ac2f7d0b948"
 APPROVAL: Mapping[str, Any] = {
     "by": "林静",
     "at": "2026-11-22T14:20:05+08:00",
     "fingerprint": FINGERPRINT,
 }
+
+CHECKPOINT = Witness(7, "5d41c9" + "0b3e" * 14 + "77")
 
 _CUT_OFF = date(2026, 11, 22)
 _KNOWN_UNTIL = date(2026, 12, 31)

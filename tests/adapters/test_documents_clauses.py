@@ -156,7 +156,7 @@ def test_every_kind_of_agreement_can_be_worded_for_every_family(kind: Kind, fami
 
 def _everything(document: dict[str, Any]) -> str:
     """Return all texts of the paper, one after the other."""
-    paper = Paper.of(read_facts(document), read_approval(APPROVAL), _BOTH)
+    paper = Paper.of(read_facts(document), read_approval(APPROVAL), None, _BOTH)
     return "\n".join(_leaves(compose(paper, schedule_annex(paper), cost_annex(paper))))
 
 

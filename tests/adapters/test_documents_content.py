@@ -42,7 +42,9 @@ def _pdf(document: dict[str, Any], language: str = "zh", *, draft: bool = False)
 @lru_cache(maxsize=64)
 def _written(document: str, language: str, draft: bool) -> bytes:
     approval = None if draft else APPROVAL
-    return _WRITER.write(json.loads(document), language=language, approval=approval)
+    return _WRITER.write(
+        json.loads(document), language=language, approval=approval, checkpoint=None
+    )
 
 
 def _grouped(amount: str) -> str:

@@ -13,20 +13,23 @@ from typing import Any
 import pypdfium2
 import pytest
 import typst
-from tests.adapters.agreement_example import APPROVAL, agreement
-from tests.adapters.pdf_reading import text_of
+from tests.adapters.agreement_example import APPROVAL, CHECKPOINT, agreement
+from tests.adapters.pdf_reading import pages_of, squeezed, text_of
 
 from plan_assistant.adapters.documents import writer as writer_module
 from plan_assistant.adapters.documents.errors import DocumentFailure, DocumentRefused
 from plan_assistant.adapters.documents.writer import PdfWriter
+from plan_assistant.domain.seal import Witness
 from plan_assistant.ports import DocumentWriter
 
 _ROOT = Path(__file__).parents[2]
 _HASH_ELSEWHERE = """
 import hashlib, sys
-from tests.adapters.agreement_example import APPROVAL, agreement
+from tests.adapters.agreement_example import APPROVAL, CHECKPOINT, agreement
 from plan_assistant.adapters.documents.writer import PdfWriter
-pdf = PdfWriter().write(agreement(periods=12), language="both", approval=APPROVAL)
+pdf = PdfWriter().write(
+    agreement(periods=12), language="both", approval=APPROVAL, checkpoint=CHECKPOINT
+)
 print(hashlib.sha256(pdf).hexdigest())
 """
 
@@ -37,13 +40,17 @@ _WRITER = PdfWriter()
 def _write(
     document: dict[str, Any] | None = None, language: str = "both", writer: PdfWriter = _WRITER
 ) -> bytes:
-    return writer.write(document or agreement(), language=language, approval=APPROVAL)
+    return writer.write(
+        document or agreement(), language=language, approval=APPROVAL, checkpoint=CHECKPOINT
+    )
 
 
 def test_the_writer_is_the_document_writer_that_services_ask_for() -> None:
     writer: DocumentWriter = PdfWriter()
 
-    assert writer.write(agreement(), language="zh", approval=None).startswith(b"%PDF-1.7")
+    assert writer.write(
+        agreement(), language="zh", approval=None, checkpoint=CHECKPOINT
+    ).startswith(b"%PDF-1.7")
 
 
 def test_the_file_identifies_itself_as_pdf_a_2a_and_pdf_ua_1() -> None:
@@ -80,13 +87,49 @@ def test_only_the_fonts_of_the_package_are_in_the_file() -> None:
 
 def test_the_same_record_gives_the_same_bytes_also_after_other_documents() -> None:
     writer = PdfWriter()
-    first = writer.write(agreement(periods=12), language="both", approval=APPROVAL)
+    first = writer.write(
+        agreement(periods=12), language="both", approval=APPROVAL, checkpoint=CHECKPOINT
+    )
 
-    writer.write(agreement(periods=30, name="陈小禾"), language="en", approval=None)
-    again = writer.write(agreement(periods=12), language="both", approval=APPROVAL)
+    writer.write(
+        agreement(periods=30, name="陈小禾"), language="en", approval=None, checkpoint=CHECKPOINT
+    )
+    again = writer.write(
+        agreement(periods=12), language="both", approval=APPROVAL, checkpoint=CHECKPOINT
+    )
 
     assert first == again
-    assert first != writer.write(agreement(periods=13), language="both", approval=APPROVAL)
+    assert first != writer.write(
+        agreement(periods=13), language="both", approval=APPROVAL, checkpoint=CHECKPOINT
+    )
+
+
+@pytest.mark.parametrize("language", ["zh", "en", "both"])
+def test_every_page_names_the_checkpoint_in_one_piece(language: str) -> None:
+    pages = pages_of(_write(language=language))
+
+    assert len(pages) > 2
+    assert [page for page in map(squeezed, pages) if f"7:{CHECKPOINT.root}" not in page] == []
+
+
+def test_every_page_says_when_no_checkpoint_covers_the_plan() -> None:
+    pdf = _WRITER.write(agreement(), language="both", approval=APPROVAL, checkpoint=None)
+
+    for page in map(squeezed, pages_of(pdf)):
+        assert "打印时记录尚未封存" in page
+        assert "Therecordwasnotsealedwhenthiswasprinted" in page
+
+
+def test_another_checkpoint_gives_another_document_and_the_same_one_the_same() -> None:
+    other = Witness(8, CHECKPOINT.root)
+
+    first, again, later = (
+        _WRITER.write(agreement(), language="en", approval=APPROVAL, checkpoint=witness)
+        for witness in (CHECKPOINT, Witness(7, CHECKPOINT.root), other)
+    )
+
+    assert first == again
+    assert first != later
 
 
 def test_another_process_with_another_locale_and_time_zone_gives_the_same_bytes() -> None:

@@ -72,7 +72,7 @@ def test_every_plan_offered_to_a_sample_borrower_can_become_paper() -> None:
     agreements = _agreements()
 
     for agreement in agreements:
-        paper = Paper.of(read_facts(agreement), None, (Language.ZH, Language.EN))
+        paper = Paper.of(read_facts(agreement), None, None, (Language.ZH, Language.EN))
         content = compose(paper, schedule_annex(paper), cost_annex(paper))
         assert len(content["schedule"]["rows"]) == len(agreement["plan"]["rows"])
     assert len({(it["kind"], it["plan"]["family"]) for it in agreements}) >= 8
@@ -87,7 +87,7 @@ def test_one_paper_of_every_kind_and_family_is_typeset_with_its_exact_rows() -> 
             "at": "2026-11-22T14:20:05+08:00",
             "fingerprint": agreement_fingerprint(agreement),
         }
-        pdf = _WRITER.write(agreement, language="zh", approval=approval)
+        pdf = _WRITER.write(agreement, language="zh", approval=approval, checkpoint=None)
 
         printed = [(row[0], row[1], row[3]) for row in schedule_rows(pdf)]
         rows = agreement["plan"]["rows"]

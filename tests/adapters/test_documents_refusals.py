@@ -124,7 +124,7 @@ def test_a_long_list_of_problems_is_cut_and_says_so() -> None:
 
 def test_an_unknown_language_is_refused_by_name() -> None:
     with pytest.raises(DocumentRefused) as refused:
-        PdfWriter().write(agreement(), language="fr", approval=None)
+        PdfWriter().write(agreement(), language="fr", approval=None, checkpoint=None)
 
     assert "choose zh, en or both" in refused.value.problems[0].sentence
 

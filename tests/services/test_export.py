@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import pytest
 from tests import builders
 from tests.desks import CASE, agreement, desk_at, lead, waiting
 from tests.people import ADMINISTRATOR, AUDITOR, COLLECTOR
+from tests.sealing import sealer_for
 
 from plan_assistant.adapters.files import LocalFiles
 from plan_assistant.domain.errors import (
@@ -25,7 +26,8 @@ from plan_assistant.domain.events import Account, EventType, Json, RequestKey
 from plan_assistant.domain.evidence import check_evidence
 from plan_assistant.domain.formats.canonical import canonical
 from plan_assistant.domain.record import fold
-from plan_assistant.ports import Files, Store
+from plan_assistant.domain.seal import Sealed, Witness
+from plan_assistant.ports import Files, Sealer, Store
 from plan_assistant.services.decide import approve, cancel
 from plan_assistant.services.export import Exported, export_agreement
 from plan_assistant.services.open_case import open_case
@@ -42,9 +44,10 @@ class PlainWriter:
         *,
         language: str,
         approval: Mapping[str, Json] | None,
+        checkpoint: Witness | None,
     ) -> bytes:
         state = f"approved by {approval['by']}" if approval else "DRAFT"
-        return f"{language} {agreement['number']} {state}".encode()
+        return f"{language} {agreement['number']} {state} {checkpoint}".encode()
 
 
 def export(
@@ -56,6 +59,7 @@ def export(
     languages: tuple[str, ...] = ("zh", "en"),
     key: RequestKey = KEY,
     files: Files | None = None,
+    sealer: Sealer | None = None,
 ) -> Exported:
     return export_agreement(
         desk_at(store, by),
@@ -65,6 +69,7 @@ def export(
         folder=folder,
         writers={"txt": PlainWriter()},
         files=files or LocalFiles(),
+        sealer=sealer or sealer_for(store),
         key=key,
     )
 
@@ -84,20 +89,22 @@ def test_every_format_and_language_becomes_a_file(approved_store: Store, tmp_pat
     exported = export(approved_store, tmp_path / "out")
 
     written = contents(tmp_path / "out")
-    assert written["AG-1.zh.txt"] == "zh AG-1 approved by 李娜".encode()
-    assert written["AG-1.en.txt"] == "en AG-1 approved by 李娜".encode()
+    assert written["AG-1.zh.txt"] == f"zh AG-1 approved by 李娜 {exported.checkpoint}".encode()
+    assert written["AG-1.en.txt"] == f"en AG-1 approved by 李娜 {exported.checkpoint}".encode()
     assert sorted(written) == ["AG-1.en.txt", "AG-1.json", "AG-1.zh.txt"]
     assert sorted(path.name for path in exported.paths) == sorted(written)
     assert not exported.is_draft
 
 
 def test_the_record_says_what_left(approved_store: Store, tmp_path: Path) -> None:
-    export(approved_store, tmp_path)
+    exported = export(approved_store, tmp_path)
 
     event = approved_store.events(CASE)[-1]
     assert event.type is EventType.EXPORTED
     assert event.body["number"] == "AG-1"
     assert event.body["is_draft"] is False
+    assert exported.checkpoint is not None
+    assert event.body["checkpoint"] == exported.checkpoint.facts
     assert event.body["files"] == [
         {
             "name": name,
@@ -114,7 +121,7 @@ def test_before_approval_every_document_is_a_draft(store: Store, tmp_path: Path)
     exported = export(store, tmp_path)
 
     assert exported.is_draft
-    assert (tmp_path / "AG-1.zh.txt").read_text() == "zh AG-1 DRAFT"
+    assert (tmp_path / "AG-1.zh.txt").read_text().startswith("zh AG-1 DRAFT ")
     assert store.events(CASE)[-1].body["is_draft"] is True
 
 
@@ -145,6 +152,70 @@ def test_two_exports_of_the_same_state_are_the_same_bytes(
     assert contents(tmp_path / "a") == contents(tmp_path / "b")
 
 
+def test_the_checkpoint_on_paper_covers_the_approval(approved_store: Store, tmp_path: Path) -> None:
+    sealer = sealer_for(approved_store)
+
+    exported = export(approved_store, tmp_path, sealer=sealer)
+
+    sealed = sealer.seal()
+    assert sealed is not None
+    approval = approved_store.events(CASE)[2]
+    assert exported.checkpoint is not None
+    assert exported.checkpoint.number == 1
+    # The next one begins after the approval, with the fact of the export.
+    assert (sealed.checkpoint.number, sealed.checkpoint.first) == (2, approval.sequence + 1)
+
+
+class OldSealer:
+    """Holds no key, and knows a checkpoint from before the plan."""
+
+    holds_key = False
+
+    def __init__(self, sealed: Sealed | None) -> None:
+        self._sealed = sealed
+
+    def seal(self) -> Sealed | None:
+        return self._sealed
+
+
+def test_a_checkpoint_from_before_the_plan_is_not_printed(store: Store, tmp_path: Path) -> None:
+    fingerprint = waiting(store)
+    old = sealer_for(store).seal()
+    approve(lead(store), CASE, fingerprint=fingerprint, version=2, key=RequestKey("yes"))
+
+    exported = export(store, tmp_path, sealer=OldSealer(old))
+
+    assert exported.checkpoint is None
+    assert store.events(CASE)[-1].body["checkpoint"] is None
+    assert (tmp_path / "AG-1.zh.txt").read_text().endswith(" None")
+
+
+def test_once_it_can_be_sealed_the_next_print_is_a_witness(
+    approved_store: Store, tmp_path: Path
+) -> None:
+    unsealed = export(approved_store, tmp_path, key=RequestKey("a"), sealer=OldSealer(None))
+
+    sealed = export(approved_store, tmp_path, key=RequestKey("b"))
+
+    assert unsealed.checkpoint is None
+    assert sealed.checkpoint is not None
+
+
+def test_the_approved_print_does_not_repeat_the_checkpoint_of_the_draft(
+    store: Store, tmp_path: Path
+) -> None:
+    fingerprint = waiting(store)
+    sealer = sealer_for(store)
+    draft = export(store, tmp_path, key=RequestKey("a"), sealer=sealer)
+    approve(lead(store), CASE, fingerprint=fingerprint, version=2, key=RequestKey("yes"))
+
+    final = export(store, tmp_path, key=RequestKey("b"), sealer=sealer)
+
+    assert draft.checkpoint is not None
+    assert final.checkpoint is not None
+    assert final.checkpoint.number == draft.checkpoint.number + 1
+
+
 def test_names_of_files_hold_nothing_personal(approved_store: Store, tmp_path: Path) -> None:
     export(approved_store, tmp_path)
 
@@ -173,7 +244,7 @@ def test_the_same_key_for_another_state_is_refused(store: Store, tmp_path: Path)
     with pytest.raises(KeyReused):
         export(store, tmp_path)
 
-    assert (tmp_path / "AG-1.zh.txt").read_text() == "zh AG-1 DRAFT"
+    assert (tmp_path / "AG-1.zh.txt").read_text().startswith("zh AG-1 DRAFT ")
 
 
 class FullDisk:
@@ -181,6 +252,9 @@ class FullDisk:
 
     def write(self, folder: Path, name: str, content: bytes) -> Path:
         raise FileNotWritten("no room", path=str(folder / name), reason=str(len(content)))
+
+    def write_lines(self, folder: Path, name: str, lines: Iterable[bytes]) -> Path:
+        return self.write(folder, name, b"".join(lines))
 
 
 def test_no_file_appears_that_the_record_does_not_know(

@@ -16,6 +16,7 @@ import pytest
 from tests import builders
 from tests.desks import CASE, agreement, desk_at, lead, memory_store, send, waiting
 from tests.people import COLLECTOR
+from tests.sealing import sealer_for
 from tests.services.test_record import corrected
 
 from plan_assistant.adapters.files import LocalFiles
@@ -24,7 +25,7 @@ from plan_assistant.domain.events import RequestKey
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.record import fold
-from plan_assistant.ports import Store
+from plan_assistant.ports import Sealer, Store
 from plan_assistant.services import decide, negotiate
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.export import export_agreement
@@ -204,7 +205,9 @@ def test_an_export_repeated_after_a_failure_is_one_export(
         folder.mkdir()
         failing: Any = Failing(store, at=at, is_reply_lost=is_reply_lost)
 
-        def export(onto: Store, to: Path = folder) -> None:
+        sealer = sealer_for(store)
+
+        def export(onto: Store, to: Path = folder, sealer: Sealer = sealer) -> None:
             export_agreement(
                 desk_at(onto),
                 CASE,
@@ -213,6 +216,7 @@ def test_an_export_repeated_after_a_failure_is_one_export(
                 folder=to,
                 writers={},
                 files=LocalFiles(),
+                sealer=sealer,
                 key=KEY,
             )
 

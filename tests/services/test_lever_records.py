@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.desks import CASE, desk_at, lead, memory_store
 from tests.lever_plans import combinations, lever_plan
+from tests.sealing import sealer_for
 
 from plan_assistant.adapters.calendars import PackagedCalendars
 from plan_assistant.adapters.documents.writer import PdfWriter
@@ -63,14 +64,16 @@ def _approved(levers: tuple[str, ...]) -> Store:
 
 
 def _evidence(levers: tuple[str, ...], folder: Path, *formats: str) -> dict[str, Any]:
+    store = _approved(levers)
     export_agreement(
-        desk_at(_approved(levers)),
+        desk_at(store),
         CASE,
         formats=("json", *formats),
         languages=("both",) if formats else (),
         folder=folder,
         writers={"pdf": PdfWriter()},
         files=LocalFiles(),
+        sealer=sealer_for(store),
         key=RequestKey("export"),
     )
     (path,) = folder.glob("*.json")

@@ -16,6 +16,7 @@ from plan_assistant.adapters.policies import shipped_pack
 from plan_assistant.adapters.store.sql_store import SqlStore
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.events import EventType, RequestKey
+from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.policy.findings import Effect
 from plan_assistant.domain.policy.pack import PolicyPack
 from plan_assistant.domain.policy.reading import read_pack
@@ -86,6 +87,8 @@ def test_what_the_other_pack_no_longer_asks_is_named(store: SqlStore) -> None:
     open_case(desk, case_named("T-1"), RequestKey("open"))
     state = negotiate.begin(desk, CASE)
     longest = negotiate.what_if(state, type(state.wishes)(periods=55))
+    level = [each.family for each in longest.offers.plans].index(Family.EQUAL_INSTALLMENT)
+    longest = longest.selecting(level)
     plan = longest.plan
     assert plan is not None
     assert plan.needs is not None

@@ -10,6 +10,7 @@ import pytest
 from tests.builders import case, components, debt
 from tests.desks import CASE, desk_at, lead
 from tests.people import COLLECTOR
+from tests.sealing import sealer_for
 
 from plan_assistant.adapters.files import LocalFiles
 from plan_assistant.domain.case import DebtId
@@ -159,6 +160,7 @@ def exported(store: Store, folder: Path, debt_id: DebtId | None) -> dict[str, An
         folder=folder,
         writers={},
         files=LocalFiles(),
+        sealer=sealer_for(store),
         key=new_key(),
         debt_id=debt_id,
     )

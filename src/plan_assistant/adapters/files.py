@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,12 +19,16 @@ class LocalFiles:
 
         The folder is made if missing. Raises FileNotWritten with a sentence that says what to do.
         """
+        return self.write_lines(folder, name, [content])
+
+    def write_lines(self, folder: Path, name: str, lines: Iterable[bytes]) -> Path:
+        """Write a file of many lines in the same way, one line at a time; return its path."""
         if not name or name.startswith(".") or any(sign in name for sign in "/\\\0"):
             raise FileNotWritten(f"{name!r} is not a name for a file", name=name)
         path = folder / name
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write(path, content)
+            _write(path, lines)
         except OSError as error:
             raise FileNotWritten(
                 f"{path} could not be written: {error.strerror}. Free some space or choose another"
@@ -34,13 +39,13 @@ class LocalFiles:
         return path
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, lines: Iterable[bytes]) -> None:
     new = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
     # Made with its final mode: between making a file and narrowing its mode others could open it.
     descriptor = os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
+            stream.writelines(lines)
             stream.flush()
             os.fsync(descriptor)
         new.replace(path)

@@ -38,6 +38,13 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "cancel": ("decisions", "Take one's own recorded plan back."),
     "export": ("exporting", "The agreement as PDF and JSON."),
     "verify": ("verify", "Check an exported JSON file offline, every figure computed again."),
+    "audit": ("audit", "Seal the record, verify all of it, export it for others to verify."),
+    "backup": ("safekeeping", "Copy the store while others work on it; the copy is verified."),
+    "restore": ("safekeeping", "Put a backup where the store is, or belongs."),
+    "doctor": (
+        "doctor",
+        "Versions, store, files, disk, clock and fonts: what is wrong, and the way out.",
+    ),
     "policy": ("policy", "Show, check, compare and replay policy packs."),
     "selftest": ("selftest", "Price the golden cases that ship with the program, or others."),
     "schema": ("schema", "JSON Schema of a file format."),

@@ -248,11 +248,20 @@ class _Played:
             folder=self.folder,
             writers={"pdf": bootstrap.document_writer()},
             files=bootstrap.files(),
+            sealer=bootstrap.passing_sealer(self.lead.store, self.lead.clock),
             key=new_key(),
         )
         self._head(self.say("The agreement, as files:"))
         for path in exported.paths:
             click.echo(f"  {path}  {path.stat().st_size:,}")
+        assert exported.checkpoint is not None
+        self._head(
+            self.say(
+                "The record is sealed; every page names checkpoint {number}:",
+                number=exported.checkpoint.number,
+            )
+        )
+        click.echo(f"  {exported.checkpoint.root}")
         proof = next(path for path in exported.paths if path.suffix == ".json")
         problems = verify(bootstrap.read_json(proof), bootstrap.calendars())
         self._head(

@@ -51,14 +51,16 @@ def export(
     debt_id: str | None,
 ) -> int:
     """The agreement of a case: a draft until a team lead has approved it."""
+    desk = session.desk()
     exported = export_agreement(
-        session.desk(),
+        desk,
         CaseId(case_id),
         formats=_names(formats),
         languages=_names(languages),
         folder=folder,
         writers={"pdf": bootstrap.document_writer()},
         files=bootstrap.files(),
+        sealer=bootstrap.sealer(desk.store, desk.clock),
         key=new_key(),
         debt_id=DebtId(debt_id) if debt_id else None,
     )
@@ -67,6 +69,14 @@ def export(
     if exported.is_draft:
         click.echo(
             words(session.language)("The plan waits for approval: every page says DRAFT."), err=True
+        )
+    if exported.checkpoint is None:
+        click.echo(
+            words(session.language)(
+                "The record is not sealed up to this plan, so the paper is no witness of it: run "
+                "`plan-assistant audit seal`, then export again."
+            ),
+            err=True,
         )
     return FINE
 

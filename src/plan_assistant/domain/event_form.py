@@ -75,11 +75,19 @@ def payload_hash(case_id: CaseId, contents: Sequence[tuple[EventType, str]], act
     A content is the kind of a fact with the fingerprint of its body. Neither the moment nor the
     expected version belongs to it: a retry happens later, and may have read the case in between.
     """
+    named = [(kind.value, sha256) for kind, sha256 in contents]
+    return payload_hash_of(case_id, named, actor=actor.name, role=actor.role.value)
+
+
+def payload_hash_of(
+    case_id: str, contents: Sequence[tuple[str, str]], *, actor: str, role: str
+) -> str:
+    """Return the same from the text of stored rows, which may name kinds and roles of no fact."""
     return fingerprint(
         {
             "case_id": case_id,
-            "actor": actor.name,
-            "role": actor.role.value,
-            "events": [{"type": kind.value, "body": sha256} for kind, sha256 in contents],
+            "actor": actor,
+            "role": role,
+            "events": [{"type": kind, "body": sha256} for kind, sha256 in contents],
         }
     )

@@ -17,8 +17,9 @@ from plan_assistant.domain.events import Event, EventType, Json, NewEvent, Recei
 from plan_assistant.domain.evidence import evidence
 from plan_assistant.domain.formats.canonical import canonical
 from plan_assistant.domain.record import CaseRecord, Decision, RecordedPlan, fold
+from plan_assistant.domain.seal import Witness
 from plan_assistant.domain.transitions import require_exportable
-from plan_assistant.ports import DocumentWriter, Files
+from plan_assistant.ports import DocumentWriter, Files, Sealer
 from plan_assistant.services.appending import append_to
 from plan_assistant.services.desk import Desk
 
@@ -34,6 +35,9 @@ class Exported:
     paths: tuple[Path, ...]
     is_draft: bool
     """Whether the plan still waits for approval; every page of its documents says so."""
+    checkpoint: Witness | None
+    """The checkpoint over the record that is printed on every page; None where none covers the
+    plan, which every page says too."""
 
 
 def export_agreement(
@@ -45,6 +49,7 @@ def export_agreement(
     folder: Path,
     writers: Mapping[str, DocumentWriter],
     files: Files,
+    sealer: Sealer,
     key: RequestKey,
     debt_id: DebtId | None = None,
 ) -> Exported:
@@ -55,18 +60,26 @@ def export_agreement(
     `json` is the evidence file that can be verified offline; it has no language. Other formats come
     from `writers`. The fact is recorded before the first file appears: nothing leaves without a
     trace, and a retry with the same key writes the same files again.
+
+    The record is sealed first, and the newest checkpoint printed on every page, so that paper is a
+    witness of it. Later prints of the same agreement name the checkpoint of the first one: all
+    copies are the same bytes.
     """
     _refuse_unknown(formats, languages, writers)
     events = desk.store.events(case_id)
     record = fold(events)
     plan, decision = require_exportable(record, desk.account, debt_id)
-    documents = _documents(plan, decision, formats=formats, languages=languages, writers=writers)
+    checkpoint = _printed_before(events, plan, decision) or _newest(sealer, events, plan, decision)
+    documents = _documents(
+        plan, decision, checkpoint, formats=formats, languages=languages, writers=writers
+    )
     if JSON_FORMAT in formats:
         documents |= _evidence(plan, decision, events)
     body: dict[str, Json] = {
         "number": plan.number,
         "fingerprint": plan.fingerprint,
         "is_draft": decision is None,
+        "checkpoint": checkpoint.facts if checkpoint else None,
         "files": [
             {"name": name, "sha256": sha256(content).hexdigest(), "bytes": len(content)}
             for name, content in documents.items()
@@ -79,7 +92,7 @@ def export_agreement(
 
     receipt = append_to(desk, case_id, act, seen=len(events), key=key)
     paths = tuple(files.write(folder, name, content) for name, content in documents.items())
-    return Exported(receipt, paths, decision is None)
+    return Exported(receipt, paths, decision is None, checkpoint)
 
 
 def _refuse_unknown(
@@ -104,9 +117,35 @@ def _refuse_unknown(
         raise InputRefused("export", problems)
 
 
+def _printed_before(
+    events: Sequence[Event], plan: RecordedPlan, decision: Decision | None
+) -> Witness | None:
+    """Return the checkpoint that stands on earlier prints of the same."""
+    same = {"number": plan.number, "fingerprint": plan.fingerprint, "is_draft": decision is None}
+    for event in events:
+        printed = event.body.get("checkpoint")
+        if event.type is not EventType.EXPORTED or not isinstance(printed, dict):
+            continue
+        if all(event.body[name] == value for name, value in same.items()):
+            return Witness(int(str(printed["number"])), str(printed["root"]))
+    return None
+
+
+def _newest(
+    sealer: Sealer, events: Sequence[Event], plan: RecordedPlan, decision: Decision | None
+) -> Witness | None:
+    """Seal the record; return the newest checkpoint if it covers the plan and its decision."""
+    sealed = sealer.seal()
+    told = events[(decision or plan).version - 1]
+    if sealed is None or sealed.checkpoint.last < told.sequence:
+        return None
+    return sealed.witness
+
+
 def _documents(
     plan: RecordedPlan,
     decision: Decision | None,
+    checkpoint: Witness | None,
     *,
     formats: Sequence[str],
     languages: Sequence[str],
@@ -116,7 +155,7 @@ def _documents(
     approval = decision.approval if decision else None
     return {
         f"{plan.number}.{language}.{name}": writers[name].write(
-            plan.agreement, language=language, approval=approval
+            plan.agreement, language=language, approval=approval, checkpoint=checkpoint
         )
         for name in dict.fromkeys(formats)
         if name != JSON_FORMAT

@@ -36,6 +36,23 @@ _OTHER_ACCOUNT = (
 )
 
 TRANSITIONS: dict[str, tuple[str, ...]] = {
+    "another_seal_key": (
+        message(
+            "This store is sealed with the key {known}; the one given is {given}. Nothing was "
+            "sealed. Use that key, or add --new-key to go over to the new one from here on."
+        ),
+        message(
+            "This store is sealed with another key. Use that one, or add --new-key to go over to "
+            "the new one from here on."
+        ),
+    ),
+    "only_auditors_export": (
+        message(
+            "Only an auditor exports the whole record; this account works as {role}. Nothing was "
+            "written. Ask an auditor, or work as one with --as."
+        ),
+        message("Only an auditor exports the whole record. Ask one, or work as one with --as."),
+    ),
     "role_may_not": (
         message(
             "This step ({act}) is not one of the role: {role}. Ask somebody whose role includes it."

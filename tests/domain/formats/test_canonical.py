@@ -6,6 +6,7 @@ import hashlib
 import json
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,6 +53,19 @@ def test_strings_are_written_as_the_standard_says() -> None:
     written = canonical({"string": text})
 
     assert written == '{"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}'.encode()
+
+
+# Keys whose order as text and by UTF-16 code units differ come up on purpose.
+ODD_TEXT = TEXT | st.sampled_from(["\ufb33", "\U0001f600", "\r", "\u0080", "\u20ac", "\u007f"])
+
+
+@given(
+    st.recursive(
+        JSON | ODD_TEXT, lambda inner: st.dictionaries(ODD_TEXT, inner, max_size=6), max_leaves=20
+    )
+)
+def test_it_is_what_another_implementation_of_the_standard_writes(value: Json) -> None:
+    assert canonical(value) == rfc8785.dumps(value)
 
 
 @given(JSON)

@@ -25,6 +25,7 @@ from plan_assistant.adapters.documents.plan_facts import Column, Row
 from plan_assistant.adapters.documents.values import conditions_of, values_of
 from plan_assistant.domain.formats.agreement_file import short_code
 from plan_assistant.domain.money import Money
+from plan_assistant.domain.seal import Witness
 
 Line = dict[str, str]
 """A text and its language: {"lang": "zh", "text": ...}."""
@@ -40,6 +41,8 @@ class Paper:
 
     facts: Facts
     approval: Approval | None
+    checkpoint: Witness | None
+    """The newest checkpoint over the record when this was first printed."""
     languages: tuple[Language, ...]
     library: Library
     words: Words
@@ -47,11 +50,18 @@ class Paper:
     values: Mapping[Language, Mapping[str, str]]
 
     @classmethod
-    def of(cls, facts: Facts, approval: Approval | None, languages: tuple[Language, ...]) -> Paper:
+    def of(
+        cls,
+        facts: Facts,
+        approval: Approval | None,
+        checkpoint: Witness | None,
+        languages: tuple[Language, ...],
+    ) -> Paper:
         """Return the agreement with everything that its texts may name."""
         return cls(
             facts,
             approval,
+            checkpoint,
             languages,
             library(),
             words(),
@@ -149,7 +159,18 @@ def _footer(paper: Paper) -> dict[str, Any]:
         between, _, after = rest.partition("{pages}")
         pages.append({"lang": item.value, "before": before, "between": between, "after": after})
     code = short_code(approval.fingerprint) if approval else None
-    return {"pages": pages, "code": {"label": paper.label("code"), "value": code} if code else None}
+    return {
+        "pages": pages,
+        "code": {"label": paper.label("code"), "value": code} if code else None,
+        "checkpoint": _checkpoint(paper),
+    }
+
+
+def _checkpoint(paper: Paper) -> dict[str, Any]:
+    """Return the line that makes this paper a witness of the record, or says that it is none."""
+    if paper.checkpoint is None:
+        return {"label": paper.label("no_checkpoint"), "value": ""}
+    return {"label": paper.label("checkpoint"), "value": str(paper.checkpoint)}
 
 
 def _part(paper: Paper, language: Language) -> dict[str, Any]:

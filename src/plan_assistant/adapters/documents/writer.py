@@ -26,6 +26,7 @@ from plan_assistant.adapters.documents.paper import Paper, compose
 from plan_assistant.adapters.documents.schedule_annex import schedule_annex
 from plan_assistant.domain.errors import Problem
 from plan_assistant.domain.events import Json
+from plan_assistant.domain.seal import Witness
 
 LANGUAGES: Mapping[str, tuple[Language, ...]] = {
     "zh": (Language.ZH,),
@@ -46,7 +47,12 @@ class PdfWriter:
         self._lock = Lock()
 
     def write(
-        self, agreement: Mapping[str, Json], *, language: str, approval: Mapping[str, Json] | None
+        self,
+        agreement: Mapping[str, Json],
+        *,
+        language: str,
+        approval: Mapping[str, Json] | None,
+        checkpoint: Witness | None,
     ) -> bytes:
         """Return the PDF; without an approval every page says DRAFT / 草案.
 
@@ -58,7 +64,7 @@ class PdfWriter:
             raise DocumentRefused("the request", [Problem("language", sentence)])
         facts = read_facts(agreement)
         approved = None if approval is None else read_approval(approval)
-        paper = Paper.of(facts, approved, LANGUAGES[language])
+        paper = Paper.of(facts, approved, checkpoint, LANGUAGES[language])
         content = compose(paper, schedule_annex(paper), cost_annex(paper))
         content["qr"] = _qr(approved.fingerprint) if approved else None
         return self._typeset(content, int(facts.agreed_at.timestamp()))

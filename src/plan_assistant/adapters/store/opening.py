@@ -101,13 +101,14 @@ def _make(path: Path, lock_timeout: float) -> None:
                 pass
         finally:
             engine.dispose()
-        _publish(new, path)
+        publish(new, path)
     finally:
         with suppress(FileNotFoundError):
             new.unlink()
 
 
-def _publish(new: Path, path: Path) -> None:
+def publish(new: Path, path: Path) -> None:
+    """Give a finished file its name; one that is there by now stays."""
     try:
         os.link(new, path)
     except FileExistsError:
@@ -119,10 +120,11 @@ def _publish(new: Path, path: Path) -> None:
         except FileExistsError:
             return
         new.replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

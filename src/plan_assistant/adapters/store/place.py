@@ -78,3 +78,29 @@ def prepare_folder(path: Path, *, is_default: bool) -> None:
             )
     except PermissionError as error:
         raise read_only(str(path)) from error
+
+
+def copy_in_the_way(target: Path) -> InputRefused:
+    """Return the refusal of a backup onto a file that is there."""
+    return _in_the_way(target, "is there already: name another file, or add --replace")
+
+
+def store_in_the_way(path: Path) -> InputRefused:
+    """Return the refusal of a restored store where one is."""
+    return _in_the_way(path, "is there already: add --replace; what is there now is kept beside it")
+
+
+def made_anew(path: Path) -> InputRefused:
+    """Return the refusal of a store that appeared while another was restored."""
+    return _in_the_way(
+        path, "was made anew by another program meanwhile: close it and restore again"
+    )
+
+
+def no_backup(source: Path) -> InputRefused:
+    """Return the refusal of a backup that is not there."""
+    return _in_the_way(source, "is not there: name the file that `backup` wrote")
+
+
+def _in_the_way(path: Path, sentence: str) -> InputRefused:
+    return InputRefused(str(path), [Problem("", sentence)])

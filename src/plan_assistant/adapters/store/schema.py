@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import Column, Integer, MetaData, Table, Text
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """The newest revision below `migrations/versions`; known without importing Alembic, which is slow.
 """
 
@@ -85,3 +85,31 @@ decision = Table(
     Column("decider_role", Text, nullable=False),
 )
 """One row for each decided plan; the database itself refuses a decider who is the maker."""
+
+seal_key = Table(
+    "seal_key",
+    metadata,
+    Column("key_id", Text, primary_key=True),
+    Column("public_key", Text, nullable=False),
+)
+"""The public keys of the checkpoints; a row comes with the first checkpoint that needs it."""
+
+seal = Table(
+    "seal",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("previous_number", Integer),
+    Column("previous_last", Integer, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("first_sequence", Integer, nullable=False),
+    Column("last_sequence", Integer, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("root", Text, nullable=False),
+    Column("people", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("signature", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("leaves", Text, nullable=False),
+)
+"""One signed checkpoint a row. `leaves` lists what its root was made of, a line a fact."""

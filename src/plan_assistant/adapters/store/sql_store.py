@@ -8,7 +8,8 @@ let through.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -140,6 +141,18 @@ class SqlStore:
                 raise TransitionRefused(
                     "account_differs", name=account.name, role=known.role.value if known else ""
                 )
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Yield a connection that sees the store as it is at one moment."""
+        with translated(self.place, self._lock_timeout), self._reading.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Yield a connection that alone may write, for one transaction."""
+        with translated(self.place, self._lock_timeout), self._writing.begin() as connection:
+            yield connection
 
     def close(self) -> None:
         """Release the file; the log is folded into it when nobody else has it open."""

@@ -126,6 +126,7 @@ class ExportScreen(Overlay[None]):
             folder=folder,
             writers={"pdf": bootstrap.document_writer()},
             files=bootstrap.files(),
+            sealer=bootstrap.sealer(self.desk.store, self.desk.clock),
             key=key,
         )
 
@@ -135,8 +136,11 @@ class ExportScreen(Overlay[None]):
             if done.is_draft
             else self.say("Written, approved:")
         )
-        folder = self.say("Folder: {folder}", folder=str(done.paths[0].parent))
-        self.query_one(_Paths).show([state, *(path.name for path in done.paths), folder])
+        told = [state, *(path.name for path in done.paths)]
+        told.append(self.say("Folder: {folder}", folder=str(done.paths[0].parent)))
+        if done.checkpoint is None:
+            told.append(self.say("The record was not sealed; every page says so."))
+        self.query_one(_Paths).show(told)
 
     def do_no_export(self) -> None:
         """Back."""

@@ -1,0 +1,186 @@
+"""Seals the record, verifies all of it, and exports it for people who verify it themselves."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from plan_assistant import bootstrap
+from plan_assistant.cli.boundary import ANSWER_IS_NO, FINE
+from plan_assistant.cli.session import Session, echo_json
+from plan_assistant.domain.audit import Report
+from plan_assistant.services.audit import export_record, verify_record
+from plan_assistant.wording.audit import discrepancy_sentence
+from plan_assistant.wording.words import Words, words
+
+
+@click.group()
+def audit() -> None:
+    """Seal the record, verify all of it, export it for others to verify.
+
+    The passphrase of the seal key is asked for on a terminal; scripts put it into
+    PLAN_ASSISTANT_SEAL_PASSPHRASE or a file of mode 0600 that PLAN_ASSISTANT_SEAL_PASSPHRASE_FILE
+    names. The key lies in your settings folder, or where PLAN_ASSISTANT_SEAL_KEY says.
+    """
+
+
+@audit.command()
+@click.option(
+    "--public",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Where the public half goes; default: beside the key.",
+)
+@click.pass_obj
+def key(session: Session, public: Path | None) -> int:
+    """Make the key that seals: the private half stays here, the public half goes to auditors."""
+    secret = _passphrase(session, is_new=True)
+    key_id, private, told = bootstrap.make_seal_key(secret, public)
+    say = words(session.language)
+    click.echo(say("Seal key {key_id}", key_id=key_id))
+    click.echo(say("Private half, for you alone: {path}", path=str(private)))
+    click.echo(say("Public half, for those who verify: {path}", path=str(told)))
+    return FINE
+
+
+def _passphrase(session: Session, *, is_new: bool = False) -> str:
+    say = words(session.language)
+
+    def ask() -> str:
+        asked = say("Passphrase of the seal key")
+        return str(click.prompt(asked, hide_input=True, confirmation_prompt=is_new, err=True))
+
+    return bootstrap.seal_passphrase(ask if sys.stdin.isatty() else None)
+
+
+@audit.command()
+@click.option("--new-key", is_flag=True, help="Go over to a new key from here on.")
+@click.option("--json", "as_json", is_flag=True, help="The checkpoint as a file for auditors.")
+@click.pass_obj
+def seal(session: Session, *, new_key: bool, as_json: bool) -> int:
+    """Sign a checkpoint over everything that none covers yet.
+
+    Keep what this prints away from the store: with it a record that was replaced as a whole is
+    found out.
+    """
+    sealer = bootstrap.sealer(
+        session.store,
+        session.clock or bootstrap.system_clock(),
+        passphrase=_passphrase(session),
+        takes_over=new_key,
+    )
+    sealed = sealer.seal()
+    say = words(session.language)
+    if sealed is None:
+        click.echo(say("Nothing is recorded yet, so there is nothing to seal."), err=True)
+        return FINE
+    if as_json:
+        echo_json(sealed.document)
+        return FINE
+    click.echo(str(sealed.witness))
+    return FINE
+
+
+@audit.command()
+@click.option(
+    "--public-key",
+    "public_keys",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Public key kept outside: only it may have sealed. Several for a key that was followed.",
+)
+@click.option(
+    "--checkpoint",
+    "checkpoints",
+    multiple=True,
+    metavar="FILE|NUMBER:ROOT",
+    help="Checkpoint kept outside: the line at the foot of an agreement, or a file.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
+@click.pass_obj
+def verify(
+    session: Session, public_keys: tuple[Path, ...], checkpoints: tuple[str, ...], *, as_json: bool
+) -> int:
+    """Check every row of the record: hashes, order, guards, checkpoints, signatures.
+
+    Exit code 1 when something is not what was recorded; the first line names the first wrong row.
+    A record that was replaced as a whole is only found out with what was kept outside.
+    """
+    trusted = {bootstrap.public_key_id(path) for path in public_keys}
+    outside = [bootstrap.read_witness(given) for given in checkpoints]
+    report = verify_record(
+        bootstrap.archive(session.store),
+        is_signed=bootstrap.is_signed,
+        trusted_keys=trusted,
+        outside=outside,
+    )
+    if as_json:
+        echo_json(
+            {
+                "holds": report.holds,
+                "facts": report.facts,
+                "checkpoints": report.checkpoints,
+                "unsealed": report.unsealed,
+                "newest": report.newest.facts if report.newest else None,
+                "compared_outside": bool(trusted or outside),
+                "count": report.count,
+                "discrepancies": [item.facts for item in report.discrepancies],
+            }
+        )
+    else:
+        _say(report, words(session.language), is_compared=bool(trusted or outside))
+    return FINE if report.holds else ANSWER_IS_NO
+
+
+def _say(report: Report, say: Words, *, is_compared: bool) -> None:
+    echo_discrepancies(report, say)
+    if report.holds:
+        click.echo(
+            say(
+                "{facts} facts and {checkpoints} checkpoints hold; {unsealed} facts are not sealed "
+                "yet.",
+                facts=report.facts,
+                checkpoints=report.checkpoints,
+                unsealed=report.unsealed,
+            )
+        )
+    if not is_compared:
+        click.echo(
+            say(
+                "Compared with nothing from outside: name --public-key and --checkpoint to find "
+                "out a record that was replaced as a whole."
+            ),
+            err=True,
+        )
+
+
+def echo_discrepancies(report: Report, say: Words) -> None:
+    """Write what does not hold, the first wrong row first."""
+    for discrepancy in report.discrepancies:
+        click.echo(discrepancy_sentence(discrepancy, say.language))
+    if report.count > len(report.discrepancies):
+        click.echo(say("... {count} in all.", count=report.count))
+
+
+@audit.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.pass_obj
+def export(session: Session, folder: Path) -> int:
+    """Write the whole record into an empty FOLDER, with a program that verifies it.
+
+    For auditors only. The program, verify_record.py, needs Python and `cryptography`, not this
+    program. Personal data leave the store with it, as far as the store does not encrypt them.
+    """
+    paths = export_record(
+        bootstrap.archive(session.store),
+        folder,
+        by=session.desk().account,
+        files=bootstrap.files(),
+        verifier=bootstrap.record_verifier(),
+    )
+    for path in paths:
+        click.echo(str(path))
+    return FINE

@@ -1,0 +1,63 @@
+"""Backups of the store and their return."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from plan_assistant import bootstrap
+from plan_assistant.cli.audit import echo_discrepancies
+from plan_assistant.cli.boundary import ANSWER_IS_NO, FINE
+from plan_assistant.cli.session import Session
+from plan_assistant.domain.audit import Report
+from plan_assistant.wording.words import words
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--replace", is_flag=True, help="Replace a file that is there already.")
+@click.pass_obj
+def backup(session: Session, file: Path, *, replace: bool) -> int:
+    """Copy the store into FILE while others work on it; the copy is verified.
+
+    Copying the store's file by other means may silently miss what was recorded last. Exit code 1
+    when the record itself does not hold; the copy is kept all the same.
+    """
+    kept = bootstrap.back_up(session.store, file, replace=replace)
+    say = words(session.language)
+    click.echo(
+        say("{path}: {count} facts.", path=str(kept.path), count=kept.report.facts), err=False
+    )
+    if kept.report.holds:
+        return FINE
+    click.echo(say("The copy is whole, but the record in it does not hold:"), err=True)
+    echo_discrepancies(kept.report, say)
+    return ANSWER_IS_NO
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--replace", is_flag=True, help="Replace the store; what it held is kept beside it.")
+@click.pass_obj
+def restore(session: Session, file: Path, *, replace: bool) -> int:
+    """Put the backup FILE where the store is, or belongs.
+
+    The backup is verified first, and nothing is touched unless it holds. Everybody else has to
+    close the program meanwhile.
+    """
+    clock = session.clock or bootstrap.system_clock()
+    done = bootstrap.restore(file, session.store_url, replace=replace, at=clock.now())
+    say = words(session.language)
+    if isinstance(done, Report):
+        click.echo(say("The record in {file} does not hold; nothing was restored:", file=str(file)))
+        echo_discrepancies(done, say)
+        return ANSWER_IS_NO
+    again = bootstrap.verified(session.store)
+    click.echo(say("{path}: {count} facts.", path=str(done.path), count=again.facts))
+    if done.aside is not None:
+        click.echo(say("What was there before: {path}", path=str(done.aside)))
+    if again.holds:
+        return FINE
+    echo_discrepancies(again, say)
+    return ANSWER_IS_NO

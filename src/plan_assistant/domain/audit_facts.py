@@ -1,0 +1,170 @@
+"""Checks the facts of a record one after the other, each against the rows beside it.
+
+This finds what contradicts itself, sealed or not. Not here: whether the rows are those that were
+sealed (`audit.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from plan_assistant.domain.discrepancy import Discrepancy, about
+from plan_assistant.domain.event_form import payload_hash_of
+from plan_assistant.domain.events import EventType
+from plan_assistant.domain.stored import RecordRow, StoredEvent, StoredRow, named_events
+
+_DECISIONS: Final = frozenset(kind.value for kind in EventType if kind.is_decision)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """The plan of a case that was sent last."""
+
+    round: object
+    maker: object
+    fingerprint: object
+
+
+class FactChecks:
+    """Goes through the facts of a record in their order."""
+
+    def __init__(self, roles: Mapping[str, str], roots: Mapping[int, str]) -> None:
+        self._roles = roles
+        """The role of each person."""
+        self._roots = roots
+        """The root of each checkpoint in the store."""
+        self._versions: dict[str, int] = {}
+        self._sent: dict[str, _Sent] = {}
+        self._requests: dict[str, list[tuple[str, str]]] = {}
+        self.count = 0
+
+    def check(self, row: RecordRow) -> Iterator[Discrepancy]:
+        """Return everything about the next fact that contradicts something."""
+        self.count += 1
+        fact = row.event
+        if fact.expected_hash != fact.sha256:
+            yield about(fact, "fact_hash")
+        yield from self._place(fact)
+        yield from self._person(fact)
+        yield from self._request(fact, row.request)
+        yield from self._guard(row)
+        if fact.type == EventType.EXPORTED.value:
+            yield from self._export(fact)
+
+    def _place(self, fact: StoredEvent) -> Iterator[Discrepancy]:
+        expected = self._versions.get(fact.case_id, 0) + 1
+        self._versions[fact.case_id] = fact.version
+        if fact.version != expected:
+            yield about(fact, "fact_version", expected=expected)
+        elif (fact.version == 1) != (fact.type == EventType.CASE_OPENED.value):
+            yield about(fact, "fact_opening")
+
+    def _person(self, fact: StoredEvent) -> Iterator[Discrepancy]:
+        known = self._roles.get(fact.actor)
+        if known is None:
+            yield about(fact, "fact_person", person=fact.actor)
+        elif known != fact.role:
+            yield about(fact, "fact_role", found=fact.role, known=known)
+
+    def _request(self, fact: StoredEvent, request: StoredRow | None) -> Iterator[Discrepancy]:
+        if request is None:
+            yield about(fact, "fact_unrequested")
+            return
+        named = named_events(request)
+        left = len(named) - 1 - named.index(fact.event_id)
+        yield from _differing(
+            fact,
+            "request",
+            request,
+            {"case_id": fact.case_id, "version": fact.version + left},
+        )
+        contents = self._requests.setdefault(str(request["key"]), [])
+        contents.append((fact.type, fact.content_hash))
+        if left == 0:
+            del self._requests[str(request["key"])]
+            payload = payload_hash_of(fact.case_id, contents, actor=fact.actor, role=fact.role)
+            yield from _differing(fact, "request", request, {"payload_sha256": payload})
+
+    def _guard(self, row: RecordRow) -> Iterator[Discrepancy]:
+        fact = row.event
+        wanted = {EventType.PLAN_RECORDED.value: "submission"} | dict.fromkeys(
+            _DECISIONS, "decision"
+        )
+        for table, guard in (("submission", row.submission), ("decision", row.decision)):
+            if (guard is None) == (wanted.get(fact.type) == table):
+                code = "guard_missing" if guard is None else "guard_surplus"
+                yield about(fact, code, table=table)
+            elif guard is not None and table == "submission":
+                yield from self._submission(fact, guard)
+            elif guard is not None:
+                yield from self._decision(fact, guard)
+
+    def _submission(self, fact: StoredEvent, guard: StoredRow) -> Iterator[Discrepancy]:
+        before = self._sent.get(fact.case_id)
+        this_round = 1 if before is None else _number(before.round) + 1
+        self._sent[fact.case_id] = _Sent(this_round, fact.actor, fact.content_hash)
+        yield from _differing(
+            fact,
+            "submission",
+            guard,
+            {
+                "case_id": fact.case_id,
+                "round": this_round,
+                "previous_round": this_round - 1 if this_round > 1 else None,
+                "number": fact.read_body().get("number"),
+                "fingerprint": fact.content_hash,
+                "maker": fact.actor,
+            },
+        )
+
+    def _decision(self, fact: StoredEvent, guard: StoredRow) -> Iterator[Discrepancy]:
+        sent = self._sent.get(fact.case_id)
+        if sent is None:
+            yield about(fact, "guard_surplus", table="decision")
+            return
+        yield from _differing(
+            fact,
+            "decision",
+            guard,
+            {
+                "case_id": fact.case_id,
+                "round": sent.round,
+                "outcome": fact.type,
+                "maker": sent.maker,
+                "fingerprint": sent.fingerprint,
+                "decider": fact.actor,
+                "decider_role": fact.role,
+            },
+        )
+        said = fact.read_body().get("fingerprint")
+        if said != sent.fingerprint:
+            yield about(
+                fact, "fact_differs", field="fingerprint", found=said, expected=sent.fingerprint
+            )
+        if (fact.actor == sent.maker) != (fact.type == EventType.CANCELLED.value):
+            yield about(fact, "four_eyes", person=fact.actor)
+
+    def _export(self, fact: StoredEvent) -> Iterator[Discrepancy]:
+        printed = fact.read_body().get("checkpoint")
+        if not isinstance(printed, Mapping):
+            return
+        number = printed.get("number")
+        root = self._roots.get(number) if isinstance(number, int) else None
+        if root is None or root != printed.get("root"):
+            yield about(fact, "export_differs", number=number)
+
+
+def _differing(
+    fact: StoredEvent, table: str, row: StoredRow, expected: Mapping[str, object]
+) -> Iterator[Discrepancy]:
+    for name, value in expected.items():
+        if row[name] != value:
+            yield about(
+                fact, "row_differs", table=table, field=name, found=row[name], expected=value
+            )
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,63 @@
+"""What an audit finds: rows of the record that are not what was recorded.
+
+Codes, with the details that their sentences name (`wording/audit.py`):
+
+fact_hash · fact_version (expected) · fact_opening · fact_person (person) · fact_unrequested ·
+fact_role (found, known) · fact_differs (field, found, expected) · guard_missing · guard_surplus ·
+row_differs (field, found, expected) · four_eyes (person) · export_differs (number) ·
+sealed_changed (checkpoint) · sealed_moved (checkpoint) · sealed_missing (checkpoint) ·
+sealed_surplus (checkpoint) · stray · person_changed (checkpoint) · person_missing (checkpoint) ·
+seal_missing · seal_unreadable (reason) · seal_differs (field, found, expected) · seal_content ·
+seal_signature · seal_key_unknown (key) · seal_foreign (key) · seal_list ·
+seal_rows (first, last) · key_differs · key_unused · outside_missing (newest) ·
+outside_differs (root, found, agrees)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from plan_assistant.domain.events import Json
+from plan_assistant.domain.stored import StoredEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """One row that does not hold, and what about it."""
+
+    code: str
+    table: str
+    row: str
+    """Its primary key; empty for a row that `sequence` names."""
+    sequence: int | None = None
+    """The fact it is, or stands beside."""
+    case_id: str | None = None
+    version: int | None = None
+    detail: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def facts(self) -> dict[str, Json]:
+        """The same as plain JSON."""
+        return {
+            "code": self.code,
+            "table": self.table,
+            "row": self.row,
+            "sequence": self.sequence,
+            "case_id": self.case_id,
+            "version": self.version,
+            "detail": dict(self.detail),
+        }
+
+
+def about(event: StoredEvent, code: str, *, table: str = "event", **detail: object) -> Discrepancy:
+    """Return what is wrong with an event, or with the row of another table beside it."""
+    return Discrepancy(
+        code,
+        table,
+        "",
+        event.sequence,
+        event.case_id,
+        event.version,
+        {name: str(value) for name, value in detail.items()},
+    )

@@ -1,0 +1,143 @@
+"""The rows of the record as they stand in the store: text and whole numbers, nothing interpreted.
+
+Whoever seals or audits the record works on these: what is encrypted stays so, and what cannot be
+read as a fact can still be named. Not here: facts (`events.py`) and the checkpoints (`seal.py`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from plan_assistant.domain.events import Json
+from plan_assistant.domain.formats.canonical import fingerprint
+
+StoredRow = Mapping[str, str | int | None]
+"""A row by the names of its columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """A row of the table `event`."""
+
+    sequence: int
+    event_id: str
+    case_id: str
+    version: int
+    at: str
+    actor: str
+    role: str
+    type: str
+    body: str
+    """Canonical JSON."""
+    sha256: str
+
+    @property
+    def expected_hash(self) -> str:
+        """The SHA-256 this row should carry: over the canonical JSON of its stored envelope.
+
+        The stored body is taken as it is, byte for byte, so that a body which only reads the same
+        is another one.
+        """
+        before = _members({"actor": self.actor, "at": self.at})
+        after = _members(
+            {
+                "case_id": self.case_id,
+                "event_id": self.event_id,
+                "role": self.role,
+                "type": self.type,
+                "version": self.version,
+            }
+        )
+        return _sha256(f'{{{before},"body":{self.body},{after}}}')
+
+    @property
+    def content_hash(self) -> str:
+        """The SHA-256 of the stored body: what guard rows call the fingerprint of a content."""
+        return _sha256(self.body)
+
+    def read_body(self) -> Mapping[str, Json]:
+        """Return the body, or nothing where it is not a JSON object (its hash then says so)."""
+        try:
+            body = json.loads(self.body)
+        except ValueError:
+            return {}
+        return body if isinstance(body, dict) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """A row of `event` with the rows that its transaction wrote beside it."""
+
+    event: StoredEvent
+    request: StoredRow | None
+    """The request that names this event."""
+    submission: StoredRow | None
+    decision: StoredRow | None
+
+    @property
+    def request_hash(self) -> str:
+        """The SHA-256 over the request; empty where none names the event."""
+        return "" if self.request is None else row_hash(self.request)
+
+    @property
+    def guard_hash(self) -> str:
+        """The SHA-256 over the guard row by the name of its table; empty where there is none."""
+        guards: dict[str, Json] = {
+            name: dict(row)
+            for name, row in (("submission", self.submission), ("decision", self.decision))
+            if row is not None
+        }
+        return fingerprint(guards) if guards else ""
+
+
+class RecordRows(Protocol):
+    """All rows of the record as they stood at one moment, uninterpreted."""
+
+    def facts(self) -> Iterator[RecordRow]:
+        """Return the rows of `event` with those beside them, by sequence."""
+        ...
+
+    def strays(self) -> Iterator[tuple[str, StoredRow]]:
+        """Return the rows of `request`, `submission` and `decision` that belong to no event."""
+        ...
+
+    def people(self) -> tuple[StoredRow, ...]:
+        """Return the rows of `account` by name."""
+        ...
+
+    def seals(self) -> Iterator[StoredRow]:
+        """Return the rows of `seal` by number."""
+        ...
+
+    def public_keys(self) -> tuple[StoredRow, ...]:
+        """Return the rows of `seal_key` by id."""
+        ...
+
+
+def named_events(request: StoredRow) -> tuple[str, ...]:
+    """Return the events that a row of `request` names; none where its list cannot be read."""
+    try:
+        named = json.loads(str(request["event_ids"]))
+    except ValueError:
+        return ()
+    return tuple(str(name) for name in named) if isinstance(named, list) else ()
+
+
+def row_hash(row: StoredRow) -> str:
+    """Return the SHA-256 over one row, as a checkpoint covers the row of a person."""
+    return fingerprint(dict(row))
+
+
+def _members(values: Mapping[str, str | int]) -> str:
+    # Columns are ASCII names in their order; the values are escaped as RFC 8785 asks.
+    text = json.dumps(dict(values), ensure_ascii=False, separators=(",", ":"))
+    return text[1:-1]
+
+
+def _sha256(text: str) -> str:
+    # "surrogatepass": text that no canonical JSON holds gets a hash that no row carries.
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,109 @@
+"""What an audit found, in sentences that name the row and what differs.
+
+Not here: what is checked (`domain/audit.py`).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from plan_assistant.domain.discrepancy import Discrepancy
+from plan_assistant.domain.text import clean
+from plan_assistant.wording.words import Words, message, words
+
+_LONGEST: Final = 200
+
+_WHAT: Final = {
+    "fact_hash": message("the content or the hash was changed: they do not belong together."),
+    "fact_version": message("version {expected} of this case should come here; it is missing."),
+    "fact_opening": message("only the first fact of a case opens it."),
+    "fact_person": message("{person} does not work here."),
+    "fact_role": message("says the role {found}, the account says {known}."),
+    "fact_differs": message("says {field} {found}, the plan that was sent says {expected}."),
+    "fact_unrequested": message("no request names it."),
+    "row_differs": message("{field} is {found}; after the fact beside it, it is {expected}."),
+    "guard_missing": message("the row that belongs to this fact is missing."),
+    "guard_surplus": message("this fact has no such row."),
+    "four_eyes": message("{person} may not decide this plan."),
+    "export_differs": message("was printed with checkpoint {number}, which is another one here."),
+    "sealed_changed": message("is not what checkpoint {checkpoint} sealed."),
+    "sealed_moved": message("checkpoint {checkpoint} sealed this fact in another place."),
+    "sealed_missing": message("was sealed by checkpoint {checkpoint} and is gone."),
+    "sealed_surplus": message("checkpoint {checkpoint} did not seal it: it was put in later."),
+    "stray": message("belongs to no fact: the fact was removed, or this row was put in."),
+    "person_changed": message("is not what checkpoint {checkpoint} sealed."),
+    "person_missing": message("was sealed by checkpoint {checkpoint} and is gone."),
+    "seal_missing": message("is gone."),
+    "seal_unreadable": message("cannot be read ({reason})."),
+    "seal_differs": message("{field} is {found}; after the rows around it, it is {expected}."),
+    "seal_content": message("the content was changed: neither hash nor signature belong to it."),
+    "seal_signature": message("the signature was not made with its key over this content."),
+    "seal_key_unknown": message("its key {key} is not in the store."),
+    "seal_foreign": message("was signed with the key {key}, not with one that was kept outside."),
+    "seal_list": message("its list of leaves was changed; the facts are those that were sealed."),
+    "seal_rows": message("the facts of sequences {first} to {last} are not those it sealed."),
+    "key_differs": message("the id does not belong to the key."),
+    "key_unused": message("signed no checkpoint: it was put in."),
+    "outside_missing": message(
+        "was kept outside, but the record ends at checkpoint {newest}: its tail was cut off."
+    ),
+    "outside_differs": message(
+        "was kept outside with the root {root}, here it is {found}: the record was replaced after "
+        "checkpoint {agrees}."
+    ),
+}
+"""What is wrong with a row, by the code of the discrepancy."""
+
+_TABLES: Final = {
+    "event": message("event"),
+    "request": message("request"),
+    "submission": message("submission"),
+    "decision": message("decision"),
+    "account": message("account"),
+    "seal": message("checkpoint"),
+    "seal_key": message("seal key"),
+}
+
+
+def discrepancy_sentence(discrepancy: Discrepancy, language: str) -> str:
+    """Return one line: the row, then what is wrong with it."""
+    say = words(language)
+    detail = {name: clean(value, _LONGEST) for name, value in discrepancy.detail.items()}
+    return say(
+        "{place}: {what}",
+        place=_place(discrepancy, say),
+        what=say(_WHAT[discrepancy.code], **detail),
+    )
+
+
+def _place(discrepancy: Discrepancy, say: Words) -> str:
+    table = say(_TABLES[discrepancy.table])
+    case = clean(discrepancy.case_id or "", _LONGEST)
+    row = clean(discrepancy.row, _LONGEST)
+    if discrepancy.sequence is not None and discrepancy.table == "event":
+        return say(
+            "{table}, sequence {sequence}, case {case}, version {version}",
+            table=table,
+            sequence=discrepancy.sequence,
+            case=case,
+            version=discrepancy.version or 0,
+        )
+    if discrepancy.sequence is not None:
+        return say(
+            "{table} beside sequence {sequence}, case {case}, version {version}",
+            table=table,
+            sequence=discrepancy.sequence,
+            case=case,
+            version=discrepancy.version or 0,
+        )
+    if discrepancy.version is not None:
+        return say(
+            "{table} {row}, case {case}, version {version}",
+            table=table,
+            row=row,
+            case=case,
+            version=discrepancy.version,
+        )
+    if case:
+        return say("{table} {row}, case {case}", table=table, row=row, case=case)
+    return say("{table} {row}", table=table, row=row)

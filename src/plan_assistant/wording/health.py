@@ -1,0 +1,108 @@
+"""What the doctor found, in sentences that name the way out.
+
+Not here: what is looked at (`adapters/doctor.py`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from plan_assistant.domain.health import Check
+from plan_assistant.domain.text import clean
+from plan_assistant.wording import formats
+from plan_assistant.wording.problem_texts import translated
+from plan_assistant.wording.words import message, words
+
+_LONGEST: Final = 300
+
+_SENTENCES: Final = {
+    "versions": message("Versions: {versions}."),
+    "sqlite": message("SQLite {version}, which may keep a write-ahead log; journal mode {mode}."),
+    "sqlite_old": message(
+        "SQLite {version} can corrupt a write-ahead log, so the journal mode is {mode}: several "
+        "people wait longer for each other. Install pysqlite3 with a newer library."
+    ),
+    "no_store": message("No store at {place} yet: the first command that records makes it."),
+    "store": message(
+        "Store {place}: sound, revision {revision}, {facts} facts, journal mode {mode}."
+    ),
+    "store_unsound": message(
+        "{place} is damaged ({reason}). Let nobody record, copy the file away as it is, and "
+        "restore the newest backup: plan-assistant restore FILE --replace"
+    ),
+    "foreign_keys": message(
+        "A row of the table {table} names a row that is not there. Run plan-assistant audit verify "
+        "to see which."
+    ),
+    "guards_missing": message(
+        "Tables, indexes or triggers are not those this program makes: {names}. The record was "
+        "open to changes. Run plan-assistant audit verify, then restore a backup."
+    ),
+    "guards": message("All {count} tables, indexes and triggers are those this program makes."),
+    "modes": message("Only its owner may read {path}."),
+    "mode": message(
+        "{path} has the mode {mode}: others on this machine may read it. Run chmod 600 on it."
+    ),
+    "folder_mode": message(
+        "The folder {path} has the mode {mode}: others may put files there in place of the store. "
+        "Run chmod 700 on it."
+    ),
+    "disk": message("{free} MB free on the disk of {path}."),
+    "disk_low": message(
+        "Only {free} MB free on the disk of {path}. Free some space: with less than {least} MB "
+        "recording and backups may soon fail."
+    ),
+    "clock": message("The clock says {now}."),
+    "clock_behind": message(
+        "The clock says {now}, but the newest fact was recorded at {newest}. Set the clock of this "
+        "machine before anything is recorded."
+    ),
+    "clock_implausible": message(
+        "The clock says {now}, which cannot be. Set the clock of this machine before anything is "
+        "recorded."
+    ),
+    "clock_jumped": message(
+        "The clock was moved by {seconds} seconds while this was checked. Find out what sets it."
+    ),
+    "clock_went_back": message(
+        "{count} facts bear an earlier time than the one before them, first fact number {first}: "
+        "the clocks of the machines that record differ. Set them from one source."
+    ),
+    "moment_unreadable": message(
+        "A fact of {place} bears no readable time. Run plan-assistant audit verify to see which."
+    ),
+    "fonts": message("The fonts of the documents are there."),
+    "fonts_missing": message(
+        "The fonts of the documents lack {characters}. Install this program again."
+    ),
+    "seals": message("Checkpoint {number} of {at}; {unsealed} facts are not sealed yet."),
+    "seals_none": message(
+        "None of the {facts} facts is sealed. Make a key with plan-assistant audit key, then run "
+        "plan-assistant audit seal from time to time."
+    ),
+    "seal_key_mode": message(
+        "The seal key {path} has the mode {mode}: others may read it. Run chmod 600 on it, and "
+        "make a new key if somebody may have."
+    ),
+}
+"""What a check answered, by its code."""
+
+_MOMENTS: Final = frozenset({"now", "newest", "at"})
+
+
+def check_sentence(check: Check, language: str) -> str:
+    """Return what a check answered, in a sentence."""
+    if check.code == "versions":
+        told = ", ".join(f"{name} {value}" for name, value in check.detail.items())
+        return words(language)(_SENTENCES[check.code], versions=told)
+    if check.code == "store_unreadable":
+        return translated(clean(check.detail["reason"], _LONGEST), language)
+    detail = {name: _detail(name, value, language) for name, value in check.detail.items()}
+    return words(language)(_SENTENCES[check.code], **detail)
+
+
+def _detail(name: str, value: str, language: str) -> str:
+    if name in _MOMENTS:
+        return formats.moment(datetime.fromisoformat(value), language)
+    return clean(value, _LONGEST)

@@ -1,0 +1,185 @@
+"""Sealing, auditing, exporting, keeping: as commands, with their exit codes."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from pysqlite3 import dbapi2
+
+from plan_assistant.adapters import outside
+from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.events import RequestKey
+from tests.cli.conftest import Run
+from tests.people import COLLECTOR, NOW, opened
+from tests.stores import fresh_sqlite
+
+
+@pytest.fixture(autouse=True)
+def key_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The seal key of these tests, not made yet, and its passphrase in the environment."""
+    path = tmp_path / "settings" / "seal-key.pem"
+    monkeypatch.setenv(outside.KEY_FILE, str(path))
+    monkeypatch.setenv(outside.PASSPHRASE, "correct horse battery")
+    return path
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """A store with one case."""
+    made = fresh_sqlite(tmp_path)
+    made.append(
+        CaseId("A-1"), [opened()], actor=COLLECTOR, at=NOW, expected_version=0, key=RequestKey("k")
+    )
+    made.close()
+    return tmp_path / "store.sqlite"
+
+
+@pytest.fixture
+def sealed(run: Run, store: Path) -> str:
+    """What sealing that store printed: the checkpoint as it stands on paper."""
+    assert run("audit", "key").code == 0
+    return run("--store", store, "audit", "seal").out.strip()
+
+
+def test_a_key_is_made_for_its_owner_and_its_public_half_for_others(
+    run: Run, key_file: Path
+) -> None:
+    ran = run("audit", "key")
+
+    assert ran.code == 0
+    assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
+    assert key_file.with_suffix(".pub.pem").read_text().startswith("-----BEGIN PUBLIC KEY")
+    assert "correct horse" not in ran.out + ran.err
+    assert run("audit", "key").code == 3
+
+
+def test_sealing_without_a_passphrase_or_a_key_says_what_to_do(
+    run: Run, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no_key = run("--store", store, "audit", "seal")
+    monkeypatch.delenv(outside.PASSPHRASE)
+    no_passphrase = run("--store", store, "audit", "seal")
+
+    assert (no_key.code, no_passphrase.code) == (3, 3)
+    assert "audit key" in no_key.err
+    assert outside.PASSPHRASE in no_passphrase.err
+
+
+def test_what_sealing_prints_verifies(run: Run, store: Path, sealed: str, key_file: Path) -> None:
+    public = key_file.with_suffix(".pub.pem")
+
+    ran = run("--store", store, "audit", "verify", "--public-key", public, "--checkpoint", sealed)
+
+    assert (ran.code, ran.err) == (0, "")
+    assert "1 facts and 1 checkpoints hold" in ran.out
+
+
+def test_the_json_of_a_checkpoint_is_a_file_to_verify_with(
+    run: Run, store: Path, sealed: str, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept.json"
+    kept.write_text(run("--store", store, "audit", "seal", "--json").out)
+
+    ran = run("--store", store, "audit", "verify", "--checkpoint", kept, "--json")
+
+    answer = json.loads(ran.out)
+    assert ran.code == 0
+    assert f"{answer['newest']['number']}:{answer['newest']['root']}" == sealed
+    assert (answer["holds"], answer["compared_outside"]) == (True, True)
+
+
+def test_without_anything_from_outside_a_verification_says_so(run: Run, store: Path) -> None:
+    ran = run("--store", store, "audit", "verify")
+
+    assert ran.code == 0
+    assert "--checkpoint" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("lang", "line"),
+    [
+        ("en", "event, sequence 1, case A-1, version 1: the content or the hash was changed"),
+        ("zh", "事实，序号1，案件A-1，第1版：内容或哈希被改动"),
+    ],
+)
+def test_the_first_line_names_the_first_wrong_row(
+    run: Run, store: Path, sealed: str, lang: str, line: str
+) -> None:
+    assert sealed
+    connection = dbapi2.connect(str(store), isolation_level=None)
+    connection.execute("drop trigger event_no_update")
+    connection.execute("update event set body = '{}'")
+    connection.close()
+
+    ran = run("--store", store, "audit", "verify", lang=lang)
+
+    assert ran.code == 1
+    assert ran.out.splitlines()[0].startswith(line)
+
+
+def test_another_checkpoint_outside_is_a_no(run: Run, store: Path, sealed: str) -> None:
+    other = sealed[:-1] + ("0" if sealed[-1] != "0" else "1")
+
+    ran = run("--store", store, "audit", "verify", "--checkpoint", other)
+
+    assert ran.code == 1
+    assert ran.out.startswith("checkpoint 1: was kept outside with the root")
+
+
+def test_a_checkpoint_that_is_none_is_refused(run: Run, store: Path) -> None:
+    ran = run("--store", store, "audit", "verify", "--checkpoint", "7:ab")
+
+    assert ran.code == 3
+    assert "64 digits" in ran.err
+
+
+def test_what_is_no_store_is_a_failure(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "text.sqlite").write_text("x" * 9000)
+
+    assert run("--store", tmp_path / "text.sqlite", "audit", "verify").code == 4
+
+
+def test_only_an_auditor_exports(run: Run, store: Path, tmp_path: Path) -> None:
+    refused = run("--store", store, "--as", "wu.hao", "audit", "export", tmp_path / "out")
+    done = run("--store", store, "--as", "qian.wen", "audit", "export", tmp_path / "out")
+
+    assert (refused.code, done.code) == (1, 0)
+    assert "auditor" in refused.err
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "checkpoints.jsonl",
+        "events.jsonl",
+        "keys.jsonl",
+        "people.jsonl",
+        "verify_record.py",
+    ]
+
+
+def test_a_backup_comes_back(run: Run, store: Path, sealed: str, tmp_path: Path) -> None:
+    copy, place = tmp_path / "b.sqlite", tmp_path / "new.sqlite"
+
+    made = run("--store", store, "backup", copy)
+    again = run("--store", store, "backup", copy)
+    back = run("--store", place, "restore", copy)
+    in_the_way = run("--store", place, "restore", copy)
+    replaced = run("--store", place, "restore", copy, "--replace")
+
+    assert [ran.code for ran in (made, again, back, in_the_way, replaced)] == [0, 3, 0, 3, 0]
+    assert "--replace" in again.err
+    assert "--replace" in in_the_way.err
+    assert ".before-restore-" in replaced.out
+    assert run("--store", place, "audit", "verify", "--checkpoint", sealed).code == 0
+
+
+def test_the_doctor_says_no_when_something_is_wrong(run: Run, store: Path) -> None:
+    fine = run("--store", store, "doctor", "--json")
+    store.chmod(0o644)
+    wrong = run("--store", store, "doctor", "--json")
+    told = run("--store", store, "doctor")
+
+    assert (fine.code, json.loads(fine.out)["is_fine"]) == (0, True)
+    assert (wrong.code, json.loads(wrong.out)["is_fine"]) == (1, False)
+    assert "WRONG" in told.out
+    assert "chmod 600" in told.out

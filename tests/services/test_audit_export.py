@@ -1,0 +1,275 @@
+"""The exported record, checked by the program that goes with it, without this one installed."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.people import ADMINISTRATOR, AUDITOR, COLLECTOR, LEAD, NOW, decided, opened, plan, spoken
+from tests.sealing import seal_key, sealer_for
+from tests.stores import fresh_sqlite
+
+from plan_assistant.adapters.files import LocalFiles
+from plan_assistant.adapters.signing import SealKey
+from plan_assistant.adapters.store.seals import SqlSeals
+from plan_assistant.adapters.store.sql_store import SqlStore
+from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.errors import InputRefused, TransitionRefused
+from plan_assistant.domain.events import Account, EventType, RequestKey
+from plan_assistant.domain.formats.canonical import fingerprint
+from plan_assistant.domain.seal import Witness
+from plan_assistant.handout import record_verifier
+from plan_assistant.services.audit import export_record
+
+SENT = plan("AG-1", note="他说：\u2028“好”😀")
+
+# The site packages of this environment hold the product; the verifier gets cryptography alone.
+_ALONE = """
+import runpy, sys
+sys.path[:] = [path for path in sys.path if "site-packages" not in path]
+
+class Only:
+    def __init__(self, folder):
+        from importlib.machinery import PathFinder
+        self.find = lambda name, path: PathFinder.find_spec(name, path or [folder])
+    def find_spec(self, name, path=None, target=None):
+        root = name.partition(".")[0]
+        if root in {"cryptography", "cffi", "_cffi_backend", "pycparser"}:
+            return self.find(name, path)
+
+sys.meta_path.append(Only(sys.argv[1]))
+try:
+    import plan_assistant
+except ModuleNotFoundError:
+    pass
+else:
+    sys.exit("the product can be imported")
+sys.argv = sys.argv[2:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+def verify(folder: Path, *arguments: str) -> tuple[int, str]:
+    """Run the verifier of an export in an interpreter that knows nothing of the product."""
+    import cryptography  # noqa: PLC0415
+
+    packages = Path(cryptography.__file__).parent.parent
+    alone = [sys.executable, "-I", "-S", "-c", _ALONE, str(packages)]
+    done = subprocess.run(
+        [*alone, str(folder / "verify_record.py"), str(folder), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    return done.returncode, done.stdout
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> SqlStore:
+    """A record of six facts under two checkpoints, and one fact that none covers."""
+    made = fresh_sqlite(tmp_path)
+
+    def record(case: str, version: int, by: Account, *facts: Any) -> None:
+        key = RequestKey(f"{case} {version}")
+        made.append(CaseId(case), facts, actor=by, at=NOW, expected_version=version, key=key)
+
+    record("A-1", 0, COLLECTOR, opened(), spoken())
+    record("A-1", 2, COLLECTOR, SENT)
+    sealer_for(made).seal()
+    record("B-1", 0, COLLECTOR, opened())
+    record("A-1", 3, LEAD, decided(EventType.APPROVED, fingerprint(SENT.body), LEAD))
+    record("A-1", 4, COLLECTOR, spoken("1.00"))
+    sealer_for(made).seal()
+    record("B-1", 1, COLLECTOR, spoken())
+    return made
+
+
+def export(store: SqlStore, folder: Path, by: Account = AUDITOR) -> tuple[Path, ...]:
+    return export_record(
+        SqlSeals(store), folder, by=by, files=LocalFiles(), verifier=record_verifier()
+    )
+
+
+@pytest.fixture
+def exported(store: SqlStore, tmp_path: Path) -> Path:
+    """The folder of the exported record."""
+    export(store, tmp_path / "out")
+    store.close()
+    return tmp_path / "out"
+
+
+def lines(folder: Path, name: str) -> list[dict[str, Any]]:
+    with (folder / name).open(encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def put(folder: Path, name: str, content: list[dict[str, Any]]) -> None:
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in content)
+    (folder / name).write_text(text, "utf-8")
+
+
+def newest(folder: Path) -> Witness:
+    point = lines(folder, "checkpoints.jsonl")[-1]
+    return Witness(point["number"], point["root"])
+
+
+def test_a_sound_export_holds_without_the_product(exported: Path, tmp_path: Path) -> None:
+    public = tmp_path / "key.pem"
+    public.write_bytes(seal_key().public_pem)
+
+    code, said = verify(
+        exported, "--public-key", str(public), "--checkpoint", str(newest(exported))
+    )
+
+    assert (code, said) == (0, "7 facts and 2 checkpoints hold; 1 facts are not covered yet.\n")
+
+
+def test_without_anything_from_outside_it_says_so(exported: Path) -> None:
+    code, said = verify(exported)
+
+    assert code == 0
+    assert "Nothing from outside was compared" in said
+
+
+def test_the_verifier_is_short_and_shares_nothing_with_the_product() -> None:
+    text = record_verifier().decode()
+    nodes = list(ast.walk(ast.parse(text)))
+    imported = {name.name for node in nodes if isinstance(node, ast.Import) for name in node.names}
+    imported |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
+    outside = {name.partition(".")[0] for name in imported} - sys.stdlib_module_names
+
+    assert len(text.splitlines()) <= 150
+    assert max(map(len, text.splitlines())) <= 100
+    assert outside == {"cryptography"}
+
+
+def _events(change: Callable[[list[dict[str, Any]]], object]) -> Callable[[Path], None]:
+    return _of("events.jsonl", change)
+
+
+def _of(name: str, change: Callable[[list[dict[str, Any]]], object]) -> Callable[[Path], None]:
+    def tamper(folder: Path) -> None:
+        content = lines(folder, name)
+        change(content)
+        put(folder, name, content)
+
+    return tamper
+
+
+def _rehash(event: dict[str, Any], **changes: Any) -> None:
+    names = ("event_id", "case_id", "version", "at", "actor", "role", "type", "body")
+    event.update(changes)
+    event["sha256"] = fingerprint({name: event[name] for name in names})
+
+
+TAMPERED: dict[str, tuple[Callable[[Path], None], str]] = {
+    "a body": (
+        _events(lambda it: it[1]["body"].update(plan={})),
+        "sequence 2, case A-1, version 2",
+    ),
+    "an actor": (_events(lambda it: it[2].update(actor="sun.li")), "sequence 3"),
+    "a hash": (_events(lambda it: it[0].update(sha256="0" * 64)), "sequence 1"),
+    "a rehashed body": (_events(lambda it: _rehash(it[1], body={})), "checkpoint 1"),
+    "a deleted fact": (_events(lambda it: it.pop(1)), "version 2 should come next"),
+    "a deleted last fact": (_events(lambda it: it.pop(5)), "3 facts were sealed"),
+    "a surplus fact": (_events(lambda it: it.insert(2, it[3])), "2 are there"),
+    "a doubled fact": (_events(lambda it: it.insert(1, it[0])), "is not in order"),
+    "two swapped facts": (_events(lambda it: it.insert(0, it.pop(1))), "version 1 should come"),
+    "a request": (_events(lambda it: it[3]["request"].update(key="x")), "a row beside it"),
+    "a request gone": (_events(lambda it: it[3].update(request=None)), "no request names it"),
+    "a guard": (_events(lambda it: it[2]["submission"].update(maker="x")), "a row beside it"),
+    "an unsealed fact": (_events(lambda it: it[6].update(actor="x")), "sequence 7"),
+    "own approval": (
+        _events(lambda it: it[4]["decision"].update(decider="wu.hao")),
+        "its own maker",
+    ),
+    "a root": (_of("checkpoints.jsonl", lambda it: it[0].update(root="0" * 64)), "signature"),
+    "a number": (_of("checkpoints.jsonl", lambda it: it[1].update(number=3)), "2 is missing"),
+    "a first": (_of("checkpoints.jsonl", lambda it: it.pop(0)), "checkpoint 1 is missing"),
+    "a moment": (_of("checkpoints.jsonl", lambda it: it[1].update(at="x")), "signature"),
+    "a person": (_of("people.jsonl", lambda it: it[0].update(role="auditor")), "people.jsonl"),
+    "a person gone": (_of("people.jsonl", lambda it: it.pop(0)), "is not as it was sealed"),
+    "a key": (_of("keys.jsonl", lambda it: it[0].update(public_key="00" * 32)), "keys.jsonl"),
+    "a key gone": (_of("keys.jsonl", list.clear), "keys.jsonl does not hold its key"),
+}
+
+
+@pytest.mark.parametrize("name", TAMPERED)
+def test_a_tampered_export_is_found_out(exported: Path, name: str) -> None:
+    tamper, place = TAMPERED[name]
+    tamper(exported)
+
+    code, said = verify(exported)
+
+    assert code == 1, said
+    assert place in said
+
+
+def test_a_tail_cut_off_with_its_checkpoint_needs_the_outside_one(exported: Path) -> None:
+    kept = newest(exported)
+    put(exported, "checkpoints.jsonl", lines(exported, "checkpoints.jsonl")[:1])
+    put(exported, "events.jsonl", lines(exported, "events.jsonl")[:3])
+
+    assert verify(exported)[0] == 0
+    code, said = verify(exported, "--checkpoint", str(kept))
+    assert (code, said) == (1, "checkpoint 2 was kept outside; this record ends at 1\n")
+
+
+def test_an_export_signed_by_another_key_needs_the_outside_key(
+    exported: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.pem"
+    other.write_bytes(SealKey.make().public_pem)
+
+    code, said = verify(exported, "--public-key", str(other))
+
+    assert code == 1
+    assert "signed with another key" in said
+
+
+def test_another_root_outside_is_found(exported: Path) -> None:
+    code, said = verify(exported, "--checkpoint", f"2:{'ab' * 32}")
+
+    assert (code, said) == (1, "checkpoint 2 was kept outside with another root\n")
+
+
+@pytest.mark.parametrize(
+    "name", ["events.jsonl", "people.jsonl", "keys.jsonl", "checkpoints.jsonl"]
+)
+def test_an_export_that_broke_off_is_no_sound_one(exported: Path, name: str) -> None:
+    (exported / name).unlink()
+
+    assert verify(exported)[0] == 2
+
+
+def test_every_file_is_for_its_owner_only(exported: Path) -> None:
+    assert {path.stat().st_mode & 0o777 for path in exported.iterdir()} == {0o600}
+    assert exported.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("by", [COLLECTOR, LEAD, ADMINISTRATOR], ids=lambda one: one.role.value)
+def test_only_auditors_export(store: SqlStore, tmp_path: Path, by: Account) -> None:
+    with pytest.raises(TransitionRefused) as refused:
+        export(store, tmp_path / "out", by)
+
+    assert refused.value.code == "only_auditors_export"
+    assert not (tmp_path / "out").exists()
+    store.close()
+
+
+def test_a_folder_that_holds_something_is_refused(store: SqlStore, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "note").write_text("mine")
+
+    with pytest.raises(InputRefused, match="1 problem"):
+        export(store, tmp_path / "out")
+
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["note"]
+    store.close()
