@@ -46,18 +46,29 @@ def caps_of(space: Space) -> tuple[Rule, ...]:
 def over_cap(rule: Rule, space: Space, each: Screened) -> Flags:
     """Return which candidates of a sheet that are still open a rule forbids (lines x lengths)."""
     limit, sheet = rule.exact("rate"), each.sheet
+    over = np.zeros(sheet.size, dtype=bool)
     at_cap = _AtRate.of(limit, sheet)
-    if not _may_be_over(sheet, at_cap).any():
-        return np.zeros(sheet.size, dtype=bool)
+    may = _may_be_over(sheet, at_cap).any(axis=tuple(set(Axis) - {Axis.RATE}))
+    if may.any():
+        highest = int(np.flatnonzero(may)[-1]) + 1
+        in_question = np.s_[:, :, :highest]
+        is_open = sheet.on_axes(each.code != REFUSED)[in_question]
+        found = _over(limit, space, sheet.with_highest_rates(highest), is_open, at_cap)
+        sheet.on_axes(over)[in_question] = found
+    return over
+
+
+def _over(limit: Fraction, space: Space, sheet: Sheet, is_open: Flags, at_cap: _AtRate) -> Flags:
+    """Return which candidates of a sheet are above a cap, by the levers."""
+    open_here = is_open.reshape(sheet.size)
     worth = screen(sheet, at_cap).worth
     owed = sheet.by_candidate(sheet.bearing + sheet.carried + sheet.paid_today)
-    is_open = each.code != REFUSED
-    over: Flags = is_open & (worth.low > owed)
-    lines, at = np.nonzero(is_open & (worth.low <= owed) & (worth.high > owed))
+    over: Flags = open_here & (worth.low > owed)
+    lines, at = np.nonzero(open_here & (worth.low <= owed) & (worth.high > owed))
     for start in range(0, len(lines), _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
         over[lines[part], at[part]] = _exactly(limit, space, sheet, lines[part], at[part], at_cap)
-    return over
+    return sheet.on_axes(over)
 
 
 def _may_be_over(sheet: Sheet, at_cap: _AtRate) -> Flags:
