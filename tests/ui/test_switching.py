@@ -204,7 +204,9 @@ def test_help_over_the_sign_in_goes_when_the_queue_comes() -> None:
         return _gated_store()
 
     async def play() -> None:
-        app = PlanAssistantApp(slow_store, account_name=bootstrap.DEMO_COLLECTOR.name)
+        app = PlanAssistantApp(
+            slow_store, account_name=bootstrap.DEMO_COLLECTOR.name, password=bootstrap.DEMO_PASSWORD
+        )
         async with app.run_test(size=(80, 24)) as pilot:
             driver = Driver(app, pilot)
             await driver.on("SignInScreen")

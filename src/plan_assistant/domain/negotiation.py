@@ -62,6 +62,14 @@ class Negotiation:
     trail: tuple[TrailEntry, ...] = ()
     earlier: tuple[Wishes, ...] = ()
     """The dials before each what-if, newest last."""
+    from_lead: Wishes | None = None
+    """The dials that the lead would grant, where the last plan was returned with some. They turn
+    nothing by themselves."""
+
+    @property
+    def is_from_lead(self) -> bool:
+        """Say whether the plans in view are those of the lead's terms."""
+        return self.from_lead is not None and self.wishes == self.from_lead
 
     @property
     def debt(self) -> Debt:

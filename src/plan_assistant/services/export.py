@@ -20,6 +20,7 @@ from plan_assistant.domain.record import CaseRecord, Decision, RecordedPlan, fol
 from plan_assistant.domain.transitions import require_exportable
 from plan_assistant.ports import DocumentWriter, Files
 from plan_assistant.services.appending import append_to
+from plan_assistant.services.approvals import require_signed
 from plan_assistant.services.desk import Desk
 
 JSON_FORMAT: Final = "json"
@@ -60,6 +61,8 @@ def export_agreement(
     events = desk.store.events(case_id)
     record = fold(events)
     plan, decision = require_exportable(record, desk.account, debt_id)
+    if decision is not None:
+        require_signed(desk, events, plan, decision)
     documents = _documents(plan, decision, formats=formats, languages=languages, writers=writers)
     if JSON_FORMAT in formats:
         documents |= _evidence(plan, decision, events)

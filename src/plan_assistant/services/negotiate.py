@@ -17,6 +17,7 @@ from plan_assistant.domain.case import Case, CaseId, Debt, DebtId
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import Json, Receipt, RequestKey
 from plan_assistant.domain.formats.agreement_file import write_agreement, written_stamp
+from plan_assistant.domain.formats.dials_file import read_dials
 from plan_assistant.domain.formats.notation import RATE_DECIMALS, exact
 from plan_assistant.domain.formats.plan_file import written_components
 from plan_assistant.domain.formats.terms_file import write_terms
@@ -145,7 +146,7 @@ def begin(desk: Desk, case_id: CaseId, debt_id: DebtId | None = None) -> Negotia
     record = fold(desk.store.events(case_id))
     today = desk.clock.now().date()
     policy = desk.policies.for_case(record.case, today, debt_id)
-    return consider(
+    state = consider(
         record.case,
         policy=policy,
         holidays=desk.calendars.named(policy.calendar),
@@ -154,6 +155,17 @@ def begin(desk: Desk, case_id: CaseId, debt_id: DebtId | None = None) -> Negotia
         version=record.version,
         debt_id=debt_id,
     )
+    returned, terms = record.recorded, record.terms_from_lead
+    if returned is None or terms is None or returned.debt_id != state.debt_id:
+        return state
+    return replace(state, from_lead=read_dials(terms, record.case.currency))
+
+
+def take_terms_from_lead(state: Negotiation) -> Negotiation:
+    """Turn the dials to what the lead would grant; the borrower is asked as for any offer."""
+    if state.from_lead is None:
+        raise TransitionRefused("no_terms_from_lead")
+    return what_if(state, state.from_lead)
 
 
 def what_if(state: Negotiation, wishes: Wishes) -> Negotiation:
