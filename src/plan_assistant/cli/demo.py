@@ -228,17 +228,15 @@ class _Played:
         plan = record.pending
         assert plan is not None
 
-        door = self.lead.door
-        proof = authenticate(door, bootstrap.DEMO_LEAD.name, bootstrap.DEMO_PASSWORD)
-
         def approve(desk: Desk) -> None:
+            proof = authenticate(desk.door, desk.account.name, bootstrap.DEMO_PASSWORD)
             decide.approve(
                 desk,
                 case_id,
                 fingerprint=plan.fingerprint,
                 version=record.version,
                 key=new_key(),
-                signing=signing_of(door, proof),
+                signing=signing_of(desk.door, proof),
             )
 
         self._head(self.say("Four eyes: the collector tries to approve."))

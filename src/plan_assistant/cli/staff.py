@@ -71,8 +71,11 @@ def add(
     door = session.door
     by = session.proof if is_guarded(door) and session.account_name else None
     require_may_add(door, by)
-    if name not in without_password(door) and _is_known(session, name):
-        raise TransitionRefused("password_is_set", name=name)
+    if any(one.name == name for one in session.store.accounts()):
+        # The same person is one person; with another role the store says so.
+        session.store.add_account(person)
+        if name not in without_password(door):
+            raise TransitionRefused("password_is_set", name=name)
     add_person(door, person, session.ask_new_password(name, from_stdin=from_stdin), by=by)
     click.echo(
         words(session.language)(
@@ -113,10 +116,6 @@ def password(session: Session, name: str, *, from_stdin: bool) -> int:
 def _at_work(session: Session, name: str) -> Proof | None:
     """Return who does this for another person: the account named with --as, if it is another."""
     return session.proof if session.account_name not in {None, name} else None
-
-
-def _is_known(session: Session, name: str) -> bool:
-    return any(one.name == name for one in session.store.accounts())
 
 
 @staff.command("list")

@@ -138,7 +138,11 @@ class DecisionScreen(Overlay[str | None]):
                     "Your password APPROVES {plan} for {name} and signs it. Esc: not yet.", **values
                 )
             case Decision.RETURN:
-                return self.say("Enter RETURNS {plan} to the collector. Esc: not yet.", **values)
+                return self.say(
+                    "Enter RETURNS {plan} to the collector. Shift+Tab: terms that you would grant. "
+                    "Esc: not yet.",
+                    **values,
+                )
             case Decision.DECLINE:
                 return self.say("Enter DECLINES {plan} for {name}. Esc: not yet.", **values)
         return self.say("Enter TAKES BACK {plan} for {name}. Esc: not yet.", **values)
