@@ -26,9 +26,11 @@ from datetime import datetime
 from pathlib import Path
 
 from plan_assistant import bootstrap
+from plan_assistant.adapters.passwords import Argon2Passwords, Costs
 from plan_assistant.samples import sample_names, sample_text
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.open_case import open_case
+from plan_assistant.services.staff import Door, give_demo_password
 
 ROUNDS = 7
 KEYS = 200
@@ -68,6 +70,10 @@ class _Clock:
 def _fill(path: Path) -> None:
     store = bootstrap.open_store(str(path))
     store.add_account(bootstrap.DEMO_COLLECTOR)
+    # What is measured are the screens: the hash of a password is slow on purpose.
+    quick = Argon2Passwords(Costs(memory=8, rounds=1, lanes=1))
+    door = Door(store, _Clock(), quick, bootstrap.approval_keys())
+    give_demo_password(door, bootstrap.DEMO_COLLECTOR, bootstrap.DEMO_PASSWORD)
     desk = bootstrap.desk(store, bootstrap.DEMO_COLLECTOR, clock=_Clock())
     for name in sample_names():
         open_case(desk, bootstrap.read_case_text(sample_text(name), name), new_key())
@@ -79,7 +85,12 @@ def _running(code: str, argument: str, *, columns: int = 80, lines: int = 24) ->
     """Run a program in a pseudo-terminal of that size; the terminal is what is yielded."""
     pid, terminal = pty.fork()
     if pid == 0:
-        os.environ.update(TERM="xterm-256color", COLUMNS=str(columns), LINES=str(lines))
+        os.environ.update(
+            TERM="xterm-256color",
+            COLUMNS=str(columns),
+            LINES=str(lines),
+            PLAN_ASSISTANT_PASSWORD=bootstrap.DEMO_PASSWORD,
+        )
         os.execv(sys.executable, [sys.executable, "-c", code, argument])
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
     try:

@@ -11,24 +11,27 @@ from plan_assistant.adapters.calendars import PackagedCalendars
 from plan_assistant.adapters.clock import DemoClock
 from plan_assistant.adapters.policies import PackagedPolicies
 from plan_assistant.domain.case import Case, CaseId
-from plan_assistant.domain.events import Account, RequestKey
+from plan_assistant.domain.events import Account, Receipt, RequestKey
 from plan_assistant.domain.formats.agreement_file import agreement_fingerprint
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.ports import Store
-from plan_assistant.services import negotiate
+from plan_assistant.services import decide, negotiate
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.open_case import open_case
 from plan_assistant.services.record import record_plan
 from tests import builders
 from tests.memory_store import MemoryStore
 from tests.people import COLLECTOR, EVERYBODY, LEAD, NOW
+from tests.staffing import CHEAP, KEYS, signing_by
 
 CASE = CaseId("T-1")
 
 
 def desk_at(store: Store, account: Account = COLLECTOR) -> Desk:
     """Return the desk of a person on that store."""
-    return Desk(account, store, DemoClock(NOW), PackagedPolicies(), PackagedCalendars())
+    return Desk(
+        account, store, DemoClock(NOW), PackagedPolicies(), PackagedCalendars(), CHEAP, KEYS
+    )
 
 
 def memory_store() -> MemoryStore:
@@ -77,3 +80,8 @@ def waiting(store: Store, maker: Account = COLLECTOR) -> str:
 def lead(store: Store) -> Desk:
     """Return the desk of the team lead."""
     return desk_at(store, LEAD)
+
+
+def approve(desk: Desk, case_id: CaseId, **seen: Any) -> Receipt:
+    """Approve as the person at that desk, who has just given their password."""
+    return decide.approve(desk, case_id, signing=signing_by(desk.store, desk.account), **seen)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import count
 
+from plan_assistant.domain.approval import ApprovalKey, KeyRegistry
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import CaseNotFound, KeyReused, StaleCase, TransitionRefused
 from plan_assistant.domain.event_form import moment, payload_hash, recorded
@@ -20,7 +21,52 @@ from plan_assistant.domain.events import (
     RequestKey,
 )
 from plan_assistant.domain.formats.canonical import fingerprint
+from plan_assistant.domain.passwords import Attempt, Outcome, StoredPassword, require_open
 from plan_assistant.domain.policy.findings import Role
+
+
+class MemoryCredentials:
+    """Keeps passwords, keys and tries in lists."""
+
+    def __init__(self, people: dict[str, Account]) -> None:
+        self._lock = threading.Lock()
+        self._people = people
+        self._passwords: list[StoredPassword] = []
+        self._keys: list[ApprovalKey] = []
+        self._attempts: dict[str, list[Attempt]] = {}
+
+    def password_of(self, name: str) -> StoredPassword | None:
+        return next((one for one in reversed(self._passwords) if one.account == name), None)
+
+    def with_password(self) -> frozenset[str]:
+        return frozenset(one.account for one in self._passwords)
+
+    def add_password(self, new: StoredPassword, key: ApprovalKey | None) -> None:
+        with self._lock:
+            before = self.password_of(new.account)
+            number = 1 if before is None else before.number + 1
+            if new.number != number or new.account not in self._people:
+                raise TransitionRefused("password_set_meanwhile", name=new.account)
+            self._passwords.append(new)
+            self._keys += [] if key is None else [key]
+            self._note(new.account, Outcome.NEW_PASSWORD, new.at)
+
+    def key_registry(self) -> KeyRegistry:
+        roles = {name: person.role for name, person in self._people.items()}
+        ordered = sorted(self._keys, key=lambda key: (key.account, key.number))
+        return KeyRegistry(tuple(ordered), roles)
+
+    def begin_attempt(self, name: str, at: datetime) -> None:
+        with self._lock:
+            require_open(self._attempts.get(name, [])[::-1], at)
+            self._note(name, Outcome.TRIED, at)
+
+    def end_attempt(self, name: str, at: datetime, *, came_in: bool) -> None:
+        with self._lock:
+            self._note(name, Outcome.CAME_IN if came_in else Outcome.FAILED, at)
+
+    def _note(self, name: str, outcome: Outcome, at: datetime) -> None:
+        self._attempts.setdefault(name, []).append(Attempt(outcome, at))
 
 
 class MemoryStore:
@@ -32,6 +78,7 @@ class MemoryStore:
         self._events: list[Event] = []
         self._requests: dict[RequestKey, tuple[str, Receipt]] = {}
         self._people: dict[str, Account] = {}
+        self.credentials = MemoryCredentials(self._people)
 
     def append(
         self,

@@ -1,8 +1,10 @@
 """The shipped packs, read once."""
 
+from datetime import date
 from importlib import resources
 
-from plan_assistant.adapters.policies import shipped_names, shipped_pack
+from plan_assistant.adapters.policies import PackagedPolicies, shipped_names, shipped_pack
+from plan_assistant.domain.case import Case, DebtId
 from plan_assistant.domain.policy.pack import PolicyPack
 
 CN_BYTES = (resources.files("plan_assistant.policies") / "cn.toml").read_bytes()
@@ -20,6 +22,13 @@ def shipped_table(name: str) -> bytes | None:
     """Return the file of a shipped table; None when there is none of that name."""
     file = resources.files("plan_assistant.policies") / "tables" / f"{name}.toml"
     return file.read_bytes() if file.is_file() else None
+
+
+class WithoutRules(PackagedPolicies):
+    """The shipped packs without a single rule, for plans that no search would have made."""
+
+    def for_case(self, case: Case, on: date, debt_id: DebtId | None = None) -> PolicyPack:
+        return super().for_case(case, on, debt_id).model_copy(update={"rules": ()})
 
 
 def every_pack() -> tuple[PolicyPack, ...]:

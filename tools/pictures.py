@@ -67,11 +67,17 @@ def _app(folder: Path, language: str) -> PlanAssistantApp:
     store = bootstrap.open_store(str(folder / "pictures.sqlite"))
     person = bootstrap.DEMO_COLLECTOR
     if not store.accounts():
-        store.add_account(person)
+        bootstrap.staff_demo(store, _Clock())
         desk = bootstrap.desk(store, person, clock=_Clock())
         for name in sample_names():
             open_case(desk, bootstrap.read_case_text(sample_text(name), name), new_key())
-    return PlanAssistantApp(store, language=language, account_name=person.name, clock=_Clock())
+    return PlanAssistantApp(
+        store,
+        language=language,
+        account_name=person.name,
+        password=bootstrap.DEMO_PASSWORD,
+        clock=_Clock(),
+    )
 
 
 async def _rows(

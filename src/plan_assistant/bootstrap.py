@@ -15,8 +15,18 @@ from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import Account
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.seal import Witness
-from plan_assistant.ports import Archive, Clock, DocumentWriter, Files, Sealer, Store
+from plan_assistant.ports import (
+    ApprovalKeys,
+    Archive,
+    Clock,
+    DocumentWriter,
+    Files,
+    Passwords,
+    Sealer,
+    Store,
+)
 from plan_assistant.services.desk import Desk
+from plan_assistant.services.staff import Door, give_demo_password
 
 if TYPE_CHECKING:
     from plan_assistant.adapters.store.safekeeping import Kept
@@ -30,6 +40,8 @@ DEMO_START = datetime(2026, 11, 20, 9, 30, tzinfo=timezone(timedelta(hours=8)))
 
 DEMO_COLLECTOR = Account("wu.hao", "吴昊", Role.COLLECTOR)
 DEMO_LEAD = Account("li.na", "李娜", Role.TEAM_LEAD)
+DEMO_PASSWORD = "demo"
+"""Of both invented people; the screens of a demo tell it."""
 
 
 def open_store(url: str | None = None) -> Store:
@@ -188,7 +200,39 @@ def desk(
 ) -> Desk:
     """Return a desk with the real clock, packs and calendars."""
     packs = policies(policy, policies_folder)
-    return Desk(account, store, clock or system_clock(), packs, calendars())
+    return Desk(
+        account, store, clock or system_clock(), packs, calendars(), passwords(), approval_keys()
+    )
+
+
+def passwords() -> Passwords:
+    """Return the hash that passwords are checked by."""
+    from plan_assistant.adapters.passwords import Argon2Passwords  # noqa: PLC0415  # only to sign in
+
+    return Argon2Passwords()
+
+
+def approval_keys() -> ApprovalKeys:
+    """Return what makes, opens and checks the keys of approvals."""
+    from plan_assistant.adapters.approval_keys import Ed25519Keys  # noqa: PLC0415  # only to approve
+
+    return Ed25519Keys()
+
+
+def staff_demo(store: Store, clock: Clock) -> None:
+    """Let the invented people of the demo work on a store, with a password that anybody may know.
+
+    It is shorter than a password may be.
+    """
+    at_door = door(store, clock)
+    for person in (DEMO_COLLECTOR, DEMO_LEAD):
+        store.add_account(person)
+        give_demo_password(at_door, person, DEMO_PASSWORD)
+
+
+def door(store: Store, clock: Clock | None = None) -> Door:
+    """Return what letting people in needs."""
+    return Door(store, clock or system_clock(), passwords(), approval_keys())
 
 
 def account_named(store: Store, name: str) -> Account:

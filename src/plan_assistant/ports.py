@@ -8,9 +8,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from plan_assistant.domain.approval import ApprovalKey, KeyRegistry
 from plan_assistant.domain.calendar import Holidays
 from plan_assistant.domain.case import Case, CaseId, DebtId
 from plan_assistant.domain.events import Account, Event, Json, NewEvent, Receipt, RequestKey
+from plan_assistant.domain.passwords import PasswordKey, StoredPassword
 from plan_assistant.domain.seal import Sealed, Witness
 from plan_assistant.domain.stored import RecordRows
 
@@ -26,8 +28,100 @@ class Clock(Protocol):
         ...
 
 
+class Credentials(Protocol):
+    """Passwords, approval keys and who came in when; rows are added, never changed."""
+
+    def password_of(self, name: str) -> StoredPassword | None:
+        """Return the newest password of an account; None while it has none."""
+        ...
+
+    def with_password(self) -> frozenset[str]:
+        """Return the accounts that have a password."""
+        ...
+
+    def add_password(self, new: StoredPassword, key: ApprovalKey | None) -> None:
+        """Add the next password of an account, with its new approval key where there is one.
+
+        Raises TransitionRefused when somebody set another one in between.
+        """
+        ...
+
+    def key_registry(self) -> KeyRegistry:
+        """Return every public key that approvals are checked with."""
+        ...
+
+    def begin_attempt(self, name: str, at: datetime) -> None:
+        """Note durably, before a password is checked, that somebody tries one.
+
+        Raises TransitionRefused while the account is shut after failures.
+        """
+        ...
+
+    def end_attempt(self, name: str, at: datetime, *, came_in: bool) -> None:
+        """Note what came of it; whoever comes in is forgiven the failures before."""
+        ...
+
+
+class Passwords(Protocol):
+    """The slow hash that passwords are checked by."""
+
+    def make(self, password: str) -> tuple[str, PasswordKey]:
+        """Return what to store for a new password, and the key that it gives."""
+        ...
+
+    def open(self, password: str, verifier: str) -> PasswordKey | None:
+        """Return the key of the right password; None for a wrong one."""
+        ...
+
+    def waste(self, password: str) -> None:
+        """Take as long as a check: who asks for nobody learns nothing from the time."""
+        ...
+
+
+class Signer(Protocol):
+    """A private key at work; its password was just given."""
+
+    @property
+    def public_key(self) -> str:
+        """Return the public key, in hexadecimal digits."""
+        ...
+
+    def sign(self, content: bytes) -> str:
+        """Return the signature, in hexadecimal digits; the same content gives the same one."""
+        ...
+
+
+class ApprovalKeys(Protocol):
+    """Key pairs that sign approvals."""
+
+    def make(self, account: str, key: PasswordKey) -> tuple[Signer, str]:
+        """Make a key pair; return it with its private part encrypted under a password's key."""
+        ...
+
+    def unlock(
+        self, account: str, public_key: str, sealed_key: str, key: PasswordKey
+    ) -> Signer | None:
+        """Return the key pair; None where it does not open or is not that pair."""
+        ...
+
+    def seal_again(
+        self, account: str, public_key: str, sealed_key: str, *, old: PasswordKey, new: PasswordKey
+    ) -> str | None:
+        """Return the private part encrypted under another password's key; None as above."""
+        ...
+
+    def is_signed(self, public_key: str, content: bytes, signature: str) -> bool:
+        """Say whether that signature of that key stands under that content."""
+        ...
+
+
 class Store(Protocol):
     """The record of all cases: facts are added, never changed."""
+
+    @property
+    def credentials(self) -> Credentials:
+        """The passwords and keys of the people who work here."""
+        ...
 
     def append(
         self,

@@ -245,7 +245,7 @@ def test_nothing_slips_between_checkpoints_while_others_record_and_seal(tmp_path
 
     def sealing() -> None:
         store = open_store(str(file))
-        for _ in range(30):
+        while any(writer.is_alive() for writer in writers):
             sealer_for(store).seal()
         store.close()
 
@@ -255,11 +255,11 @@ def test_nothing_slips_between_checkpoints_while_others_record_and_seal(tmp_path
         except Exception as error:
             failures.append(error)
 
-    threads = [threading.Thread(target=kept, args=(writing, name)) for name in ("A", "B")]
-    threads += [threading.Thread(target=kept, args=(sealing,)) for _ in range(2)]
-    for thread in threads:
+    writers = [threading.Thread(target=kept, args=(writing, name)) for name in ("A", "B")]
+    sealers = [threading.Thread(target=kept, args=(sealing,)) for _ in range(2)]
+    for thread in (*writers, *sealers):
         thread.start()
-    for thread in threads:
+    for thread in (*writers, *sealers):
         thread.join(60)
 
     store = open_store(str(file))

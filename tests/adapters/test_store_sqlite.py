@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 from pysqlite3 import dbapi2
 from sqlalchemy import inspect
 from tests.people import COLLECTOR, LEAD, NOW, decided, opened, plan
+from tests.staffing import give_password
 from tests.stores import fresh_file, fresh_sqlite
 
 from plan_assistant.adapters.store import engine, migrate, open_store, schema
@@ -39,6 +40,7 @@ def path(tmp_path: Path) -> Path:
     store.append(
         CaseId("B-1"), [opened()], actor=COLLECTOR, at=NOW, expected_version=0, key=RequestKey("k3")
     )
+    give_password(store, LEAD)
     store.close()
     return tmp_path / "store.sqlite"
 
@@ -248,18 +250,23 @@ _SUBMISSION = (
     "insert into submission (case_id, round, previous_round, event_id, number, fingerprint, maker)"
     " values ('{case}', {round}, {previous}, 'E', '{number}', 'x', 'wu.hao')"
 )
-_TABLES = ("account", "event", "request", "submission", "decision")
+_ROWS = ("event", "submission", "decision", "approval_key", "password", "sign_in", "approval_start")
+_TABLES = ("account", "request", *_ROWS)
 _COLUMN = {
     "account": "role",
     "event": "body",
     "request": "payload_sha256",
     "submission": "maker",
     "decision": "decider",
+    "approval_key": "public_key",
+    "password": "verifier",
+    "sign_in": "outcome",
+    "approval_start": "unsigned_until",
 }
 
 ATTACKS: dict[str, tuple[str, str]] = {
     **{
-        f"change {table}": (f"update {table} set {_COLUMN[table]} = 'x'", f"append_only: {table}")
+        f"change {table}": (f"update {table} set {_COLUMN[table]} = '9'", f"append_only: {table}")
         for table in _TABLES
     },
     **{
@@ -271,7 +278,7 @@ ATTACKS: dict[str, tuple[str, str]] = {
             f"insert or replace into {table} select * from {table}",
             f"append_only: {table}",
         )
-        for table in ("event", "submission", "decision")
+        for table in _ROWS
     },
     "upsert over an event": (
         "insert into event select * from event where true"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,6 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from plan_assistant import bootstrap
+from plan_assistant.domain.events import Account
+from tests.staffing import PASSWORD, give_password
 
 
 @dataclass(frozen=True)
@@ -23,18 +28,45 @@ class Ran:
 Run = Callable[..., Ran]
 
 
+def environment(password: str | None) -> dict[str, str]:
+    """Return the environment of a command with that password in it, or without one."""
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith("PLAN_ASSISTANT_")
+    }
+    return kept if password is None else {**kept, "PLAN_ASSISTANT_PASSWORD": password}
+
+
+def staffed_store(path: Path, *people: Account) -> None:
+    """Make a store in which these people work, all with the password of the tests."""
+    store = bootstrap.open_store(str(path))
+    for person in people:
+        store.add_account(person)
+        give_password(store, person)
+    store.close()
+
+
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Return a function that runs `plan-assistant` in an empty folder, in English."""
+    """Return a function that runs `plan-assistant` in an empty folder, in English.
 
-    def run(*arguments: object, lang: str = "en") -> Ran:
+    Everybody has the password of the tests in their environment, unless `password` is another one
+    or None; `typed` is what stdin holds.
+    """
+
+    def run(
+        *arguments: object,
+        lang: str = "en",
+        password: str | None = PASSWORD,
+        typed: str | None = None,
+    ) -> Ran:
         command = [sys.executable, "-m", "plan_assistant", "--lang", lang, *map(str, arguments)]
         done = subprocess.run(
             command,
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            stdin=subprocess.DEVNULL,
+            input="" if typed is None else typed,
+            env=environment(password),
             check=False,
         )
         return Ran(done.returncode, done.stdout, done.stderr)

@@ -9,11 +9,9 @@ from typing import Any
 
 import pytest
 
-from plan_assistant import bootstrap
-from plan_assistant.domain.events import Account
-from plan_assistant.domain.policy.findings import Role
 from plan_assistant.samples import sample_text
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, staffed_store
+from tests.people import COLLECTOR
 
 Sample = Callable[[str], Path]
 Change = Callable[[dict[str, Any]], None]
@@ -187,9 +185,7 @@ def test_show_explains_willingness(
     run: Run, sample: Sample, tmp_path: Path, lang: str, sentence: str
 ) -> None:
     path = tmp_path / "store.sqlite"
-    store = bootstrap.open_store(str(path))
-    store.add_account(Account("wu.hao", "吴昊", Role.COLLECTOR))
-    store.close()
+    staffed_store(path, COLLECTOR)
     at = ("--store", path, "--as", "wu.hao")
     run(*at, "import", sample("S01-job-loss"))
 

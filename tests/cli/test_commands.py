@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from plan_assistant import bootstrap
-from plan_assistant.domain.events import Account
-from plan_assistant.domain.policy.findings import Role
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, staffed_store
+from tests.people import COLLECTOR, LEAD
+from tests.staffing import PASSWORD
 
 Sample = Callable[[str], Path]
 
@@ -22,10 +21,7 @@ Sample = Callable[[str], Path]
 def staffed(tmp_path: Path) -> Path:
     """A store with a collector and a team lead."""
     path = tmp_path / "store.sqlite"
-    store = bootstrap.open_store(str(path))
-    store.add_account(Account("wu.hao", "吴昊", Role.COLLECTOR))
-    store.add_account(Account("li.na", "李娜", Role.TEAM_LEAD))
-    store.close()
+    staffed_store(path, COLLECTOR, LEAD)
     return path
 
 
@@ -276,14 +272,21 @@ def test_new_store_says_how_to_add_the_first_person(run: Run, tmp_path: Path) ->
     store = ("--store", tmp_path / "new.sqlite")
 
     before = run(*store, "queue")
-    added = run(*store, "staff", "add", "wu.hao", "collector")
+    added = run(
+        *store, "staff", "add", "wu.hao", "collector", "--password-stdin", typed=f"{PASSWORD}\n"
+    )
 
     assert before.code == 2
     assert "staff add" in before.err
-    assert added.code == 0
+    assert added.code == 0, added.err
     assert run(*store, "queue").code == 0
     assert json.loads(run(*store, "staff", "list", "--json").out) == [
-        {"name": "wu.hao", "display_name": "wu.hao", "role": "collector"}
+        {
+            "name": "wu.hao",
+            "display_name": "wu.hao",
+            "role": "collector",
+            "has_password": True,
+        }
     ]
 
 

@@ -130,6 +130,7 @@ class _Journey:
         await _figures(driver, self.width)
         await driver.press("f2")
         await driver.on("DecisionScreen")
+        await driver.write(bootstrap.DEMO_PASSWORD)
         await driver.press("enter")
         await driver.on("ApprovalsScreen")
         await driver.until(lambda: fold(self.store.events(CASE)).approval is not None)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.desks import CASE, agreement, case_named, desk_at, lead, send, waiting
+from tests.desks import CASE, agreement, approve, case_named, desk_at, lead, send, waiting
 from tests.people import (
     ADMINISTRATOR,
     AUDITOR,
@@ -17,15 +17,16 @@ from tests.people import (
     NOW,
     OTHER_LEAD,
 )
+from tests.staffing import signing_by
 
-from plan_assistant.adapters.clock import DemoClock
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import CaseNotFound, KeyReused, StaleCase, TransitionRefused
 from plan_assistant.domain.event_form import moment
 from plan_assistant.domain.events import Account, Receipt, RequestKey
 from plan_assistant.domain.record import CaseRecord, Status, fold
 from plan_assistant.ports import Store
-from plan_assistant.services.decide import approve, cancel, decline, pending, return_plan
+from plan_assistant.services import decide
+from plan_assistant.services.decide import cancel, decline, pending, return_plan
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.open_case import open_case
 from plan_assistant.services.record import disclosure_read
@@ -342,9 +343,12 @@ def test_an_unknown_case_is_named(store: Store) -> None:
 
 def test_plan_whose_first_payment_day_has_come_is_not_approved(store: Store) -> None:
     fingerprint = waiting(store)
-    late = replace(lead(store), clock=DemoClock(NOW + timedelta(days=60)))
+    late = replace(signing_by(store, LEAD), at=NOW + timedelta(days=60))
 
-    with pytest.raises(TransitionRefused) as caught:
-        _approve(late, fingerprint, 2)
+    refused = refusal(
+        lambda: decide.approve(
+            lead(store), CASE, fingerprint=fingerprint, version=2, key=KEY, signing=late
+        )
+    )
 
-    assert caught.value.code == "first_due_passed"
+    assert refused.code == "first_due_passed"

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 from tests import builders
-from tests.desks import CASE, agreement, desk_at, lead, waiting
+from tests.desks import CASE, agreement, approve, desk_at, lead, waiting
 from tests.people import ADMINISTRATOR, AUDITOR, COLLECTOR
 from tests.sealing import sealer_for
+from tests.staffing import KEYS
 
 from plan_assistant.adapters.files import LocalFiles
 from plan_assistant.domain.errors import (
@@ -28,7 +29,7 @@ from plan_assistant.domain.formats.canonical import canonical
 from plan_assistant.domain.record import fold
 from plan_assistant.domain.seal import Sealed, Witness
 from plan_assistant.ports import Files, Sealer, Store
-from plan_assistant.services.decide import approve, cancel
+from plan_assistant.services.decide import cancel
 from plan_assistant.services.export import Exported, export_agreement
 from plan_assistant.services.open_case import open_case
 
@@ -135,7 +136,7 @@ def test_the_evidence_file_verifies(store: Store, tmp_path: Path, *, is_approved
 
     content = (tmp_path / "AG-1.json").read_bytes()
     proof = json.loads(content)
-    assert check_evidence(proof) == ()
+    assert check_evidence(proof, KEYS.is_signed) == ()
     assert canonical(proof) == content
     assert proof["agreement"] == agreement()
     assert proof["fingerprint"] == fingerprint

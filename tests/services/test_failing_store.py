@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from tests import builders
-from tests.desks import CASE, agreement, desk_at, lead, memory_store, send, waiting
+from tests.desks import CASE, agreement, approve, desk_at, lead, memory_store, send, waiting
 from tests.people import COLLECTOR
 from tests.sealing import sealer_for
 from tests.services.test_record import corrected
@@ -40,12 +40,16 @@ State = Any
 class Failing:
     """A store whose k-th call fails, before it is carried out or after."""
 
-    def __init__(self, store: Store, *, at: int, is_reply_lost: bool) -> None:
+    def __init__(self, store: object, *, at: int, is_reply_lost: bool) -> None:
         self._store, self._at, self._is_reply_lost = store, at, is_reply_lost
         self.calls = 0
 
     def __getattr__(self, name: str) -> Any:
-        act = getattr(self._store, name)
+        return self._watched(getattr(self._store, name))
+
+    def _watched(self, act: Any) -> Any:
+        if not callable(act):
+            return _Part(self, act)
 
         def asked(*arguments: Any, **named: Any) -> Any:
             self.calls += 1
@@ -56,6 +60,16 @@ class Failing:
             raise StoreOutOfReach("the store is away", place="here")
 
         return asked
+
+
+class _Part:
+    """A part of a failing store, whose calls are counted with the others."""
+
+    def __init__(self, store: Failing, part: object) -> None:
+        self._store, self._part = store, part
+
+    def __getattr__(self, name: str) -> Any:
+        return self._store._watched(getattr(self._part, name))
 
 
 def _opened(store: Store) -> None:
@@ -100,7 +114,7 @@ def _tick(desk: Desk, state: Negotiation) -> object:
 
 
 def _approve(desk: Desk, fingerprint: str) -> object:
-    return decide.approve(lead(desk.store), CASE, fingerprint=fingerprint, version=2, key=KEY)
+    return approve(lead(desk.store), CASE, fingerprint=fingerprint, version=2, key=KEY)
 
 
 def _return(desk: Desk, fingerprint: str) -> object:
@@ -155,7 +169,16 @@ ACTS: list[tuple[str, Callable[[Store], State], Callable[[Desk, State], object]]
 
 
 def _content(store: Store) -> list[tuple[object, ...]]:
-    return [(fact.case_id, fact.version, fact.type, fact.body) for fact in store.every_event()]
+    """Return what was recorded, but for signatures: every store has keys of its own."""
+    return [
+        (
+            fact.case_id,
+            fact.version,
+            fact.type,
+            {name: value for name, value in fact.body.items() if name != "signature"},
+        )
+        for fact in store.every_event()
+    ]
 
 
 @pytest.mark.parametrize("is_reply_lost", [False, True], ids=["refused", "reply lost"])

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from tests import builders
-from tests.desks import agreement, case_named, desk_at, memory_store
+from tests.desks import agreement, approve, case_named, desk_at, memory_store
 from tests.people import COLLEAGUE, COLLECTOR, LEAD, OTHER_LEAD
 from tests.properties import is_long
 from tests.stores import fresh_sqlite
@@ -144,7 +144,7 @@ class World:
             )
         seen: dict[str, Any] = {"fingerprint": plan.fingerprint, "version": version, "key": key}
         acts: list[tuple[EventType, Callable[[Store], Receipt]]] = [
-            (EventType.APPROVED, lambda store: decide.approve(desk(store), case, **seen)),
+            (EventType.APPROVED, lambda store: approve(desk(store), case, **seen)),
             (
                 EventType.RETURNED,
                 lambda store: decide.return_plan(desk(store), case, reason="term_too_long", **seen),
@@ -244,7 +244,7 @@ def test_the_check_notices_two_decisions() -> None:
     )
     fingerprint = fold(store.events(_CASES[0])).pending
     assert fingerprint is not None
-    decide.approve(
+    approve(
         desk_at(store, LEAD),
         _CASES[0],
         fingerprint=fingerprint.fingerprint,

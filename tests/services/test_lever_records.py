@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.desks import CASE, desk_at, lead, memory_store
+from tests.desks import CASE, approve, desk_at, lead, memory_store
 from tests.lever_plans import combinations, lever_plan
+from tests.packs import WithoutRules
 from tests.sealing import sealer_for
+from tests.staffing import KEYS
 
 from plan_assistant.adapters.calendars import PackagedCalendars
 from plan_assistant.adapters.documents.writer import PdfWriter
@@ -22,7 +24,7 @@ from plan_assistant.domain.offers.search_result import Offers
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.ports import Store
 from plan_assistant.services import negotiate
-from plan_assistant.services.decide import approve, pending
+from plan_assistant.services.decide import pending
 from plan_assistant.services.export import export_agreement
 from plan_assistant.services.open_case import open_case
 from plan_assistant.services.record import record_plan
@@ -54,7 +56,7 @@ def _approved(levers: tuple[str, ...]) -> Store:
     )
     (waiting,) = pending(lead(store))
     approve(
-        lead(store),
+        replace(lead(store), policies=WithoutRules()),
         CASE,
         fingerprint=waiting.fingerprint,
         version=waiting.version,
@@ -84,7 +86,7 @@ def _evidence(levers: tuple[str, ...], folder: Path, *formats: str) -> dict[str,
 def test_what_is_recorded_approved_and_exported_verifies(
     levers: tuple[str, ...], tmp_path: Path
 ) -> None:
-    assert verify(_evidence(levers, tmp_path), PackagedCalendars()) == ()
+    assert verify(_evidence(levers, tmp_path), PackagedCalendars(), KEYS) == ()
 
 
 @pytest.mark.parametrize("levers", combinations(), ids=" + ".join)
@@ -132,7 +134,7 @@ def test_a_changed_cell_is_found_and_named(
         holder = holder[name]
     holder[path[-1]] = value
 
-    problems = [problem.path for problem in verify(proof, PackagedCalendars())]
+    problems = [problem.path for problem in verify(proof, PackagedCalendars(), KEYS)]
 
     named = ".".join(str(name) for name in path).replace(".3.", "[3].")
     assert problems[0] == "fingerprint"
@@ -146,7 +148,7 @@ def test_two_parts_changed_against_each_other_break_the_fingerprint(tmp_path: Pa
     waived = proof["agreement"]["plan"]["waived"]
     waived["penalty_interest"], waived["fee"] = "400.00", "505.00"
 
-    assert next(it.path for it in verify(proof, PackagedCalendars())) == "fingerprint"
+    assert next(it.path for it in verify(proof, PackagedCalendars(), KEYS)) == "fingerprint"
 
 
 def test_a_waiver_that_does_not_add_up_is_not_recorded() -> None:

@@ -6,13 +6,12 @@ from dataclasses import replace
 
 import pytest
 from tests import builders
-from tests.desks import CASE, case_named, desk_at, lead, waiting
+from tests.desks import CASE, approve, case_named, desk_at, lead, waiting
 
 from plan_assistant.domain.case import CaseId, Person, Product
 from plan_assistant.domain.events import RequestKey
 from plan_assistant.domain.record import Status
 from plan_assistant.ports import Store
-from plan_assistant.services.decide import approve
 from plan_assistant.services.open_case import open_case
 from plan_assistant.services.queue import queue_rows
 from plan_assistant.services.record import close_call, disclosure_read

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests import builders
-from tests.desks import CASE, agreement, desk_at, lead, send, waiting
+from tests.desks import CASE, agreement, approve, desk_at, lead, send, waiting
 from tests.people import ADMINISTRATOR, AUDITOR, COLLEAGUE, COLLECTOR, NOW
 
 from plan_assistant.domain.case import Case
@@ -20,7 +20,7 @@ from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.schedule import Schedule, ScheduleDefect
 from plan_assistant.domain.schedule.terms import Terms
 from plan_assistant.ports import Store
-from plan_assistant.services.decide import approve, cancel
+from plan_assistant.services.decide import cancel
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.open_case import open_case
 from plan_assistant.services.record import (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.desks import case_named, desk_at, lead, send, waiting
+from tests.desks import approve, case_named, desk_at, lead, send, waiting
 from tests.domain.policy.lender import LENDER
 from tests.packs import shipped_bytes, shipped_table
 from tests.stores import fresh_sqlite
@@ -22,7 +22,7 @@ from plan_assistant.domain.policy.pack import PolicyPack
 from plan_assistant.domain.policy.reading import read_pack
 from plan_assistant.domain.policy.replay import Standing
 from plan_assistant.services import negotiate
-from plan_assistant.services.decide import approve, cancel
+from plan_assistant.services.decide import cancel
 from plan_assistant.services.open_case import open_case
 from plan_assistant.services.replay import OutOfScope, Replayed, replay_case
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from tests.builders import case, components, debt
-from tests.desks import CASE, desk_at, lead
+from tests.desks import CASE, approve, desk_at, lead
 from tests.people import COLLECTOR
 from tests.sealing import sealer_for
+from tests.staffing import KEYS
 
 from plan_assistant.adapters.files import LocalFiles
 from plan_assistant.domain.case import DebtId
@@ -22,7 +23,7 @@ from plan_assistant.domain.record import CaseRecord, Status, fold
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.ports import Store
 from plan_assistant.services import negotiate
-from plan_assistant.services.decide import approve, cancel, return_plan
+from plan_assistant.services.decide import cancel, return_plan
 from plan_assistant.services.export import export_agreement
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.open_case import open_case
@@ -173,7 +174,7 @@ def test_each_agreement_is_exported_with_its_own_approval(two: Store, tmp_path: 
 
     for debt_id, fingerprint in prints.items():
         proof = exported(two, tmp_path / debt_id, debt_id)
-        assert check_evidence(proof) == ()
+        assert check_evidence(proof, KEYS.is_signed) == ()
         assert proof["fingerprint"] == proof["approval"]["fingerprint"] == fingerprint
     assert exported(two, tmp_path / "last", None)["fingerprint"] == prints[SECOND]
 

@@ -21,7 +21,7 @@ from textual.pilot import Pilot
 from plan_assistant import bootstrap
 from plan_assistant.domain.case import Case, CaseId
 from plan_assistant.domain.events import Account
-from plan_assistant.ports import Store
+from plan_assistant.ports import Clock, Store
 from plan_assistant.samples import sample_names, sample_text
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.open_case import open_case
@@ -30,6 +30,7 @@ from plan_assistant.ui.screens.call import CallScreen
 from plan_assistant.ui.screens.queue import QueueScreen
 from plan_assistant.wording.formats import cell_width
 from tests.memory_store import MemoryStore
+from tests.staffing import give_password
 
 Answer = TypeVar("Answer")
 
@@ -67,6 +68,7 @@ def fill(store: Store, *cases: Case) -> Store:
     people = (bootstrap.DEMO_COLLECTOR, bootstrap.DEMO_LEAD)
     for person in people:
         store.add_account(person)
+        give_password(store, person, bootstrap.DEMO_PASSWORD)
     desk = bootstrap.desk(store, bootstrap.DEMO_COLLECTOR, clock=FrozenClock())
     for case in cases or tuple(sample_cases().values()):
         open_case(desk, case, new_key())
@@ -178,14 +180,18 @@ async def drive(
     store: Store | Callable[[], Store] | None = None,
     account: Account | None = bootstrap.DEMO_COLLECTOR,
     folder: Path | None = None,
+    clock: Clock | None = None,
+    lock_minutes: int = 10,
 ) -> None:
     """Run the app at a size and let `play` use it."""
     app = PlanAssistantApp(
         store or memory_store(),
         language=language,
         account_name=account.name if account else None,
-        clock=FrozenClock(),
+        password=bootstrap.DEMO_PASSWORD if account else None,
+        clock=clock or FrozenClock(),
         folder=folder,
+        lock_minutes=lock_minutes,
     )
     async with app.run_test(size=size) as pilot:
         driver = Driver(app, pilot)

@@ -17,9 +17,11 @@ from plan_assistant.ui.screens.call import CallScreen
 from plan_assistant.ui.screens.decision import DecisionScreen
 from plan_assistant.ui.screens.export import ExportScreen
 from plan_assistant.ui.screens.help import help_sections
+from plan_assistant.ui.screens.locked import LockScreen
 from plan_assistant.ui.screens.note import NoteScreen
 from plan_assistant.ui.screens.outcome import OutcomeScreen
 from plan_assistant.ui.screens.palette import PaletteScreen
+from plan_assistant.ui.screens.password import PasswordScreen
 from plan_assistant.ui.screens.queue import QueueScreen
 from plan_assistant.ui.screens.read_back import ReadBackScreen
 from plan_assistant.ui.screens.reading import ReadingScreen
@@ -39,6 +41,8 @@ HOMES: dict[Zone, type[Acting]] = {
     for home in (
         PlanAssistantApp,
         SignInScreen,
+        PasswordScreen,
+        LockScreen,
         QueueScreen,
         CallScreen,
         DialPanel,

@@ -71,7 +71,11 @@ def test_approving_takes_the_key_and_enter_on_its_consequence() -> None:
         assert fold(store.events(CASE)).approval is None
         await driver.press("f2")
         await driver.write("Letter seen.")
-        await driver.sees("Enter APPROVES")
+        await driver.sees("Your password APPROVES", 'the invented people is "demo"')
+        await driver.press("enter")
+        await driver.write(bootstrap.DEMO_PASSWORD)
+        await driver.sees("****")
+        assert "demo " not in driver.row("Your password")
         await driver.press("enter")
         await driver.sees("Approved AG-", "Nothing waits for a")
 

@@ -16,6 +16,9 @@ def test_the_person_is_chosen_by_digit() -> None:
             row.split()[0].strip("|>") for row in driver.rows if bootstrap.DEMO_LEAD.name in row
         )
         await driver.press(number[-1])
+        await driver.on("PasswordScreen")
+        await driver.write(bootstrap.DEMO_PASSWORD)
+        await driver.press("enter")
         await driver.on("QueueScreen")
         desk = driver.app.desk
         assert desk is not None

@@ -61,7 +61,9 @@ from plan_assistant import bootstrap
 from plan_assistant.ui.app import PlanAssistantApp
 
 async def main():
-    app = PlanAssistantApp(lambda: bootstrap.open_store(sys.argv[1]), account_name="wu.hao")
+    app = PlanAssistantApp(
+        lambda: bootstrap.open_store(sys.argv[1]), account_name="wu.hao", password="demo"
+    )
     shown = asyncio.Event()
     app.preload = shown.set
     async with app.run_test(size=(80, 24)):

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from textual.screen import Screen
+from textual.widgets import Input
 
 from plan_assistant import bootstrap
 from plan_assistant.domain.events import Event as Fact
@@ -180,12 +181,18 @@ def test_the_keys_still_work_while_a_case_is_priced(monkeypatch: pytest.MonkeyPa
     run(drive(play, store=_gated_store()))
 
 
-def test_of_two_digits_typed_at_once_the_first_signs_in() -> None:
+def test_of_two_digits_typed_at_once_the_first_is_asked_for_the_password() -> None:
     async def play(driver: Driver) -> None:
         await driver.sees("team lead", "collector")
         first = driver.app._store.accounts()[0]  # type: ignore[union-attr]
         driver.app.post_message(_key("1"))
         driver.app.post_message(_key("2"))
+        await driver.on("PasswordScreen")
+        await driver.sees(f"({first.name})")
+        field = driver.app.screen.query_one("#password", Input)
+        await driver.until(lambda: field.has_focus)
+        field.value = bootstrap.DEMO_PASSWORD
+        await driver.press("enter")
         await driver.on("QueueScreen")
         await driver.sees("1 case")
 
@@ -204,7 +211,9 @@ def test_help_over_the_sign_in_goes_when_the_queue_comes() -> None:
         return _gated_store()
 
     async def play() -> None:
-        app = PlanAssistantApp(slow_store, account_name=bootstrap.DEMO_COLLECTOR.name)
+        app = PlanAssistantApp(
+            slow_store, account_name=bootstrap.DEMO_COLLECTOR.name, password=bootstrap.DEMO_PASSWORD
+        )
         async with app.run_test(size=(80, 24)) as pilot:
             driver = Driver(app, pilot)
             await driver.on("SignInScreen")

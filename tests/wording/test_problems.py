@@ -31,6 +31,7 @@ from plan_assistant.domain.errors import (
     StoreFailure,
     TransitionRefused,
 )
+from plan_assistant.domain.policy.findings import Effect, Finding, Months
 from plan_assistant.domain.schedule.schedule import ScheduleDefect
 from plan_assistant.wording import problem_texts
 from plan_assistant.wording.problems import failure_sentence, problem_lines, transition_sentence
@@ -129,6 +130,11 @@ _FAILURES: list[PlanAssistantError] = [
     ScheduleDefect("a row does not add up", 3, "payment 12"),
     InvalidTerms("periods", 0, "a plan has at least one installment"),
     TransitionRefused("reason_missing"),
+    errors.PolicyTightened(
+        "cn-card",
+        "2026.12",
+        [Finding("CN-CARD-02", "longest_term", Effect.BLOCK, Months(48), Months(60), Months(12))],
+    ),
     InputRefused("case.json", [Problem("debts", "this field is missing")]),
 ]
 

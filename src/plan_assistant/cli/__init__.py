@@ -13,6 +13,7 @@ import click
 
 from plan_assistant import __version__
 from plan_assistant.cli.boundary import guarded
+from plan_assistant.cli.session import DEFAULT_LOCK_MINUTES
 
 _COMMANDS: dict[str, tuple[str, str]] = {
     "demo": (
@@ -27,13 +28,14 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "afford": ("afford", "What the household of a case file can afford."),
     "schedule": ("schedule", "One plan's exact schedule from a terms file."),
     "import": ("cases", "Case files into the store."),
-    "staff": ("staff", "The people who work on a store: list them, add one."),
+    "staff": ("staff", "The people who work on a store: list them, add one, set a password."),
     "queue": ("cases", "The cases of the store."),
     "show": ("cases", "One case of the store: what is known, and its record."),
     "choose": ("calls", "Record a plan that the borrower accepted."),
     "pending": ("decisions", "Plans that wait for a team lead."),
+    "waits": ("decisions", "Note that the borrower waits on the phone for the answer."),
     "approve": ("decisions", "Approve a recorded plan."),
-    "return": ("decisions", "Return a recorded plan to its collector."),
+    "return": ("decisions", "Return a recorded plan to its collector, with terms if you like."),
     "decline": ("decisions", "Decline a recorded plan."),
     "cancel": ("decisions", "Take one's own recorded plan back."),
     "export": ("exporting", "The agreement as PDF and JSON."),
@@ -95,6 +97,23 @@ class _Commands(click.Group):
     help="Folder with the lender's own policy packs.",
 )
 @click.option(
+    "--password-stdin",
+    "reads_password",
+    is_flag=True,
+    help="The first line of stdin is the password of the account; else PLAN_ASSISTANT_PASSWORD or a"
+    " question on the terminal.",
+)
+@click.option(
+    "--lock-after",
+    "lock_minutes",
+    metavar="MINUTES",
+    envvar="PLAN_ASSISTANT_LOCK_MINUTES",
+    type=click.IntRange(1, 240),
+    default=DEFAULT_LOCK_MINUTES,
+    show_default=True,
+    help="Lock the screens after so many minutes without a key.",
+)
+@click.option(
     "--lang", type=click.Choice(["zh", "en"]), envvar="PLAN_ASSISTANT_LANG", help="Language."
 )
 @click.pass_context
@@ -104,6 +123,9 @@ def _root(
     account: str | None,
     policies_folder: Path | None,
     lang: str | None,
+    lock_minutes: int,
+    *,
+    reads_password: bool,
 ) -> None:
     """Find, explain, record and print repayment plans that a borrower can keep.
 
@@ -112,6 +134,7 @@ def _root(
     session = ctx.obj
     session.store_url, session.account_name = store_url, account
     session.policies_folder = policies_folder
+    session.reads_password, session.lock_minutes = reads_password, lock_minutes
     session.language = lang or session.language
     ctx.call_on_close(session.close)
     if ctx.invoked_subcommand is None:

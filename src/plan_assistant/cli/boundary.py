@@ -22,8 +22,17 @@ WRONG_USE = 2
 INPUT_REFUSED = 3
 FAILURE = 4
 
-_WRONG_NAMES = frozenset({"who_are_you", "no_such_account", "nobody_works_here", "no_such_offer"})
-"""Refusals because a command named somebody or something that is not there."""
+_WRONG_USES = frozenset(
+    {
+        "who_are_you",
+        "no_such_account",
+        "nobody_works_here",
+        "no_such_offer",
+        "password_needed",
+        "password_line_missing",
+    }
+)
+"""Refusals because a command named somebody who is not there, or came without what it needs."""
 
 
 def guarded(command: click.Command) -> int:
@@ -59,6 +68,6 @@ def _say(error: PlanAssistantError, language: str) -> int:
     click.echo(failure_sentence(error, language), err=True)
     if isinstance(error, InvalidTerms):
         return INPUT_REFUSED
-    if isinstance(error, CaseNotFound) or getattr(error, "code", None) in _WRONG_NAMES:
+    if isinstance(error, CaseNotFound) or getattr(error, "code", None) in _WRONG_USES:
         return WRONG_USE
     return FAILURE if isinstance(error, StoreFailure) else ANSWER_IS_NO

@@ -21,7 +21,7 @@ from plan_assistant.cli.search_facts import gap_json, points_json
 from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.domain.case import CaseId, DebtId
 from plan_assistant.domain.errors import TransitionRefused
-from plan_assistant.domain.formats.agreement_file import written_stamp
+from plan_assistant.domain.formats.agreement_file import agreement_fingerprint, written_stamp
 from plan_assistant.domain.formats.certificate_file import written_certificate
 from plan_assistant.domain.formats.plan_file import written_findings
 from plan_assistant.domain.negotiation import Negotiation
@@ -33,6 +33,7 @@ from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.services import negotiate
 from plan_assistant.services.call_facts import stamp_of
+from plan_assistant.services.decide import note_borrower_waits
 from plan_assistant.services.keys import new_key
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.affordability import gap_sentences
@@ -212,6 +213,11 @@ def _offer_lines(state: Negotiation, gap: Gap | None, language: str) -> list[str
     is_flag=True,
     help="I read every disclosure and every line of the read-back to the borrower.",
 )
+@click.option(
+    "--waits",
+    is_flag=True,
+    help="The borrower waits on the phone for the team lead's answer: the request is LIVE.",
+)
 @json_flag
 @click.pass_obj
 def choose(
@@ -229,6 +235,7 @@ def choose(
     note: str,
     *,
     said_all: bool,
+    waits: bool,
     as_json: bool,
 ) -> int:
     """Record a plan that the borrower accepted; it then waits for a team lead.
@@ -272,6 +279,14 @@ def choose(
         desk, state, lines_read=lines, recording=recording, reason_code=reason, note=note
     )
     receipt = negotiate.record(desk, state, agreement, key=new_key())
+    if waits:
+        note_borrower_waits(
+            desk,
+            CaseId(case_id),
+            fingerprint=agreement_fingerprint(agreement),
+            waits=True,
+            key=new_key(),
+        )
     if as_json:
         echo_json({"case_id": case_id, "version": receipt.version, "agreement": agreement})
     else:

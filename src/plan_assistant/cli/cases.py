@@ -17,13 +17,16 @@ from plan_assistant.domain.errors import InputRefused, Problem
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.canonical import fingerprint
 from plan_assistant.domain.formats.case_file import write_case
+from plan_assistant.domain.formats.dials_file import read_dials
 from plan_assistant.domain.record import fold
 from plan_assistant.domain.text import clean
 from plan_assistant.domain.willingness import outlook
+from plan_assistant.services.approvals import wrong_approval
 from plan_assistant.services.keys import key_of
 from plan_assistant.services.open_case import open_case
 from plan_assistant.services.queue import queue_rows
 from plan_assistant.wording import formats, terms
+from plan_assistant.wording.approvals import approval_fault_sentence, lead_terms_sentence
 from plan_assistant.wording.spoken_plan import spoken_plan
 from plan_assistant.wording.willingness import outlook_sentences
 from plan_assistant.wording.words import words
@@ -129,8 +132,10 @@ def show(session: Session, case_id: str, *, as_json: bool) -> int:
     """One case of the store: debts by component, status, and what happened so far."""
     language, say = session.language, words(session.language)
     desk = session.desk()
-    record = fold(desk.store.events(CaseId(case_id)))
+    events = desk.store.events(CaseId(case_id))
+    record = fold(events)
     case = record.case
+    wrong = wrong_approval(desk, events)
     rules = desk.policies.for_case(case, desk.clock.now().date()).affordability.rules
     seen = outlook(case, assess(case, rules))
     if as_json:
@@ -149,9 +154,11 @@ def show(session: Session, case_id: str, *, as_json: bool) -> int:
                         "number": item.plan.number,
                         "fingerprint": item.plan.fingerprint,
                         "approval": item.decision.approval,
+                        "signature_holds": wrong is None or item.decision.version < wrong.version,
                     }
                     for item in record.in_force
                 ],
+                "terms_from_lead": dict(record.terms_from_lead) if record.terms_from_lead else None,
                 "willingness": outlook_json(seen),
             }
         )
@@ -178,6 +185,11 @@ def show(session: Session, case_id: str, *, as_json: bool) -> int:
                 by=clean(item.decision.display_name, 80),
             )
         )
+    if wrong is not None:
+        click.echo(approval_fault_sentence(wrong, language))
+    if record.terms_from_lead is not None:
+        told = lead_terms_sentence(read_dials(record.terms_from_lead, case.currency), language)
+        click.echo(told)
     for line in record.trail:
         what = terms.event(line.type, language)
         if "plan" in line.facts:

@@ -1,25 +1,31 @@
-"""What a team lead does: pending, approve, return, decline; and a maker's cancel."""
+"""What a team lead does: pending, approve, return, decline; and a maker's cancel and waiting."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 import click
 
 from plan_assistant.cli.boundary import FINE
+from plan_assistant.cli.dials import dials, read_wishes
 from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.cli.table import table
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import TransitionRefused
+from plan_assistant.domain.event_form import moment
 from plan_assistant.domain.events import Json, Receipt, RequestKey
 from plan_assistant.domain.formats.agreement_file import short_code
 from plan_assistant.domain.formats.notation import RATE_DECIMALS, exact
 from plan_assistant.domain.formats.recorded_plan import recorded_figures
+from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.record import RecordedPlan, fold
 from plan_assistant.services import decide
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.keys import new_key
+from plan_assistant.services.staff import signing_of
 from plan_assistant.wording import formats
 from plan_assistant.wording.course import recorded_changes, recorded_course
 from plan_assistant.wording.words import words
@@ -41,7 +47,7 @@ _sentence = click.option("--sentence", default="", help="In your own words.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
 @click.pass_obj
 def pending(session: Session, *, as_json: bool) -> int:
-    """Plans that wait for a team lead, oldest first."""
+    """Plans that wait for a team lead: borrowers on the phone first, then the oldest."""
     language, say = session.language, words(session.language)
     waiting = decide.pending(session.desk())
     if as_json:
@@ -52,6 +58,8 @@ def pending(session: Session, *, as_json: bool) -> int:
                 "code": short_code(plan.fingerprint),
                 "fingerprint": plan.fingerprint,
                 "maker": plan.maker,
+                "since": moment(plan.since),
+                "live_since": moment(plan.live_since) if plan.live_since else None,
                 "summary": _summary(plan.agreement),
                 **_levers(plan.agreement),
                 "rules": list(plan.needs_approval),
@@ -83,13 +91,19 @@ def pending(session: Session, *, as_json: bool) -> int:
             recorded_course(recorded_figures(plan.agreement), language),
             "; ".join(recorded_changes(recorded_figures(plan.agreement), language)) or "-",
             str(_summary(plan.agreement)["total"]),
-            formats.moment(plan.since, language),
+            _waited(plan, language),
             ", ".join(plan.needs_approval) or "-",
         )
         for plan in waiting
     ]
     click.echo(table([heads, *lines], right_from=len(heads)))
     return FINE
+
+
+def _waited(plan: decide.PendingPlan, language: str) -> str:
+    """Return since when a plan waits, and LIVE where a borrower is on the phone."""
+    since = formats.moment(plan.live_since or plan.since, language)
+    return words(language)("LIVE {since}", since=since) if plan.is_live else since
 
 
 def _levers(agreement: Mapping[str, Json]) -> dict[str, Json]:
@@ -140,7 +154,10 @@ def _decide(
 @_sentence
 @click.pass_obj
 def approve(session: Session, case_id: str, code: str, sentence: str) -> int:
-    """Approve a recorded plan."""
+    """Approve a recorded plan; your password signs it.
+
+    The plan is checked again under the rules of today.
+    """
     plan = _decide(
         session,
         case_id,
@@ -151,6 +168,8 @@ def approve(session: Session, case_id: str, code: str, sentence: str) -> int:
             fingerprint=plan.fingerprint,
             version=version,
             key=new_key(),
+            # The password that let this command in unlocks the key; nothing else was done with it.
+            signing=signing_of(session.door, session.proof),
             sentence=sentence,
         ),
     )
@@ -198,10 +217,36 @@ def _refuse(
 @_code
 @_reason
 @_sentence
+@dials
 @click.pass_obj
-def return_(session: Session, case_id: str, code: str, reason: str, sentence: str) -> int:
-    """Return a recorded plan to its collector for other terms."""
-    plan = _refuse(session, case_id, code, reason, sentence, decide.return_plan)
+def return_(
+    session: Session,
+    case_id: str,
+    code: str,
+    reason: str,
+    sentence: str,
+    monthly: str | None,
+    payments: int | None,
+    down: str | None,
+    due_day: int | None,
+    first: datetime | None,
+) -> int:
+    """Return a recorded plan to its collector, with terms that you would grant if you name some.
+
+    The borrower has to accept them; what they accept is recorded as a new plan.
+    """
+    desk = session.desk()
+    waiting, _version = _waiting(desk, case_id, code)
+    named = read_wishes(
+        recorded_figures(waiting.agreement).waived.currency,
+        monthly=monthly,
+        payments=payments,
+        down=down,
+        due_day=due_day,
+        first=first,
+    )
+    return_with_terms = partial(decide.return_plan, terms=None if named == Wishes() else named)
+    plan = _refuse(session, case_id, code, reason, sentence, return_with_terms)
     click.echo(words(session.language)("Returned: {number}.", number=plan.number))
     return FINE
 
@@ -240,4 +285,32 @@ def cancel(session: Session, case_id: str, code: str, sentence: str) -> int:
         ),
     )
     click.echo(words(session.language)("Taken back: {number}.", number=plan.number))
+    return FINE
+
+
+@click.command("waits")
+@_case
+@_code
+@click.option("--no-longer", is_flag=True, help="The borrower no longer waits for the answer.")
+@click.pass_obj
+def waits(session: Session, case_id: str, code: str, *, no_longer: bool) -> int:
+    """Note that the borrower waits on the phone: the request is LIVE and stands first."""
+    plan = _decide(
+        session,
+        case_id,
+        code,
+        lambda desk, plan, _version: decide.note_borrower_waits(
+            desk,
+            CaseId(case_id),
+            fingerprint=plan.fingerprint,
+            waits=not no_longer,
+            key=new_key(),
+        ),
+    )
+    say = words(session.language)
+    click.echo(
+        say("No longer LIVE: {number}.", number=plan.number)
+        if no_longer
+        else say("LIVE: {number}.", number=plan.number)
+    )
     return FINE

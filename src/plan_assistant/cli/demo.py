@@ -25,7 +25,7 @@ from plan_assistant.domain.offers.plan import Reason
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.record import fold
 from plan_assistant.domain.text import clean
-from plan_assistant.ports import Store
+from plan_assistant.ports import Clock, Store
 from plan_assistant.samples import sample_names, sample_text
 from plan_assistant.services import decide, negotiate
 from plan_assistant.services.desk import Desk
@@ -33,6 +33,7 @@ from plan_assistant.services.export import export_agreement
 from plan_assistant.services.keys import key_of, new_key
 from plan_assistant.services.open_case import open_case
 from plan_assistant.services.queue import queue_rows
+from plan_assistant.services.staff import authenticate, signing_of
 from plan_assistant.services.verify import verify
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.problems import transition_sentence
@@ -73,15 +74,16 @@ def demo(session: Session, folder: Path, *, no_ui: bool) -> int:
     """Sample borrowers in the UI; without a terminal, one whole call played and printed."""
     has_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     if has_terminal and not no_ui:
-        session.clock = bootstrap.demo_clock()
+        clock = session.clock = bootstrap.demo_clock()
         session.open_at(str(_fresh_store(folder)))
-        _fill(session.store, session.clock)
+        _fill(session.store, clock)
         session.account_name = session.account_name or bootstrap.DEMO_COLLECTOR.name
+        session.password = bootstrap.DEMO_PASSWORD
         run_ui(session)
         return FINE
-    session.clock = _CallClock(bootstrap.DEMO_START)
+    clock = session.clock = _CallClock(bootstrap.DEMO_START)
     session.open_at(str(_fresh_store(folder)))
-    _Played(session, folder).play()
+    _Played(session, folder, clock).play()
     return FINE
 
 
@@ -94,11 +96,10 @@ def _fresh_store(folder: Path) -> Path:
     return store
 
 
-def _fill(store: Store, clock: object) -> list[Case]:
+def _fill(store: Store, clock: Clock) -> list[Case]:
     """Put the people and borrowers of the demo into a store."""
-    for account in (bootstrap.DEMO_COLLECTOR, bootstrap.DEMO_LEAD):
-        store.add_account(account)
-    desk = bootstrap.desk(store, bootstrap.DEMO_COLLECTOR, clock=clock)  # type: ignore[arg-type]  # a Clock
+    bootstrap.staff_demo(store, clock)
+    desk = bootstrap.desk(store, bootstrap.DEMO_COLLECTOR, clock=clock)
     cases = [bootstrap.read_case_text(sample_text(name), name) for name in sample_names()]
     for case in cases:
         open_case(desk, case, key_of(f"import:{case.case_id}:{fingerprint(write_case(case))}"))
@@ -108,14 +109,12 @@ def _fill(store: Store, clock: object) -> list[Case]:
 class _Played:
     """One whole call: case, offers, counter-offer, record, approval, agreement."""
 
-    def __init__(self, session: Session, folder: Path) -> None:
+    def __init__(self, session: Session, folder: Path, clock: Clock) -> None:
         self.language = session.language
         self.say = words(session.language)
         self.folder = folder
-        self.cases = _fill(session.store, session.clock)
-        self.collector = bootstrap.desk(
-            session.store, bootstrap.DEMO_COLLECTOR, clock=session.clock
-        )
+        self.cases = _fill(session.store, clock)
+        self.collector = bootstrap.desk(session.store, bootstrap.DEMO_COLLECTOR, clock=clock)
         self.lead: Desk = self.collector.taken_by(bootstrap.DEMO_LEAD)
         self._step = 0
 
@@ -230,14 +229,25 @@ class _Played:
         assert plan is not None
 
         def approve(desk: Desk) -> None:
+            proof = authenticate(desk.door, desk.account.name, bootstrap.DEMO_PASSWORD)
             decide.approve(
-                desk, case_id, fingerprint=plan.fingerprint, version=record.version, key=new_key()
+                desk,
+                case_id,
+                fingerprint=plan.fingerprint,
+                version=record.version,
+                key=new_key(),
+                signing=signing_of(desk.door, proof),
             )
 
         self._head(self.say("Four eyes: the collector tries to approve."))
         click.echo(f"  {_refusal_of(approve, self.collector, self.language)}")
         approve(self.lead)
-        self._head(self.say("{name} approves.", name=self.lead.account.display_name))
+        self._head(
+            self.say(
+                "{name} approves; the approval is signed with a key of the lead's own.",
+                name=self.lead.account.display_name,
+            )
+        )
 
     def _export(self, case_id: CaseId) -> None:
         exported = export_agreement(
@@ -263,7 +273,9 @@ class _Played:
         )
         click.echo(f"  {exported.checkpoint.root}")
         proof = next(path for path in exported.paths if path.suffix == ".json")
-        problems = verify(bootstrap.read_json(proof), bootstrap.calendars())
+        problems = verify(
+            bootstrap.read_json(proof), bootstrap.calendars(), bootstrap.approval_keys()
+        )
         self._head(
             self.say(
                 "Verified offline from {file}: {count} differences.",

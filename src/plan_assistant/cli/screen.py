@@ -27,6 +27,8 @@ def run_ui(session: Session) -> None:
     app = PlanAssistantApp(
         store=lambda: session.store,
         account_name=session.account_name,
+        password=session.known_password if session.account_name else None,
+        lock_minutes=session.lock_minutes,
         language=session.language,
         clock=session.clock or bootstrap.system_clock(),
         policies_folder=session.policies_folder,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -16,11 +17,17 @@ if TYPE_CHECKING:
     from plan_assistant.domain.events import Json
     from plan_assistant.ports import Clock, Store
     from plan_assistant.services.desk import Desk
+    from plan_assistant.services.staff import Door, Proof
+
+DEFAULT_LOCK_MINUTES: Final = 10
 
 
 def language_of() -> str:
     """Return the language of the environment: Chinese where it says so, else English."""
     return "zh" if os.environ.get("LANG", "").lower().startswith("zh") else "en"
+
+
+PASSWORD_VARIABLE: Final = "PLAN_ASSISTANT_PASSWORD"
 
 
 @dataclass
@@ -33,7 +40,14 @@ class Session:
     clock: Clock | None = None
     policies_folder: Path | None = None
     """Folder with packs of the lender's own."""
+    password: str | None = field(default=None, repr=False)
+    """The password of the account, where it is known without asking: a demo's."""
+    reads_password: bool = False
+    """Whether the first line of stdin is the password of the account (--password-stdin)."""
+    lock_minutes: int = DEFAULT_LOCK_MINUTES
+    """Minutes without a key after which the screens lock."""
     _store: Store | None = field(default=None, repr=False)
+    _proof: Proof | None = field(default=None, repr=False)
 
     @property
     def store(self) -> Store:
@@ -53,22 +67,102 @@ class Session:
         """Work on the store at that place, whatever the options said."""
         self.store_url = place
 
+    @property
+    def door(self) -> Door:
+        """What letting people in needs."""
+        from plan_assistant import bootstrap  # noqa: PLC0415  # --help opens nothing
+
+        return bootstrap.door(self.store, self.clock)
+
+    @property
+    def proof(self) -> Proof:
+        """Who is at work, by the password given to this run; asked for and checked once."""
+        if self._proof is None:
+            from plan_assistant.services.staff import authenticate  # noqa: PLC0415  # --help needs none
+
+            name = self._name()
+            self._require_password_set(name)
+            self._proof = authenticate(self.door, name, self.ask_password(name))
+        return self._proof
+
     def desk(self) -> Desk:
         """Return the desk of the account named with --as; one account alone needs no name."""
         from plan_assistant import bootstrap  # noqa: PLC0415  # --help opens nothing
 
-        accounts = self.store.accounts()
-        if self.account_name is not None:
-            account = bootstrap.account_named(self.store, self.account_name)
-        elif len(accounts) == 1:
-            account = accounts[0]
-        elif not accounts:
-            raise TransitionRefused("nobody_works_here")
-        else:
-            raise TransitionRefused("who_are_you", known=", ".join(item.name for item in accounts))
         return bootstrap.desk(
-            self.store, account, clock=self.clock, policies_folder=self.policies_folder
+            self.store, self.proof.account, clock=self.clock, policies_folder=self.policies_folder
         )
+
+    def _name(self) -> str:
+        if self.account_name is not None:
+            return self.account_name
+        names = [one.name for one in self.store.accounts()]
+        if not names:
+            raise TransitionRefused("nobody_works_here")
+        if len(names) > 1:
+            raise TransitionRefused("who_are_you", known=", ".join(names))
+        return names[0]
+
+    def _require_password_set(self, name: str) -> None:
+        """Refuse an account without a password before one is asked for."""
+        from plan_assistant.services.staff import without_password  # noqa: PLC0415  # --help needs none
+
+        if name in without_password(self.door):
+            raise TransitionRefused("password_not_set", name=name)
+
+    # --- passwords ----------------------------------------------------------------------------
+
+    @property
+    def known_password(self) -> str | None:
+        """The password of the account where nobody has to type it: given, on stdin, environment."""
+        if self.password is not None:
+            return self.password
+        if self.reads_password:
+            self.password = _line_of_stdin()
+            return self.password
+        return os.environ.get(PASSWORD_VARIABLE) or None
+
+    def ask_password(self, name: str) -> str:
+        """Return the password of the account at work, from a prompt where it is not known."""
+        from plan_assistant.wording.words import words  # noqa: PLC0415  # --help needs none
+
+        known = self.known_password
+        if known is not None:
+            return known
+        require_terminal()
+        return _hidden(words(self.language)("Password of {name}", name=name))
+
+    def ask_new_password(self, name: str, *, from_stdin: bool) -> str:
+        """Return a new password: typed twice without being shown, or the next line of stdin."""
+        from plan_assistant.wording.words import words  # noqa: PLC0415  # --help needs none
+
+        if from_stdin:
+            # Where stdin also holds the password of the account at work, that line comes first.
+            self.password = self.known_password
+            return _line_of_stdin()
+        require_terminal()
+        say = words(self.language)
+        first = _hidden(say("New password of {name}", name=name))
+        if _hidden(say("The same once more")) != first:
+            raise TransitionRefused("passwords_differ")
+        return first
+
+
+def require_terminal() -> None:
+    """Refuse to ask for a password where nobody can type one."""
+    if not sys.stdin.isatty():
+        raise TransitionRefused("password_needed", variable=PASSWORD_VARIABLE)
+
+
+def _hidden(prompt: str) -> str:
+    return str(click.prompt(prompt, hide_input=True, err=True, prompt_suffix=": "))
+
+
+def _line_of_stdin() -> str:
+    line = sys.stdin.readline()
+    if not line:
+        raise TransitionRefused("password_line_missing")
+    return line.rstrip("\r\n")
 
 
 def echo_json(value: Json) -> None:

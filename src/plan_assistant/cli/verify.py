@@ -22,7 +22,7 @@ def verify(session: Session, file: Path) -> int:
     Exit code 1 when something does not hold; the first line names the first differing cell.
     """
     say = words(session.language)
-    problems = check(bootstrap.read_json(file), bootstrap.calendars())
+    problems = check(bootstrap.read_json(file), bootstrap.calendars(), bootstrap.approval_keys())
     for problem in problems:
         click.echo(str(problem))
     if problems:

@@ -5,6 +5,7 @@ PlanAssistantError
  |- MixedCurrencies         two currencies met in one sum
  |- InputRefused            a file or command line holds problems; carries all of them
  |- TransitionRefused       a case cannot move to that state, or that person may not move it
+ |   `- PolicyTightened     the rules of today forbid a plan that waits, or ask more
  |- CalendarUnknown         a date outside what the holiday calendar covers was asked for
  `- StoreFailure            raised by adapters; says what to do next
      |- StoreLocked         another process holds the store for too long
@@ -25,6 +26,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from plan_assistant.domain.policy.findings import Finding
 
 
 class PlanAssistantError(Exception):
@@ -87,6 +92,18 @@ class TransitionRefused(PlanAssistantError):
         super().__init__(f"{code} {detail}" if detail else code)
         self.code = code
         self.detail = detail
+
+
+class PolicyTightened(TransitionRefused):
+    """The pack in force today forbids a plan that waits, or asks something new of its lead.
+
+    `findings` are those of its rules that stand in the way.
+    """
+
+    def __init__(self, pack: str, version: str, findings: Sequence[Finding]) -> None:
+        rules = ", ".join(dict.fromkeys(finding.rule for finding in findings))
+        super().__init__("policy_tightened", rules=rules, pack=pack, version=version)
+        self.findings = tuple(findings)
 
 
 class CalendarUnknown(PlanAssistantError):

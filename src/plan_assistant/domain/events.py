@@ -37,8 +37,12 @@ class EventType(StrEnum):
     """Body: the agreement as the borrower accepted it. From here it waits for the team lead."""
     APPROVED = "approved"
     """Body of this and the next three: `fingerprint` of the agreement, `display_name` of the
-    decider, `reason` (a code or null) and `sentence`."""
+    decider, `reason` (a code or null) and `sentence`. An approval also holds `case_version` (what
+    was looked at), `policy` (under which it was checked again) and `signature`; see `approval.py`.
+    """
     RETURNED = "returned"
+    """Also `terms`: the dials that the lead would grant, or null. The borrower has to accept them.
+    """
     DECLINED = "declined"
     CANCELLED = "cancelled"
     """The maker took the request back."""
@@ -47,6 +51,9 @@ class EventType(StrEnum):
     """
     CALL_CLOSED = "call_closed"
     """Body: the outcome of a call that ended without a plan."""
+    BORROWER_WAITS = "borrower_waits"
+    """Body: the `fingerprint` of the plan that waits, and whether the borrower `waits` on the phone
+    for the answer, from now on or no longer."""
 
     @property
     def is_decision(self) -> bool:

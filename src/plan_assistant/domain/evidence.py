@@ -7,12 +7,16 @@ is computed again from the agreement), and whether the record itself is whole (a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Final
 
+from plan_assistant.domain.approval import SIGNATURE, IsSigned, approval_content
+from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import Problem
 from plan_assistant.domain.event_form import envelope
-from plan_assistant.domain.events import Event, EventType, Json
+from plan_assistant.domain.events import Account, Event, EventType, Json
 from plan_assistant.domain.formats.canonical import fingerprint
+from plan_assistant.domain.policy.findings import Role
 
 EVIDENCE_FORMAT: Final = "plan-assistant/evidence@1"
 _FIELDS: Final = frozenset(
@@ -37,10 +41,11 @@ def evidence(
     }
 
 
-def check_evidence(raw: object) -> tuple[Problem, ...]:
+def check_evidence(raw: object, is_signed: IsSigned) -> tuple[Problem, ...]:
     """Return everything in an evidence file that contradicts itself; nothing when it is whole.
 
-    The schedule inside the agreement is not computed again here.
+    The schedule inside the agreement is not computed again here. An approval of the time before
+    signatures has none.
     """
     if not isinstance(raw, Mapping) or raw.get("format") != EVIDENCE_FORMAT:
         return (Problem("format", f"this is not a file of the form {EVIDENCE_FORMAT}"),)
@@ -55,12 +60,12 @@ def check_evidence(raw: object) -> tuple[Problem, ...]:
             ),
         )
     try:
-        return tuple(_contradictions(raw))
+        return tuple(_contradictions(raw, is_signed))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         return (Problem("", f"a part is missing or has another form ({error}): export it again"),)
 
 
-def _contradictions(raw: Mapping[str, Json]) -> Iterator[Problem]:
+def _contradictions(raw: Mapping[str, Json], is_signed: IsSigned) -> Iterator[Problem]:
     agreement, recorded = _object(raw["agreement"]), _object(raw["recorded"])
     print_of_content = fingerprint(agreement)
     if print_of_content != raw["fingerprint"]:
@@ -80,6 +85,7 @@ def _contradictions(raw: Mapping[str, Json]) -> Iterator[Problem]:
         yield from _decision(
             recorded, _object(raw["decided"]), _object(raw["approval"]), print_of_content
         )
+        yield from _signature(_object(raw["decided"]), is_signed)
 
 
 def _decision(
@@ -105,6 +111,22 @@ def _decision(
     }
     if dict(approval) != said:
         yield Problem("approval", "differs from the decision behind it")
+
+
+def _signature(decided: Mapping[str, Json], is_signed: IsSigned) -> Iterator[Problem]:
+    body = _object(decided["body"])
+    if SIGNATURE not in body:
+        return
+    signature = _object(body[SIGNATURE])
+    content = approval_content(
+        case_id=CaseId(str(decided["case_id"])),
+        decider=Account(str(decided["actor"]), "", Role(str(decided["role"]))),
+        outcome=EventType(str(decided["type"])),
+        at=datetime.fromisoformat(str(decided["at"])),
+        body=body,
+    )
+    if not is_signed(str(signature["public_key"]), content, str(signature["value"])):
+        yield Problem("decided.body.signature", "the lead did not sign this approval")
 
 
 def _seal(path: str, fact: Mapping[str, Json]) -> Iterator[Problem]:

@@ -68,6 +68,14 @@ class Negotiation:
     """Hash of the search that the call recorded last."""
     call: str = ""
     """Id of the call: with the length of the trail it names each act, so that a retry is known."""
+    from_lead: Wishes | None = None
+    """The dials that the lead would grant, where the last plan was returned with some. They turn
+    nothing by themselves."""
+
+    @property
+    def is_from_lead(self) -> bool:
+        """Say whether the plans in view are those of the lead's terms."""
+        return self.from_lead is not None and self.wishes == self.from_lead
 
     @property
     def debt(self) -> Debt:

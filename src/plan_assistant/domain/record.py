@@ -80,6 +80,8 @@ class RecordedPlan:
     at: datetime
     version: int
     """The version of the case that recorded it."""
+    role: Role
+    """Of the maker: it says what they could grant alone."""
 
     @cached_property
     def fingerprint(self) -> str:
@@ -115,6 +117,8 @@ class Decision:
     sentence: str
     version: int
     """The version of the case that recorded the decision."""
+    terms: Mapping[str, Json] | None = None
+    """The dials that a lead would grant instead, in the form of `formats/dials_file.py`."""
 
     @property
     def approval(self) -> dict[str, Json]:
@@ -162,6 +166,8 @@ class CaseRecord:
     """The agreements in force, at most one for each debt, in the order they were approved."""
     last_outcome: str | None
     """The outcome of the last call that was closed without a plan."""
+    live_since: datetime | None
+    """Since when the borrower waits on the phone for the answer; None when nobody does."""
     changed_at: datetime
     trail: tuple[TrailLine, ...]
 
@@ -192,6 +198,11 @@ class CaseRecord:
         return self.decision.approval
 
     @property
+    def terms_from_lead(self) -> Mapping[str, Json] | None:
+        """The dials that the lead would grant for the plan that was returned, as recorded."""
+        return self.decision.terms if self.decision and self.status is Status.RETURNED else None
+
+    @property
     def return_reason(self) -> str | None:
         """Why the lead returned the plan, as a code of the policy pack."""
         return self.decision.reason if self.decision and self.status is Status.RETURNED else None
@@ -215,7 +226,9 @@ def fold(events: Sequence[Event]) -> CaseRecord:
     decision: Decision | None = None
     in_force: list[InForce] = []
     last_outcome: str | None = None
+    live_since: datetime | None = None
     for event in events:
+        live_since = _live_since(event, live_since)
         if event.type in _STATUS_AFTER:
             status = _STATUS_AFTER[event.type]
         elif event.type in _ACTS_OF_A_CALL and status is Status.CLOSED:
@@ -224,7 +237,7 @@ def fold(events: Sequence[Event]) -> CaseRecord:
             case_file = event.body
         elif event.type is EventType.PLAN_RECORDED:
             recorded, decision = (
-                RecordedPlan(event.body, event.actor, event.at, event.version),
+                RecordedPlan(event.body, event.actor, event.at, event.version, event.role),
                 None,
             )
         elif event.type.is_decision:
@@ -245,6 +258,7 @@ def fold(events: Sequence[Event]) -> CaseRecord:
         decision=decision,
         in_force=tuple(in_force),
         last_outcome=last_outcome,
+        live_since=live_since if status is Status.PENDING else None,
         changed_at=last.at,
         trail=tuple(
             TrailLine(item.version, item.at, item.actor, item.type, _facts(item)) for item in events
@@ -252,8 +266,19 @@ def fold(events: Sequence[Event]) -> CaseRecord:
     )
 
 
+def _live_since(event: Event, before: datetime | None) -> datetime | None:
+    """Return since when a borrower waits on the phone after one more fact."""
+    if event.type is EventType.BORROWER_WAITS:
+        return (before or event.at) if event.body["waits"] else None
+    is_over = event.type.is_decision or event.type in {
+        EventType.PLAN_RECORDED,
+        EventType.CALL_CLOSED,
+    }
+    return None if is_over else before
+
+
 def _decision(event: Event) -> Decision:
-    reason = event.body["reason"]
+    reason, terms = event.body["reason"], event.body.get("terms")
     return Decision(
         outcome=event.type,
         by=event.actor,
@@ -264,6 +289,7 @@ def _decision(event: Event) -> Decision:
         reason=None if reason is None else str(reason),
         sentence=str(event.body["sentence"]),
         version=event.version,
+        terms=terms if isinstance(terms, Mapping) else None,
     )
 
 

@@ -8,7 +8,8 @@ nothing_pending (status) · already_decided (outcome, by, at) · maker_may_not_d
 only_maker_may_cancel (maker) · not_what_is_pending (given, pending) · plan_is_blocked (rules) ·
 case_differs (given, expected) · no_such_debt (debt_id) · maker_differs (given, expected) ·
 reason_unknown (reason, known) · sentence_missing (rules) · case_exists (case_id) ·
-nothing_to_export (status) · only_budget_may_change · not_an_agreement
+nothing_to_export (status) · only_budget_may_change · not_an_agreement ·
+policy_tightened (rules, pack, version)
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ _MAY: Final[Mapping[EventType, frozenset[Role]]] = {
     EventType.DISCLOSURE_READ: _CALLS,
     EventType.PLAN_RECORDED: _CALLS,
     EventType.CALL_CLOSED: _CALLS,
+    EventType.BORROWER_WAITS: _CALLS,
     EventType.CANCELLED: _CALLS,
     EventType.EXPORTED: _CALLS,
     EventType.APPROVED: frozenset({Role.TEAM_LEAD}),
@@ -121,6 +123,16 @@ def require_cancellable(record: CaseRecord, fingerprint: str, actor: Account) ->
     waiting = _waiting(record)
     if waiting.maker != actor.name:
         raise TransitionRefused("only_maker_may_cancel", maker=waiting.maker)
+    _require_content(waiting, fingerprint)
+    return waiting
+
+
+def require_waiting(record: CaseRecord, fingerprint: str, actor: Account) -> RecordedPlan:
+    """Return the plan whose borrower may be told to wait; refuse others than its maker."""
+    require_role(actor, EventType.BORROWER_WAITS)
+    waiting = _waiting(record)
+    if waiting.maker != actor.name:
+        raise TransitionRefused("only_maker_is_on_the_phone", maker=waiting.maker)
     _require_content(waiting, fingerprint)
     return waiting
 

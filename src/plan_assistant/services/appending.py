@@ -7,6 +7,7 @@ changes what people act on does. Not here: what the facts are (`record.py`, `dec
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Final
 
 from plan_assistant.domain.case import CaseId
@@ -28,13 +29,15 @@ def append_to(
     *,
     seen: int | None,
     key: RequestKey,
+    at: datetime | None = None,
 ) -> Receipt:
     """Record what `act` makes of the case as it was at version `seen`, at the end of its events.
 
     `act` is pure: it returns the facts or raises TransitionRefused. It is asked about the version
     that the person saw, so a retry of something that has succeeded asks the same question, sends
     the same content and gets the first receipt. Raises StaleCase when something material happened
-    since `seen`; None means that the act does not depend on what was seen.
+    since `seen`; None means that the act does not depend on what was seen. `at` is the moment that
+    a signature names; without it the record keeps that of the append.
     """
     stale: StaleCase | None = None
     for _ in range(_ATTEMPTS):
@@ -47,7 +50,7 @@ def append_to(
                 case_id,
                 facts,
                 actor=desk.account,
-                at=desk.clock.now(),
+                at=at or desk.clock.now(),
                 expected_version=version if since or version > len(events) else len(events),
                 key=key,
             )

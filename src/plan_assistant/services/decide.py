@@ -1,7 +1,8 @@
 """The team lead's side: what waits; approving, returning or declining it; the maker's way back.
 
 What is decided is a content (its fingerprint) on a state of the case (its version), never "whatever
-is there now". Not here: what a case allows (`domain/transitions.py`).
+is there now". Not here: what a case allows (`domain/transitions.py`), what an approval stands on
+(`approvals.py`), and several at once (`bulk.py`).
 """
 
 from __future__ import annotations
@@ -10,15 +11,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from plan_assistant.domain.approval import SIGNATURE, approval_content
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import EventType, Json, NewEvent, Receipt, RequestKey
+from plan_assistant.domain.formats.agreement_file import written_stamp
+from plan_assistant.domain.formats.dials_file import write_dials
+from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Effect
 from plan_assistant.domain.record import CaseRecord, RecordedPlan, TrailLine, fold_all
 from plan_assistant.domain.text import mask_name
-from plan_assistant.domain.transitions import require_cancellable, require_decidable, rules_with
+from plan_assistant.domain.transitions import (
+    require_cancellable,
+    require_decidable,
+    require_waiting,
+    rules_with,
+)
 from plan_assistant.services.appending import append_to
+from plan_assistant.services.approvals import require_still_allowed
+from plan_assistant.services.call_facts import stamp_of
+from plan_assistant.services.counter_terms import plan_for
 from plan_assistant.services.desk import Desk
+from plan_assistant.services.staff import Signing
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +54,27 @@ class PendingPlan:
     """The rules that somebody with more authority has to allow."""
     is_own: bool
     """Whether the person at the desk made it: they may take it back and may not decide it."""
+    live_since: datetime | None
+    """Since when the borrower waits on the phone for the answer; None when nobody does."""
+
+    @property
+    def is_live(self) -> bool:
+        """Say whether a borrower is on the phone."""
+        return self.live_since is not None
 
 
 def pending(desk: Desk) -> tuple[PendingPlan, ...]:
-    """Return what waits for a decision, oldest first."""
+    """Return what waits for a decision: borrowers on the phone first, then oldest first."""
     waiting = [
         _pending_plan(desk, record, plan)
         for record in fold_all(desk.store.every_event())
         if (plan := record.pending) is not None
     ]
-    return tuple(sorted(waiting, key=lambda plan: (plan.since, plan.case_id)))
+    return tuple(sorted(waiting, key=_urgency))
+
+
+def _urgency(plan: PendingPlan) -> tuple[bool, datetime, CaseId]:
+    return not plan.is_live, plan.live_since or plan.since, plan.case_id
 
 
 def _pending_plan(desk: Desk, record: CaseRecord, plan: RecordedPlan) -> PendingPlan:
@@ -65,6 +90,7 @@ def _pending_plan(desk: Desk, record: CaseRecord, plan: RecordedPlan) -> Pending
         trail=record.trail,
         needs_approval=rules_with(plan.agreement, Effect.APPROVAL),
         is_own=plan.maker == desk.account.name,
+        live_since=record.live_since,
     )
 
 
@@ -75,19 +101,57 @@ def approve(
     fingerprint: str,
     version: int,
     key: RequestKey,
+    signing: Signing,
     sentence: str = "",
 ) -> Receipt:
-    """Approve exactly the plan with that fingerprint; two broken rules need a sentence."""
+    """Approve exactly the plan with that fingerprint; two broken rules need a sentence.
+
+    `signing` is the lead's key, unlocked by the password they have just given. The plan is checked
+    again under the rules of the day; raises PolicyTightened where they have become tighter.
+    """
+    if signing.account != desk.account.name:
+        raise ValueError("an approval is signed by the person who decides, by nobody else")
 
     def act(record: CaseRecord) -> list[NewEvent]:
         plan = require_decidable(record, EventType.APPROVED, fingerprint, desk.account)
-        _require_future(plan, desk.clock.now().date())
+        on = signing.at.date()
+        _require_future(plan, on)
         broken = rules_with(plan.agreement, Effect.APPROVAL)
         if len(broken) > 1 and not sentence.strip():
             raise TransitionRefused("sentence_missing", rules=", ".join(broken))
-        return [_decision(desk, EventType.APPROVED, fingerprint, None, sentence)]
+        pack = require_still_allowed(desk, record, plan, on)
+        body = {
+            **_body(desk, fingerprint, None, sentence),
+            "case_version": version,
+            "policy": written_stamp(stamp_of(pack)),
+        }
+        content = approval_content(
+            case_id=case_id,
+            decider=desk.account,
+            outcome=EventType.APPROVED,
+            at=signing.at,
+            body=body,
+        )
+        signature: dict[str, Json] = {
+            "public_key": signing.signer.public_key,
+            "value": signing.signer.sign(content),
+        }
+        return [NewEvent(EventType.APPROVED, {**body, SIGNATURE: signature})]
 
-    return append_to(desk, case_id, act, seen=version, key=key)
+    return append_to(desk, case_id, act, seen=version, key=key, at=signing.at)
+
+
+def note_borrower_waits(
+    desk: Desk, case_id: CaseId, *, fingerprint: str, waits: bool, key: RequestKey
+) -> Receipt:
+    """Note that the borrower waits on the phone for the answer, or no longer does."""
+
+    def act(record: CaseRecord) -> list[NewEvent]:
+        require_waiting(record, fingerprint, desk.account)
+        body: dict[str, Json] = {"fingerprint": fingerprint, "waits": waits}
+        return [NewEvent(EventType.BORROWER_WAITS, body)]
+
+    return append_to(desk, case_id, act, seen=None, key=key)
 
 
 def _require_future(plan: RecordedPlan, today: date) -> None:
@@ -108,9 +172,14 @@ def return_plan(
     reason: str,
     key: RequestKey,
     sentence: str = "",
+    terms: Wishes | None = None,
 ) -> Receipt:
-    """Send the plan back for other terms; `reason` is a code of the policy pack."""
-    refusal = _Refusal(EventType.RETURNED, fingerprint, reason, sentence)
+    """Send the plan back for other terms; `reason` is a code of the policy pack.
+
+    `terms` are dials that the lead would grant. They change nothing by themselves: the borrower
+    has to accept them, and what they accept is recorded as a new plan.
+    """
+    refusal = _Refusal(EventType.RETURNED, fingerprint, reason, sentence, terms)
     return _refuse(desk, case_id, refusal, version, key)
 
 
@@ -141,6 +210,7 @@ class _Refusal:
     fingerprint: str
     reason: str
     sentence: str
+    terms: Wishes | None = None
 
 
 def _refuse(
@@ -152,7 +222,13 @@ def _refuse(
         known = return_reasons(desk, record)
         if reason not in known:
             raise TransitionRefused("reason_unknown", reason=reason, known=", ".join(known))
-        return [_decision(desk, outcome, fingerprint, reason, refusal.sentence)]
+        body = _body(desk, fingerprint, reason, refusal.sentence)
+        if outcome is EventType.RETURNED:
+            terms = refusal.terms
+            if terms is not None and plan_for(desk, record, terms) is None:
+                raise TransitionRefused("terms_meet_no_plan")
+            body["terms"] = None if terms is None else write_dials(terms)
+        return [NewEvent(outcome, body)]
 
     return append_to(desk, case_id, act, seen=version, key=key)
 
@@ -170,18 +246,15 @@ def cancel(
 
     def act(record: CaseRecord) -> list[NewEvent]:
         require_cancellable(record, fingerprint, desk.account)
-        return [_decision(desk, EventType.CANCELLED, fingerprint, None, sentence)]
+        return [NewEvent(EventType.CANCELLED, _body(desk, fingerprint, None, sentence))]
 
     return append_to(desk, case_id, act, seen=version, key=key)
 
 
-def _decision(
-    desk: Desk, outcome: EventType, fingerprint: str, reason: str | None, sentence: str
-) -> NewEvent:
-    body: dict[str, Json] = {
+def _body(desk: Desk, fingerprint: str, reason: str | None, sentence: str) -> dict[str, Json]:
+    return {
         "fingerprint": fingerprint,
         "display_name": desk.account.display_name,
         "reason": reason,
         "sentence": sentence.strip(),
     }
-    return NewEvent(outcome, body)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from plan_assistant.domain.events import Account
-from plan_assistant.ports import Calendars, Clock, Policies, Store
+from plan_assistant.ports import ApprovalKeys, Calendars, Clock, Passwords, Policies, Store
+from plan_assistant.services.staff import Door
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,13 @@ class Desk:
     clock: Clock
     policies: Policies
     calendars: Calendars
+    passwords: Passwords
+    keys: ApprovalKeys
+
+    @property
+    def door(self) -> Door:
+        """What checking this person's password again needs."""
+        return Door(self.store, self.clock, self.passwords, self.keys)
 
     def taken_by(self, account: Account) -> Desk:
         """Return the same desk with another person at it."""

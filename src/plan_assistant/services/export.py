@@ -21,6 +21,7 @@ from plan_assistant.domain.seal import Witness
 from plan_assistant.domain.transitions import require_exportable
 from plan_assistant.ports import DocumentWriter, Files, Sealer
 from plan_assistant.services.appending import append_to
+from plan_assistant.services.approvals import require_signed
 from plan_assistant.services.desk import Desk
 
 JSON_FORMAT: Final = "json"
@@ -69,6 +70,8 @@ def export_agreement(
     events = desk.store.events(case_id)
     record = fold(events)
     plan, decision = require_exportable(record, desk.account, debt_id)
+    if decision is not None:
+        require_signed(desk, events, plan, decision)
     checkpoint = _printed_before(events, plan, decision) or _newest(sealer, events, plan, decision)
     documents = _documents(
         plan, decision, checkpoint, formats=formats, languages=languages, writers=writers

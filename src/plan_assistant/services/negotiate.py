@@ -18,6 +18,7 @@ from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import Json, Receipt, RequestKey
 from plan_assistant.domain.formats.agreement_file import write_agreement
 from plan_assistant.domain.formats.canonical import fingerprint
+from plan_assistant.domain.formats.dials_file import read_dials
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.negotiation import Negotiation, TrailEntry, TrailKind
 from plan_assistant.domain.offers.counter_offer import CounterOffer, answer
@@ -150,7 +151,18 @@ def begin(desk: Desk, case_id: CaseId, debt_id: DebtId | None = None) -> Negotia
         version=record.version,
         debt_id=debt_id,
     )
-    return replace(state, call=new_key())
+    state = replace(state, call=new_key())
+    returned, terms = record.recorded, record.terms_from_lead
+    if returned is None or terms is None or returned.debt_id != state.debt_id:
+        return state
+    return replace(state, from_lead=read_dials(terms, record.case.currency))
+
+
+def take_terms_from_lead(state: Negotiation) -> Negotiation:
+    """Turn the dials to what the lead would grant; the borrower is asked as for any offer."""
+    if state.from_lead is None:
+        raise TransitionRefused("no_terms_from_lead")
+    return what_if(state, state.from_lead)
 
 
 def what_if(state: Negotiation, wishes: Wishes) -> Negotiation:

@@ -98,6 +98,22 @@ CALL_ACTIONS: tuple[Action, ...] = (
         message("Correct a line of the household budget."),
     ),
     act(
+        "lead_terms",
+        Zone.CALL,
+        "shift+f2",
+        label("key", "Lead's terms"),
+        message("Turn the dials to what the team lead would grant; the borrower is asked anew."),
+        roles=COLLECTORS,
+    ),
+    act(
+        "waits",
+        Zone.CALL,
+        "shift+f9",
+        label("key", "Waits"),
+        message("Tell the team lead that the borrower waits on the phone, or no longer does."),
+        roles=COLLECTORS,
+    ),
+    act(
         "more_plans",
         Zone.CALL,
         "pagedown",

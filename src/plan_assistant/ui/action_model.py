@@ -21,6 +21,8 @@ class Zone(StrEnum):
 
     EVERYWHERE = "everywhere"
     SIGN_IN = "sign_in"
+    PASSWORD = "password"
+    LOCKED = "locked"
     QUEUE = "queue"
     CALL = "call"
     DIALS = "dials"

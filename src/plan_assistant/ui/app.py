@@ -14,18 +14,17 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual.app import App
 from textual.reactive import reactive
 
 from plan_assistant.domain.errors import PlanAssistantError
 from plan_assistant.ui import actions
 from plan_assistant.ui.acting import Acting
 from plan_assistant.ui.actions import Zone
+from plan_assistant.ui.idle import DEFAULT_LOCK_MINUTES, Idle
 from plan_assistant.ui.screens.base import BaseScreen, Overlay
 from plan_assistant.ui.screens.sign_in import SignInScreen
 from plan_assistant.ui.themes import THEMES, VARIABLES
-from plan_assistant.ui.widgets.text import toast
-from plan_assistant.wording.words import LANGUAGES
+from plan_assistant.wording.words import LANGUAGES, words
 
 if TYPE_CHECKING:
     from plan_assistant.domain.case import CaseId
@@ -33,16 +32,18 @@ if TYPE_CHECKING:
     from plan_assistant.domain.negotiation import Negotiation
     from plan_assistant.ports import Clock, Store
     from plan_assistant.services.desk import Desk
+    from plan_assistant.services.staff import Door
 
 _STYLES = Path(__file__).parent / "styles"
 _BLANK_AND_ONE = 2
 """The framework's blank screen, and the one that is shown when nothing stands over it."""
 
 
-class PlanAssistantApp(Acting, App[None]):
+class PlanAssistantApp(Idle, Acting):
     """The program on a store that is opened once the first frame stands.
 
-    `account_name` spares the sign-in; `folder` is where exported documents go.
+    `account_name` with `password` spares the sign-in; the name alone chooses the person, whose
+    password is then asked for. `folder` is where exported documents go.
     """
 
     ZONE = Zone.EVERYWHERE
@@ -73,23 +74,22 @@ class PlanAssistantApp(Acting, App[None]):
         *,
         language: str = "en",
         account_name: str | None = None,
+        password: str | None = None,
         clock: Clock | None = None,
         policies_folder: Path | None = None,
         folder: Path | None = None,
+        lock_minutes: int = DEFAULT_LOCK_MINUTES,
     ) -> None:
-        super().__init__()
+        super().__init__(clock, lock_minutes)
         self.animation_level = "none"
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
         self.set_reactive(PlanAssistantApp.language, language)
-        self.account_name = account_name
+        self.account_name, self.password = account_name, password
         self.folder = folder or Path.cwd() / "agreements"
-        self._open_store, self._clock, self._policies_folder = (
-            (store if callable(store) else lambda: store),
-            clock,
-            policies_folder,
-        )
+        self._open_store = store if callable(store) else lambda: store
+        self._policies_folder = policies_folder
         self.desk: Desk | None = None
         """The person at work and their ports; a screen keeps what it was at its making."""
         self._store: Store | None = None
@@ -126,15 +126,29 @@ class PlanAssistantApp(Acting, App[None]):
 
         if asked_at in self.screen_stack:
             self.desk = desk
+            self.note_key()
             await self._start_over(QueueScreen)
+            await self._go_on_with_call(desk)
+
+    async def _go_on_with_call(self, desk: Desk) -> None:
+        """Show the call that was kept for the person who signs in again."""
+        kept = self.kept_calls.pop(desk.account.name, None)
+        if kept is None:
+            return
+        from plan_assistant.ui.screens.call import CallScreen  # noqa: PLC0415  # after the first frame
+
+        screen = CallScreen(kept.call)
+        screen.resume(kept)
+        await self.push_screen(screen)
 
     def sign_out(self) -> None:
         """Let another person sign in."""
         self.call_later(self._sign_out)
 
     async def _sign_out(self) -> None:
+        self.keep_call()
         self.desk = None
-        self.account_name = None
+        self.account_name = self.password = None
         await self._start_over(SignInScreen)
 
     async def _start_over(self, screen: Callable[[], BaseScreen]) -> None:
@@ -190,16 +204,19 @@ class PlanAssistantApp(Acting, App[None]):
         """Show the first frame, then load what is slow."""
         _keep_imports("first frame")
         self.push_screen(SignInScreen())
+        self.watch_idleness()
+
+    def door(self, store: Store) -> Door:
+        """Return what checking a password needs."""
+        from plan_assistant import bootstrap  # noqa: PLC0415  # after the first frame
+
+        return bootstrap.door(store, self._clock)
 
     def preload(self) -> None:
         """Import what the first priced plan needs, in a thread, while a person reads the queue."""
         threading.Thread(target=_import_slow_parts, daemon=True).start()
 
     # --- everywhere ---------------------------------------------------------------------------
-
-    def tell(self, sentence: str) -> None:
-        """Show a sentence in the corner."""
-        toast(self, sentence)
 
     def watch_language(self) -> None:
         """Show every screen in the other language."""
@@ -218,6 +235,18 @@ class PlanAssistantApp(Acting, App[None]):
         self.theme = (
             names[(names.index(self.theme) + 1) % len(names)] if self.theme in names else names[0]
         )
+
+    def do_lock_now(self) -> None:
+        """Lock the screen without waiting."""
+        self.lock()
+
+    def refusal(self, action_id: str) -> str | None:
+        """Refuse to end an open call from its lock: whoever passes by could."""
+        if action_id == "leave" and self.is_locked and self.open_call_screen is not None:
+            return words(self.language)(
+                "A call is open behind the lock. Unlock it first, or sign in with F9."
+            )
+        return super().refusal(action_id)
 
     def do_leave(self) -> None:
         """Leave the program; everything recorded is on disk."""

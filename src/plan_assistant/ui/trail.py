@@ -60,6 +60,11 @@ def _what(entry: TrailLine, say: Words) -> str:
         ),
         EventType.RETURNED: lambda: say("returned: {reason}", reason=reason),
         EventType.DECLINED: lambda: say("declined: {reason}", reason=reason),
+        EventType.BORROWER_WAITS: lambda: (
+            say("the borrower waits on the phone")
+            if facts["waits"]
+            else say("the borrower no longer waits")
+        ),
         EventType.CALL_CLOSED: lambda: say(
             "call closed: {outcome}", outcome=outcome_name(str(facts["outcome"]), say)
         ),

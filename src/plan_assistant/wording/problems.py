@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from plan_assistant.domain.approval import Fault
 from plan_assistant.domain.errors import (
     CalendarUnknown,
     CaseNotFound,
@@ -16,6 +17,7 @@ from plan_assistant.domain.errors import (
     KeyReused,
     MixedCurrencies,
     PlanAssistantError,
+    PolicyTightened,
     Problem,
     StaleCase,
     StoreDamaged,
@@ -32,9 +34,11 @@ from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.schedule.schedule import ScheduleDefect
 from plan_assistant.domain.text import clean
 from plan_assistant.wording import formats, terms
+from plan_assistant.wording.approvals import fault_words
+from plan_assistant.wording.findings import finding_sentence
 from plan_assistant.wording.problem_texts import translated
 from plan_assistant.wording.transition_texts import TRANSITIONS
-from plan_assistant.wording.words import Words, first_fitting, message, placeholders, words
+from plan_assistant.wording.words import Words, first_fitting, join, message, placeholders, words
 
 _FAILURES: dict[type[StoreFailure], tuple[str, ...]] = {
     StoreLocked: (
@@ -182,6 +186,8 @@ def transition_sentence(refused: TransitionRefused, language: str) -> str:
             code=refused.code,
         )
     detail = {name: _detail(name, value, language) for name, value in refused.detail.items()}
+    if (fault := refused.detail.get("fault")) in set(Fault):
+        detail["fault"] = fault_words(str(fault), language)
     return say(first_fitting(choices, detail), **detail)
 
 
@@ -189,6 +195,9 @@ def failure_sentence(error: PlanAssistantError, language: str) -> str:
     """Return what failed, to what, and what to do next, in one line or a few sentences."""
     say = words(language)
     match error:
+        case PolicyTightened():
+            found = [finding_sentence(finding, language) for finding in error.findings]
+            sentence = join([transition_sentence(error, language), *found], language)
         case TransitionRefused():
             sentence = transition_sentence(error, language)
         case InputRefused():

@@ -199,6 +199,7 @@ EVENT = {
     EventType.CANCELLED: message("request taken back"),
     EventType.EXPORTED: message("documents written"),
     EventType.CALL_CLOSED: message("call closed without a plan"),
+    EventType.BORROWER_WAITS: message("borrower on the phone for the answer"),
 }
 STATUS = {
     "open": label("status", "open"),

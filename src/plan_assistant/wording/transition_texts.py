@@ -7,6 +7,8 @@ line.
 
 from __future__ import annotations
 
+from plan_assistant.wording.four_eyes_texts import FOUR_EYES
+from plan_assistant.wording.sign_in_texts import SIGN_IN
 from plan_assistant.wording.words import message
 
 _CHANGED = (
@@ -232,6 +234,8 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
         message("Say who is at work with --as NAME. Known are: {known}."),
         message("Say who is at work with --as NAME."),
     ),
+    **SIGN_IN,
+    **FOUR_EYES,
     "refused_by_store": (
         message(
             "The store refused this step ({rule}); nothing was recorded. Open the case again "

@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import Column, Integer, MetaData, Table, Text
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """The newest revision below `migrations/versions`; known without importing Alembic, which is slow.
 """
 
@@ -113,3 +113,48 @@ seal = Table(
     Column("leaves", Text, nullable=False),
 )
 """One signed checkpoint a row. `leaves` lists what its root was made of, a line a fact."""
+approval_key = Table(
+    "approval_key",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("public_key", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("set_by", Text, nullable=False),
+    Column("endorsed_by", Text, nullable=False),
+    Column("endorsed_with", Text, nullable=False),
+    Column("endorsement", Text, nullable=False),
+)
+"""The public keys that approvals are checked with, each signed by whoever let it in."""
+
+password = Table(
+    "password",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("set_by", Text, nullable=False),
+    Column("verifier", Text, nullable=False),
+    Column("key_number", Integer, nullable=False),
+    Column("sealed_key", Text, nullable=False),
+)
+"""The passwords of each account, hashed; the newest counts. `sealed_key` is the private part of an
+approval key, encrypted under the password."""
+
+sign_in = Table(
+    "sign_in",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+)
+"""Every try of a password, and what came of it: failures in a row make the next one wait."""
+
+approval_start = Table(
+    "approval_start",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("unsigned_until", Integer, nullable=False),
+)
+"""One row: the last event before approvals were signed; 0 where they always were."""

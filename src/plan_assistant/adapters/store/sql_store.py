@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, Row, func, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import IntegrityError
 
+from plan_assistant.adapters.store.credentials import SqlCredentials
 from plan_assistant.adapters.store.engine import WRITES
 from plan_assistant.adapters.store.failures import damaged, translated
 from plan_assistant.adapters.store.guards import guard_event, refusal
@@ -51,6 +52,10 @@ class SqlStore:
         self._lock_timeout = lock_timeout
         self._reading = engine
         self._writing = engine.execution_options(**{WRITES: True})
+        self.credentials = SqlCredentials(
+            self._reading, self._writing, place=place, lock_timeout=lock_timeout
+        )
+        """The passwords and keys of the people who work here."""
 
     def append(
         self,

@@ -1,174 +1,37 @@
-"""The team lead's queue: what waits, how far it is off policy, and why it is asked for.
+"""The team lead's queue: what waits, who waits on the phone, and the keys that decide.
 
-The difference to policy is the page; agreement with policy is one folded line. Not here: the gates
-(`decision.py`) and who may decide (`services/decide.py`).
+Not here: what a request shows (`request_detail.py`), the gates (`decision.py`, `bulk.py`) and who
+may decide (`services/decide.py`).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+import time
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.content import Content
 
-from plan_assistant.domain.money import Money
-from plan_assistant.domain.policy.findings import Effect, Finding, Measure
+from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.errors import TransitionRefused
+from plan_assistant.services.bulk import require_bulk
 from plan_assistant.services.decide import PendingPlan, pending
 from plan_assistant.ui import actions, columns, symbols
 from plan_assistant.ui.actions import Zone
-from plan_assistant.ui.requests import Request, read_request, schedule_of
+from plan_assistant.ui.requests import read_request, schedule_of
 from plan_assistant.ui.screens.base import BaseScreen
+from plan_assistant.ui.screens.bulk import BulkScreen
 from plan_assistant.ui.screens.decision import Decision, DecisionScreen
-from plan_assistant.ui.screens.reading import ReadingScreen, Section
-from plan_assistant.ui.trail import record_sentences
+from plan_assistant.ui.screens.reading import ReadingScreen
+from plan_assistant.ui.screens.request_detail import RequestDetail, request_file
 from plan_assistant.ui.widgets.bars import KeyBar, TopLine
 from plan_assistant.ui.widgets.choices import ChoiceList, Item
-from plan_assistant.ui.widgets.text import Pane, line
-from plan_assistant.wording import affordability, formats, terms
-from plan_assistant.wording.course import recorded_changes, recorded_course
-from plan_assistant.wording.findings import finding_sentence, finding_short, measure
-from plan_assistant.wording.words import Words
+from plan_assistant.ui.widgets.notice import Notice
+from plan_assistant.wording import formats, terms
 
-_RULE, _MEASURE = 15, 12
-_FIGURES = re.compile(r"\s*-?\d")
-"""Where the figures of a short finding begin: they have columns of their own here."""
-
-
-class RequestDetail(Pane):
-    """One request: first what is off policy, then what was agreed."""
-
-    def __init__(self) -> None:
-        super().__init__(id="detail")
-        self._plan: PendingPlan | None = None
-        self._request: Request | None = None
-
-    def show(self, plan: PendingPlan | None) -> None:
-        """Show a request, or nothing."""
-        self._plan = plan
-        self._request = None if plan is None else read_request(plan.agreement)
-        self.show_again()
-
-    def titles(self) -> tuple[str, str]:
-        """Return whose request it is."""
-        if self._plan is None or self._request is None:
-            return "", ""
-        family = terms.family_short(self._request.family, self.language)
-        return f"{columns.safe(self._plan.case_id)} {self._plan.masked_name}: {family}", ""
-
-    def lines(self, width: int, height: int) -> Sequence[Content]:
-        """Return the rules that are off, the figures, the reason and the trail."""
-        if self._plan is None or self._request is None:
-            return []
-        request, say = self._request, self.say
-        rows = [*self._rules(request, width), line("")]
-        facts = [*self._why(self._plan, request), *self._facts(request)]
-        rows += [
-            line(f" {row}")
-            for text in facts
-            for row in columns.wrap(text, max(width - 2, 10), "   ")
-        ]
-        rows += [line((f" {say('Trail')}", "bold"))]
-        for text in record_sentences(self._plan.trail, say):
-            rows += [line(f" {row}") for row in columns.wrap(text, max(width - 2, 10), "   ")]
-        return rows[:height]
-
-    def _rules(self, request: Request, width: int) -> list[Content]:
-        off = [finding for finding in request.findings if finding.effect is Effect.APPROVAL]
-        within = len(request.findings) - len(off)
-        cell = max(_MEASURE, (width - _RULE - 2) // 3)
-        head = columns.left(f" {self.say('Rule')}", width - 3 * cell)
-        head += "".join(
-            columns.right(name, cell)
-            for name in (self.say("Policy"), self.say("Plan"), self.say("Off by"))
-        )
-        rows = [line((head, "bold"))]
-        for finding in off:
-            name = _FIGURES.split(finding_short(finding, self.language), 1)[0]
-            figures = [
-                columns.amount("" if value is None else self._figure(value), cell - 1)
-                for value in (finding.limit, finding.actual, finding.difference)
-            ]
-            text = columns.left(f"^ {name}", width - 3 * cell) + "".join(
-                f" {figure}" for figure in figures
-            )
-            rows.append(line((text, "bold $verdict-tight")))
-        if not off:
-            rows.append(line(f" {symbols.YES} {self.say('Nothing is off policy.')}"))
-        rows.append(
-            line(
-                f" {symbols.YES} "
-                + self.say.plural("{count} other note (F5)", "{count} other notes (F5)", within)
-            )
-        )
-        return rows
-
-    def _figure(self, value: Measure) -> str:
-        """Return a figure of the table; the currency stands below it."""
-        if isinstance(value, Money):
-            return formats.money(value, self.language)
-        return measure(value, self.language)
-
-    def _facts(self, request: Request) -> list[str]:
-        say, language = self.say, self.language
-        share = ""
-        if request.spare.minor > 0:
-            share = formats.percent(
-                request.worst_payment.share_of(request.spare), language, decimals=0
-            )
-        changed = recorded_changes(request.figures, language)
-        return [
-            say(
-                "Owes {owed}, {days} past due.",
-                owed=formats.money_with_code(request.owed, language),
-                days=formats.days(request.days_past_due, language),
-            ),
-            say(
-                "{down} today, then {course}, from {first} to {last}.",
-                down=formats.money(request.down_payment, language),
-                course=recorded_course(request.figures, language),
-                first=formats.day(request.first_due, language)
-                if request.first_due
-                else symbols.NOTHING,
-                last=formats.day(request.last_due, language)
-                if request.last_due
-                else symbols.NOTHING,
-            ),
-            *([say("Changed: {changes}.", changes="; ".join(changed))] if changed else []),
-            say(
-                "Total {total}, added cost {added}, rate {rate} a year.",
-                total=formats.money(request.total, language),
-                added=formats.money(request.added_cost, language),
-                rate=formats.percent(request.rate, language),
-            ),
-            say(
-                "Spare {surplus}, the largest payment takes {share}: {verdict}, {left} left over.",
-                surplus=formats.money(request.spare, language),
-                share=share or symbols.NOTHING,
-                verdict=str(terms.verdict(request.verdict, language)),
-                left=formats.money(request.left_over, language),
-            ),
-            *(
-                []
-                if request.certainty is None
-                else [affordability.certainty_sentence(request.certainty, language)]
-            ),
-        ]
-
-    def _why(self, plan: PendingPlan, request: Request) -> list[str]:
-        say = self.say
-        told = []
-        if request.reason_code is not None:
-            told.append(
-                say(
-                    "Reason: {reason}.",
-                    reason=terms.submit_reason(request.reason_code, self.language),
-                )
-            )
-        if request.note:
-            told.append(say('{maker}: "{note}"', maker=plan.maker, note=request.note))
-        return told
+_TICK_SECONDS = 1.0
+_READ_AGAIN_SECONDS = 5.0
+_SHARE_OF_TIME = 20
+"""Reading what waits takes at most one part in so many of the time."""
 
 
 class ApprovalsScreen(BaseScreen):
@@ -180,7 +43,14 @@ class ApprovalsScreen(BaseScreen):
     def __init__(self) -> None:
         super().__init__()
         self._plans: tuple[PendingPlan, ...] | None = None
-        self._notice = ""
+        self._chosen: set[CaseId] = set()
+        """The cases marked for approving several at once."""
+        self._shown: CaseId | None = None
+        """The case whose request is in view: it stays in view when others come before it."""
+        self._rung: set[CaseId] = set()
+        """Live requests for which the bell rang."""
+        self._is_reading = False
+        self._read_at = self._took = 0.0
 
     def compose(self) -> ComposeResult:
         """Compose the queue and the detail."""
@@ -190,7 +60,7 @@ class ApprovalsScreen(BaseScreen):
                 id="requests", title=lambda: self.say("Waiting"), nothing=self._nothing
             )
             yield RequestDetail()
-        yield _Notice()
+        yield Notice("notice")
         yield KeyBar(Zone.APPROVALS, self.role, self.refusal)
 
     def on_mount(self) -> None:
@@ -198,6 +68,7 @@ class ApprovalsScreen(BaseScreen):
         self.query_one(ChoiceList).focus()
         self.refill()
         self.start(self._load, "approvals")
+        self.set_interval(_TICK_SECONDS, self._tick)
 
     def refill(self) -> None:
         """Show everything again."""
@@ -205,15 +76,45 @@ class ApprovalsScreen(BaseScreen):
         self._fill()
         super().refill()
 
+    def _tick(self) -> None:
+        """Let the waiting times run on, and look again for requests that came."""
+        if not self.is_active:
+            return
+        if any(plan.is_live for plan in self._plans or ()):
+            self._fill()
+        rest = max(_READ_AGAIN_SECONDS, _SHARE_OF_TIME * self._took)
+        if not self._is_reading and time.monotonic() - self._read_at >= rest:
+            self.start(self._load, "approvals")
+
     async def _load(self) -> None:
-        with self.telling():
-            self._plans = await self.in_background(lambda: pending(self.desk))
-            self.refill()
+        self._is_reading, begun = True, time.monotonic()
+        try:
+            with self.telling():
+                self._plans = await self.in_background(lambda: pending(self.desk))
+                self._ring()
+                self.refill()
+        finally:
+            self._is_reading, self._read_at = False, time.monotonic()
+            self._took = self._read_at - begun
+
+    def _ring(self) -> None:
+        """Ring once for every borrower who is on the phone now."""
+        live = {plan.case_id for plan in self._plans or () if plan.is_live and not plan.is_own}
+        if live - self._rung:
+            self.app.bell()
+        self._rung = live
 
     def _fill(self) -> None:
+        plans = self._plans or ()
+        self._chosen &= {plan.case_id for plan in plans if self._why_not_chosen(plan) is None}
+        # A request that comes first must not slip under the keys of a lead who reads another one.
+        order = [plan.case_id for plan in plans]
+        place = order.index(self._shown) if self._shown in order else None
         requests = self.query_one(ChoiceList)
-        requests.show([self._line(plan) for plan in self._plans or ()])
-        self.query_one(RequestDetail).show(self._marked())
+        requests.show([self._line(plan) for plan in plans], place)
+        marked = self._marked()
+        self._shown = marked.case_id if marked else None
+        self.query_one(RequestDetail).show(marked)
         self.query_one(KeyBar).show_again()
 
     def _marked(self) -> PendingPlan | None:
@@ -224,6 +125,9 @@ class ApprovalsScreen(BaseScreen):
         account = self.desk.account
         who = f"{account.display_name}, {terms.role(account.role, self.language)}"
         waiting = self.say.plural("{count} waiting", "{count} waiting", len(self._plans or ()))
+        live = sum(plan.is_live for plan in self._plans or ())
+        if live:
+            waiting = f"{waiting}   {self.say('{count} LIVE', count=live)}"
         return f"{self.say('Approvals')}   {waiting}   {who}", self.date_line()
 
     def _nothing(self) -> str:
@@ -235,13 +139,22 @@ class ApprovalsScreen(BaseScreen):
 
     def _line(self, plan: PendingPlan) -> Item:
         def draw(width: int) -> str:
-            waited = self._waited(plan)
             marks = "^" * len(plan.needs_approval)
             own = self.say("own") if plan.is_own else ""
-            end = f"{marks} {own} {waited}".replace("  ", " ")
-            return columns.ends(f" {plan.masked_name}", end, width)
+            if plan.live_since is not None:
+                since = self._on_the_phone(plan)
+                return columns.ends(f" {since} {plan.masked_name}", f"{marks} {own}".strip(), width)
+            tick = symbols.TICKED if plan.case_id in self._chosen else symbols.OPEN
+            end = f"{marks} {own} {self._waited(plan)}".replace("  ", " ")
+            return columns.ends(f"{tick} {plan.masked_name}", end, width)
 
         return draw
+
+    def _on_the_phone(self, plan: PendingPlan) -> str:
+        """Return for how long the borrower of a live request has been waiting."""
+        since = plan.live_since or plan.since
+        seconds = max(int((self.desk.clock.now() - since).total_seconds()), 0)
+        return self.say("LIVE {time}", time=f"{seconds // 60:02}:{seconds % 60:02}")
 
     def _waited(self, plan: PendingPlan) -> str:
         minutes = int((self.desk.clock.now() - plan.since).total_seconds()) // 60
@@ -254,14 +167,15 @@ class ApprovalsScreen(BaseScreen):
     def on_choice_list_marked(self, event: ChoiceList.Marked) -> None:
         """Show the request that is marked now."""
         event.stop()
-        self._notice = ""
+        marked = self._marked()
+        self._shown = marked.case_id if marked else None
         self.query_one(RequestDetail).show(self._marked())
-        self.query_one(_Notice).show("")
+        self.query_one(Notice).show("")
         self.query_one(KeyBar).show_again()
 
     def tell(self, sentence: str) -> None:
         """Show a sentence under the lists."""
-        self.query_one(_Notice).show(sentence)
+        self.query_one(Notice).show(sentence)
 
     # --- deciding -------------------------------------------------------------------------------
 
@@ -270,6 +184,8 @@ class ApprovalsScreen(BaseScreen):
         refused = super().refusal(action_id)
         if refused is not None or action_id == "leave_approvals":
             return refused
+        if action_id == "bulk_approve":
+            return None if self._chosen else self.say("Nothing is marked. Space marks a request.")
         plan = self._marked() if self.is_mounted else None
         if plan is None:
             return self.say("Nothing is marked.")
@@ -279,6 +195,14 @@ class ApprovalsScreen(BaseScreen):
             )
         if action_id == "take_back" and not plan.is_own:
             return self.say("Only its maker can take a request back.")
+        return self._why_not_chosen(plan) if action_id == "mark_request" else None
+
+    def _why_not_chosen(self, plan: PendingPlan) -> str | None:
+        """Return why a request is decided by itself; None when it may be one of several."""
+        try:
+            require_bulk([plan])
+        except TransitionRefused as refused:
+            return self.problem_sentence(refused)
         return None
 
     def _decide(self, decision: Decision) -> None:
@@ -302,6 +226,39 @@ class ApprovalsScreen(BaseScreen):
     def do_decline(self) -> None:
         """Decline the marked request."""
         self._decide(Decision.DECLINE)
+
+    def do_mark_request(self) -> None:
+        """Mark the request for several at once, or take the mark back."""
+        plan = self._marked()
+        if plan is not None:
+            self._chosen ^= {plan.case_id}
+            self._fill()
+            self._say_chosen()
+
+    def _say_chosen(self) -> None:
+        chosen = self._bulk()
+        if not chosen:
+            self.tell("")
+            return
+        with self.telling():
+            rule = require_bulk(chosen)
+            self.tell(
+                self.say.plural(
+                    "{count} marked, rule {rule}: F9 approves it.",
+                    "{count} marked, all of rule {rule}: F9 approves them.",
+                    len(chosen),
+                    rule=rule,
+                )
+            )
+
+    def _bulk(self) -> list[PendingPlan]:
+        return [plan for plan in self._plans or () if plan.case_id in self._chosen]
+
+    def do_bulk_approve(self) -> None:
+        """Approve the marked requests, after the gate."""
+        chosen = self._bulk()
+        with self.telling():
+            self.office.push_screen(BulkScreen(chosen, require_bulk(chosen)), self._decided)
 
     def do_take_back(self) -> None:
         """Take the own request back."""
@@ -334,7 +291,7 @@ class ApprovalsScreen(BaseScreen):
             self.office.push_screen(
                 ReadingScreen(
                     lambda say: say("Request {number}", number=plan.number),
-                    lambda say: _file(plan, say),
+                    lambda say: request_file(plan, say),
                 )
             )
 
@@ -349,51 +306,3 @@ class ApprovalsScreen(BaseScreen):
     def do_leave_approvals(self) -> None:
         """Back to the queue."""
         self.dismiss(None)
-
-
-class _Notice(Pane):
-    """One line under the lists."""
-
-    DEFAULT_CSS = "_Notice { height: 2; }"
-
-    def __init__(self) -> None:
-        super().__init__(id="notice")
-        self._sentence = ""
-
-    def show(self, sentence: str) -> None:
-        """Show a sentence; nothing clears it."""
-        self._sentence = sentence
-        self.show_again()
-
-    def lines(self, width: int, height: int) -> Sequence[Content]:
-        """Return the sentence, wrapped."""
-        return [
-            line((f" {row}", "bold $verdict-tight"))
-            for row in columns.wrap(self._sentence, max(width - 2, 10))
-        ]
-
-
-def _said(findings: Sequence[Finding], say: Words, *, is_only_kept: bool) -> list[str]:
-    """Return findings as sentences: those to be weighed, or those that are only kept on record."""
-    chosen = [finding for finding in findings if finding.is_only_kept is is_only_kept]
-    return [finding_sentence(finding, say.language) for finding in chosen]
-
-
-def _file(plan: PendingPlan, say: Words) -> list[Section]:
-    request = read_request(plan.agreement)
-    facts = [
-        say(
-            "Made by {maker}, {time}.",
-            maker=plan.maker,
-            time=formats.moment(plan.since, say.language),
-        ),
-        say("Fingerprint {code}.", code=plan.fingerprint[:16]),
-        say("Recording {reference}.", reference=request.recording or symbols.NOTHING),
-    ]
-    return [
-        (say("Request"), facts),
-        (say("Rules"), _said(request.findings, say, is_only_kept=False)),
-        (say("Read to the borrower"), request.lines_read),
-        (say("Trail"), record_sentences(plan.trail, say)),
-        (say("Kept on record"), _said(request.findings, say, is_only_kept=True)),
-    ]

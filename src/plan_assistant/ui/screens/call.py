@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -22,7 +21,7 @@ from plan_assistant.services.negotiate import consider, mark_offered, tick_discl
 from plan_assistant.ui import actions, columns
 from plan_assistant.ui.actions import Zone
 from plan_assistant.ui.nothing_fits import nothing_fits
-from plan_assistant.ui.screens.call_overlays import CallOverlays
+from plan_assistant.ui.screens.on_hold import OnHold
 from plan_assistant.ui.widgets.bars import KeyBar, ToldStrip, TopLine
 from plan_assistant.ui.widgets.dials import DialPanel
 from plan_assistant.ui.widgets.plain import PlainCall
@@ -36,7 +35,7 @@ from plan_assistant.wording import formats, script, terms
 _TICK_SECONDS = 1.0
 
 
-class CallScreen(CallOverlays):
+class CallScreen(OnHold):
     """A live call; `call` is its whole state and every act replaces it."""
 
     ZONE = Zone.CALL
@@ -45,7 +44,6 @@ class CallScreen(CallOverlays):
     def __init__(self, call: Negotiation) -> None:
         super().__init__(call)
         self._disclosing: str | None = None
-        self._opened: datetime | None = None
         self._recording = asyncio.Lock()
         self._leaving = False
 
@@ -68,10 +66,12 @@ class CallScreen(CallOverlays):
 
     def on_mount(self) -> None:
         """Start on the dial that the borrower most often talks about."""
-        self._opened = self.desk.clock.now()
+        self._opened = self._opened or self.desk.clock.now()
         self.query_one(DialPanel).focus()
         self.refill()
         self.set_interval(_TICK_SECONDS, lambda: self.query_one(TopLine).show_again())
+        self.watch_lead()
+        self.tell_terms_from_lead()
 
     # --- showing ------------------------------------------------------------------------------
 
@@ -156,7 +156,9 @@ class CallScreen(CallOverlays):
         """Put who, how much and how late at the left, the clocks at the right."""
         case = self.call.case
         right = self.say("CALL {time}", time=self._elapsed())
-        if self._recorded is not None:
+        if self._live_since is not None:
+            right = f"{self.live_clock}   {right}"
+        elif self._recorded is not None:
             right = f"{self.say('RECORDED, waits for lead')}   {right}"
         elif self.is_demo or width >= KeyBar.WIDE:
             right = f"{right}   {self.date_line()}"

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.services.negotiate import mark_refused
 from plan_assistant.ui.screens.base import BaseScreen
+from plan_assistant.ui.screens.kept import KeptCall
 from plan_assistant.ui.screens.read_back import Draft, ReadBackScreen, Recorded
 from plan_assistant.ui.screens.they_say import Counter, TheySayScreen
 from plan_assistant.ui.widgets.dials import DialPanel
@@ -35,6 +37,28 @@ class CallOverlays(BaseScreen):
         self._draft = Draft()
         self._note = ""
         self._recorded: Recorded | None = None
+        self._opened: datetime | None = None
+        self._live_since: datetime | None = None
+        """Since when the borrower waits on the phone for the lead's answer."""
+
+    def kept(self) -> KeptCall:
+        """Return all that has to be kept of this call while its owner is away."""
+        return KeptCall(
+            call=self.call,
+            before_turn=self._before_turn,
+            last_good=self._last_good,
+            draft=self._draft,
+            note=self._note,
+            recorded=self._recorded,
+            opened=self._opened,
+            live_since=self._live_since,
+        )
+
+    def resume(self, kept: KeptCall) -> None:
+        """Go on, before the screen is shown, where a call was left."""
+        self._before_turn, self._last_good = kept.before_turn, kept.last_good
+        self._draft, self._note, self._recorded = kept.draft, kept.note, kept.recorded
+        self._opened, self._live_since = kept.opened, kept.live_since
 
     def _show(self, call: Negotiation) -> None:
         raise NotImplementedError

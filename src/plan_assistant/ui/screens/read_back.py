@@ -15,6 +15,7 @@ from textual.widgets import Input
 
 from plan_assistant.domain.errors import PlanAssistantError
 from plan_assistant.domain.events import Json, RequestKey
+from plan_assistant.domain.formats.agreement_file import agreement_fingerprint
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.schedule.terms import Terms
 from plan_assistant.services.keys import new_key
@@ -52,6 +53,7 @@ class Recorded:
 
     number: str
     version: int
+    fingerprint: str
 
 
 class _Lines(Pane, can_focus=True):
@@ -345,7 +347,7 @@ class ReadBackScreen(Overlay[Recorded | None]):
             self._draft.drawn[typed] = (agreement, new_key())
         agreement, key = self._draft.drawn[typed]
         receipt = record(self.desk, self._call, agreement, key=key)
-        return Recorded(str(agreement["number"]), receipt.version)
+        return Recorded(str(agreement["number"]), receipt.version, agreement_fingerprint(agreement))
 
     def do_not_yet(self) -> None:
         """Back to the call; what was ticked and typed is kept."""

@@ -1,4 +1,7 @@
-"""Who works here now: the first frame, and the choice of a person once the store is open."""
+"""Who works here now: the first frame, and the choice of a person once the store is open.
+
+The password is asked for by `password.py`.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,8 @@ from plan_assistant.ui.widgets.choices import ChoiceList, Item
 
 if TYPE_CHECKING:
     from plan_assistant.domain.events import Account
+    from plan_assistant.ports import Store
+    from plan_assistant.services.staff import Door, Proof
 
 
 class SignInScreen(BaseScreen):
@@ -26,6 +31,7 @@ class SignInScreen(BaseScreen):
     def __init__(self) -> None:
         super().__init__()
         self._people: tuple[Account, ...] = ()
+        self._without_password: frozenset[str] = frozenset()
         self._failure: PlanAssistantError | None = None
         self._is_open = False
         self._is_chosen = False
@@ -63,15 +69,22 @@ class SignInScreen(BaseScreen):
         try:
             store = await self.unless_left(self.office.open_store())
             self._people = await self.in_background(store.accounts)
+            self._without_password = await self.in_background(
+                lambda: self._accounts_without_password(store)
+            )
         except PlanAssistantError as error:
             self._failure = error
         self._is_open = True
         known = {person.name: person for person in self._people}
+        self._show_people()
         chosen = known.get(self.office.account_name or "")
         if chosen is not None:
             self._choose(chosen)
-            return
-        self._show_people()
+
+    def _accounts_without_password(self, store: Store) -> frozenset[str]:
+        from plan_assistant.services.staff import without_password  # noqa: PLC0415  # after the first frame
+
+        return without_password(self.office.door(store))
 
     def _show_people(self) -> None:
         self.query_one(ChoiceList).show([self._line(number) for number in range(len(self._people))])
@@ -82,9 +95,10 @@ class SignInScreen(BaseScreen):
 
             person = self._people[number]
             role = terms.role(person.role, self.language)
-            return columns.left(
-                f"{number + 1}  {person.display_name}  {role}  ({person.name})", width
-            )
+            text = f"{number + 1}  {person.display_name}  {role}  ({person.name})"
+            if person.name in self._without_password:
+                text = f"{text}  {self.say('no password yet')}"
+            return columns.left(text, width)
 
         return draw
 
@@ -104,7 +118,30 @@ class SignInScreen(BaseScreen):
     def _choose(self, person: Account) -> None:
         if not self._is_chosen:
             self._is_chosen = True
-            self.start(lambda: self._sign_in(person), "sign-in")
+            self.start(lambda: self._ask(person), "sign-in")
+
+    async def _ask(self, person: Account) -> None:
+        """Let in who has given the password already; ask everybody else."""
+        from plan_assistant.ui.screens.password import PasswordScreen  # noqa: PLC0415  # after the first frame
+
+        known, self.office.password = self.office.password, None
+        try:
+            door = self.office.door(await self.unless_left(self.office.open_store()))
+            if known is not None and person.name == self.office.account_name:
+                self._let_in(await self.in_background(lambda: _proof(door, person.name, known)))
+                return
+        except PlanAssistantError as error:
+            self.tell(self.problem_sentence(error))
+            self._is_chosen = False
+            return
+        is_new = person.name in self._without_password
+        self.office.push_screen(PasswordScreen(door, person, is_new=is_new), self._let_in)
+
+    def _let_in(self, proof: Proof | None) -> None:
+        if proof is None:
+            self._is_chosen = False
+        else:
+            self.start(lambda: self._sign_in(proof.account), "sign-in")
 
     async def _sign_in(self, person: Account) -> None:
         try:
@@ -116,3 +153,9 @@ class SignInScreen(BaseScreen):
             self.tell(self.problem_sentence(error))
         else:
             self.office.sign_in(desk, self)
+
+
+def _proof(door: Door, name: str, password: str) -> Proof:
+    from plan_assistant.services.staff import authenticate  # noqa: PLC0415  # after the first frame
+
+    return authenticate(door, name, password)

@@ -1,9 +1,10 @@
-"""A labeled one-line field in which an input method works."""
+"""A labeled one-line field in which an input method works, also one that shows only stars."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
@@ -25,6 +26,18 @@ class _Name(Pane):
         return [line(columns.left(f" {self._words()}", width))]
 
 
+class _Secret(Input):
+    """An input that shows a star for each character.
+
+    The framework's own mark is a round bullet, which terminals set up for Chinese may draw two
+    cells wide.
+    """
+
+    @property
+    def _value(self) -> Text:
+        return Text("*" * len(self.value), no_wrap=True, overflow="ignore", end="")
+
+
 class Field(Horizontal):
     """A name and an input beside it."""
 
@@ -35,11 +48,17 @@ class Field(Horizontal):
         *,
         value: str = "",
         longest: int = 80,
+        is_secret: bool = False,
     ) -> None:
         super().__init__(id=f"{id}-field", classes="field")
         self._words = name
-        self.input = Input(
-            value=value, id=id, compact=True, max_length=longest, select_on_focus=False
+        self.input = (_Secret if is_secret else Input)(
+            value=value,
+            id=id,
+            compact=True,
+            max_length=longest,
+            select_on_focus=False,
+            password=is_secret,
         )
         self.input.cursor_blink = False
 

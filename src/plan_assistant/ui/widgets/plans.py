@@ -91,6 +91,8 @@ class PlanColumns(Acting, Pane, can_focus=True):
         if call is None:
             return self.say("Plans"), ""
         view, note = self._view(call)
+        if call.is_from_lead:
+            view = self.say("{plans}, terms from the lead", plans=view)
         if self._is_stale:
             view = self.say("{plans}, STALE: not for these dials", plans=view)
         debts = call.case.negotiated

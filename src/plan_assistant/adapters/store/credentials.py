@@ -1,0 +1,180 @@
+"""The credentials port over SQLAlchemy Core: passwords, public keys and tries, rows only added.
+
+Not here: the events (`sql_store.py`) and what a password has to be (`domain/passwords.py`).
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from plan_assistant.adapters.store.failures import translated
+from plan_assistant.adapters.store.schema import (
+    account,
+    approval_key,
+    approval_start,
+    password,
+    sign_in,
+)
+from plan_assistant.domain.approval import ApprovalKey, KeyRegistry
+from plan_assistant.domain.errors import TransitionRefused
+from plan_assistant.domain.event_form import moment
+from plan_assistant.domain.passwords import (
+    MOST_COUNTED,
+    Attempt,
+    Outcome,
+    StoredPassword,
+    require_open,
+)
+from plan_assistant.domain.policy.findings import Role
+
+
+class SqlCredentials:
+    """Passwords and keys in the database of the record."""
+
+    def __init__(
+        self, reading: Engine, writing: Engine, *, place: str, lock_timeout: float
+    ) -> None:
+        self._reading, self._writing = reading, writing
+        self._place, self._lock_timeout = place, lock_timeout
+
+    def password_of(self, name: str) -> StoredPassword | None:
+        """Return the newest password of an account; None while it has none."""
+        query = (
+            select(*password.c)
+            .where(password.c.account == name)
+            .order_by(password.c.number.desc())
+            .limit(1)
+        )
+        with self._translated(), self._reading.connect() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        return StoredPassword(
+            account=row.account,
+            number=row.number,
+            at=datetime.fromisoformat(row.at),
+            set_by=row.set_by,
+            verifier=row.verifier,
+            key_number=row.key_number,
+            sealed_key=row.sealed_key,
+        )
+
+    def with_password(self) -> frozenset[str]:
+        """Return the accounts that have a password."""
+        with self._translated(), self._reading.connect() as connection:
+            return frozenset(connection.execute(select(password.c.account).distinct()).scalars())
+
+    def add_password(self, new: StoredPassword, key: ApprovalKey | None) -> None:
+        """Add the next password of an account, with its new approval key where there is one."""
+        with self._translated():
+            try:
+                with self._writing.begin() as connection:
+                    newest = connection.execute(
+                        select(func.max(password.c.number)).where(password.c.account == new.account)
+                    ).scalar_one()
+                    if (newest or 0) + 1 != new.number:
+                        raise TransitionRefused("password_set_meanwhile", name=new.account)
+                    if key is not None:
+                        connection.execute(insert(approval_key).values(**_key_row(key)))
+                    connection.execute(insert(password).values(**_password_row(new)))
+                    _note(connection, new.account, new.at, Outcome.NEW_PASSWORD)
+            except IntegrityError as error:
+                # Another program added a row in between, or the account is not there.
+                raise TransitionRefused("password_set_meanwhile", name=new.account) from error
+
+    def key_registry(self) -> KeyRegistry:
+        """Return every public key that approvals are checked with."""
+        with self._translated(), self._reading.connect() as connection:
+            keys = connection.execute(
+                select(*approval_key.c).order_by(approval_key.c.account, approval_key.c.number)
+            ).all()
+            roles = connection.execute(select(account.c.name, account.c.role)).all()
+            start = connection.execute(select(approval_start.c.unsigned_until)).scalar_one()
+        return KeyRegistry(
+            tuple(
+                ApprovalKey(
+                    account=row.account,
+                    number=row.number,
+                    public_key=row.public_key,
+                    at=datetime.fromisoformat(row.at),
+                    set_by=row.set_by,
+                    endorsed_by=row.endorsed_by,
+                    endorsed_with=row.endorsed_with,
+                    endorsement=row.endorsement,
+                )
+                for row in keys
+            ),
+            {name: Role(role) for name, role in roles},
+            start,
+        )
+
+    def begin_attempt(self, name: str, at: datetime) -> None:
+        """Note durably, before a password is checked, that somebody tries one.
+
+        Noted before and not after: whoever ends the program while the hash runs has used a try.
+        """
+        with self._translated(), self._writing.begin() as connection:
+            require_open(_attempts(connection, name), at)
+            _note(connection, name, at, Outcome.TRIED)
+
+    def end_attempt(self, name: str, at: datetime, *, came_in: bool) -> None:
+        """Note what came of it; whoever comes in is forgiven the failures before."""
+        with self._translated(), self._writing.begin() as connection:
+            _note(connection, name, at, Outcome.CAME_IN if came_in else Outcome.FAILED)
+
+    def _translated(self) -> AbstractContextManager[None]:
+        return translated(self._place, self._lock_timeout)
+
+
+def _attempts(connection: Connection, name: str) -> tuple[Attempt, ...]:
+    """Return the newest lines of an account's door, newest first."""
+    query = (
+        select(sign_in.c.outcome, sign_in.c.at)
+        .where(sign_in.c.account == name)
+        .order_by(sign_in.c.number.desc())
+        .limit(MOST_COUNTED)
+    )
+    return tuple(
+        Attempt(Outcome(outcome), datetime.fromisoformat(at))
+        for outcome, at in connection.execute(query)
+    )
+
+
+def _note(connection: Connection, name: str, at: datetime, outcome: Outcome) -> None:
+    newest = connection.execute(
+        select(func.max(sign_in.c.number)).where(sign_in.c.account == name)
+    ).scalar_one()
+    connection.execute(
+        insert(sign_in).values(
+            account=name, number=(newest or 0) + 1, at=moment(at), outcome=outcome.value
+        )
+    )
+
+
+def _password_row(new: StoredPassword) -> dict[str, object]:
+    return {
+        "account": new.account,
+        "number": new.number,
+        "at": moment(new.at),
+        "set_by": new.set_by,
+        "verifier": new.verifier,
+        "key_number": new.key_number,
+        "sealed_key": new.sealed_key,
+    }
+
+
+def _key_row(key: ApprovalKey) -> dict[str, object]:
+    return {
+        "account": key.account,
+        "number": key.number,
+        "public_key": key.public_key,
+        "at": moment(key.at),
+        "set_by": key.set_by,
+        "endorsed_by": key.endorsed_by,
+        "endorsed_with": key.endorsed_with,
+        "endorsement": key.endorsement,
+    }

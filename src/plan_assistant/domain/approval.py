@@ -1,0 +1,216 @@
+"""Signatures under approvals: what a lead signs, whose key counts, and which approval is wrong.
+
+Whoever can write the database can write an approval; without the lead's private key they cannot
+sign it. Not here: the arithmetic of signatures (`adapters/approval_keys.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.event_form import moment
+from plan_assistant.domain.events import Account, Event, EventId, EventType, Json
+from plan_assistant.domain.formats.canonical import canonical, fingerprint
+from plan_assistant.domain.policy.findings import Role
+
+APPROVAL_FORMAT: Final = "plan-assistant/approval@1"
+KEY_FORMAT: Final = "plan-assistant/approval-key@1"
+SIGNATURE: Final = "signature"
+"""The field of an approval's body that holds key and signature."""
+
+IsSigned = Callable[[str, bytes, str], bool]
+"""Says whether a signature (hexadecimal) of a public key (hexadecimal) stands under a content."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalKey:
+    """A public key of the registry, with the signature by which it got there."""
+
+    account: str
+    number: int
+    """1 for the first key of an account."""
+    public_key: str
+    """Ed25519, 64 hexadecimal digits."""
+    at: datetime
+    set_by: str
+    endorsed_by: str
+    """The account whose key signed this entry."""
+    endorsed_with: str
+    """That public key: the entry's own for a first key."""
+    endorsement: str
+
+    @property
+    def content(self) -> bytes:
+        """What the endorsement signs."""
+        return canonical(
+            {
+                "format": KEY_FORMAT,
+                "account": self.account,
+                "number": self.number,
+                "public_key": self.public_key,
+                "at": moment(self.at),
+                "set_by": self.set_by,
+                "endorsed_by": self.endorsed_by,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRegistry:
+    """All public keys of a store, and from where on approvals are signed."""
+
+    keys: tuple[ApprovalKey, ...]
+    """In the order of their registration for each account."""
+    roles: Mapping[str, Role]
+    """The role of every account: an administrator may give a person a new key."""
+    unsigned_until: int = 0
+    """Approvals up to this position of the store are older than signatures; later ones need one.
+    """
+
+
+class Fault(StrEnum):
+    """What is wrong with an approval."""
+
+    UNSIGNED = "unsigned"
+    KEY_UNKNOWN = "key_unknown"
+    """Signed with a key that is not one of the decider's."""
+    KEY_NOT_ENDORSED = "key_not_endorsed"
+    """The key's way into the registry was signed by nobody who may give one."""
+    SIGNATURE_WRONG = "signature_wrong"
+    OTHER_CONTENT = "other_content"
+    """It approves something else than the plan that waited."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrongApproval:
+    """An approval that does not hold."""
+
+    sequence: int
+    event_id: EventId
+    case_id: CaseId
+    version: int
+    decider: str
+    fault: Fault
+
+
+def approval_content(
+    *, case_id: CaseId, decider: Account, outcome: EventType, at: datetime, body: Mapping[str, Json]
+) -> bytes:
+    """Return what is signed: the decision with everything that was said in it.
+
+    `body` holds the agreement's fingerprint and the version of the case that was looked at.
+    """
+    return canonical(
+        {
+            "format": APPROVAL_FORMAT,
+            "case_id": case_id,
+            "decider": decider.name,
+            "role": decider.role.value,
+            "outcome": outcome.value,
+            "at": moment(at),
+            "body": {name: value for name, value in body.items() if name != SIGNATURE},
+        }
+    )
+
+
+def content_of(event: Event) -> bytes:
+    """Return what the signature of a recorded approval stands under."""
+    return approval_content(
+        case_id=event.case_id,
+        decider=Account(event.actor, "", event.role),
+        outcome=event.type,
+        at=event.at,
+        body=event.body,
+    )
+
+
+def fault_of(
+    event: Event, sent: Event | None, registry: KeyRegistry, is_signed: IsSigned
+) -> Fault | None:
+    """Return what is wrong with one approval; `sent` is the recorded plan before it."""
+    if sent is None or event.body.get("fingerprint") != fingerprint(sent.body):
+        return Fault.OTHER_CONTENT
+    signature = event.body.get(SIGNATURE)
+    if signature is None:
+        return None if event.sequence <= registry.unsigned_until else Fault.UNSIGNED
+    looked_at = event.body.get("case_version")
+    if not isinstance(looked_at, int) or not sent.version <= looked_at < event.version:
+        return Fault.OTHER_CONTENT
+    return _signature_fault(event, signature, registry, is_signed)
+
+
+def _signature_fault(
+    event: Event, signature: Json, registry: KeyRegistry, is_signed: IsSigned
+) -> Fault | None:
+    if not isinstance(signature, dict) or set(signature) != {"public_key", "value"}:
+        return Fault.SIGNATURE_WRONG
+    key = _key_of(registry, event.actor, signature["public_key"])
+    if key is None:
+        return Fault.KEY_UNKNOWN
+    if not is_endorsed(key, registry, is_signed):
+        return Fault.KEY_NOT_ENDORSED
+    is_right = is_signed(key.public_key, content_of(event), str(signature["value"]))
+    return None if is_right else Fault.SIGNATURE_WRONG
+
+
+def _key_of(registry: KeyRegistry, account: str, public_key: Json) -> ApprovalKey | None:
+    return next(
+        (key for key in registry.keys if (key.account, key.public_key) == (account, public_key)),
+        None,
+    )
+
+
+def is_endorsed(
+    key: ApprovalKey,
+    registry: KeyRegistry,
+    is_signed: IsSigned,
+    _asked: frozenset[tuple[str, int]] = frozenset(),
+) -> bool:
+    """Say whether a key came into the registry by somebody who may give it.
+
+    A first key may be signed by itself: whoever registers it has it. Every other entry is signed by
+    an earlier key of the person, or by a key of an administrator: who can only write the database
+    cannot slip a second key under a lead's name.
+    """
+    if not is_signed(key.endorsed_with, key.content, key.endorsement):
+        return False
+    if (key.endorsed_by, key.endorsed_with) == (key.account, key.public_key):
+        return key.number == 1
+    asked = _asked | {(key.account, key.number)}
+    endorser = _key_of(registry, key.endorsed_by, key.endorsed_with)
+    # Entries that endorse each other in a circle lead back to nobody.
+    if endorser is None or (endorser.account, endorser.number) in asked:
+        return False
+    is_own = endorser.account == key.account and endorser.number < key.number
+    is_given = registry.roles.get(endorser.account) is Role.ADMINISTRATOR
+    return (is_own or is_given) and is_endorsed(endorser, registry, is_signed, asked)
+
+
+def verify_approvals(
+    events: Iterable[Event], registry: KeyRegistry, is_signed: IsSigned
+) -> WrongApproval | None:
+    """Return the first approval that does not hold, in the order of the events; None when all do.
+
+    `events` are those of one case or of a whole store, each case from its first event on.
+    """
+    sent: dict[CaseId, Event] = {}
+    for event in events:
+        if event.type is EventType.PLAN_RECORDED:
+            sent[event.case_id] = event
+        elif event.type is EventType.APPROVED:
+            fault = fault_of(event, sent.get(event.case_id), registry, is_signed)
+            if fault is not None:
+                return WrongApproval(
+                    event.sequence,
+                    event.event_id,
+                    event.case_id,
+                    event.version,
+                    event.actor,
+                    fault,
+                )
+    return None

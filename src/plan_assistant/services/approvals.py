@@ -1,0 +1,85 @@
+"""What an approval stands on: the rules of the day, and the lead's own signature.
+
+Not here: who may decide what (`domain/transitions.py`, `decide.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from plan_assistant.domain.approval import Fault, KeyRegistry, WrongApproval, fault_of
+from plan_assistant.domain.approval import verify_approvals as first_wrong
+from plan_assistant.domain.errors import PolicyTightened, TransitionRefused
+from plan_assistant.domain.events import Event
+from plan_assistant.domain.policy.findings import Effect, Finding
+from plan_assistant.domain.policy.pack import PolicyPack
+from plan_assistant.domain.policy.replay import RecordedTerms, findings_under
+from plan_assistant.domain.record import CaseRecord, Decision, RecordedPlan
+from plan_assistant.domain.transitions import rules_with
+from plan_assistant.ports import ApprovalKeys
+from plan_assistant.services.desk import Desk
+
+
+def require_still_allowed(
+    desk: Desk, record: CaseRecord, plan: RecordedPlan, on: date
+) -> PolicyPack:
+    """Check a plan again under the pack in force on that day, and return that pack.
+
+    Raises PolicyTightened when a rule now forbids the plan, or asks to be allowed and was not among
+    those that the request showed: nobody allows what they were not asked.
+    """
+    pack = desk.policies.for_case(record.case, on, plan.debt_id)
+    debt = next(debt for debt in record.case.debts if debt.debt_id == plan.debt_id)
+    asked = set(rules_with(plan.agreement, Effect.APPROVAL))
+    found = findings_under(
+        pack,
+        RecordedTerms(record.case, debt, plan.agreement, on, plan.role),
+        desk.calendars.named,
+    )
+    new = tuple(finding for finding in found if _is_new(finding, asked))
+    if new:
+        raise PolicyTightened(pack.pack, pack.version, new)
+    return pack
+
+
+def _is_new(finding: Finding, asked: set[str]) -> bool:
+    if finding.effect is Effect.BLOCK:
+        return True
+    return finding.effect is Effect.APPROVAL and finding.rule not in asked
+
+
+def fault_in(
+    events: Sequence[Event],
+    plan: RecordedPlan,
+    decision: Decision,
+    registry: KeyRegistry,
+    keys: ApprovalKeys,
+) -> Fault | None:
+    """Return what is wrong with the approval of a plan; `events` are those of its case."""
+    return fault_of(
+        events[decision.version - 1], events[plan.version - 1], registry, keys.is_signed
+    )
+
+
+def require_signed(
+    desk: Desk, events: Sequence[Event], plan: RecordedPlan, decision: Decision
+) -> None:
+    """Refuse to work with an approval that its lead did not sign."""
+    registry = desk.store.credentials.key_registry()
+    fault = fault_in(events, plan, decision, registry, desk.keys)
+    if fault is not None:
+        raise TransitionRefused(
+            "approval_does_not_hold",
+            number=plan.number,
+            by=decision.display_name,
+            fault=fault.value,
+        )
+
+
+def wrong_approval(desk: Desk, events: Sequence[Event]) -> WrongApproval | None:
+    """Return the first approval among these events that does not hold; None when all do.
+
+    `events` are those of one case or of the whole store.
+    """
+    return first_wrong(events, desk.store.credentials.key_registry(), desk.keys.is_signed)

@@ -1,0 +1,60 @@
+"""Why a request was not decided, and what to do: rules of today, bulks, live requests."""
+
+from __future__ import annotations
+
+from plan_assistant.wording.words import message
+
+FOUR_EYES: dict[str, tuple[str, ...]] = {
+    "policy_tightened": (
+        message(
+            "Under the rules of today ({pack} {version}) this plan cannot be approved as it is, "
+            "because of: {rules}. Return it, so that it is agreed again."
+        ),
+        message("The rules have become tighter since the plan was made. Return it."),
+    ),
+    "approval_does_not_hold": (
+        message(
+            "The approval of {number} in the name of {by} does not hold: {fault}. Nothing was "
+            "written. Tell your administrator."
+        ),
+        message("The approval of this plan does not hold. Nothing was written."),
+    ),
+    "only_maker_is_on_the_phone": (
+        message("Only {maker}, who made the plan, knows who is on the phone."),
+        message("Only the maker of the plan knows who is on the phone."),
+    ),
+    "terms_meet_no_plan": (
+        message(
+            "No plan that you may grant meets these terms. Change a figure, or return the request "
+            "without terms."
+        ),
+    ),
+    "no_terms_from_lead": (
+        message("No terms of a team lead wait for this case. Turn the dials instead."),
+    ),
+    "bulk_is_empty": (message("Nothing is marked. Space marks a request."),),
+    "bulk_is_too_large": (
+        message("{count} requests are marked; at most {most} are approved at once. Unmark some."),
+        message("Too many requests are marked. Unmark some."),
+    ),
+    "bulk_repeats": (message("A request is there twice. Mark each case once."),),
+    "bulk_holds_own": (
+        message("These are your own plans: {numbers}. Another lead decides them; unmark them."),
+        message("A plan of your own is among them. Unmark it."),
+    ),
+    "bulk_holds_live": (
+        message("A borrower waits on the phone for: {numbers}. Decide each of these by itself."),
+        message("A borrower waits on the phone for one of them. Decide it by itself."),
+    ),
+    "bulk_not_one_rule": (
+        message(
+            "Only requests with exactly one rule to allow are approved at once. Decide by itself: "
+            "{numbers}."
+        ),
+        message("Only requests with exactly one rule to allow are approved at once."),
+    ),
+    "bulk_rules_differ": (
+        message("The marked requests break different rules ({rules}). Mark those of one rule."),
+        message("The marked requests break different rules. Mark those of one rule."),
+    ),
+}

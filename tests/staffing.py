@@ -1,0 +1,49 @@
+"""Passwords of the invented people, hashed with almost no work: a test waits for nothing."""
+
+from __future__ import annotations
+
+from plan_assistant.adapters.approval_keys import Ed25519Keys
+from plan_assistant.adapters.clock import DemoClock
+from plan_assistant.adapters.passwords import Argon2Passwords, Costs
+from plan_assistant.domain.events import Account
+from plan_assistant.ports import Clock, Store
+from plan_assistant.services.staff import (
+    Door,
+    Proof,
+    Signing,
+    authenticate,
+    give_demo_password,
+    signing_of,
+)
+from tests.people import NOW
+
+PASSWORD = "five small words here"
+"""Of everybody who works in a test."""
+
+CHEAP = Argon2Passwords(Costs(memory=8, rounds=1, lanes=1))
+KEYS = Ed25519Keys()
+
+
+def door_of(store: Store, clock: Clock | None = None) -> Door:
+    """Return the door of a store, with a hash that costs next to nothing."""
+    return Door(store, clock or DemoClock(NOW), CHEAP, KEYS)
+
+
+def give_password(store: Store, person: Account, password: str = PASSWORD) -> None:
+    """Give a person who works here their first password."""
+    give_demo_password(door_of(store), person, password)
+
+
+def proof_of(store: Store, person: Account, password: str = PASSWORD) -> Proof:
+    """Return the proof that a person is at work."""
+    return authenticate(door_of(store), person.name, password)
+
+
+def signing_by(store: Store, person: Account) -> Signing:
+    """Return the key of a person, always of the same moment, as a screen keeps it for a retry.
+
+    The person gets a password if need be.
+    """
+    if store.credentials.password_of(person.name) is None:
+        give_password(store, person)
+    return signing_of(door_of(store), proof_of(store, person), NOW)
