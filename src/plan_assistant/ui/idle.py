@@ -97,6 +97,8 @@ class Idle(App[None]):
             return
         self.clear_notifications()
         self.push_screen(LockScreen())
+        # A sentence that was on its way to the corner has arrived by then.
+        self.call_later(self.clear_notifications)
 
     def unlock(self, lock: LockScreen) -> None:
         """Take the lock away: its person has given the password."""
