@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from types import ModuleType
 
 import pytest
 
@@ -19,6 +21,7 @@ from tests.ui.driver import (
 )
 
 CASE = "S01-job-loss"
+_CALL = "plan_assistant.ui.screens.call_overlays"
 NAME = sample_cases()[CASE].borrower.name
 
 
@@ -271,6 +274,19 @@ def test_the_lock_can_be_put_on_by_hand() -> None:
         await driver.on("LockScreen")
         await driver.press("shift+f12")
         assert sum(type(one).__name__ == "LockScreen" for one in driver.app.screen_stack) == 1
+
+    _locked(play)
+
+
+def test_signing_out_while_the_call_screen_is_still_being_imported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A thread imports it while the queue is read; a module that is half there has no classes."""
+
+    async def play(driver: Driver, _clock: _Clock) -> None:
+        monkeypatch.setitem(sys.modules, _CALL, ModuleType(_CALL))
+        await driver.press("f9")
+        await driver.on("SignInScreen")
 
     _locked(play)
 
