@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 import pytest
 from tests.desks import CASE, approve, lead, waiting
 from tests.people import ADMINISTRATOR, COLLECTOR, LEAD, NOW, OTHER_LEAD
-from tests.staffing import PASSWORD, door_of, give_password, proof_of
+from tests.staffing import KEYS, PASSWORD, door_of, give_password, proof_of
 
 from plan_assistant.adapters.approval_keys import verify_approvals
+from plan_assistant.domain.approval import is_endorsed
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import Account, Event, RequestKey
 from plan_assistant.domain.policy.findings import Role
@@ -172,6 +173,18 @@ def test_where_an_administrator_works_nobody_else_adds_people(
     assert is_guarded(door)
     assert code_of(lambda: add_person(door, person, PASSWORD, by=proof)) == "administrator_needed"
     assert person not in door.store.accounts()
+
+
+def test_whom_an_administrator_adds_has_a_key_that_the_administrator_signed(door: Door) -> None:
+    person = Account("zhao.min", "赵敏", Role.TEAM_LEAD)
+
+    add_person(door, person, PASSWORD, by=proof_of(door.store, ADMINISTRATOR))
+
+    (key,) = [
+        one for one in door.store.credentials.key_registry().keys if one.account == "zhao.min"
+    ]
+    assert (key.set_by, key.endorsed_by) == ("tang.yi", "tang.yi")
+    assert is_endorsed(key, door.store.credentials.key_registry(), KEYS.is_signed)
 
 
 # --- new passwords

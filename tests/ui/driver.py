@@ -140,6 +140,19 @@ class Driver:
         """Wait until a screen of that class is on top."""
         await self.until(lambda: type(self.app.screen).__name__ == name)
 
+    async def choose_person(self, name: str) -> None:
+        """Choose a person at the sign-in by the digit of their line."""
+        await self.sees(f"({name})")
+        number = re.search(r"\d", self.row(f"({name})"))
+        assert number is not None
+        await self.press(number.group())
+        await self.on("PasswordScreen")
+
+    @property
+    def toasts(self) -> list[str]:
+        """What stands in the corner; the framework draws none of it in tests."""
+        return [notification.message for notification in self.app._notifications]
+
     @property
     def frame(self) -> str:
         """The screen as text, one line a row."""

@@ -242,7 +242,7 @@ class PlanAssistantApp(Idle, Acting):
 
     def refusal(self, action_id: str) -> str | None:
         """Refuse to end an open call from its lock: whoever passes by could."""
-        if action_id == "leave" and self.is_locked and self.open_call_screen is not None:
+        if action_id == "leave" and self.is_locked and self.call_at_hand is not None:
             return words(self.language)(
                 "A call is open behind the lock. Unlock it first, or sign in with F9."
             )

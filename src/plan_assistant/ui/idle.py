@@ -5,20 +5,19 @@ Not here: the lock itself (`screens/locked.py`).
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import App
 
+from plan_assistant.ui.screens.base import BaseScreen
 from plan_assistant.ui.screens.locked import LockScreen
 from plan_assistant.ui.widgets.text import toast
 
 if TYPE_CHECKING:
     from plan_assistant.ports import Clock
     from plan_assistant.services.desk import Desk
-    from plan_assistant.ui.screens.call_overlays import CallOverlays
     from plan_assistant.ui.screens.kept import KeptCall
 
 _LOOK_SECONDS = 1.0
@@ -97,6 +96,8 @@ class Idle(App[None]):
             return
         self.clear_notifications()
         self.push_screen(LockScreen())
+        # A sentence that was on its way to the corner has arrived by then.
+        self.call_later(self.clear_notifications)
 
     def unlock(self, lock: LockScreen) -> None:
         """Take the lock away: its person has given the password."""
@@ -118,18 +119,14 @@ class Idle(App[None]):
 
     def keep_call(self) -> None:
         """Keep the call that is open for the person whose it is."""
-        call = self.open_call_screen
-        if call is not None and self.desk is not None:
-            self.kept_calls[self.desk.account.name] = call.kept()
+        kept = self.call_at_hand
+        if kept is not None and self.desk is not None:
+            self.kept_calls[self.desk.account.name] = kept
         # Sentences for the person who goes are for nobody else.
         self._held_back = []
 
     @property
-    def open_call_screen(self) -> CallOverlays | None:
+    def call_at_hand(self) -> KeptCall | None:
         """The call that is open, also when something stands over it."""
-        module = sys.modules.get("plan_assistant.ui.screens.call_overlays")
-        # Imported only with the first call: until then there is none.
-        if module is None:
-            return None
-        calls = (one for one in self.screen_stack if isinstance(one, module.CallOverlays))
-        return next(calls, None)
+        kept = (one.kept() for one in self.screen_stack if isinstance(one, BaseScreen))
+        return next((call for call in kept if call is not None), None)

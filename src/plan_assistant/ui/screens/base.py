@@ -22,6 +22,7 @@ from plan_assistant.ui.widgets.text import Pane, Speaking
 if TYPE_CHECKING:
     from plan_assistant.services.desk import Desk
     from plan_assistant.ui.app import PlanAssistantApp
+    from plan_assistant.ui.screens.kept import KeptCall
 
 Answer = TypeVar("Answer")
 
@@ -129,6 +130,10 @@ class BaseScreen(Deskbound, Screen[None]):
         """Draw every pane again."""
         for pane in self.query(Pane):
             pane.show_again()
+
+    def kept(self) -> KeptCall | None:
+        """Return what has to be kept for the person when they are signed out over this screen."""
+        return None
 
     def run_chosen(self, action_id: str | None) -> None:
         """Do what was chosen in the palette."""

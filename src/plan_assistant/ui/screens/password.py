@@ -42,9 +42,11 @@ class PasswordScreen(Overlay["Proof | None"]):
     ZONE = Zone.PASSWORD
     BINDINGS = actions.bindings(Zone.PASSWORD)
 
-    def __init__(self, door: Door, person: Account, *, is_new: bool) -> None:
+    def __init__(self, door: Door, person: Account, *, is_new: bool, said: str = "") -> None:
         super().__init__()
         self._door, self._person, self._is_new = door, person, is_new
+        self._said = said
+        """Why the person is asked, where they had given a password before."""
         self._is_busy = False
 
     def content(self) -> ComposeResult:
@@ -80,7 +82,7 @@ class PasswordScreen(Overlay["Proof | None"]):
                 "This account has no password yet. Choose one, at least 10 characters, and type it "
                 "twice. From then on it is asked for."
             )
-        self.tell(asked)
+        self.tell(self._said or asked)
 
     def tell(self, sentence: str) -> None:
         """Show a sentence inside the overlay."""

@@ -125,17 +125,17 @@ class SignInScreen(BaseScreen):
         from plan_assistant.ui.screens.password import PasswordScreen  # noqa: PLC0415  # after the first frame
 
         known, self.office.password = self.office.password, None
-        try:
-            door = self.office.door(await self.unless_left(self.office.open_store()))
-            if known is not None and person.name == self.office.account_name:
+        is_new, said = person.name in self._without_password, ""
+        door = self.office.door(await self.unless_left(self.office.open_store()))
+        if known is not None and person.name == self.office.account_name and not is_new:
+            try:
                 self._let_in(await self.in_background(lambda: _proof(door, person.name, known)))
                 return
-        except PlanAssistantError as error:
-            self.tell(self.problem_sentence(error))
-            self._is_chosen = False
-            return
-        is_new = person.name in self._without_password
-        self.office.push_screen(PasswordScreen(door, person, is_new=is_new), self._let_in)
+            except PlanAssistantError as error:
+                said = self.problem_sentence(error)
+        self.office.push_screen(
+            PasswordScreen(door, person, is_new=is_new, said=said), self._let_in
+        )
 
     def _let_in(self, proof: Proof | None) -> None:
         if proof is None:
