@@ -26,14 +26,13 @@ class Ran:
 
 
 Run = Callable[..., Ran]
+_PASSWORD = "PLAN_ASSISTANT_PASSWORD"
 
 
 def environment(password: str | None) -> dict[str, str]:
     """Return the environment of a command with that password in it, or without one."""
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith("PLAN_ASSISTANT_")
-    }
-    return kept if password is None else {**kept, "PLAN_ASSISTANT_PASSWORD": password}
+    kept = {name: value for name, value in os.environ.items() if name != _PASSWORD}
+    return kept if password is None else {**kept, _PASSWORD: password}
 
 
 def staffed_store(path: Path, *people: Account) -> None:

@@ -13,7 +13,8 @@ from plan_assistant.adapters import outside
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.events import RequestKey
 from tests.cli.conftest import Run
-from tests.people import COLLECTOR, NOW, opened
+from tests.people import AUDITOR, COLLECTOR, NOW, opened
+from tests.staffing import give_password
 from tests.stores import fresh_sqlite
 
 
@@ -28,8 +29,10 @@ def key_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
-    """A store with one case."""
+    """A store with one case, in which two people have a password."""
     made = fresh_sqlite(tmp_path)
+    for person in (COLLECTOR, AUDITOR):
+        give_password(made, person)
     made.append(
         CaseId("A-1"), [opened()], actor=COLLECTOR, at=NOW, expected_version=0, key=RequestKey("k")
     )
