@@ -14,10 +14,11 @@ from plan_assistant.domain.case import Case
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import Account
 from plan_assistant.domain.policy.findings import Role
-from plan_assistant.ports import Clock, DocumentWriter, Files, Store
+from plan_assistant.ports import Clock, DocumentWriter, Files, KeyRing, PersonalStore, Store
 from plan_assistant.services.desk import Desk
 
 if TYPE_CHECKING:
+    from plan_assistant.adapters.keys.ring import LayeredRing
     from plan_assistant.domain.offers.published import Waterfall
 
 DEMO_START = datetime(2026, 11, 20, 9, 30, tzinfo=timezone(timedelta(hours=8)))
@@ -27,11 +28,33 @@ DEMO_COLLECTOR = Account("wu.hao", "吴昊", Role.COLLECTOR)
 DEMO_LEAD = Account("li.na", "李娜", Role.TEAM_LEAD)
 
 
-def open_store(url: str | None = None) -> Store:
-    """Open the store at a path or URL; the default is the user's own data folder."""
+def open_store(url: str | None = None, ring: KeyRing | None = None) -> PersonalStore:
+    """Open the store at a path or URL; the default is the user's own data folder.
+
+    Its master key comes from `ring`, or else from the places of this user.
+    """
     from plan_assistant.adapters.store import open_store as open_sqlite  # noqa: PLC0415  # SQLAlchemy is slow to import
 
-    return open_sqlite(url)
+    return open_sqlite(url, ring=ring or key_ring(url))
+
+
+def key_ring(url: str | None = None, *, makes_beside: bool = False) -> LayeredRing:
+    """Return the master keys of this user for a store.
+
+    `makes_beside` keeps a new key in a file beside the store, for one that is thrown away.
+    """
+    from plan_assistant.adapters.keys.ring import default_ring  # noqa: PLC0415  # only stores need it
+    from plan_assistant.adapters.store.place import default_place, place_named  # noqa: PLC0415
+
+    place = default_place() if url is None else place_named(url)
+    return default_ring(place, makes_beside=makes_beside)
+
+
+def new_master_key() -> str:
+    """Return a fresh master key as text, for whoever keeps it in a place of their own."""
+    from plan_assistant.adapters.keys import master  # noqa: PLC0415  # only asked for by name
+
+    return master.written(master.new_master_key())
 
 
 def policies(given: str | Path | None = None, folder: Path | None = None) -> PackagedPolicies:

@@ -20,6 +20,7 @@ from tests.stores import fresh_file, fresh_sqlite
 
 from plan_assistant.adapters.store import open_store
 from plan_assistant.adapters.store.failures import failure_of, os_failure
+from plan_assistant.adapters.store.schema import HEAD
 from plan_assistant.adapters.store.sql_store import SqlStore
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import (
@@ -177,7 +178,7 @@ def test_a_store_of_a_newer_version_is_refused_and_left_as_it_is(tmp_path: Path)
     with pytest.raises(StoreNewer, match="newer version") as failure:
         open_store(str(path))
 
-    assert failure.value.detail == {"place": str(path), "found": "0412", "known": "0001"}
+    assert failure.value.detail == {"place": str(path), "found": "0412", "known": HEAD}
     assert path.read_bytes() == before
 
 
@@ -313,7 +314,7 @@ def test_a_write_that_stops_in_the_middle_loses_nothing(tmp_path: Path) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
-    assert len(recorded) > 10
+    assert len(recorded) > 5
     assert list(store.case_ids()) == recorded
     put(store, "B-1", "x" * 5_000)
     store.close()

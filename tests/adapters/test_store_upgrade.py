@@ -11,6 +11,7 @@ from tests.people import COLLECTOR, NOW, opened
 from tests.stores import fresh_file, fresh_sqlite
 
 from plan_assistant.adapters.store import migrate, open_store, opening
+from plan_assistant.adapters.store.schema import HEAD
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import StoreDamaged, StoreFailure, StoreNewer
 from plan_assistant.domain.events import RequestKey
@@ -18,13 +19,14 @@ from plan_assistant.domain.events import RequestKey
 _NEXT = '''
 """A revision of the future."""
 from alembic import op
-revision = "0002"
-down_revision = "0001"
+revision = "{revision}"
+down_revision = "{head}"
 
 def upgrade():
     op.execute("create table note (text text) strict")
     op.execute("{statement}")
 '''
+_FUTURE = f"{int(HEAD) + 1:04}"
 
 
 @pytest.fixture
@@ -41,11 +43,11 @@ def older(tmp_path: Path) -> Path:
 def _next_version(monkeypatch: pytest.MonkeyPatch, folder: Path, statement: str) -> None:
     """Make this program one that knows a revision more."""
     shutil.copytree(migrate.MIGRATIONS, folder / "migrations")
-    script = folder / "migrations" / "versions" / "0002_future.py"
-    script.write_text(_NEXT.format(statement=statement))
+    script = folder / "migrations" / "versions" / f"{_FUTURE}_future.py"
+    script.write_text(_NEXT.format(revision=_FUTURE, head=HEAD, statement=statement))
     monkeypatch.setattr(migrate, "MIGRATIONS", folder / "migrations")
     for module in (migrate, opening):
-        monkeypatch.setattr(module, "HEAD", "0002")
+        monkeypatch.setattr(module, "HEAD", _FUTURE)
 
 
 def _schema(path: Path) -> list[tuple[str, ...]]:
@@ -67,7 +69,7 @@ def test_an_older_store_is_upgraded_and_keeps_what_is_in_it(
     assert len(store.events(CaseId("A-1"))) == 1
     store.close()
     assert ("note",) in _schema(older)
-    assert ("0002",) in _schema(older)
+    assert (_FUTURE,) in _schema(older)
 
 
 def test_an_upgrade_that_fails_changes_nothing(

@@ -16,6 +16,7 @@ import plan_assistant.ui
 from plan_assistant.domain.case import Case, Components
 from plan_assistant.domain.formats.notation import LARGEST_MINOR
 from plan_assistant.domain.money import CNY, Money
+from plan_assistant.domain.personal import Personal
 from plan_assistant.ui import columns
 from plan_assistant.ui.widgets.text import Pane, line, toast
 from plan_assistant.wording import formats
@@ -117,7 +118,9 @@ def test_a_pane_shows_any_text_in_lines_and_titles(text: str) -> None:
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
 def test_a_hostile_name_is_shown_as_it_is(name: str, size: tuple[int, int]) -> None:
     case = builders.case()
-    hostile = replace(case, borrower=replace(case.borrower, name=name), note=name)
+    hostile = replace(
+        case, borrower=replace(case.borrower, name=Personal.name(name)), note=Personal(name)
+    )
 
     async def play(driver: Driver) -> None:
         await open_case_of(driver, case.case_id)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import importlib
 import sys
+import threading
 from pathlib import Path
 
 import click
 
 from plan_assistant import __version__
-from plan_assistant.cli.boundary import guarded
+from plan_assistant.cli.boundary import guarded, tell_defect
+from plan_assistant.cli.session import language_of
 
 _COMMANDS: dict[str, tuple[str, str]] = {
     "demo": (
@@ -30,6 +32,8 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "staff": ("staff", "The people who work on a store: list them, add one."),
     "queue": ("cases", "The cases of the store."),
     "show": ("cases", "One case of the store: what is known, and its record."),
+    "find": ("personal", "The cases of a borrower, by name, ID number or phone."),
+    "reveal": ("personal", "Who a case is about, unmasked; the record keeps who asked, and why."),
     "choose": ("calls", "Record a plan that the borrower accepted."),
     "pending": ("decisions", "Plans that wait for a team lead."),
     "approve": ("decisions", "Approve a recorded plan."),
@@ -39,6 +43,8 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("exporting", "The agreement as PDF and JSON."),
     "verify": ("verify", "Check an exported JSON file offline, every figure computed again."),
     "policy": ("policy", "Show, check, compare and replay policy packs."),
+    "purge": ("personal", "Erase the personal data of cases that are kept long enough."),
+    "keys": ("keys", "The master key of a store: status, new, rotate, forget."),
     "selftest": ("selftest", "Price the golden cases that ship with the program, or others."),
     "schema": ("schema", "JSON Schema of a file format."),
 }
@@ -113,6 +119,13 @@ def _root(
         run_ui(session)
 
 
+def _thread_failed(failed: threading.ExceptHookArgs) -> None:
+    """Report a thread that failed as a command is reported."""
+    if failed.exc_value is not None:
+        tell_defect(failed.exc_value, language_of())
+
+
 def main() -> None:
     """Run the command line; every failure ends in a sentence and an exit code."""
+    threading.excepthook = _thread_failed
     sys.exit(guarded(_root))

@@ -21,6 +21,7 @@ from plan_assistant.cli.search_facts import certificate_json, gap_json, points_j
 from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.domain.case import CaseId, DebtId
 from plan_assistant.domain.errors import TransitionRefused
+from plan_assistant.domain.events import EventType
 from plan_assistant.domain.formats.agreement_file import written_stamp
 from plan_assistant.domain.formats.plan_file import written_findings
 from plan_assistant.domain.negotiation import Negotiation
@@ -29,6 +30,7 @@ from plan_assistant.domain.offers.frontier import frontier_points
 from plan_assistant.domain.offers.missing import Gap
 from plan_assistant.domain.offers.search import Search
 from plan_assistant.domain.offers.wishes import Wishes
+from plan_assistant.domain.personal_fields import with_masks
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.services import negotiate
 from plan_assistant.services.keys import new_key
@@ -269,7 +271,8 @@ def choose(
     )
     receipt = negotiate.record(desk, state, agreement, key=new_key())
     if as_json:
-        echo_json({"case_id": case_id, "version": receipt.version, "agreement": agreement})
+        shown = with_masks(EventType.PLAN_RECORDED, agreement)
+        echo_json({"case_id": case_id, "version": receipt.version, "agreement": shown})
     else:
         click.echo(
             words(language)(

@@ -7,7 +7,7 @@ is there now". Not here: what a case allows (`domain/transitions.py`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from plan_assistant.domain.case import CaseId
@@ -15,7 +15,6 @@ from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import EventType, Json, NewEvent, Receipt, RequestKey
 from plan_assistant.domain.policy.findings import Effect
 from plan_assistant.domain.record import CaseRecord, RecordedPlan, TrailLine, fold_all
-from plan_assistant.domain.text import mask_name
 from plan_assistant.domain.transitions import require_cancellable, require_decidable, rules_with
 from plan_assistant.services.appending import append_to
 from plan_assistant.services.desk import Desk
@@ -34,7 +33,7 @@ class PendingPlan:
     maker: str
     since: datetime
     masked_name: str
-    agreement: Mapping[str, Json]
+    agreement: Mapping[str, Json] = field(repr=False)
     trail: tuple[TrailLine, ...]
     needs_approval: tuple[str, ...]
     """The rules that somebody with more authority has to allow."""
@@ -60,7 +59,7 @@ def _pending_plan(desk: Desk, record: CaseRecord, plan: RecordedPlan) -> Pending
         fingerprint=plan.fingerprint,
         maker=plan.maker,
         since=plan.at,
-        masked_name=mask_name(record.case.borrower.name),
+        masked_name=record.case.borrower.name.masked,
         agreement=plan.agreement,
         trail=record.trail,
         needs_approval=rules_with(plan.agreement, Effect.APPROVAL),

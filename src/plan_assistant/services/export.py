@@ -17,7 +17,7 @@ from plan_assistant.domain.events import Event, EventType, Json, NewEvent, Recei
 from plan_assistant.domain.evidence import evidence
 from plan_assistant.domain.formats.canonical import canonical
 from plan_assistant.domain.record import CaseRecord, Decision, RecordedPlan, fold
-from plan_assistant.domain.transitions import require_exportable
+from plan_assistant.domain.transitions import require_exportable, require_kept
 from plan_assistant.ports import DocumentWriter, Files
 from plan_assistant.services.appending import append_to
 from plan_assistant.services.desk import Desk
@@ -59,6 +59,7 @@ def export_agreement(
     _refuse_unknown(formats, languages, writers)
     events = desk.store.events(case_id)
     record = fold(events)
+    require_kept(record)
     plan, decision = require_exportable(record, desk.account, debt_id)
     documents = _documents(plan, decision, formats=formats, languages=languages, writers=writers)
     if JSON_FORMAT in formats:
