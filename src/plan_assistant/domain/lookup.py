@@ -21,15 +21,16 @@ def _plain(text: str) -> str:
 
 
 def name_key(name: str) -> str:
-    """Return a name without blanks, dots, case and, between words, order.
+    """Return a name without blanks, dots and case; of one in Latin letters without order, too.
 
     >>> name_key("Chen  Wei") == name_key("WEI CHEN")
     True
     >>> name_key("买买提·艾力") == name_key("买买提 艾力")
     True
     """
-    words = re.split(r"[^\w]+|_", _plain(name))
-    return " ".join(sorted(word for word in words if word))
+    words = [word for word in re.split(r"[^\w]+|_", _plain(name)) if word]
+    is_latin = all(unicodedata.name(word[0], "").startswith("LATIN") for word in words)
+    return " ".join(sorted(words)) if is_latin else "".join(words)
 
 
 def id_key(number: str) -> str:

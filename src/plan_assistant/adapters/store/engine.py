@@ -99,9 +99,9 @@ def sqlite_engine(
 def scrub(engine: Engine) -> bool:
     """Leave nothing of what was written over or deleted, in the file or in its log.
 
-    Pages that were split may still hold what stood on them before, whatever `secure_delete` says:
-    the whole file is written anew. Then the log is emptied; False where another program reads from
-    it, so that it stays for now.
+    Other programs that worked on the file may have left copies on free pages, where `secure_delete`
+    of ours comes too late: the whole file is written anew. Then the log is emptied; False where
+    another program reads from it, so that it stays for now.
     """
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         raw = connection.connection.dbapi_connection

@@ -128,13 +128,14 @@ class PersonalFields:
     # --- fields -------------------------------------------------------------------------------
 
     def sealed(self, new: NewEvent, event_id: EventId, key: CaseKey) -> dict[str, Json]:
-        """Return the body of a fact as it is stored; refuse for a case that was erased."""
-        if key.wrapped is None:
-            raise TransitionRefused("case_erased")
-        cipher = self._cipher(key)
-        return sealed_form(
-            new.type, new.body, lambda path, value: cipher.seal(event_id, path, value)
-        )
+        """Return the body of a fact as it is stored; refuse to seal for a case that was erased."""
+
+        def seal(path: str, value: Json) -> Json:
+            if key.wrapped is None:
+                raise TransitionRefused("case_erased")
+            return self._cipher(key).seal(event_id, path, value)
+
+        return sealed_form(new.type, new.body, seal)
 
     def opened(
         self,

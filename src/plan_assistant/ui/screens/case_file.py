@@ -103,10 +103,10 @@ class CaseFileScreen(ReadingScreen):
     def _borrower(self, case: Case, say: Words) -> list[str]:
         person = case.borrower
         known = [
-            say("Name {text}", text=self._shown(person.name)),
-            say("ID number {text}", text=self._shown(person.id_number)),
-            say("Phone {text}", text=self._shown(person.phone)),
-            say("Address {text}", text=self._shown(person.address)),
+            say("Name: {text}", text=self._shown(person.name)),
+            say("ID number: {text}", text=self._shown(person.id_number)),
+            say("Phone: {text}", text=self._shown(person.phone)),
+            say("Address: {text}", text=self._shown(person.address)),
         ]
         fields = (person.name, person.id_number, person.phone, person.address)
         return [text for text, field in zip(known, fields, strict=True) if field]
