@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,10 +32,10 @@ EVENT = EventId("E-1")
 class Keyring(KeyringBackend):
     """A keyring in memory, as good as a real one."""
 
-    priority = 5  # type: ignore[assignment]  # the base class has a property
+    priority = 5
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # the library's
         self.kept: dict[tuple[str, str], str] = {}
         self.is_locked = False
 
@@ -60,11 +61,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def system_keyring(home: Path) -> Keyring:
+def system_keyring(home: Path) -> Iterator[Keyring]:
     """A user with a keyring."""
     before, mine = keyring.get_keyring(), Keyring()
     keyring.set_keyring(mine)
-    yield mine  # type: ignore[misc]  # a generator
+    yield mine
     keyring.set_keyring(before)
 
 

@@ -197,7 +197,7 @@ def test_every_field_of_the_list_is_met(kind: EventType, fields: tuple[str, ...]
     """Otherwise a misspelt path would seal nothing."""
     case = canary_case()
     contact = {"on": "2026-11-01", "channel": "微信", "outcome": "reached"}
-    bodies = {
+    bodies: dict[EventType, Any] = {
         EventType.CASE_OPENED: {
             **write_case(case),
             "contacts": [contact],

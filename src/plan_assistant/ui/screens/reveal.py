@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.content import Content
 from textual.widgets import Input
 
 from plan_assistant.domain.case import CaseId
@@ -16,10 +19,29 @@ from plan_assistant.ui.actions import Zone
 from plan_assistant.ui.screens.base import Overlay
 from plan_assistant.ui.widgets.choices import ChoiceList, Item
 from plan_assistant.ui.widgets.fields import Field
+from plan_assistant.ui.widgets.text import Pane, line
 from plan_assistant.wording import terms
 
 _REASONS = tuple(RevealReason)
 _LONGEST = 400
+
+
+class _Notice(Pane):
+    """What is still missing, or what went wrong."""
+
+    def __init__(self) -> None:
+        super().__init__(id="reveal-notice")
+        self._sentence = ""
+
+    def show(self, sentence: str) -> None:
+        """Show a sentence."""
+        self._sentence = sentence
+        self.show_again()
+
+    def lines(self, width: int, height: int) -> Sequence[Content]:
+        """Return the sentence, wrapped."""
+        rows = columns.wrap(self._sentence, max(width - 2, 10))
+        return [line((f" {row}", "bold")) for row in rows]
 
 
 class RevealScreen(Overlay[bool | None]):
@@ -43,6 +65,7 @@ class RevealScreen(Overlay[bool | None]):
                 has_digits=True,
             )
             yield Field("sentence", lambda: self.say("Sentence"), longest=_LONGEST)
+            yield _Notice()
 
     def boxes(self) -> dict[str, str]:
         """Return the title of the box."""
@@ -64,8 +87,8 @@ class RevealScreen(Overlay[bool | None]):
         return draw
 
     def tell(self, sentence: str) -> None:
-        """Show a sentence in the corner."""
-        self.office.tell(sentence)
+        """Show a sentence inside the overlay."""
+        self.query_one(_Notice).show(sentence)
 
     def on_choice_list_digit(self, event: ChoiceList.Digit) -> None:
         """Take the reason of that digit."""
