@@ -250,7 +250,7 @@ def test_a_crash_shows_no_variable_and_no_text_of_the_error(
 
     out, err = capfd.readouterr()
     shown = out + err
+    assert found_in(shown.encode()) == []
     assert "ValueError" in shown
     assert ("The program failed" if language == "en" else "程序发生了未预见的错误") in shown
-    assert found_in(shown.encode()) == []
     assert crashed[0].return_code == 1
