@@ -25,6 +25,7 @@ from plan_assistant.domain.case import (
     Willingness,
 )
 from plan_assistant.domain.money import CNY, Currency, Money
+from plan_assistant.domain.personal import Personal
 
 TODAY = date(2026, 11, 20)
 
@@ -130,7 +131,7 @@ def case(
         jurisdiction="CN",
         language="zh",
         as_of=as_of,
-        borrower=Person("张伟", "110101199001011234", "13800008000", "江城市中山路1号"),
+        borrower=Person.of("张伟", "110101199001011234", "13800008000", "江城市中山路1号"),
         household=household or Household(adults=2, children=1),
         debts=debts or (debt(),),
         budget=of_budget or budget(),
@@ -148,5 +149,5 @@ def case(
         payments=(),
         promises_kept=2,
         promises_broken=1,
-        note="",
+        note=Personal(""),
     )

@@ -9,6 +9,10 @@ from hypothesis import HealthCheck, settings
 
 from tests.properties import ExampleCounts
 
+# Stores of the tests get their keys from here; no test touches a keyring or the user's own keys.
+os.environ["PLAN_ASSISTANT_MASTER_KEY"] = "cGxhbi1hc3Npc3RhbnQgdGVzdHMsIG5vdCBhIGtleSE="
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+
 settings.register_profile(
     "default", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

@@ -21,7 +21,9 @@ from plan_assistant.ports import (
     Clock,
     DocumentWriter,
     Files,
+    KeyRing,
     Passwords,
+    PersonalStore,
     Sealer,
     Store,
 )
@@ -29,6 +31,7 @@ from plan_assistant.services.desk import Desk
 from plan_assistant.services.staff import Door, give_demo_password
 
 if TYPE_CHECKING:
+    from plan_assistant.adapters.keys.ring import LayeredRing
     from plan_assistant.adapters.store.safekeeping import Kept
     from plan_assistant.adapters.store.seals import SqlSeals
     from plan_assistant.domain.audit import Report
@@ -44,11 +47,33 @@ DEMO_PASSWORD = "demo"
 """Of both invented people; the screens of a demo tell it."""
 
 
-def open_store(url: str | None = None) -> Store:
-    """Open the store at a path or URL; the default is the user's own data folder."""
+def open_store(url: str | None = None, ring: KeyRing | None = None) -> PersonalStore:
+    """Open the store at a path or URL; the default is the user's own data folder.
+
+    Its master key comes from `ring`, or else from the places of this user.
+    """
     from plan_assistant.adapters.store import open_store as open_sqlite  # noqa: PLC0415  # SQLAlchemy is slow to import
 
-    return open_sqlite(url)
+    return open_sqlite(url, ring=ring or key_ring(url))
+
+
+def key_ring(url: str | None = None, *, makes_beside: bool = False) -> LayeredRing:
+    """Return the master keys of this user for a store.
+
+    `makes_beside` keeps a new key in a file beside the store, for one that is thrown away.
+    """
+    from plan_assistant.adapters.keys.ring import default_ring  # noqa: PLC0415  # only stores need it
+    from plan_assistant.adapters.store.place import default_place, place_named  # noqa: PLC0415
+
+    place = default_place() if url is None else place_named(url)
+    return default_ring(place, makes_beside=makes_beside)
+
+
+def new_master_key() -> str:
+    """Return a fresh master key as text, for whoever keeps it in a place of their own."""
+    from plan_assistant.adapters.keys import master  # noqa: PLC0415  # only asked for by name
+
+    return master.written(master.new_master_key())
 
 
 def archive(store: Store) -> Archive:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -115,6 +118,67 @@ class ApprovalKeys(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class MasterKey:
+    """The key under which a store keeps all its other keys: 32 bytes by chance."""
+
+    secret: bytes = field(repr=False)
+
+    @property
+    def key_id(self) -> str:
+        """The name of the key, by which a store says which one it needs; it betrays nothing."""
+        return sha256(b"plan-assistant master key\0" + self.secret).hexdigest()[:16]
+
+
+class KeyRing(Protocol):
+    """The master keys at hand, of one place or several."""
+
+    def newest(self) -> MasterKey | None:
+        """Return the key for a new store; None when there is no key at all."""
+        ...
+
+    def find(self, key_id: str) -> MasterKey | None:
+        """Return the key of that id from whichever place has it."""
+        ...
+
+    def newest_or_made(self) -> MasterKey:
+        """Return the newest key; make the first one where there is none."""
+        ...
+
+    def make(self) -> MasterKey:
+        """Make a key, keep it durably as the newest one, and return it."""
+        ...
+
+    def forget(self, key_id: str) -> tuple[str, ...]:
+        """Remove a key from every place that may be written; return these places."""
+        ...
+
+    def where(self, key_id: str) -> str:
+        """Return what people call the place that has that key; empty when none has."""
+        ...
+
+
+class Lookup(StrEnum):
+    """What a case can be found by, without the store ever holding it in plain text."""
+
+    NAME = "name"
+    ID_NUMBER = "id_number"
+    PHONE = "phone"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyStatus:
+    """Which keys a store stands on, and what they cover."""
+
+    master_key_id: str
+    cases_with_key: int
+    cases_erased: int
+    facts_in_clear: int
+    """Facts that hold personal data in plain text: recorded before fields were sealed."""
+    cases_in_clear: tuple[CaseId, ...]
+    """The cases they belong to: no destroyed key can erase them."""
+
+
 class Store(Protocol):
     """The record of all cases: facts are added, never changed."""
 
@@ -186,6 +250,47 @@ class Archive(Protocol):
 
     def rows(self) -> AbstractContextManager[RecordRows]:
         """Return the rows of one moment; they can be read until the context ends."""
+        ...
+
+
+class PersonalStore(Store, Protocol):
+    """A store that keeps personal fields sealed: found by their hash, erased by their key."""
+
+    def find(self, by: Lookup, text: str) -> tuple[CaseId, ...]:
+        """Return the cases of the borrower of that name or number, in the order of opening."""
+        ...
+
+    def erase(
+        self,
+        case_id: CaseId,
+        event: NewEvent,
+        *,
+        actor: Account,
+        at: datetime,
+        expected_version: int,
+        key: RequestKey,
+    ) -> Receipt:
+        """Destroy the key of a case and record `event` in the same transaction.
+
+        Personal fields then hold the mark of what was erased, and `find` no longer finds the case.
+        Raises TransitionRefused (kept_in_clear) where facts of the case were never sealed, and
+        otherwise what `append` raises.
+        """
+        ...
+
+    def scrub(self) -> bool:
+        """Overwrite what the engine still keeps of erased keys; say whether nothing is left.
+
+        Other programs that have the store open may keep its log in use; ask again later then.
+        """
+        ...
+
+    def key_status(self) -> KeyStatus:
+        """Return which keys the store stands on."""
+        ...
+
+    def rotate(self, to: MasterKey) -> None:
+        """Put every key of the store under another master key, in one transaction."""
         ...
 
 

@@ -11,9 +11,9 @@ from plan_assistant.domain.transitions import require_role
 
 _DECISIONS = {"approved", "returned", "declined"}
 ALLOWED: dict[Role, set[str]] = {
-    Role.COLLECTOR: {event.value for event in EventType} - _DECISIONS,
-    Role.TEAM_LEAD: {event.value for event in EventType},
-    Role.ADMINISTRATOR: {"case_opened"},
+    Role.COLLECTOR: {event.value for event in EventType} - _DECISIONS - {"purged"},
+    Role.TEAM_LEAD: {event.value for event in EventType} - {"purged"},
+    Role.ADMINISTRATOR: {"case_opened", "purged"},
     Role.AUDITOR: set(),
 }
 

@@ -20,6 +20,7 @@ from plan_assistant.domain.case import (
     Willingness,
 )
 from plan_assistant.domain.money import CNY
+from plan_assistant.domain.personal import Personal
 from plan_assistant.domain.willingness import Quadrant, Sign, outlook, score
 from tests.builders import TODAY, budget, case, debt, income, yuan
 from tests.packs import CN
@@ -160,7 +161,7 @@ def test_a_household_with_nothing_to_spare_cannot_pay_even_where_no_contract_ask
     name=st.text(max_size=20),
     address=st.none() | st.text(max_size=20),
     id_number=st.none() | st.text(max_size=20),
-    note=st.text(max_size=20),
+    note=st.text(max_size=20).map(Personal),
     language=st.sampled_from(["zh", "en"]),
     adults=st.integers(1, 6),
     is_rural=st.booleans(),
@@ -169,13 +170,13 @@ def test_the_score_does_not_see_who_somebody_is_or_where_they_live(
     name: str,
     address: str | None,
     id_number: str | None,
-    note: str,
+    note: Personal,
     language: str,
     adults: int,
     is_rural: bool,
 ) -> None:
     other = known(
-        borrower=Person(name, id_number, None, address),
+        borrower=Person.of(name, id_number, None, address),
         note=note,
         language=language,
         jurisdiction="HK",

@@ -61,7 +61,7 @@ def test_cases_stand_in_the_order_they_came(store: Store) -> None:
     ("name", "masked"), [("欧阳娜娜", "欧***"), ("Chen Wei", "C*** W**")], ids=["zh", "en"]
 )
 def test_names_are_masked(store: Store, name: str, masked: str) -> None:
-    borrower = Person(name, "110101199001011234", "13800008000", None)
+    borrower = Person.of(name, "110101199001011234", "13800008000", None)
     open_case(desk_at(store), replace(builders.case(), borrower=borrower), RequestKey("open"))
 
     (row,) = queue_rows(desk_at(store))

@@ -14,6 +14,7 @@ from plan_assistant.ui.app import PlanAssistantApp
 from plan_assistant.ui.screens.approvals import ApprovalsScreen
 from plan_assistant.ui.screens.budget import BudgetScreen
 from plan_assistant.ui.screens.call import CallScreen
+from plan_assistant.ui.screens.case_file import CaseFileScreen
 from plan_assistant.ui.screens.decision import DecisionScreen
 from plan_assistant.ui.screens.export import ExportScreen
 from plan_assistant.ui.screens.help import help_sections
@@ -25,6 +26,7 @@ from plan_assistant.ui.screens.password import PasswordScreen
 from plan_assistant.ui.screens.queue import QueueScreen
 from plan_assistant.ui.screens.read_back import ReadBackScreen
 from plan_assistant.ui.screens.reading import ReadingScreen
+from plan_assistant.ui.screens.reveal import RevealScreen
 from plan_assistant.ui.screens.schedule import ScheduleScreen
 from plan_assistant.ui.screens.sign_in import SignInScreen
 from plan_assistant.ui.screens.they_say import TheySayScreen
@@ -58,6 +60,8 @@ HOMES: dict[Zone, type[Acting]] = {
         BudgetScreen,
         ChoiceList,
         ReadingScreen,
+        CaseFileScreen,
+        RevealScreen,
         PaletteScreen,
         ApprovalsScreen,
         DecisionScreen,

@@ -46,7 +46,7 @@ async def _they_say(driver: Driver) -> None:
 async def _case_file(driver: Driver) -> None:
     await open_case_of(driver, "S09-several-debts")
     await driver.press("ctrl+f")
-    await driver.on("ReadingScreen")
+    await driver.on("CaseFileScreen")
 
 
 async def _hostile(driver: Driver) -> None:

@@ -22,7 +22,7 @@ from tests.ui.driver import (
 
 CASE = "S01-job-loss"
 _CALL = "plan_assistant.ui.screens.call_overlays"
-NAME = sample_cases()[CASE].borrower.name
+NAME = sample_cases()[CASE].borrower.name.masked
 
 
 class _Clock:

@@ -16,6 +16,8 @@ import plan_assistant.ui
 from plan_assistant.domain.case import Case, Components
 from plan_assistant.domain.formats.notation import LARGEST_MINOR
 from plan_assistant.domain.money import CNY, Money
+from plan_assistant.domain.personal import Personal
+from plan_assistant.domain.text import mask_name
 from plan_assistant.ui import columns
 from plan_assistant.ui.widgets.text import Pane, line, toast
 from plan_assistant.wording import formats
@@ -117,13 +119,20 @@ def test_a_pane_shows_any_text_in_lines_and_titles(text: str) -> None:
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
 def test_a_hostile_name_is_shown_as_it_is(name: str, size: tuple[int, int]) -> None:
     case = builders.case()
-    hostile = replace(case, borrower=replace(case.borrower, name=name), note=name)
+    hostile = replace(
+        case, borrower=replace(case.borrower, name=Personal.name(name)), note=Personal(name)
+    )
 
     async def play(driver: Driver) -> None:
         await open_case_of(driver, case.case_id)
-        assert columns.safe(name)[:8] in driver.rows[0]
+        assert columns.safe(mask_name(name))[:8] in driver.rows[0]
         await driver.press("ctrl+f")
-        await driver.on("ReadingScreen")
+        await driver.on("CaseFileScreen")
+        await driver.press("f2", "1")
+        await driver.on("CaseFileScreen")
+        await driver.press("escape")
+        await driver.on("CallScreen")
+        assert columns.safe(name)[:8] in driver.rows[0]
 
     run(drive(play, store=memory_store(hostile), size=size))
 
@@ -154,7 +163,7 @@ def test_the_largest_amount_is_never_cropped_on_any_screen(language: str) -> Non
         overlays = {
             "f4": "ScheduleScreen",
             "f6": "TheySayScreen",
-            "ctrl+f": "ReadingScreen",
+            "ctrl+f": "CaseFileScreen",
             "ctrl+w": "BudgetScreen",
             "f7": "OutcomeScreen",
         }

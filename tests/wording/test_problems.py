@@ -71,6 +71,7 @@ def test_a_refusal_is_a_whole_sentence_with_and_without_its_details(code: str) -
     }
     details = dict.fromkeys(placeholders, "7")
     details |= dict.fromkeys(placeholders & {"at", "since"}, "2026-11-20T09:30:00.000000+08:00")
+    details |= dict.fromkeys(placeholders & {"until"}, "2026-11-20")
     for detail in ({}, details):
         english, chinese = (
             transition_sentence(TransitionRefused(code, **detail), language)
@@ -122,6 +123,10 @@ _FAILURES: list[PlanAssistantError] = [
     StoreFailure("odd", place="/data/store", reason="disk I/O error"),
     FileNotWritten("full", path="/out/a.pdf", reason="no space"),
     FileNotWritten("odd name", name="a/b.pdf"),
+    errors.MasterKeyMissing("away", place="/data/store", key_id="9f3c"),
+    errors.MasterKeyUnusable(
+        "open", place="/data/key", reason="others may read it (mode 0644): chmod 600 /data/key"
+    ),
     CaseNotFound("A-1"),
     KeyReused("9f3c"),
     _STALE,

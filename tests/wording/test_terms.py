@@ -20,6 +20,7 @@ from plan_assistant.domain.case import (
 )
 from plan_assistant.domain.events import EventType
 from plan_assistant.domain.offers.plan import Family, Reason, Robustness
+from plan_assistant.domain.personal import Personal
 from plan_assistant.domain.policy.findings import Confidence, Effect, Role
 from plan_assistant.domain.record import Status
 from plan_assistant.domain.verdict import Verdict
@@ -158,7 +159,7 @@ def test_the_stage_counts_months_of_thirty_days(days: int, stage: str) -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_nothing_is_said_about_a_debt_before_the_person_is_known(language: str) -> None:
-    sentence = terms.disclosure_sentence("identity", case(), language, caller="李娜")
+    sentence = terms.disclosure_sentence("identity", case(), language, caller="李娜", name="张伟")
 
     assert "张伟" in sentence
     assert "江城银行" in sentence
@@ -169,7 +170,7 @@ def test_nothing_is_said_about_a_debt_before_the_person_is_known(language: str) 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_disclosure_of_the_pack_is_a_whole_sentence(language: str) -> None:
     for item in CN.disclosures:
-        sentence = terms.disclosure_sentence(item, case(), language, caller="李娜")
+        sentence = terms.disclosure_sentence(item, case(), language, caller="李娜", name="张伟")
 
         assert sentence.endswith((".", "?", "。", "？"))
         assert "{" not in sentence
@@ -177,9 +178,13 @@ def test_every_disclosure_of_the_pack_is_a_whole_sentence(language: str) -> None
 
 def test_a_hostile_name_cannot_steer_the_terminal() -> None:
     ours = case()
-    hostile = replace(ours, borrower=replace(ours.borrower, name="\x1b[2J\u202eWei{caller}"))
+    hostile = replace(
+        ours, borrower=replace(ours.borrower, name=Personal.name("\x1b[2J\u202eWei{caller}"))
+    )
 
-    sentence = terms.disclosure_sentence("identity", hostile, "en", caller="Li Na")
+    sentence = terms.disclosure_sentence(
+        "identity", hostile, "en", caller="Li Na", name=hostile.borrower.name.revealed
+    )
 
     assert "\x1b" not in sentence
     assert "\u202e" not in sentence
@@ -187,13 +192,13 @@ def test_a_hostile_name_cannot_steer_the_terminal() -> None:
 
 
 def test_the_purpose_names_the_account_by_its_last_digits() -> None:
-    sentence = terms.disclosure_sentence("purpose", case(), "zh", caller="李娜")
+    sentence = terms.disclosure_sentence("purpose", case(), "zh", caller="李娜", name="张伟")
 
     assert "尾号6411的信用卡" in sentence
 
 
 def test_a_disclosure_of_another_pack_is_asked_for_by_its_code() -> None:
-    sentence = terms.disclosure_sentence("data_use", case(), "en", caller="Li Na")
+    sentence = terms.disclosure_sentence("data_use", case(), "en", caller="Li Na", name="Chen Wei")
 
     assert sentence == "Tell the borrower about: data use."
 

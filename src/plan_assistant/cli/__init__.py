@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import importlib
 import sys
+import threading
 from pathlib import Path
 
 import click
 
 from plan_assistant import __version__
-from plan_assistant.cli.boundary import guarded
-from plan_assistant.cli.session import DEFAULT_LOCK_MINUTES
+from plan_assistant.cli.boundary import guarded, tell_defect
+from plan_assistant.cli.session import DEFAULT_LOCK_MINUTES, language_of
 
 _COMMANDS: dict[str, tuple[str, str]] = {
     "demo": (
@@ -31,6 +32,8 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "staff": ("staff", "The people who work on a store: list them, add one, set a password."),
     "queue": ("cases", "The cases of the store."),
     "show": ("cases", "One case of the store: what is known, and its record."),
+    "find": ("personal", "The cases of a borrower, by name, ID number or phone."),
+    "reveal": ("personal", "Who a case is about, unmasked; the record keeps who asked, and why."),
     "choose": ("calls", "Record a plan that the borrower accepted."),
     "pending": ("decisions", "Plans that wait for a team lead."),
     "waits": ("decisions", "Note that the borrower waits on the phone for the answer."),
@@ -48,6 +51,8 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         "Versions, store, files, disk, clock and fonts: what is wrong, and the way out.",
     ),
     "policy": ("policy", "Show, check, compare and replay policy packs."),
+    "purge": ("personal", "Erase the personal data of cases that are kept long enough."),
+    "keys": ("keys", "The master key of a store: status, new, rotate, forget."),
     "selftest": ("selftest", "Price the golden cases that ship with the program, or others."),
     "schema": ("schema", "JSON Schema of a file format."),
 }
@@ -143,6 +148,13 @@ def _root(
         run_ui(session)
 
 
+def _thread_failed(failed: threading.ExceptHookArgs) -> None:
+    """Report a thread that failed as a command is reported."""
+    if failed.exc_value is not None:
+        tell_defect(failed.exc_value, language_of())
+
+
 def main() -> None:
     """Run the command line; every failure ends in a sentence and an exit code."""
+    threading.excepthook = _thread_failed
     sys.exit(guarded(_root))

@@ -52,7 +52,18 @@ def guarded(command: click.Command) -> int:
         # The reader of a pipe has seen enough; stdout must not be flushed into it again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
+    except Exception as error:
+        # Python's own report would repeat the text of the error, and with it what it was about.
+        tell_defect(error, session.language)
+        return FAILURE
     return result if isinstance(result, int) else FINE
+
+
+def tell_defect(error: BaseException, language: str) -> None:
+    """Write on stderr where the program failed, and nothing of what was in memory."""
+    from plan_assistant.wording.defects import defect_report  # noqa: PLC0415  # only a defect pays
+
+    click.echo(defect_report(error, language), err=True)
 
 
 def _say(error: PlanAssistantError, language: str) -> int:

@@ -21,6 +21,7 @@ from plan_assistant.cli.search_facts import gap_json, points_json
 from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.domain.case import CaseId, DebtId
 from plan_assistant.domain.errors import TransitionRefused
+from plan_assistant.domain.events import EventType
 from plan_assistant.domain.formats.agreement_file import agreement_fingerprint, written_stamp
 from plan_assistant.domain.formats.certificate_file import written_certificate
 from plan_assistant.domain.formats.plan_file import written_findings
@@ -30,6 +31,7 @@ from plan_assistant.domain.offers.frontier import frontier_points
 from plan_assistant.domain.offers.missing import Gap
 from plan_assistant.domain.offers.search import Search
 from plan_assistant.domain.offers.wishes import Wishes
+from plan_assistant.domain.personal_fields import with_masks
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.services import negotiate
 from plan_assistant.services.call_facts import stamp_of
@@ -288,7 +290,8 @@ def choose(
             key=new_key(),
         )
     if as_json:
-        echo_json({"case_id": case_id, "version": receipt.version, "agreement": agreement})
+        shown = with_masks(EventType.PLAN_RECORDED, agreement)
+        echo_json({"case_id": case_id, "version": receipt.version, "agreement": shown})
     else:
         click.echo(
             words(language)(

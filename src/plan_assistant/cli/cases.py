@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -14,11 +15,13 @@ from plan_assistant.cli.table import table
 from plan_assistant.domain.budget import assess
 from plan_assistant.domain.case import Case, CaseId
 from plan_assistant.domain.errors import InputRefused, Problem
-from plan_assistant.domain.events import Json
+from plan_assistant.domain.event_form import moment
+from plan_assistant.domain.events import EventType, Json
 from plan_assistant.domain.formats.canonical import fingerprint
 from plan_assistant.domain.formats.case_file import write_case
 from plan_assistant.domain.formats.dials_file import read_dials
-from plan_assistant.domain.record import fold
+from plan_assistant.domain.personal_fields import with_masks
+from plan_assistant.domain.record import QueueRow, fold
 from plan_assistant.domain.text import clean
 from plan_assistant.domain.willingness import outlook
 from plan_assistant.services.approvals import wrong_approval
@@ -81,8 +84,13 @@ def _load_all(paths: tuple[Path, ...]) -> list[Case]:
 @click.pass_obj
 def queue(session: Session, *, as_json: bool) -> int:
     """The cases of the store."""
-    language, say = session.language, words(session.language)
-    rows = queue_rows(session.desk())
+    echo_queue(queue_rows(session.desk()), session.language, as_json=as_json)
+    return FINE
+
+
+def echo_queue(rows: Sequence[QueueRow], language: str, *, as_json: bool) -> None:
+    """Write cases in one line each, names masked."""
+    say = words(language)
     if as_json:
         body: list[Json] = [
             {
@@ -98,7 +106,7 @@ def queue(session: Session, *, as_json: bool) -> int:
             for row in rows
         ]
         echo_json(body)
-        return FINE
+        return
     heads = (
         say("Case"),
         say("Name"),
@@ -111,7 +119,7 @@ def queue(session: Session, *, as_json: bool) -> int:
     lines = [
         (
             row.case_id,
-            clean(row.masked_name, 40),
+            clean(terms.personal(row.masked_name, language), 40),
             terms.product(row.product, language),
             terms.status(row.status.value, language),
             row.stage,
@@ -121,7 +129,6 @@ def queue(session: Session, *, as_json: bool) -> int:
         for row in rows
     ]
     click.echo(table([heads, *lines], right_from=5))
-    return FINE
 
 
 @click.command()
@@ -129,7 +136,10 @@ def queue(session: Session, *, as_json: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
 @click.pass_obj
 def show(session: Session, case_id: str, *, as_json: bool) -> int:
-    """One case of the store: debts by component, status, and what happened so far."""
+    """One case of the store: debts by component, status, and what happened so far.
+
+    Who it is about stays masked; `reveal` shows it.
+    """
     language, say = session.language, words(session.language)
     desk = session.desk()
     events = desk.store.events(CaseId(case_id))
@@ -144,8 +154,13 @@ def show(session: Session, case_id: str, *, as_json: bool) -> int:
                 "case_id": record.case_id,
                 "version": record.version,
                 "status": record.status.value,
-                "case": dict(record.case_file),
-                "agreement": dict(record.recorded.agreement) if record.recorded else None,
+                "erased_at": moment(record.erased_at) if record.erased_at else None,
+                "case": with_masks(EventType.CASE_OPENED, record.case_file),
+                "agreement": (
+                    with_masks(EventType.PLAN_RECORDED, record.recorded.agreement)
+                    if record.recorded
+                    else None
+                ),
                 "fingerprint": record.recorded.fingerprint if record.recorded else None,
                 "approval": record.approval,
                 "in_force": [
@@ -164,13 +179,17 @@ def show(session: Session, case_id: str, *, as_json: bool) -> int:
         )
         return FINE
     click.echo(f"{record.case_id}  {terms.status(record.status.value, language)}")
+    if record.erased_at is not None:
+        erased = formats.moment(record.erased_at, language)
+        click.echo(say("Personal data was erased on {at}; the figures stay.", at=erased))
     for debt in case.debts:
         rows = [
             (terms.component(part, language), formats.money(amount, language))
             for part, amount in debt.components.items()
         ]
         rows.append((say("Owed in all"), formats.money_with_code(debt.owed, language)))
-        click.echo(f"\n{terms.product(debt.product, language)} {debt.account_tail}")
+        tail = terms.personal(debt.account_tail, language)
+        click.echo(f"\n{terms.product(debt.product, language)} {tail}")
         click.echo(table(rows))
     click.echo(f"\n{say('Willingness')}")
     for sentence in outlook_sentences(seen, language):

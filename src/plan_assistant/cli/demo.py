@@ -75,6 +75,7 @@ def demo(session: Session, folder: Path, *, no_ui: bool) -> int:
     has_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     if has_terminal and not no_ui:
         clock = session.clock = bootstrap.demo_clock()
+        session.keeps_quiet = True
         session.open_at(str(_fresh_store(folder)))
         _fill(session.store, clock)
         session.account_name = session.account_name or bootstrap.DEMO_COLLECTOR.name

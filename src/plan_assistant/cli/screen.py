@@ -7,7 +7,7 @@ import sys
 import click
 
 from plan_assistant import bootstrap
-from plan_assistant.cli.boundary import WRONG_USE
+from plan_assistant.cli.boundary import FAILURE, WRONG_USE
 from plan_assistant.cli.session import Session
 from plan_assistant.wording.words import words
 
@@ -24,6 +24,7 @@ def run_ui(session: Session) -> None:
         raise SystemExit(WRONG_USE)
     from plan_assistant.ui.app import PlanAssistantApp  # noqa: PLC0415  # Textual is slow to import
 
+    session.keeps_quiet = True
     app = PlanAssistantApp(
         store=lambda: session.store,
         account_name=session.account_name,
@@ -34,3 +35,7 @@ def run_ui(session: Session) -> None:
         policies_folder=session.policies_folder,
     )
     app.run()
+    session.keeps_quiet = False
+    session.tell_of_new_key()
+    if app.return_code:
+        raise SystemExit(FAILURE)

@@ -14,8 +14,9 @@ import click
 from plan_assistant.domain.errors import TransitionRefused
 
 if TYPE_CHECKING:
+    from plan_assistant.adapters.keys.ring import LayeredRing
     from plan_assistant.domain.events import Json
-    from plan_assistant.ports import Clock, Store
+    from plan_assistant.ports import Clock, PersonalStore
     from plan_assistant.services.desk import Desk
     from plan_assistant.services.staff import Door, Proof
 
@@ -46,17 +47,40 @@ class Session:
     """Whether the first line of stdin is the password of the account (--password-stdin)."""
     lock_minutes: int = DEFAULT_LOCK_MINUTES
     """Minutes without a key after which the screens lock."""
-    _store: Store | None = field(default=None, repr=False)
     _proof: Proof | None = field(default=None, repr=False)
+    ring: LayeredRing | None = None
+    """The master keys; None until the store is opened."""
+    keeps_quiet: bool = False
+    """Whether a screen is up that a line on stderr would damage."""
+    _store: PersonalStore | None = field(default=None, repr=False)
 
     @property
-    def store(self) -> Store:
+    def store(self) -> PersonalStore:
         """The store, opened when it is first needed."""
         if self._store is None:
             from plan_assistant import bootstrap  # noqa: PLC0415  # --help opens nothing
 
-            self._store = bootstrap.open_store(self.store_url)
+            self.ring = self.ring or bootstrap.key_ring(self.store_url)
+            self._store = bootstrap.open_store(self.store_url, self.ring)
+            self.tell_of_new_key()
         return self._store
+
+    def tell_of_new_key(self) -> None:
+        """Say once that a master key was made, and where: nobody else has a copy of it."""
+        if self.keeps_quiet or self.ring is None or self.ring.made_in is None:
+            return
+        from plan_assistant.wording.problem_texts import translated  # noqa: PLC0415  # rarely needed
+        from plan_assistant.wording.words import words  # noqa: PLC0415  # rarely needed
+
+        place, self.ring.made_in = self.ring.made_in, None
+        click.echo(
+            words(self.language)(
+                "A new master key was made in {place}. Keep a copy of it in a safe place: without "
+                "it nobody can read the names and numbers in this store again.",
+                place=translated(place, self.language),
+            ),
+            err=True,
+        )
 
     def close(self) -> None:
         """Close the store if it was opened."""
@@ -64,8 +88,14 @@ class Session:
             self._store.close()
 
     def open_at(self, place: str) -> None:
-        """Work on the store at that place, whatever the options said."""
+        """Work on a store at that place that is thrown away, whatever the options said.
+
+        Its master key is thrown away with it: it lies beside it.
+        """
+        from plan_assistant import bootstrap  # noqa: PLC0415  # --help opens nothing
+
         self.store_url = place
+        self.ring = bootstrap.key_ring(place, makes_beside=True)
 
     @property
     def door(self) -> Door:

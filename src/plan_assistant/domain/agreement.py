@@ -5,7 +5,7 @@ Its outside form and its fingerprint are in `formats/agreement_file.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from plan_assistant.domain.budget import Affordability
@@ -27,13 +27,13 @@ class Acceptance:
     """How the borrower accepted: what was read to them, and where it can be heard again."""
 
     at: datetime
-    lines_read: tuple[str, ...]
+    lines_read: tuple[str, ...] = field(repr=False)
     """The sentences read back, in the language of the call, in order."""
-    recording: str | None
+    recording: str | None = field(repr=False)
     """Reference of the call recording; an oral agreement needs one (rule CN-CARD-06)."""
     reason_code: str | None
     """Why a plan outside the collector's authority is asked for."""
-    note: str
+    note: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

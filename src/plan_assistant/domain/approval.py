@@ -16,12 +16,17 @@ from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.event_form import moment
 from plan_assistant.domain.events import Account, Event, EventId, EventType, Json
 from plan_assistant.domain.formats.canonical import canonical, fingerprint
+from plan_assistant.domain.personal import ERASED
+from plan_assistant.domain.personal_fields import content_fingerprint
 from plan_assistant.domain.policy.findings import Role
 
 APPROVAL_FORMAT: Final = "plan-assistant/approval@1"
 KEY_FORMAT: Final = "plan-assistant/approval-key@1"
 SIGNATURE: Final = "signature"
 """The field of an approval's body that holds key and signature."""
+
+SENTENCE_HASH: Final = "sentence_sha256"
+_NOT_SIGNED: Final = frozenset({SIGNATURE, "sentence"})
 
 IsSigned = Callable[[str, bytes, str], bool]
 """Says whether a signature (hexadecimal) of a public key (hexadecimal) stands under a content."""
@@ -103,7 +108,8 @@ def approval_content(
 ) -> bytes:
     """Return what is signed: the decision with everything that was said in it.
 
-    `body` holds the agreement's fingerprint and the version of the case that was looked at.
+    `body` holds the agreement's fingerprint and the version of the case that was looked at. The
+    sentence stands in it by its hash, so that it can be sealed and erased under the signature.
     """
     return canonical(
         {
@@ -113,9 +119,14 @@ def approval_content(
             "role": decider.role.value,
             "outcome": outcome.value,
             "at": moment(at),
-            "body": {name: value for name, value in body.items() if name != SIGNATURE},
+            "body": {name: value for name, value in body.items() if name not in _NOT_SIGNED},
         }
     )
+
+
+def sentence_hash(plan: str, sentence: str) -> str:
+    """Return what stands for the sentence of an approval; `plan` is the fingerprint it approves."""
+    return fingerprint({"plan": plan, "sentence": sentence})
 
 
 def content_of(event: Event) -> bytes:
@@ -133,7 +144,7 @@ def fault_of(
     event: Event, sent: Event | None, registry: KeyRegistry, is_signed: IsSigned
 ) -> Fault | None:
     """Return what is wrong with one approval; `sent` is the recorded plan before it."""
-    if sent is None or event.body.get("fingerprint") != fingerprint(sent.body):
+    if sent is None or event.body.get("fingerprint") != content_fingerprint(sent):
         return Fault.OTHER_CONTENT
     signature = event.body.get(SIGNATURE)
     if signature is None:
@@ -154,6 +165,10 @@ def _signature_fault(
         return Fault.KEY_UNKNOWN
     if not is_endorsed(key, registry, is_signed):
         return Fault.KEY_NOT_ENDORSED
+    said = event.body.get("sentence")
+    named = sentence_hash(str(event.body.get("fingerprint")), str(said))
+    if said != ERASED and event.body.get(SENTENCE_HASH) != named:
+        return Fault.SIGNATURE_WRONG
     is_right = is_signed(key.public_key, content_of(event), str(signature["value"]))
     return None if is_right else Fault.SIGNATURE_WRONG
 

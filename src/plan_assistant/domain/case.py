@@ -6,7 +6,7 @@ Not here: how a case file is read (`formats/case_file.py`), what is affordable (
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -14,6 +14,7 @@ from typing import NewType
 
 from plan_assistant.domain.calendar import add_months, months_between
 from plan_assistant.domain.money import Currency, Money, total
+from plan_assistant.domain.personal import Personal
 
 CaseId = NewType("CaseId", str)
 DebtId = NewType("DebtId", str)
@@ -196,12 +197,28 @@ class Components:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """The borrower. Names and numbers are personal data: mask them unless a task needs them."""
+    """The borrower; every field shows itself masked unless it is revealed on purpose."""
 
-    name: str
-    id_number: str | None = None
-    phone: str | None = None
-    address: str | None = None
+    name: Personal
+    id_number: Personal | None = None
+    phone: Personal | None = None
+    address: Personal | None = None
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        id_number: str | None = None,
+        phone: str | None = None,
+        address: str | None = None,
+    ) -> Person:
+        """Return the borrower of these texts."""
+        return cls(
+            Personal.name(name),
+            None if id_number is None else Personal.id_number(id_number),
+            None if phone is None else Personal.phone(phone),
+            None if address is None else Personal.address(address),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +249,7 @@ class Debt:
     debt_id: DebtId
     product: Product
     lender: str
-    account_tail: str
+    account_tail: str = field(repr=False)
     """Last digits of the account; the full number never enters the program."""
     annual_rate: Fraction
     """Contract rate, nominal a year."""
@@ -302,7 +319,7 @@ class Bounds:
 class Income:
     """One source of income of the household."""
 
-    label: str
+    label: str = field(repr=False)
     amount: Money
     every: Every
     reliability: Reliability
@@ -321,7 +338,7 @@ class Income:
 class Outgoing:
     """One thing the household pays for."""
 
-    label: str
+    label: str = field(repr=False)
     kind: OutgoingKind
     amount: Money
     every: Every
@@ -377,7 +394,7 @@ class Contact:
     """One attempt to reach the borrower."""
 
     on: date
-    channel: str
+    channel: str = field(repr=False)
     outcome: ContactOutcome
 
 
@@ -397,7 +414,7 @@ class HardshipReason:
     since: date
     expected_end: date | None
     is_lasting: bool
-    evidence: tuple[str, ...]
+    evidence: tuple[str, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,7 +422,7 @@ class Willingness:
     """What the borrower said about wanting to pay, and where it is recorded."""
 
     is_expressed: bool
-    recording: str | None
+    recording: str | None = field(repr=False)
     """Reference of the call recording."""
     own_proposal: Money | None
     """A monthly amount that the borrower proposed."""
@@ -431,7 +448,7 @@ class Case:
     payments: tuple[PastPayment, ...]
     promises_kept: int
     promises_broken: int
-    note: str
+    note: Personal
 
     @property
     def negotiated(self) -> tuple[Debt, ...]:

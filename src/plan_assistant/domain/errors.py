@@ -15,6 +15,8 @@ PlanAssistantError
      |- StoreDamaged        not a store, or a broken one
      |- StoreOutOfReach     folder missing, or the system does not let us in
      |- FileNotWritten      an exported document could not be written
+     |- MasterKeyMissing    the key that opens the personal fields of the store is not here
+     |- MasterKeyUnusable   a place of master keys holds something else, or others may read it
      |- CaseNotFound
      |- StaleCase           somebody changed the case in between
      `- KeyReused           the same idempotency key came with another content
@@ -148,6 +150,14 @@ class StoreOutOfReach(StoreFailure):
 
 class FileNotWritten(StoreFailure):
     """An exported document could not be written."""
+
+
+class MasterKeyMissing(StoreFailure):
+    """The master key that the store was locked with is in none of the places of keys."""
+
+
+class MasterKeyUnusable(StoreFailure):
+    """A place of master keys cannot be used: unreadable, malformed, or open to others."""
 
 
 class CaseNotFound(StoreFailure):

@@ -5,7 +5,7 @@ Not here: the facts themselves (`events.py`) and how they are stored.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -25,7 +25,10 @@ def moment(at: datetime) -> str:
 
 
 def envelope(event: Event) -> dict[str, Json]:
-    """Return everything the hash of a fact is taken over: all of it but `sequence` and the hash."""
+    """Return everything the hash of a fact is taken over: all of it but `sequence` and the hash.
+
+    The body is the stored one: the hash holds whoever may read the personal fields, and after.
+    """
     return {
         "event_id": event.event_id,
         "case_id": event.case_id,
@@ -34,7 +37,7 @@ def envelope(event: Event) -> dict[str, Json]:
         "actor": event.actor,
         "role": event.role.value,
         "type": event.type.value,
-        "body": dict(event.body),
+        "body": dict(event.stored_body),
     }
 
 
@@ -52,8 +55,12 @@ def recorded(
     version: int,
     at: datetime,
     actor: Account,
+    sealed_body: Mapping[str, Json] | None = None,
 ) -> Event:
-    """Return a fact as it will stand in the record, with its hash."""
+    """Return a fact as it will stand in the record, with its hash.
+
+    `sealed_body` is the body as it will be stored, where personal fields are sealed in it.
+    """
     unsealed = Event(
         sequence=sequence,
         event_id=event_id,
@@ -65,6 +72,7 @@ def recorded(
         type=new.type,
         body=new.body,
         sha256="",
+        sealed_body=sealed_body,
     )
     return replace(unsealed, sha256=seal_of(unsealed))
 

@@ -6,7 +6,7 @@ The state of a case is a fold over its events (`domain/record.py`). Not here: ho
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
@@ -54,6 +54,11 @@ class EventType(StrEnum):
     BORROWER_WAITS = "borrower_waits"
     """Body: the `fingerprint` of the plan that waits, and whether the borrower `waits` on the phone
     for the answer, from now on or no longer."""
+    REVEALED = "revealed"
+    """Somebody looked at what is masked. Body: `reason` (a code), `sentence` and `fields`."""
+    PURGED = "purged"
+    """The key of the case was destroyed: nothing personal in it can be read again. Body: `ended`,
+    the day on which the case ended, and `retention_years`, how long it was kept from there."""
 
     @property
     def is_decision(self) -> bool:
@@ -69,7 +74,12 @@ class EventType(StrEnum):
 _DECISIONS = frozenset(
     {EventType.APPROVED, EventType.RETURNED, EventType.DECLINED, EventType.CANCELLED}
 )
-_MATERIAL = _DECISIONS | {EventType.CASE_OPENED, EventType.BUDGET_CHANGED, EventType.PLAN_RECORDED}
+_MATERIAL = _DECISIONS | {
+    EventType.CASE_OPENED,
+    EventType.BUDGET_CHANGED,
+    EventType.PLAN_RECORDED,
+    EventType.PURGED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +97,8 @@ class NewEvent:
     """A fact about to be recorded."""
 
     type: EventType
-    body: Mapping[str, Json]
+    body: Mapping[str, Json] = field(repr=False)
+    """What happened, in plain text: it never shows itself in a log or a traceback."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +115,19 @@ class Event:
     actor: str
     role: Role
     type: EventType
-    body: Mapping[str, Json]
+    body: Mapping[str, Json] = field(repr=False)
+    """What happened, in plain text; where the key of the case was destroyed, personal fields hold
+    the mark of what was erased."""
     sha256: str
-    """Over the canonical JSON of all of the above but `sequence`."""
+    """Over the canonical JSON of all of the above but `sequence`, with the body as it is stored."""
+    sealed_body: Mapping[str, Json] | None = field(default=None, repr=False)
+    """The body as it is stored, where that differs: personal fields sealed. It outlives their key,
+    so that what it is hashed to can be checked for ever."""
+
+    @property
+    def stored_body(self) -> Mapping[str, Json]:
+        """The body as it is stored and hashed."""
+        return self.body if self.sealed_body is None else self.sealed_body
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
-"""The evidence file, `plan-assistant/evidence@1`: an agreement with what the record says about it.
+"""The evidence file, `plan-assistant/evidence@2`: an agreement with what the record says about it.
 
-Anybody can check it without the store. Not here: whether the schedule follows from its terms (that
-is computed again from the agreement), and whether the record itself is whole (an audit asks that).
+Anybody can check it without the store and without its keys: the agreement stands in it in plain
+text, and beside it the sealed form of its personal fields, over which the fact was hashed. Not
+here: whether the schedule follows from its terms (that is computed again from the agreement), and
+whether the record itself is whole (an audit asks that).
 """
 
 from __future__ import annotations
@@ -16,9 +18,12 @@ from plan_assistant.domain.errors import Problem
 from plan_assistant.domain.event_form import envelope
 from plan_assistant.domain.events import Account, Event, EventType, Json
 from plan_assistant.domain.formats.canonical import fingerprint
+from plan_assistant.domain.personal_fields import sealed_form, with_personal
 from plan_assistant.domain.policy.findings import Role
 
-EVIDENCE_FORMAT: Final = "plan-assistant/evidence@1"
+EVIDENCE_FORMAT: Final = "plan-assistant/evidence@2"
+OLDER_EVIDENCE: Final = "plan-assistant/evidence@1"
+"""Still read: in it no field was sealed."""
 _FIELDS: Final = frozenset(
     {"format", "agreement", "fingerprint", "approval", "recorded", "decided"}
 )
@@ -31,6 +36,7 @@ def evidence(
     sent = envelope(recorded)
     # The content of that fact is the agreement itself; once is enough.
     del sent["body"]
+    sent["sealed"] = sealed_fields(recorded)
     return {
         "format": EVIDENCE_FORMAT,
         "agreement": dict(recorded.body),
@@ -41,13 +47,26 @@ def evidence(
     }
 
 
+def sealed_fields(fact: Event) -> dict[str, Json]:
+    """Return the sealed form of every field of a fact that is stored sealed, by its path."""
+    sealed: dict[str, Json] = {}
+
+    def note(path: str, value: Json) -> Json:
+        if isinstance(value, dict):
+            sealed[path] = value
+        return value
+
+    with_personal(fact.type, fact.stored_body, note)
+    return sealed
+
+
 def check_evidence(raw: object, is_signed: IsSigned) -> tuple[Problem, ...]:
     """Return everything in an evidence file that contradicts itself; nothing when it is whole.
 
     The schedule inside the agreement is not computed again here. An approval of the time before
     signatures has none.
     """
-    if not isinstance(raw, Mapping) or raw.get("format") != EVIDENCE_FORMAT:
+    if not isinstance(raw, Mapping) or raw.get("format") not in {EVIDENCE_FORMAT, OLDER_EVIDENCE}:
         return (Problem("format", f"this is not a file of the form {EVIDENCE_FORMAT}"),)
     surplus = sorted(set(raw) - _FIELDS)
     missing = sorted(_FIELDS - set(raw))
@@ -72,7 +91,7 @@ def _contradictions(raw: Mapping[str, Json], is_signed: IsSigned) -> Iterator[Pr
         yield Problem(
             "fingerprint", "the agreement is not the one that was recorded: its hash differs"
         )
-    yield from _seal("recorded", {**recorded, "body": agreement})
+    yield from _recorded(raw["format"], recorded, agreement)
     if recorded["type"] != EventType.PLAN_RECORDED.value:
         yield Problem(
             "recorded.type", f"is {recorded['type']}, not {EventType.PLAN_RECORDED.value}"
@@ -86,6 +105,24 @@ def _contradictions(raw: Mapping[str, Json], is_signed: IsSigned) -> Iterator[Pr
             recorded, _object(raw["decided"]), _object(raw["approval"]), print_of_content
         )
         yield from _signature(_object(raw["decided"]), is_signed)
+
+
+def _recorded(
+    form: Json, recorded: Mapping[str, Json], agreement: Mapping[str, Json]
+) -> Iterator[Problem]:
+    fact = dict(recorded)
+    sealed = {} if form == OLDER_EVIDENCE else _object(fact.pop("sealed"))
+    known: set[str] = set()
+
+    def as_stored(path: str, value: Json) -> Json:
+        known.add(path)
+        return sealed.get(path, value)
+
+    seal = sealed_form if sealed else with_personal
+    body = seal(EventType.PLAN_RECORDED, agreement, as_stored)
+    for path in sorted(sealed.keys() - known):
+        yield Problem(f"recorded.sealed.{path}", "seals a field that the agreement does not have")
+    yield from _seal("recorded", {**fact, "body": body})
 
 
 def _decision(

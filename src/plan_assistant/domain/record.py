@@ -6,8 +6,8 @@ Not here: who may do what next (`transitions.py`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import Final
@@ -19,7 +19,6 @@ from plan_assistant.domain.formats.canonical import fingerprint
 from plan_assistant.domain.formats.case_file import read_case
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.policy.findings import Role
-from plan_assistant.domain.text import mask_name
 
 
 class Status(StrEnum):
@@ -74,7 +73,7 @@ def stage(days_past_due: int) -> str:
 class RecordedPlan:
     """A plan that was sent for approval."""
 
-    agreement: Mapping[str, Json]
+    agreement: Mapping[str, Json] = field(repr=False)
     """In the form plan-assistant/agreement@2; @1 where it was recorded earlier."""
     maker: str
     at: datetime
@@ -96,6 +95,14 @@ class RecordedPlan:
         return DebtId(str(debt["debt_id"]))
 
     @property
+    def last_due(self) -> date:
+        """The day of its last payment."""
+        plan = self.agreement["plan"]
+        summary = plan["summary"] if isinstance(plan, dict) else None
+        assert isinstance(summary, dict)  # the agreement was checked when it was recorded
+        return date.fromisoformat(str(summary["last_due"]))
+
+    @property
     def number(self) -> str:
         """The agreement number."""
         return str(self.agreement["number"])
@@ -114,7 +121,7 @@ class Decision:
     fingerprint: str
     reason: str | None
     """A code of the policy pack."""
-    sentence: str
+    sentence: str = field(repr=False)
     version: int
     """The version of the case that recorded the decision."""
     terms: Mapping[str, Json] | None = None
@@ -146,7 +153,7 @@ class TrailLine:
     at: datetime
     actor: str
     type: EventType
-    facts: Mapping[str, Json]
+    facts: Mapping[str, Json] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -155,7 +162,7 @@ class CaseRecord:
 
     case_id: CaseId
     version: int
-    case_file: Mapping[str, Json]
+    case_file: Mapping[str, Json] = field(repr=False)
     """The case as last recorded, in the form plan-assistant/case@1."""
     status: Status
     recorded: RecordedPlan | None
@@ -170,6 +177,8 @@ class CaseRecord:
     """Since when the borrower waits on the phone for the answer; None when nobody does."""
     changed_at: datetime
     trail: tuple[TrailLine, ...]
+    erased_at: datetime | None = None
+    """When the key of the case was destroyed; what is personal then holds the mark of it."""
 
     @cached_property
     def case(self) -> Case:
@@ -203,6 +212,15 @@ class CaseRecord:
         return self.decision.terms if self.decision and self.status is Status.RETURNED else None
 
     @property
+    def ended(self) -> date:
+        """The day of the last fact, or the last due date of an agreement in force if it is later.
+
+        That somebody looked at the case does not keep it.
+        """
+        acts = [line.at.date() for line in self.trail if line.type is not EventType.REVEALED]
+        return max([*acts, *(item.plan.last_due for item in self.in_force)])
+
+    @property
     def return_reason(self) -> str | None:
         """Why the lead returned the plan, as a code of the policy pack."""
         return self.decision.reason if self.decision and self.status is Status.RETURNED else None
@@ -227,6 +245,7 @@ def fold(events: Sequence[Event]) -> CaseRecord:
     in_force: list[InForce] = []
     last_outcome: str | None = None
     live_since: datetime | None = None
+    erased_at: datetime | None = None
     for event in events:
         live_since = _live_since(event, live_since)
         if event.type in _STATUS_AFTER:
@@ -248,6 +267,8 @@ def fold(events: Sequence[Event]) -> CaseRecord:
             last_outcome = str(event.body["outcome"])
             # A plan that waits or was decided outlives the call it was spoken in.
             status = Status.CLOSED if status is Status.OPEN else status
+        elif event.type is EventType.PURGED:
+            erased_at = event.at
     last = events[-1]
     return CaseRecord(
         case_id=last.case_id,
@@ -263,6 +284,7 @@ def fold(events: Sequence[Event]) -> CaseRecord:
         trail=tuple(
             TrailLine(item.version, item.at, item.actor, item.type, _facts(item)) for item in events
         ),
+        erased_at=erased_at,
     )
 
 
@@ -315,6 +337,7 @@ class QueueRow:
 
     case_id: CaseId
     masked_name: str
+    """The mark `erased` where nothing is left of the name."""
     product: Product
     """Of the negotiated debt with the largest amount owed."""
     owed: Money
@@ -331,7 +354,7 @@ def queue_row(record: CaseRecord) -> QueueRow:
     case = record.case
     return QueueRow(
         case_id=record.case_id,
-        masked_name=mask_name(case.borrower.name),
+        masked_name=case.borrower.name.masked,
         product=case.lead_debt.product,
         owed=case.owed,
         days_past_due=case.days_past_due,

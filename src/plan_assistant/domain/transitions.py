@@ -9,19 +9,23 @@ only_maker_may_cancel (maker) · not_what_is_pending (given, pending) · plan_is
 case_differs (given, expected) · no_such_debt (debt_id) · maker_differs (given, expected) ·
 reason_unknown (reason, known) · sentence_missing (rules) · case_exists (case_id) ·
 nothing_to_export (status) · only_budget_may_change · not_an_agreement ·
-policy_tightened (rules, pack, version)
+policy_tightened (rules, pack, version) · case_erased (at) · not_expired (case_id, until) ·
+kept_in_clear (case_id) · reveal_sentence_missing
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Final
 
+from plan_assistant.domain.calendar import add_months
 from plan_assistant.domain.case import Case, DebtId
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.event_form import moment
 from plan_assistant.domain.events import Account, EventType, Json
+from plan_assistant.domain.personal import RevealReason
 from plan_assistant.domain.policy.findings import Effect, Role
 from plan_assistant.domain.record import CaseRecord, Decision, RecordedPlan
 
@@ -41,14 +45,49 @@ _MAY: Final[Mapping[EventType, frozenset[Role]]] = {
     EventType.APPROVED: frozenset({Role.TEAM_LEAD}),
     EventType.RETURNED: frozenset({Role.TEAM_LEAD}),
     EventType.DECLINED: frozenset({Role.TEAM_LEAD}),
+    EventType.REVEALED: _CALLS,
+    EventType.PURGED: frozenset({Role.ADMINISTRATOR}),
 }
-"""Who may record which fact. An auditor records none; no role stands above these lines."""
+"""Who may record which fact. An auditor records none; no role stands above these lines. Whoever may
+not record that something was revealed sees it masked for ever."""
+
+
+def may_record(act: EventType) -> frozenset[Role]:
+    """Return the roles that may record such a fact."""
+    return _MAY[act]
 
 
 def require_role(actor: Account, act: EventType) -> None:
     """Refuse a person whose role does not include the act."""
     if actor.role not in _MAY[act]:
         raise TransitionRefused("role_may_not", role=actor.role.value, act=act.value)
+
+
+def require_kept(record: CaseRecord) -> None:
+    """Refuse every act on a case whose personal data was erased: it is over."""
+    if record.erased_at is not None:
+        raise TransitionRefused("case_erased", at=moment(record.erased_at))
+
+
+def require_revealable(
+    record: CaseRecord, reason: RevealReason, sentence: str, actor: Account
+) -> None:
+    """Refuse to reveal without a role that may, and `other` without a sentence."""
+    require_kept(record)
+    require_role(actor, EventType.REVEALED)
+    if reason is RevealReason.OTHER and not sentence.strip():
+        raise TransitionRefused("reveal_sentence_missing")
+
+
+def require_expired(record: CaseRecord, retention_years: int, today: date, actor: Account) -> date:
+    """Return the day on which a case ended; refuse one that is still kept."""
+    require_kept(record)
+    require_role(actor, EventType.PURGED)
+    require_nothing_pending(record)
+    kept_until = add_months(record.ended, 12 * retention_years)
+    if today <= kept_until:
+        raise TransitionRefused("not_expired", case_id=record.case_id, until=kept_until.isoformat())
+    return record.ended
 
 
 def require_free(record: CaseRecord, actor: Account, debt_id: DebtId) -> None:

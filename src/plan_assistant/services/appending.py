@@ -15,6 +15,7 @@ from plan_assistant.domain.errors import StaleCase
 from plan_assistant.domain.event_form import moment
 from plan_assistant.domain.events import Event, NewEvent, Receipt, RequestKey
 from plan_assistant.domain.record import CaseRecord, fold
+from plan_assistant.domain.transitions import require_kept
 from plan_assistant.services.desk import Desk
 
 _ATTEMPTS: Final = 20
@@ -42,6 +43,7 @@ def append_to(
     stale: StaleCase | None = None
     for _ in range(_ATTEMPTS):
         events = desk.store.events(case_id)
+        require_kept(fold(events))
         version = len(events) if seen is None else seen
         facts = act(fold(events[:version] if version else events))
         since = _material(events[version:])

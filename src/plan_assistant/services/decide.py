@@ -8,10 +8,15 @@ is there now". Not here: what a case allows (`domain/transitions.py`), what an a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from plan_assistant.domain.approval import SIGNATURE, approval_content
+from plan_assistant.domain.approval import (
+    SENTENCE_HASH,
+    SIGNATURE,
+    approval_content,
+    sentence_hash,
+)
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import EventType, Json, NewEvent, Receipt, RequestKey
@@ -20,7 +25,6 @@ from plan_assistant.domain.formats.dials_file import write_dials
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Effect
 from plan_assistant.domain.record import CaseRecord, RecordedPlan, TrailLine, fold_all
-from plan_assistant.domain.text import mask_name
 from plan_assistant.domain.transitions import (
     require_cancellable,
     require_decidable,
@@ -48,7 +52,7 @@ class PendingPlan:
     maker: str
     since: datetime
     masked_name: str
-    agreement: Mapping[str, Json]
+    agreement: Mapping[str, Json] = field(repr=False)
     trail: tuple[TrailLine, ...]
     needs_approval: tuple[str, ...]
     """The rules that somebody with more authority has to allow."""
@@ -85,7 +89,7 @@ def _pending_plan(desk: Desk, record: CaseRecord, plan: RecordedPlan) -> Pending
         fingerprint=plan.fingerprint,
         maker=plan.maker,
         since=plan.at,
-        masked_name=mask_name(record.case.borrower.name),
+        masked_name=record.case.borrower.name.masked,
         agreement=plan.agreement,
         trail=record.trail,
         needs_approval=rules_with(plan.agreement, Effect.APPROVAL),
@@ -124,6 +128,7 @@ def approve(
             **_body(desk, fingerprint, None, sentence),
             "case_version": version,
             "policy": written_stamp(stamp_of(pack)),
+            SENTENCE_HASH: sentence_hash(fingerprint, sentence.strip()),
         }
         content = approval_content(
             case_id=case_id,

@@ -18,7 +18,7 @@ from plan_assistant.domain.evidence import evidence
 from plan_assistant.domain.formats.canonical import canonical
 from plan_assistant.domain.record import CaseRecord, Decision, RecordedPlan, fold
 from plan_assistant.domain.seal import Witness
-from plan_assistant.domain.transitions import require_exportable
+from plan_assistant.domain.transitions import require_exportable, require_kept
 from plan_assistant.ports import DocumentWriter, Files, Sealer
 from plan_assistant.services.appending import append_to
 from plan_assistant.services.approvals import require_signed
@@ -69,6 +69,7 @@ def export_agreement(
     _refuse_unknown(formats, languages, writers)
     events = desk.store.events(case_id)
     record = fold(events)
+    require_kept(record)
     plan, decision = require_exportable(record, desk.account, debt_id)
     if decision is not None:
         require_signed(desk, events, plan, decision)

@@ -33,7 +33,7 @@ from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.policy.pack import OldCharges, PolicyPack, Waiver
 from plan_assistant.domain.record import fold
 from plan_assistant.domain.schedule.engine import price
-from plan_assistant.domain.transitions import require_free
+from plan_assistant.domain.transitions import require_free, require_kept
 from plan_assistant.domain.unknowns import (
     Holds,
     Question,
@@ -140,6 +140,7 @@ def _debt(case: Case, debt_id: DebtId) -> Debt:
 def begin(desk: Desk, case_id: CaseId, debt_id: DebtId | None = None) -> Negotiation:
     """Open a case of the store for a call; its offers are already priced."""
     record = fold(desk.store.events(case_id))
+    require_kept(record)
     today = desk.clock.now().date()
     policy = desk.policies.for_case(record.case, today, debt_id)
     state = consider(

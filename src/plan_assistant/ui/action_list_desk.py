@@ -5,7 +5,7 @@ Not here: what an action is (`action_model.py`).
 
 from __future__ import annotations
 
-from plan_assistant.ui.action_model import COLLECTORS, LEADS, Action, Zone, act
+from plan_assistant.ui.action_model import COLLECTORS, LEADS, REVEALERS, Action, Zone, act
 from plan_assistant.wording.words import label, message
 
 DESK_ACTIONS: tuple[Action, ...] = (
@@ -172,6 +172,31 @@ DESK_ACTIONS: tuple[Action, ...] = (
         label("key", "Close"),
         message("Back."),
         bar=3,
+    ),
+    act(
+        "reveal",
+        Zone.CASE_FILE,
+        "f2 ctrl+d",
+        label("key", "Reveal"),
+        message("Show what is masked; you give a reason, and the record keeps it."),
+        roles=REVEALERS,
+        bar=4,
+    ),
+    act(
+        "take_reason",
+        Zone.REVEAL,
+        "enter",
+        label("key", "Reveal"),
+        message("Take the marked reason, or the sentence."),
+        bar=1,
+    ),
+    act(
+        "not_revealed",
+        Zone.REVEAL,
+        "escape",
+        label("key", "Back"),
+        message("Back; everything stays masked."),
+        bar=2,
     ),
     act("palette_up", Zone.PALETTE, "up", label("key", "Up"), message("Go to the action above.")),
     act(

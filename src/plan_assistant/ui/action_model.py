@@ -14,6 +14,8 @@ from plan_assistant.domain.policy.findings import Role
 BOTH = frozenset(Role)
 COLLECTORS = frozenset({Role.COLLECTOR, Role.TEAM_LEAD})
 LEADS = frozenset({Role.TEAM_LEAD})
+REVEALERS = COLLECTORS
+"""Whoever may see personal data, each time on the record: `transitions.may_record`."""
 
 
 class Zone(StrEnum):
@@ -40,6 +42,9 @@ class Zone(StrEnum):
     """Any list with a marked line."""
     READING = "reading"
     """An overlay that is only read: case file, help."""
+    CASE_FILE = "case_file"
+    """What only the case file has beside reading."""
+    REVEAL = "reveal"
     PALETTE = "palette"
     APPROVALS = "approvals"
     DECISION = "decision"

@@ -216,6 +216,19 @@ class PlanAssistantApp(Idle, Acting):
         """Import what the first priced plan needs, in a thread, while a person reads the queue."""
         threading.Thread(target=_import_slow_parts, daemon=True).start()
 
+    def _fatal_error(self) -> None:
+        """Leave with where the program failed, and with nothing of what was in memory.
+
+        The framework's own report prints the variables of every function on the way.
+        """
+        from rich.text import Text  # noqa: PLC0415  # only then
+
+        from plan_assistant.wording.defects import defect_report  # noqa: PLC0415  # only then
+
+        error = self._exception or RuntimeError()
+        self.bell()
+        self.panic(Text(defect_report(error, self.language)))
+
     # --- everywhere ---------------------------------------------------------------------------
 
     def watch_language(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from plan_assistant.domain.events import EventType
+from plan_assistant.domain.personal import RevealReason
 from plan_assistant.domain.record import TrailLine
 from plan_assistant.ui.outcomes import outcome_name
 from plan_assistant.wording import formats, terms
@@ -20,6 +21,7 @@ _PLAIN = {
     EventType.APPROVED: message("approved"),
     EventType.CANCELLED: message("taken back by its maker"),
     EventType.EXPORTED: message("documents written"),
+    EventType.PURGED: message("personal data erased"),
 }
 
 
@@ -64,6 +66,10 @@ def _what(entry: TrailLine, say: Words) -> str:
             say("the borrower waits on the phone")
             if facts["waits"]
             else say("the borrower no longer waits")
+        ),
+        EventType.REVEALED: lambda: say(
+            "personal data revealed: {reason}",
+            reason=terms.reveal_reason(RevealReason(str(facts["reason"])), language),
         ),
         EventType.CALL_CLOSED: lambda: say(
             "call closed: {outcome}", outcome=outcome_name(str(facts["outcome"]), say)

@@ -17,6 +17,7 @@ TOP = {
     "fallback": label("policy field", "pack for other products"),
     "calendar": label("policy field", "holiday calendar"),
     "limitation_years": label("policy field", "limitation period, years"),
+    "retention_years": label("policy field", "personal data kept after the end, years"),
     "disclosures": label("policy field", "what is said in the call"),
     "return_reasons": label("policy field", "reasons to return a plan"),
     "submit_reasons": label("policy field", "reasons to ask the team lead"),

@@ -5,7 +5,7 @@ Not here: findings of rules (`findings.py`), which are answers and not problems.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from plan_assistant.domain.approval import Fault
 from plan_assistant.domain.errors import (
@@ -15,6 +15,8 @@ from plan_assistant.domain.errors import (
     InputRefused,
     InvalidTerms,
     KeyReused,
+    MasterKeyMissing,
+    MasterKeyUnusable,
     MixedCurrencies,
     PlanAssistantError,
     PolicyTightened,
@@ -88,6 +90,19 @@ _FAILURES: dict[type[StoreFailure], tuple[str, ...]] = {
             "then export again."
         ),
         message("{name} is not a name for a file. Choose another name, then export again."),
+    ),
+    MasterKeyMissing: (
+        message(
+            "The master key {key_id}, which opens the names and numbers in {place}, is not here. "
+            "Nothing was opened. Set PLAN_ASSISTANT_MASTER_KEY, or put its file or its entry in "
+            "the keyring back, then try again."
+        ),
+    ),
+    MasterKeyUnusable: (
+        message(
+            "The master key in {place} cannot be used: {reason}. Nothing was opened. Mend it, or "
+            "name another key with PLAN_ASSISTANT_MASTER_KEY."
+        ),
     ),
     CaseNotFound: (
         message(
@@ -238,16 +253,22 @@ def _store_failure(error: StoreFailure, say: Words) -> str:
 
 def _detail(name: str, value: str, language: str) -> str:
     """Return a detail as people read it: roles, events, states and moments get their words."""
+    shown = value
     match name:
         case "role" if value in set(Role):
-            return terms.role(Role(value), language)
+            shown = terms.role(Role(value), language)
         case "act" | "what" | "outcome" if value in set(EventType):
-            return terms.event(EventType(value), language)
+            shown = terms.event(EventType(value), language)
         case "status":
-            return terms.status(value, language)
+            shown = terms.status(value, language)
         case "missing":
             names = [terms.disclosure(item, language) for item in value.split(", ")]
-            return ("、" if language == "zh" else ", ").join(names)
+            shown = ("、" if language == "zh" else ", ").join(names)
+        case "until":
+            shown = formats.day(date.fromisoformat(value), language)
         case "at" | "since":
-            return formats.moment(datetime.fromisoformat(value), language)
-    return _safe(value)
+            shown = formats.moment(datetime.fromisoformat(value), language)
+        case "reason" | "place":
+            # A place of keys that is no path, such as the keyring, has a name in either language.
+            shown = translated(value, language)
+    return _safe(shown)

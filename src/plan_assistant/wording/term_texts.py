@@ -16,6 +16,7 @@ from plan_assistant.domain.case import (
 )
 from plan_assistant.domain.events import EventType
 from plan_assistant.domain.offers.plan import Family, Reason
+from plan_assistant.domain.personal import RevealReason
 from plan_assistant.domain.policy.findings import Confidence, Effect, Role
 from plan_assistant.domain.verdict import Verdict
 from plan_assistant.wording.words import label, message
@@ -189,6 +190,8 @@ EVENT = {
     EventType.CASE_OPENED: message("case opened"),
     EventType.BUDGET_CHANGED: message("budget corrected"),
     EventType.OFFERS_SHOWN: message("plans shown"),
+    EventType.REVEALED: message("personal data revealed"),
+    EventType.PURGED: message("personal data erased"),
     EventType.OFFER_SPOKEN: message("plan offered"),
     EventType.OFFER_REFUSED: message("plan not accepted"),
     EventType.DISCLOSURE_READ: message("disclosure made"),
@@ -230,6 +233,14 @@ DISCLOSURE = {
     "rights": label("disclosure", "rights"),
     "complaint": label("disclosure", "complaint"),
 }
+REVEAL_REASON = {
+    RevealReason.IDENTITY: message("to make sure who is on the line"),
+    RevealReason.DOCUMENT: message("for a letter or a document"),
+    RevealReason.CORRECTION: message("to correct what is known"),
+    RevealReason.REQUEST: message("the borrower asks what is kept about them"),
+    RevealReason.OTHER: message("another reason, in a sentence"),
+}
+
 DISCLOSURE_SENTENCE = {
     # Nothing about a debt before the person has said who they are: somebody else may have answered.
     "identity": message(

@@ -22,11 +22,12 @@ from plan_assistant.domain.case import (
 )
 from plan_assistant.domain.events import EventType
 from plan_assistant.domain.offers.plan import Family, Plan, Reason
+from plan_assistant.domain.personal import ERASED, RevealReason
 from plan_assistant.domain.policy.findings import Confidence, Effect, Role
 from plan_assistant.domain.text import clean
 from plan_assistant.domain.verdict import Verdict
 from plan_assistant.wording import term_texts as texts
-from plan_assistant.wording.words import Words, words
+from plan_assistant.wording.words import Words, placeholders, words
 
 
 class VerdictWord(NamedTuple):
@@ -163,10 +164,18 @@ def disclosure(disclosure_id: str, language: str) -> str:
     return disclosure_id.replace("_", " ") if named is None else words(language).label(*named)
 
 
-def disclosure_sentence(disclosure_id: str, case: Case, language: str, *, caller: str) -> str:
+def names_borrower(disclosure_id: str) -> bool:
+    """Say whether a disclosure is made by the name of the borrower."""
+    return "name" in placeholders(texts.DISCLOSURE_SENTENCE.get(disclosure_id, ""))
+
+
+def disclosure_sentence(
+    disclosure_id: str, case: Case, language: str, *, caller: str, name: str
+) -> str:
     """Return what the collector, whose name is `caller`, says to make the disclosure.
 
-    A disclosure that only somebody else's pack knows is asked for by its code.
+    `name` is that of the borrower, as the one who reads it may see it. A disclosure that only
+    somebody else's pack knows is asked for by its code.
     """
     say = words(language)
     sentence = texts.DISCLOSURE_SENTENCE.get(disclosure_id)
@@ -179,10 +188,20 @@ def disclosure_sentence(disclosure_id: str, case: Case, language: str, *, caller
         sentence,
         caller=clean(caller, 80),
         lender=clean(debt.lender, 80),
-        name=clean(case.borrower.name, 80),
+        name=clean(name, 80),
         product=product(debt.product, language),
         tail=clean(debt.account_tail, 8),
     )
+
+
+def reveal_reason(value: RevealReason, language: str) -> str:
+    """Return what somebody revealed personal data for."""
+    return words(language)(texts.REVEAL_REASON[value])
+
+
+def personal(shown: str, language: str) -> str:
+    """Return a personal text as it is shown, masked or revealed; erased where nothing is left."""
+    return words(language).label("personal data", "erased") if shown == ERASED else shown
 
 
 def objection(code: str, language: str) -> str:

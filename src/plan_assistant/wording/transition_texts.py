@@ -186,6 +186,50 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
             "This case is already in this store. Open it, or give the new case another number."
         ),
     ),
+    "case_erased": (
+        message(
+            "The personal data of this case was erased on {at}. What was decided stays on record; "
+            "nothing more happens to the case."
+        ),
+        message(
+            "The personal data of this case was erased. What was decided stays on record; nothing "
+            "more happens to the case."
+        ),
+    ),
+    "not_expired": (
+        message(
+            "Case {case_id} is kept until {until}. Purge it after that day, or name another "
+            "period with --years."
+        ),
+        message("This case is still kept. Purge it later."),
+    ),
+    "kept_in_clear": (
+        message(
+            "Facts of case {case_id} were recorded in plain text by an older version, so no key "
+            "erases them. Nothing was erased; the guide for administrators says what can be done."
+        ),
+        message(
+            "Facts of this case were recorded in plain text by an older version, so no key erases "
+            "them. Nothing was erased; the guide for administrators says what can be done."
+        ),
+    ),
+    "reveal_sentence_missing": (
+        message("Say in a sentence what you need it for, or choose one of the other reasons."),
+    ),
+    "key_in_use": (
+        message(
+            "This store still stands on the master key {key_id}. Put it under another one first: "
+            "plan-assistant keys rotate."
+        ),
+        message(
+            "This store still stands on that master key. Put it under another one first: "
+            "plan-assistant keys rotate."
+        ),
+    ),
+    "no_such_key": (
+        message("No place that may be written has a master key {key_id}. Nothing was removed."),
+        message("No place that may be written has that master key. Nothing was removed."),
+    ),
     "only_budget_may_change": (
         message("Only the budget of an open case may change. Import anything else as a new case."),
     ),

@@ -33,6 +33,7 @@ from plan_assistant.domain.case import (
 )
 from plan_assistant.domain.formats.notation import LARGEST_MINOR
 from plan_assistant.domain.money import Currency, Money, Rounding, round_ratio
+from plan_assistant.domain.personal import Personal
 
 AS_OF = date(2026, 11, 20)
 CURRENCIES = st.sampled_from([Currency.of(code) for code in ("CNY", "HKD", "JPY", "KWD")])
@@ -182,7 +183,7 @@ def cases(draw: st.DrawFn) -> Case:
         jurisdiction=draw(st.sampled_from(["CN", "HK", "US"])),
         language=draw(st.sampled_from(["zh", "en"])),
         as_of=AS_OF,
-        borrower=Person(draw(LINES), *(draw(st.none() | LINES) for _ in range(3))),
+        borrower=Person.of(draw(LINES), *(draw(st.none() | LINES) for _ in range(3))),
         household=Household(adults, draw(st.integers(0, 30)), draw(FLAGS)),
         debts=tuple(
             draw(debts(currency if talks else foreign, name, is_negotiated=talks))
@@ -208,5 +209,5 @@ def cases(draw: st.DrawFn) -> Case:
         ),
         promises_kept=draw(st.integers(0, 1000)),
         promises_broken=draw(st.integers(0, 1000)),
-        note=draw(st.just("") | st.lists(LINES, max_size=3).map("\n".join)),
+        note=Personal(draw(st.just("") | st.lists(LINES, max_size=3).map("\n".join))),
     )

@@ -88,7 +88,7 @@ def test_what_a_file_may_leave_out_has_a_plain_meaning() -> None:
     case = read_case(file, "case.json")
 
     assert case.hardships == ()
-    assert case.note == ""
+    assert case.note.revealed == ""
     assert not case.willingness.is_expressed
     assert not case.lead_debt.components.cost
     assert not case.budget.cash
@@ -513,7 +513,7 @@ def test_legal_but_hostile_text_is_stored_as_it_stands() -> None:
 
     case = read_case(file, "case.json")
 
-    assert case.borrower.name == name
+    assert case.borrower.name.revealed == name
     assert write_case(case)["borrower"]["name"] == name  # type: ignore[call-overload, index]
 
 

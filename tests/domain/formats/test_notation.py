@@ -180,7 +180,11 @@ def test_a_rate_found_by_iteration_is_rounded_half_up_to_six_decimals() -> None:
 @pytest.mark.parametrize(
     ("value", "quoted"),
     [
-        ("x" * 500, f"“{'x' * 23}…”"),
+        ("x" * 500, "a text of 500 characters"),
+        ("张伟", "a text of 2 characters"),
+        ("Chen Wei", "a text of 8 characters"),
+        ("138 0013 8000", "a text of 13 characters"),
+        (13800138000, "a number too long"),
         ("a\x1b[2J", "“a�[2J”"),
         (True, "true"),
         (None, "null"),

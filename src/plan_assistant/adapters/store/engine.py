@@ -83,6 +83,8 @@ def sqlite_engine(
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA recursive_triggers=ON")
         connection.execute("PRAGMA trusted_schema=OFF")
+        # What is deleted or written over, the key of an erased case first of all, leaves no bytes.
+        connection.execute("PRAGMA secure_delete=ON")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -92,3 +94,18 @@ def sqlite_engine(
         connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
 
     return engine
+
+
+def scrub(engine: Engine) -> bool:
+    """Leave nothing of what was written over or deleted, in the file or in its log.
+
+    Other programs that worked on the file may have left copies on free pages, where `secure_delete`
+    of ours comes too late: the whole file is written anew. Then the log is emptied; False where
+    another program reads from it, so that it stays for now.
+    """
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        raw = connection.connection.dbapi_connection
+        assert raw is not None
+        raw.execute("VACUUM")
+        is_busy, _pages, _moved = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not is_busy

@@ -5,30 +5,39 @@ Not here: where it lies (`place.py`) and what is done with it (`sql_store.py`).
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, insert, select
 
+from plan_assistant.adapters.keys.ring import default_ring
 from plan_assistant.adapters.store.engine import WRITES, journal_mode, sqlite_engine
 from plan_assistant.adapters.store.failures import damaged, os_failure, read_only, translated
+from plan_assistant.adapters.store.fields import PersonalFields, make_store_keys, stored_keys
 from plan_assistant.adapters.store.migrate import refuse_newer, revision_of, upgrade
 from plan_assistant.adapters.store.place import default_place, place_named, prepare_folder
-from plan_assistant.adapters.store.schema import HEAD
+from plan_assistant.adapters.store.schema import HEAD, event, person_index
 from plan_assistant.adapters.store.sql_store import SqlStore
+from plan_assistant.domain.case import CaseId
+from plan_assistant.ports import KeyRing
 
 LOCK_TIMEOUT = 30.0
 """Seconds a writer waits for others: SQLite's lock is not fair, and a call must not fail at a busy
 hour."""
 
 
-def open_store(url: str | None = None, *, lock_timeout: float = LOCK_TIMEOUT) -> SqlStore:
+def open_store(
+    url: str | None = None, *, ring: KeyRing | None = None, lock_timeout: float = LOCK_TIMEOUT
+) -> SqlStore:
     """Open the store at a path or sqlite:/// URL; make it if missing.
 
-    Without one it lies in the user's data folder. Raises InputRefused for a place of another kind,
-    and a StoreFailure that says what to do next for a store that cannot be used.
+    Without one it lies in the user's data folder, and without a ring its master key is looked for
+    in the places of this user. Raises InputRefused for a place of another kind, and a StoreFailure
+    that says what to do next for a store that cannot be used: MasterKeyMissing where its key is not
+    here.
     """
     path = default_place() if url is None else place_named(url)
     prepare_folder(path, is_default=url is None)
@@ -50,10 +59,11 @@ def open_store(url: str | None = None, *, lock_timeout: float = LOCK_TIMEOUT) ->
     try:
         with translated(place, lock_timeout):
             _bring_up_to_date(engine, place)
+            fields = _fields(engine, ring or default_ring(path), place)
     except BaseException:
         engine.dispose()
         raise
-    return SqlStore(engine, place=place, lock_timeout=lock_timeout, journal=journal)
+    return SqlStore(engine, fields, place=place, lock_timeout=lock_timeout, journal=journal)
 
 
 def _size(path: Path) -> int | None:
@@ -75,6 +85,30 @@ def _bring_up_to_date(engine: Engine, place: str) -> None:
         # Asked again under the lock: another program may have upgraded it in the meantime.
         if revision_of(connection, place) != HEAD:
             upgrade(connection, place)
+
+
+def _fields(engine: Engine, ring: KeyRing, place: str) -> PersonalFields:
+    """Return the keys of the store; one that has none yet, new or older, gets them here."""
+    with engine.connect() as connection:
+        stored = stored_keys(connection)
+    if not stored:
+        master = ring.newest_or_made()
+        with engine.execution_options(**{WRITES: True}).begin() as connection:
+            # Asked again under the lock: another program may have made them in the meantime.
+            stored = stored_keys(connection)
+            if not stored:
+                make_store_keys(connection, master)
+                stored = stored_keys(connection)
+                _index_all(connection, PersonalFields(ring, place, stored))
+    return PersonalFields(ring, place, stored)
+
+
+def _index_all(connection: Connection, fields: PersonalFields) -> None:
+    """Let the cases of an older store be found, too."""
+    opened = select(event.c.case_id, event.c.body).where(event.c.type == "case_opened")
+    for row in connection.execute(opened).all():
+        for found_by in fields.index_rows(CaseId(row.case_id), json.loads(row.body)):
+            connection.execute(insert(person_index).values(**found_by))
 
 
 def _make(path: Path, lock_timeout: float) -> None:

@@ -208,7 +208,7 @@ def _refuse_less(new: Path, least: tuple[int, ...], target: Path) -> None:
 def _checked(new: Path, place: str, check: Check) -> Report:
     """Bring a copy up to our revision and audit it."""
     engine = sqlite_engine(new, lock_timeout=LOCK_TIMEOUT, journal=_AT_REST, place=place)
-    store = SqlStore(engine, place=place, lock_timeout=LOCK_TIMEOUT, journal=_AT_REST)
+    store = SqlStore(engine, None, place=place, lock_timeout=LOCK_TIMEOUT, journal=_AT_REST)
     try:
         with store.reading() as connection:
             revision = revision_of(connection, place)

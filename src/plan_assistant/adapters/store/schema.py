@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import Column, Integer, MetaData, Table, Text
 
-HEAD: Final = "0003"
+HEAD: Final = "0004"
 """The newest revision below `migrations/versions`; known without importing Alembic, which is slow.
 """
 
@@ -158,3 +158,32 @@ approval_start = Table(
     Column("unsigned_until", Integer, nullable=False),
 )
 """One row: the last event before approvals were signed; 0 where they always were."""
+store_key = Table(
+    "store_key",
+    metadata,
+    Column("purpose", Text, primary_key=True),
+    Column("master_key_id", Text, nullable=False),
+    Column("wrapped", Text, nullable=False),
+)
+"""The keys of the whole store, each under the master key: for look-up, and for hashes of requests.
+"""
+
+case_key = Table(
+    "case_key",
+    metadata,
+    Column("key_id", Text, primary_key=True),
+    Column("case_id", Text, nullable=False),
+    Column("master_key_id", Text),
+    Column("wrapped", Text),
+)
+"""The key of each case under the master key. A row without one is that of an erased case: it stays,
+so that the case never gets another key."""
+
+person_index = Table(
+    "person_index",
+    metadata,
+    Column("case_id", Text, primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("mac", Text, primary_key=True),
+)
+"""By what a case is found: keyed hashes of name and numbers, which tell nothing without the key."""

@@ -8,22 +8,30 @@ let through.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
 from sqlalchemy import Connection, Engine, Row, func, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import IntegrityError
 
 from plan_assistant.adapters.store.credentials import SqlCredentials
-from plan_assistant.adapters.store.engine import WRITES
+from plan_assistant.adapters.store.engine import WRITES, scrub
 from plan_assistant.adapters.store.failures import damaged, translated
+from plan_assistant.adapters.store.fields import (
+    CaseKey,
+    PersonalFields,
+    case_keys,
+    destroy_key,
+    facts_in_clear,
+    is_key_of_case,
+    master_key_id_of,
+)
 from plan_assistant.adapters.store.guards import guard_event, refusal
 from plan_assistant.adapters.store.identifiers import new_event_id
-from plan_assistant.adapters.store.schema import account, event, request
+from plan_assistant.adapters.store.schema import account, event, person_index, request
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import CaseNotFound, KeyReused, StaleCase, TransitionRefused
 from plan_assistant.domain.event_form import moment, payload_hash, recorded, seal_of
@@ -32,12 +40,14 @@ from plan_assistant.domain.events import (
     Event,
     EventId,
     EventType,
+    Json,
     NewEvent,
     Receipt,
     RequestKey,
 )
-from plan_assistant.domain.formats.canonical import canonical
+from plan_assistant.domain.formats.canonical import canonical, fingerprint
 from plan_assistant.domain.policy.findings import Role
+from plan_assistant.ports import KeyStatus, Lookup, MasterKey
 
 _EVENT_COLUMNS = tuple(event.c)
 
@@ -45,10 +55,19 @@ _EVENT_COLUMNS = tuple(event.c)
 class SqlStore:
     """The record in a database. Safe to use from several threads and several processes at once."""
 
-    def __init__(self, engine: Engine, *, place: str, lock_timeout: float, journal: str) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        fields: PersonalFields | None,
+        *,
+        place: str,
+        lock_timeout: float,
+        journal: str,
+    ) -> None:
         self.place = place
         self.journal = journal
         """The journal mode in use, for diagnostics."""
+        self._given = fields
         self._lock_timeout = lock_timeout
         self._reading = engine
         self._writing = engine.execution_options(**{WRITES: True})
@@ -56,6 +75,13 @@ class SqlStore:
             self._reading, self._writing, place=place, lock_timeout=lock_timeout
         )
         """The passwords and keys of the people who work here."""
+
+    @property
+    def _fields(self) -> PersonalFields:
+        """What seals and opens personal fields; an audit of rows has none and needs none."""
+        if self._given is None:
+            raise RuntimeError("this store was opened for its rows: nothing personal can be read")
+        return self._given
 
     def append(
         self,
@@ -70,35 +96,97 @@ class SqlStore:
         """Record facts about one case in one transaction, durably before returning."""
         if not events:
             raise ValueError("a request records at least one fact")
-        # Everything that takes time is done before the lock is taken.
-        facts = tuple(
-            _prepared(new, case_id, expected_version + position, at, actor)
-            for position, new in enumerate(events, start=1)
-        )
-        receipt = Receipt(
-            case_id, facts[-1].fact.version, tuple(each.fact.event_id for each in facts), False
-        )
-        payload = payload_hash(case_id, [(each.fact.type, each.content) for each in facts], actor)
+        return self._append(_Asked(case_id, events, actor, at, expected_version, key))
+
+    def erase(
+        self,
+        case_id: CaseId,
+        event: NewEvent,
+        *,
+        actor: Account,
+        at: datetime,
+        expected_version: int,
+        key: RequestKey,
+    ) -> Receipt:
+        """Destroy the key of a case and record that, in one transaction."""
+        asked = _Asked(case_id, (event,), actor, at, expected_version, key)
+        return self._append(asked, is_erasing=True)
+
+    def _append(self, asked: _Asked, *, is_erasing: bool = False) -> Receipt:
         with translated(self.place, self._lock_timeout):
-            try:
-                with self._writing.begin() as connection:
-                    # The key first: a repeat is known before the case is seen to have moved on.
-                    if not _claim(connection, key, payload, receipt):
-                        return _first_receipt(connection, key, payload)
-                    _refuse_stranger(connection, actor)
-                    _refuse_stale(connection, case_id, expected_version)
-                    for each in facts:
-                        guard_event(connection, each.fact, each.content)
-                        connection.execute(insert(event).values(**each.row))
-            except IntegrityError as error:
-                raise refusal(error) from error
+            while True:
+                with self._reading.connect() as connection:
+                    case_key = self._fields.key_for(connection, asked.case_id)
+                # Everything that takes time is done before the lock is taken.
+                facts = self._prepared(asked, case_key)
+                try:
+                    with self._writing.begin() as connection:
+                        receipt = self._recorded(connection, asked, facts, case_key)
+                        if receipt is not None and is_erasing and not receipt.is_repeat:
+                            self._destroy(connection, asked.case_id)
+                except IntegrityError as error:
+                    raise refusal(error) from error
+                # Another program gave the case its key, or the store another master key, in
+                # between: sealed once more.
+                if receipt is not None:
+                    return receipt
+
+    def _recorded(
+        self, connection: Connection, asked: _Asked, facts: Sequence[_Prepared], case_key: CaseKey
+    ) -> Receipt | None:
+        """Write everything of a request; None, and nothing written, where its key is outdated."""
+        payload = payload_hash(
+            asked.case_id, [(each.fact.type, each.content) for each in facts], asked.actor
+        )
+        event_ids = tuple(each.fact.event_id for each in facts)
+        receipt = Receipt(asked.case_id, facts[-1].fact.version, event_ids, False)
+        # The key of the request first: a repeat is known before the case is seen to have moved on.
+        hashed = self._fields.request_hash(payload)
+        if not _claim(connection, asked.key, hashed, receipt):
+            # Requests of an older version stand there with their plain hash.
+            return _first_receipt(connection, asked.key, {hashed, payload})
+        _refuse_stranger(connection, asked.actor)
+        _refuse_stale(connection, asked.case_id, asked.expected_version)
+        if not is_key_of_case(connection, case_key):
+            connection.rollback()
+            return None
+        for each in facts:
+            guard_event(connection, each.fact, each.content)
+            connection.execute(insert(event).values(**each.row))
+            if each.fact.type is EventType.CASE_OPENED:
+                for row in self._fields.index_rows(asked.case_id, each.fact.body):
+                    connection.execute(insert(person_index).values(**row))
         return receipt
+
+    def _destroy(self, connection: Connection, case_id: CaseId) -> None:
+        if any(True for _ in facts_in_clear(_stored_bodies(connection, case_id))):
+            raise TransitionRefused("kept_in_clear", case_id=case_id)
+        destroy_key(connection, case_id)
+
+    def _prepared(self, asked: _Asked, case_key: CaseKey) -> tuple[_Prepared, ...]:
+        prepared = []
+        for version, new in enumerate(asked.events, start=asked.expected_version + 1):
+            event_id = new_event_id(asked.at)
+            sealed = self._fields.sealed(new, event_id, case_key)
+            fact = recorded(
+                new,
+                sequence=0,
+                event_id=event_id,
+                case_id=asked.case_id,
+                version=version,
+                at=asked.at,
+                actor=asked.actor,
+                sealed_body=sealed,
+            )
+            prepared.append(_written(new, sealed, fact))
+        return tuple(prepared)
 
     def events(self, case_id: CaseId) -> tuple[Event, ...]:
         """Return all facts of a case in order, each checked against its hash."""
         query = select(*_EVENT_COLUMNS).where(event.c.case_id == case_id).order_by(event.c.version)
-        with translated(self.place, self._lock_timeout), self._reading.connect() as connection:
-            found = tuple(self._event_of(row) for row in connection.execute(query))
+        with translated(self.place, self._lock_timeout), self._reading.begin() as connection:
+            keys = case_keys(connection, case_id)
+            found = tuple(self._event_of(row, keys) for row in connection.execute(query))
         if not found:
             raise CaseNotFound(case_id)
         for fact in found:
@@ -118,8 +206,44 @@ class SqlStore:
     def every_event(self) -> tuple[Event, ...]:
         """Return all facts in order of their sequence; their hashes are not checked here."""
         query = select(*_EVENT_COLUMNS).order_by(event.c.sequence)
+        # One transaction: the keys are those of the moment at which the facts are read.
+        with translated(self.place, self._lock_timeout), self._reading.begin() as connection:
+            keys = case_keys(connection)
+            return tuple(self._event_of(row, keys) for row in connection.execute(query))
+
+    def find(self, by: Lookup, text: str) -> tuple[CaseId, ...]:
+        """Return the cases of that name or number, in the order they were opened."""
         with translated(self.place, self._lock_timeout), self._reading.connect() as connection:
-            return tuple(self._event_of(row) for row in connection.execute(query))
+            found = self._fields.found(connection, by, text)
+            query = (
+                select(event.c.case_id)
+                .where(event.c.version == 1, event.c.case_id.in_(found))
+                .order_by(event.c.sequence)
+            )
+            return tuple(CaseId(case_id) for case_id in connection.execute(query).scalars())
+
+    def scrub(self) -> bool:
+        """Overwrite free pages and empty the log; say whether nothing is left in either."""
+        with translated(self.place, self._lock_timeout):
+            return scrub(self._reading)
+
+    def key_status(self) -> KeyStatus:
+        """Return which keys the store stands on, and which cases are still in plain text."""
+        with translated(self.place, self._lock_timeout), self._reading.begin() as connection:
+            keys = case_keys(connection).values()
+            in_clear = tuple(facts_in_clear(_stored_bodies(connection)))
+            return KeyStatus(
+                master_key_id=master_key_id_of(connection),
+                cases_with_key=sum(key.wrapped is not None for key in keys),
+                cases_erased=sum(key.wrapped is None for key in keys),
+                facts_in_clear=len(in_clear),
+                cases_in_clear=tuple(dict.fromkeys(in_clear)),
+            )
+
+    def rotate(self, to: MasterKey) -> None:
+        """Put every key of the store under another master key, in one transaction."""
+        with translated(self.place, self._lock_timeout), self._writing.begin() as connection:
+            self._fields.rotate(connection, to)
 
     def accounts(self) -> tuple[Account, ...]:
         """Return the people who work here, by login name."""
@@ -163,19 +287,25 @@ class SqlStore:
         """Release the file; the log is folded into it when nobody else has it open."""
         self._reading.dispose()
 
-    def _event_of(self, row: Row[tuple[object, ...]]) -> Event:
+    def _event_of(self, row: Row[tuple[object, ...]], keys: Mapping[str, CaseKey]) -> Event:
         try:
+            kind, event_id, stored = (
+                EventType(row.type),
+                EventId(row.event_id),
+                json.loads(row.body),
+            )
             return Event(
                 sequence=row.sequence,
-                event_id=EventId(row.event_id),
+                event_id=event_id,
                 case_id=CaseId(row.case_id),
                 version=row.version,
                 at=datetime.fromisoformat(row.at),
                 actor=row.actor,
                 role=Role(row.role),
-                type=EventType(row.type),
-                body=json.loads(row.body),
+                type=kind,
+                body=self._fields.opened(kind, event_id, stored, keys),
                 sha256=row.sha256,
+                sealed_body=stored,
             )
         except ValueError as error:
             raise damaged(
@@ -188,28 +318,28 @@ _accounts = account
 
 
 @dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request as it came."""
+
+    case_id: CaseId
+    events: Sequence[NewEvent]
+    actor: Account
+    at: datetime
+    expected_version: int
+    key: RequestKey
+
+
+@dataclass(frozen=True, slots=True)
 class _Prepared:
     """A fact as it will be written."""
 
     fact: Event
     row: Mapping[str, object]
     content: str
-    """The fingerprint of the body."""
+    """The fingerprint of the body in plain text: that is what is decided and printed."""
 
 
-def _prepared(
-    new: NewEvent, case_id: CaseId, version: int, at: datetime, actor: Account
-) -> _Prepared:
-    body = canonical(new.body)
-    fact = recorded(
-        new,
-        sequence=0,
-        event_id=new_event_id(at),
-        case_id=case_id,
-        version=version,
-        at=at,
-        actor=actor,
-    )
+def _written(new: NewEvent, sealed: Mapping[str, Json], fact: Event) -> _Prepared:
     row = {
         "event_id": fact.event_id,
         "case_id": fact.case_id,
@@ -218,10 +348,20 @@ def _prepared(
         "actor": fact.actor,
         "role": fact.role.value,
         "type": fact.type.value,
-        "body": body.decode(),
+        "body": canonical(sealed).decode(),
         "sha256": fact.sha256,
     }
-    return _Prepared(fact, row, sha256(body).hexdigest())
+    return _Prepared(fact, row, fingerprint(new.body))
+
+
+def _stored_bodies(
+    connection: Connection, case_id: CaseId | None = None
+) -> Iterator[tuple[CaseId, EventType, dict[str, Json]]]:
+    query = select(event.c.case_id, event.c.type, event.c.body)
+    if case_id is not None:
+        query = query.where(event.c.case_id == case_id)
+    for row in connection.execute(query):
+        yield CaseId(row.case_id), EventType(row.type), json.loads(row.body)
 
 
 def _claim(connection: Connection, key: RequestKey, payload: str, receipt: Receipt) -> bool:
@@ -236,9 +376,9 @@ def _claim(connection: Connection, key: RequestKey, payload: str, receipt: Recei
     return connection.execute(statement.on_conflict_do_nothing()).rowcount == 1
 
 
-def _first_receipt(connection: Connection, key: RequestKey, payload: str) -> Receipt:
+def _first_receipt(connection: Connection, key: RequestKey, payloads: Collection[str]) -> Receipt:
     first = connection.execute(select(request).where(request.c.key == key)).one()
-    if first.payload_sha256 != payload:
+    if first.payload_sha256 not in payloads:
         raise KeyReused(key)
     return Receipt(CaseId(first.case_id), first.version, tuple(json.loads(first.event_ids)), True)
 

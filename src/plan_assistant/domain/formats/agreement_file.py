@@ -27,10 +27,10 @@ from plan_assistant.domain.formats.raw_tree import Node
 from plan_assistant.domain.formats.terms_file import read_terms, write_terms
 from plan_assistant.domain.formats.wire import check_format, text_of
 from plan_assistant.domain.offers.plan import Family
+from plan_assistant.domain.personal import Personal
 from plan_assistant.domain.rates import RateUndefined, annualized_rate
 from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.terms import Terms
-from plan_assistant.domain.text import mask_address, mask_id, mask_phone
 
 AGREEMENT_FORMAT = "plan-assistant/agreement@2"
 OLDER_AGREEMENTS = ("plan-assistant/agreement@1",)
@@ -107,11 +107,15 @@ def written_stamp(stamp: PolicyStamp) -> dict[str, Json]:
 
 def _written_borrower(person: Person) -> dict[str, Json]:
     return {
-        "name": person.name,
-        "id_number": None if person.id_number is None else mask_id(person.id_number),
-        "phone": None if person.phone is None else mask_phone(person.phone),
-        "address": None if person.address is None else mask_address(person.address),
+        "name": person.name.revealed,
+        "id_number": _masked(person.id_number),
+        "phone": _masked(person.phone),
+        "address": _masked(person.address),
     }
+
+
+def _masked(text: Personal | None) -> str | None:
+    return None if text is None else text.masked
 
 
 def _written_debt(debt: Debt) -> dict[str, Json]:

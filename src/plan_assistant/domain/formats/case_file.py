@@ -40,8 +40,8 @@ from plan_assistant.domain.formats.wire import (
     text_of,
 )
 from plan_assistant.domain.money import Currency, Money
-
-_PRIVATE = ("borrower",)
+from plan_assistant.domain.personal import Personal
+from plan_assistant.domain.personal_fields import is_personal_path
 
 
 def read_case(raw: object, source: str) -> Case:
@@ -55,7 +55,7 @@ def read_case(raw: object, source: str) -> Case:
     try:
         wire = CaseFile.model_validate(tree)
     except ValidationError as error:
-        problems += problems_of(error, CaseFile, _PRIVATE)
+        problems += problems_of(error, CaseFile, is_personal_path)
     reported = {problem.path for problem in problems}
     problems += [problem for problem in check_case(tree) if problem.path not in reported]
     refuse(source, problems)
@@ -73,7 +73,7 @@ def _case(wire: CaseFile) -> Case:
         jurisdiction=wire.jurisdiction,
         language=wire.language,
         as_of=wire.as_of,
-        borrower=Person(**wire.borrower.model_dump()),
+        borrower=Person.of(**wire.borrower.model_dump()),
         household=Household(**wire.household.model_dump()),
         debts=debts,
         budget=_budget(wire.budget),
@@ -90,7 +90,7 @@ def _case(wire: CaseFile) -> Case:
         payments=tuple(PastPayment(part.on, currency.parse(part.amount)) for part in wire.payments),
         promises_kept=wire.promises_kept,
         promises_broken=wire.promises_broken,
-        note=wire.note,
+        note=Personal(wire.note),
     )
 
 
@@ -188,10 +188,10 @@ def write_case(case: Case) -> dict[str, Json]:
         "language": case.language,
         "as_of": case.as_of.isoformat(),
         "borrower": {
-            "name": borrower.name,
-            "id_number": borrower.id_number,
-            "phone": borrower.phone,
-            "address": borrower.address,
+            "name": borrower.name.revealed,
+            "id_number": _revealed(borrower.id_number),
+            "phone": _revealed(borrower.phone),
+            "address": _revealed(borrower.address),
         },
         "household": {
             "adults": household.adults,
@@ -235,8 +235,12 @@ def write_case(case: Case) -> dict[str, Json]:
         ],
         "promises_kept": case.promises_kept,
         "promises_broken": case.promises_broken,
-        "note": case.note,
+        "note": case.note.revealed,
     }
+
+
+def _revealed(text: Personal | None) -> str | None:
+    return None if text is None else text.revealed
 
 
 def _plain(amount: Money | None) -> str | None:

@@ -6,7 +6,9 @@ Not here: the fields of a format.
 
 from __future__ import annotations
 
+import math
 import re
+import unicodedata
 from datetime import date
 from fractions import Fraction
 
@@ -23,6 +25,10 @@ RATE_DECIMALS = 6
 
 _YEARS = range(1900, 2200)
 _SHOWN = 24
+_LONGEST_NUMBER = 9
+"""Digits in a row that are quoted; a telephone number has more."""
+_LONG_NUMBER = re.compile(r"[0-9]{10}")
+_WORDS = re.compile(r"[A-Za-z]{2}[^0-9A-Za-z]*\s+[A-Za-z]{2}")
 _LONGEST_WHOLE = len(str(LARGEST_MINOR))
 _AMOUNT = re.compile(r"(0|[1-9][0-9]*)(?:\.([0-9]+))?")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -43,26 +49,41 @@ ISO_CURRENCIES = frozenset(_CODES.split())
 
 
 def shown(value: object) -> str:
-    """Return a short, safe quotation of a wrong value for a sentence; a long one is cut."""
+    """Return a short, safe quotation of a wrong value for a sentence; a long one is cut.
+
+    What may be a name, an address, a telephone or identity number that slipped into another field
+    is told by its length only: sentences about files end up in logs.
+    """
     if isinstance(value, str):
+        if may_identify(value):
+            return f"a text of {len(value)} characters"
         return f"“{clean(value, _SHOWN)}”"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return "a list"
-    if isinstance(value, dict):
-        return "an object"
-    if value is None:
-        return "null"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "an object"
+    if isinstance(value, int | float) and 10**_LONGEST_NUMBER <= abs(value) != math.inf:
+        return "a number too long"
+    return clean(str(value), _SHOWN)
+
+
+def may_identify(text: str) -> bool:
+    """Say whether a text may be about a person: words, letters beyond ASCII, a long row of digits.
+
+    >>> [may_identify(text) for text in ("1,250.00", "２０２６", "cn-card", "2026-02-30")]
+    [False, False, False, False]
+    >>> [may_identify(text) for text in ("张伟", "Chen Wei", "138 0013 8000", "x" * 30)]
+    [True, True, True, True]
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    has_letters = any(not sign.isascii() and sign.isalpha() for sign in plain)
+    digits = re.sub(r"[\s()+-]", "", plain)
     return (
-        clean(str(value), _SHOWN)
-        if isinstance(value, float) or _is_short(value)
-        else "a number too long"
+        has_letters
+        or len(plain) > _SHOWN
+        or _WORDS.search(plain) is not None
+        or _LONG_NUMBER.search(digits) is not None
     )
-
-
-def _is_short(value: object) -> bool:
-    return not isinstance(value, int) or value.bit_length() < 200
 
 
 def currency_problem(code: str) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 import typing
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from enum import Enum
 from fractions import Fraction
@@ -40,7 +40,8 @@ _FORMAT = re.compile(r"plan-assistant/([a-z-]{1,20})@([1-9][0-9]{0,5})")
 class Wire(BaseModel):
     """A part of a file: unknown fields are refused by name."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # The text of a validation error would repeat the input, personal data included.
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 def _refuse(sentence: str, unquoted: str | None = None) -> NoReturn:
@@ -250,11 +251,13 @@ def path_of(parts: Sequence[str | int]) -> str:
 
 
 def problems_of(
-    error: ValidationError, model: type[BaseModel], private: Sequence[str] = ()
+    error: ValidationError,
+    model: type[BaseModel],
+    is_private: Callable[[str], bool] = lambda _path: False,
 ) -> list[Problem]:
     """Return every problem pydantic found, as sentences.
 
-    Below the paths in `private` no value is quoted: they hold personal data.
+    At a path that `is_private` no value is quoted: it holds personal data.
     """
     problems: list[Problem] = []
     for item in error.errors(include_url=False):
@@ -262,7 +265,7 @@ def problems_of(
         path = path_of(location)
         # Those beyond the ones that are shown are only counted; a sentence costs a moment.
         is_shown = len(problems) < MOST_PROBLEMS
-        quoted = not path.startswith(tuple(private))
+        quoted = not is_private(path)
         sentence = (
             _sentence({**item, "loc": location}, model, quoted=quoted) if is_shown else _OTHERWISE
         )
@@ -271,7 +274,9 @@ def problems_of(
 
 
 def _sentence(item: ErrorDetails, model: type[BaseModel], *, quoted: bool) -> str:
-    context = {**item.get("ctx", {}), "value": shown(item["input"]) if quoted else "this value"}
+    # Of a list or an object only its kind is said, which tells nothing.
+    is_told = quoted or isinstance(item["input"], list | dict)
+    context = {**item.get("ctx", {}), "value": shown(item["input"]) if is_told else "this value"}
     match item["type"]:
         case "sentence":
             return str(context["sentence" if quoted else "unquoted"])

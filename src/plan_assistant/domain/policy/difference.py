@@ -62,6 +62,7 @@ _TOP = {
     "fallback": no_direction,
     "calendar": no_direction,
     "limitation_years": no_direction,
+    "retention_years": no_direction,
     "disclosures": fewer_is_looser,
     "return_reasons": no_direction,
     "submit_reasons": no_direction,

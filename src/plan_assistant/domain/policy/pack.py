@@ -140,6 +140,8 @@ class PackFile(Header):
     format: Literal["plan-assistant/policy@1"]
     calendar: str
     limitation_years: int = Field(ge=1)
+    retention_years: int = Field(ge=1, le=100)
+    """Years after the end of a case in which its personal data is kept; then it may be purged."""
     disclosures: tuple[str, ...]
     """Ids of what must be said in the call, in order."""
     return_reasons: tuple[str, ...]

@@ -138,7 +138,9 @@ class CallScreen(OnHold):
             caller = self.desk.account.display_name
             pane.show(
                 self.say("Say now: {disclosure} (Enter: said, Esc: later)", disclosure=name),
-                terms.disclosure_sentence(self._disclosing, case, self.language, caller=caller),
+                terms.disclosure_sentence(
+                    self._disclosing, case, self.language, caller=caller, name=self.spoken_name
+                ),
             )
         elif self.call.plan is not None:
             pane.show(self._script_title(), script.say(self.call.plan, case, self.language))
@@ -170,7 +172,7 @@ class CallScreen(OnHold):
         if columns.width_of(owed) > room:
             owed = "#" * max(room, 0)
         left_over = room - columns.width_of(owed) - columns.width_of(late) - 4
-        name = columns.safe(case.borrower.name)
+        name = columns.safe(self.shown_name)
         number = columns.safe(case.case_id)
         space = left_over - columns.width_of(name) - 2
         if space >= 6:
@@ -353,6 +355,8 @@ class CallScreen(OnHold):
             return
         self._mend()
         self._disclosing = self.call.disclosures_left[0]
+        if terms.names_borrower(self._disclosing):
+            self.say_name()
         self.query_one(DialPanel).settle()
         self._show(self.call)
         pane = self.query_one(ScriptPane)

@@ -11,7 +11,11 @@ from datetime import datetime
 
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.wishes import Wishes
+from plan_assistant.domain.personal import RevealReason
+from plan_assistant.services.keys import new_key
 from plan_assistant.services.negotiate import mark_refused
+from plan_assistant.services.reveal import EVERY_FIELD, reveal
+from plan_assistant.ui.action_model import REVEALERS
 from plan_assistant.ui.screens.base import BaseScreen
 from plan_assistant.ui.screens.kept import KeptCall
 from plan_assistant.ui.screens.read_back import Draft, ReadBackScreen, Recorded
@@ -36,6 +40,8 @@ class CallOverlays(BaseScreen):
         """The last state with plans; they stay in view, marked stale, while the dials give none."""
         self._draft = Draft()
         self._note = ""
+        self._revealed: frozenset[str] = frozenset()
+        """The personal fields that are shown in this call; the record says who asked, and why."""
         self._recorded: Recorded | None = None
         self._opened: datetime | None = None
         self._live_since: datetime | None = None
@@ -59,6 +65,7 @@ class CallOverlays(BaseScreen):
         self._before_turn, self._last_good = kept.before_turn, kept.last_good
         self._draft, self._note, self._recorded = kept.draft, kept.note, kept.recorded
         self._opened, self._live_since = kept.opened, kept.live_since
+        self._name_key = new_key()
 
     def _show(self, call: Negotiation) -> None:
         raise NotImplementedError
@@ -83,6 +90,42 @@ class CallOverlays(BaseScreen):
         self, act: Callable[[Negotiation], Negotiation], then: Callable[[], None] | None = None
     ) -> None:
         raise NotImplementedError
+
+    # --- personal data --------------------------------------------------------------------------
+
+    @property
+    def shown_name(self) -> str:
+        """The name of the borrower as the screen shows it."""
+        name = self.call.case.borrower.name
+        return name.revealed if self._revealed.issuperset(EVERY_FIELD) else name.masked
+
+    @property
+    def spoken_name(self) -> str:
+        """The name in the sentence that asks for the borrower, once the record says that it was."""
+        name = self.call.case.borrower.name
+        return name.revealed if "name" in self._revealed else name.masked
+
+    def say_name(self) -> None:
+        """Reveal the name for the sentence that asks who is on the line; once a call."""
+        if "name" not in self._revealed and self.role in REVEALERS:
+            self.start(self._reveal_name, "reveal")
+
+    async def _reveal_name(self) -> None:
+        with self.telling():
+            await self.in_background(
+                lambda: reveal(
+                    self.desk,
+                    self.call.case.case_id,
+                    RevealReason.IDENTITY,
+                    key=self._name_key,
+                    fields=("name",),
+                )
+            )
+            self._has_revealed("name")
+
+    def _has_revealed(self, *fields: str) -> None:
+        self._revealed |= set(fields)
+        self.refill()
 
     # --- overlays -------------------------------------------------------------------------------
 
@@ -153,7 +196,9 @@ class CallOverlays(BaseScreen):
             self._draft = Draft(
                 plan_terms=plan.terms, language=self.language, recording=self._draft.recording
             )
-        self.office.push_screen(ReadBackScreen(self.call, self._draft, self._note), self._agreed)
+        self.office.push_screen(
+            ReadBackScreen(self.call, self._draft, self._note, name=self.shown_name), self._agreed
+        )
 
     def _agreed(self, recorded: Recorded | None) -> None:
         if recorded is None:
@@ -198,9 +243,16 @@ class CallOverlays(BaseScreen):
 
     def do_case_file(self) -> None:
         """Show everything known, and what every rule says about the selected plan."""
-        from plan_assistant.ui.screens.reading import case_file_screen  # noqa: PLC0415  # when asked for
+        from plan_assistant.ui.screens.case_file import CaseFileScreen  # noqa: PLC0415  # when asked for
 
-        self.office.push_screen(case_file_screen(lambda: self.call, lambda: self._note))
+        self.office.push_screen(
+            CaseFileScreen(
+                lambda: self.call,
+                lambda: self._note,
+                is_revealed=lambda: self._revealed.issuperset(EVERY_FIELD),
+                revealed=lambda: self._has_revealed(*EVERY_FIELD),
+            )
+        )
 
     def do_budget(self) -> None:
         """Correct a line of the budget."""

@@ -25,6 +25,8 @@ _PARTS: dict[Zone, tuple[Zone, ...]] = {
         Zone.EXPORT,
         Zone.NOTE,
         Zone.BUDGET,
+        Zone.CASE_FILE,
+        Zone.REVEAL,
     ),
     Zone.APPROVALS: (Zone.APPROVALS, Zone.DECISION, Zone.LIST),
 }
@@ -48,6 +50,8 @@ ZONE_NAMES = {
     Zone.BUDGET: message("Budget"),
     Zone.LIST: message("Lists"),
     Zone.READING: message("Texts"),
+    Zone.CASE_FILE: message("Case file"),
+    Zone.REVEAL: message("Reveal"),
     Zone.PALETTE: message("All actions"),
     Zone.APPROVALS: message("Approvals"),
     Zone.DECISION: message("Decision"),

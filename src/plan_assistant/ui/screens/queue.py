@@ -91,7 +91,7 @@ class QueueScreen(BaseScreen):
 
     def _matches(self, row: QueueRow) -> bool:
         status = terms.status(row.status.value, self.language)
-        text = f"{row.case_id} {row.masked_name} {status} {row.stage}"
+        text = f"{row.case_id} {self._shown_name(row)} {status} {row.stage}"
         return self._filter.casefold() in text.casefold()
 
     # --- drawing ------------------------------------------------------------------------------
@@ -136,7 +136,7 @@ class QueueScreen(BaseScreen):
     def _line(self, row: QueueRow) -> Item:
         def draw(width: int) -> str:
             cells = [
-                columns.left(row.masked_name, _NAME - 1) + " ",
+                columns.left(self._shown_name(row), _NAME - 1) + " ",
                 columns.left(self.say.label(*_PRODUCT[row.product]), _KIND),
                 columns.amount(formats.money_with_code(row.owed, self.language), _OWED),
                 columns.amount(str(row.days_past_due), _DAYS),
@@ -148,6 +148,9 @@ class QueueScreen(BaseScreen):
             return columns.left("".join(cells), width)
 
         return draw
+
+    def _shown_name(self, row: QueueRow) -> str:
+        return terms.personal(row.masked_name, self.language)
 
     def _status(self, row: QueueRow) -> str:
         """Return where the case stands; a call that ended without a plan is told by its outcome."""

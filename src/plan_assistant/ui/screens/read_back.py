@@ -105,10 +105,11 @@ class ReadBackScreen(Overlay[Recorded | None]):
     ZONE = Zone.READ_BACK
     BINDINGS = actions.bindings(Zone.READ_BACK)
 
-    def __init__(self, call: Negotiation, draft: Draft, note: str) -> None:
+    def __init__(self, call: Negotiation, draft: Draft, note: str, *, name: str) -> None:
         super().__init__()
         assert call.plan is not None
         self._call, self._plan, self._draft, self._note = call, call.plan, draft, note
+        self._borrower = name
         self._amount, self._amount_names = agreed_amount(call.plan)
         self._sentences: tuple[str, ...] = ()
         self._receipt: Recorded | None = None
@@ -142,7 +143,7 @@ class ReadBackScreen(Overlay[Recorded | None]):
 
     def boxes(self) -> dict[str, str]:
         """Return the title of the box."""
-        name = columns.shorten(self._call.case.borrower.name, 30)
+        name = columns.shorten(self._borrower, 30)
         return {"#read-back": self.say("Read back to {name}", name=name)}
 
     def on_mount(self) -> None:

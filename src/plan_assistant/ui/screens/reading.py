@@ -1,4 +1,7 @@
-"""Overlays that are only read, first of all the case file with what the rules say."""
+"""Overlays that are only read: headed sentences, scrolled.
+
+Not here: what stands in the case file (`case_file.py`) and in help (`help.py`).
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,10 @@ from collections.abc import Callable, Sequence
 from textual.app import ComposeResult
 from textual.content import Content
 
-from plan_assistant.domain.negotiation import Negotiation
-from plan_assistant.domain.willingness import outlook
 from plan_assistant.ui import actions, columns
 from plan_assistant.ui.actions import Zone
 from plan_assistant.ui.screens.base import Overlay
-from plan_assistant.ui.widgets import situation
 from plan_assistant.ui.widgets.text import Pane, line
-from plan_assistant.wording import formats, terms
-from plan_assistant.wording.search_texts import certificate_lines, gap_lines, not_offered
-from plan_assistant.wording.willingness import outlook_sentences
 from plan_assistant.wording.words import Words
 
 Section = tuple[str, Sequence[str]]
@@ -98,51 +95,3 @@ class ReadingScreen(Overlay[None]):
     def do_read_close(self) -> None:
         """Back."""
         self.dismiss(None)
-
-
-def case_file_screen(call: Callable[[], Negotiation], note: Callable[[], str]) -> ReadingScreen:
-    """Return everything known of a case, and what every rule says about the selected plan."""
-
-    def sections(say: Words) -> list[Section]:
-        state = call()
-        case = state.case
-        debts = [situation.joined(situation.debt_sentences(debt, say), say) for debt in case.debts]
-        contacts = [
-            say(
-                "{day}: {outcome}",
-                day=formats.day(contact.on, say.language),
-                outcome=terms.contact_outcome(contact.outcome, say.language),
-            )
-            for contact in sorted(case.contacts, key=lambda item: item.on, reverse=True)
-        ]
-        written = [text for text in (case.note, note()) if text]
-        return [
-            (say("Debts"), debts),
-            (say("Hardship"), situation.hardship_sentences(case, say)),
-            (say("History"), [*situation.history_sentences(case, say), *contacts]),
-            (
-                say("Willingness"),
-                outlook_sentences(outlook(case, state.affordability), say.language),
-            ),
-            (say("The selected plan"), situation.plan_sentences(state, say) or [say("no plan")]),
-            *_search_sections(state, say),
-            (
-                say("This call"),
-                situation.trail_sentences(state, say) or [say("nothing offered yet")],
-            ),
-            *([(say("Notes"), written)] if written else []),
-        ]
-
-    return ReadingScreen(lambda say: say("Case file {case}", case=call().case.case_id), sections)
-
-
-def _search_sections(state: Negotiation, say: Words) -> list[Section]:
-    """Return what is missing where nothing fits, and what was searched and excluded."""
-    offers, language = state.offers, say.language
-    sections: list[Section] = []
-    if offers.gap is not None:
-        sections.append((say("What is missing"), gap_lines(offers.gap, language)))
-    if offers.certificate is not None:
-        searched = certificate_lines(offers.certificate, state.debt.owed, language)
-        sections.append((say("What was searched"), [*searched, *not_offered(offers, language)]))
-    return sections

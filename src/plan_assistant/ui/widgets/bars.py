@@ -80,9 +80,17 @@ class KeyBar(Pane):
     DEFAULT_CSS = "KeyBar { height: 1; dock: bottom; }"
     WIDE = 110
 
-    def __init__(self, zone: Zone, role: Role | None, refusal: Callable[[str], str | None]) -> None:
+    def __init__(
+        self,
+        zone: Zone,
+        role: Role | None,
+        refusal: Callable[[str], str | None],
+        *,
+        also: Zone | None = None,
+    ) -> None:
         super().__init__(id="keys")
-        self._zone, self._role, self._refusal = zone, role, refusal
+        self._zones = [zone] if also is None else [zone, also]
+        self._role, self._refusal = role, refusal
 
     def lines(self, width: int, height: int) -> Sequence[Content]:
         """Return as many keys as fit, and the palette's at the right end."""
@@ -90,7 +98,8 @@ class KeyBar(Pane):
         key = actions.key_name(more.keys[0], self.say)
         keys = [
             self._words(action)
-            for action in actions.bar(self._zone, role=self._role, is_wide=width >= self.WIDE)
+            for zone in self._zones
+            for action in actions.bar(zone, role=self._role, is_wide=width >= self.WIDE)
         ]
         taken = sum(columns.width_of(key) + columns.width_of(name) + 2 for key, name in keys)
         right = f" {key} {self.say.label(*more.label)} "

@@ -1,0 +1,188 @@
+"""Personal data on the command line: find whose case it is, reveal it, erase it."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from plan_assistant.cli.boundary import ANSWER_IS_NO, FAILURE, FINE
+from plan_assistant.cli.cases import echo_queue
+from plan_assistant.cli.session import Session, echo_json
+from plan_assistant.cli.table import table
+from plan_assistant.domain.case import CaseId, Person
+from plan_assistant.domain.events import Json
+from plan_assistant.domain.personal import Personal, RevealReason
+from plan_assistant.domain.text import clean
+from plan_assistant.ports import Lookup
+from plan_assistant.services.find import find_cases
+from plan_assistant.services.keys import new_key
+from plan_assistant.services.purge import ExpiredCase, expired_cases, purge_case, require_purgeable
+from plan_assistant.services.reveal import reveal as reveal_case
+from plan_assistant.wording import formats
+from plan_assistant.wording.words import words
+
+_LONGEST = 4000
+
+
+@click.command()
+@click.argument(
+    "by", metavar="name|id-number|phone", type=click.Choice(["name", "id-number", "phone"])
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
+@click.pass_obj
+def find(session: Session, by: str, *, as_json: bool) -> int:
+    """The cases of a borrower. The name or number is asked for, or read from stdin.
+
+    It is never part of the command, which others can see and the shell remembers. Blanks, signs and
+    full-width digits do not matter, nor do the country code of a phone and the check digit of a
+    Chinese ID number.
+    """
+    session.desk()  # whoever works here may find
+    lookup = Lookup(by.replace("-", "_"))
+    rows = find_cases(session.store, lookup, _asked(lookup, session.language))
+    if not rows and not as_json:
+        click.echo(words(session.language)("No case of that borrower is in this store."))
+        return ANSWER_IS_NO
+    echo_queue(rows, session.language, as_json=as_json)
+    return FINE if rows else ANSWER_IS_NO
+
+
+def _asked(by: Lookup, language: str) -> str:
+    say = words(language)
+    if not sys.stdin.isatty():
+        return sys.stdin.readline(_LONGEST).strip()
+    names = {
+        Lookup.NAME: say("Name"),
+        Lookup.ID_NUMBER: say("ID number"),
+        Lookup.PHONE: say("Phone"),
+    }
+    return str(click.prompt(names[by], err=True)).strip()
+
+
+@click.command()
+@click.argument("case_id")
+@click.option(
+    "--reason",
+    required=True,
+    type=click.Choice([reason.value for reason in RevealReason]),
+    help="What you need it for; `other` wants a sentence.",
+)
+@click.option("--sentence", default="", help="In your own words.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
+@click.pass_obj
+def reveal(session: Session, case_id: str, reason: str, sentence: str, *, as_json: bool) -> int:
+    """Who a case is about, unmasked. That you looked, and why, is recorded first."""
+    case = reveal_case(
+        session.desk(), CaseId(case_id), RevealReason(reason), sentence=sentence, key=new_key()
+    )
+    if as_json:
+        echo_json({"case_id": case.case_id, **_json(case.borrower), "note": case.note.revealed})
+        return FINE
+    say = words(session.language)
+    person = case.borrower
+    rows = [
+        (say("Name"), person.name),
+        (say("ID number"), person.id_number),
+        (say("Phone"), person.phone),
+        (say("Address"), person.address),
+        (say("Note"), case.note),
+    ]
+    lines = [(head, _shown(text)) for head, text in rows if text]
+    click.echo(table(lines, right_from=2))
+    return FINE
+
+
+def _shown(text: Personal | None) -> str:
+    return "" if text is None else clean(text.revealed, _LONGEST)
+
+
+def _json(person: Person) -> dict[str, Json]:
+    fields = {
+        "name": person.name,
+        "id_number": person.id_number,
+        "phone": person.phone,
+        "address": person.address,
+    }
+    return {name: text.revealed if text else None for name, text in fields.items()}
+
+
+@click.command()
+@click.argument("case_ids", metavar="[CASE_ID]...", nargs=-1)
+@click.option(
+    "--years",
+    type=click.IntRange(0, 100),
+    help="Kept so many years after the end of a case; default: what its policy pack says.",
+)
+@click.option("--yes", is_flag=True, help="Erase. Without it the cases are only listed.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
+@click.pass_obj
+def purge(
+    session: Session, case_ids: tuple[str, ...], years: int | None, *, yes: bool, as_json: bool
+) -> int:
+    """Erase the personal data of cases that are kept long enough: all of them, or those named.
+
+    The key of each case is destroyed, and nothing opens its names, numbers and notes again. What
+    was decided, the figures and the hashes stay. Without --yes the cases are only listed. Copies
+    of the store that were made before still hold the keys: destroy them, too, or put the store
+    under another master key and destroy the old one.
+    """
+    desk, store, say = session.desk(), session.store, words(session.language)
+    expired = expired_cases(desk, store, retention_years=years)
+    if case_ids:
+        chosen = [case for case in expired if case.case_id in case_ids]
+        for case_id in dict.fromkeys(case_ids):
+            require_purgeable(desk, store, CaseId(case_id), retention_years=years)
+    else:
+        chosen = list(expired)
+    erasable = [case for case in chosen if not case.is_in_clear]
+    if yes:
+        for case in erasable:
+            purge_case(desk, store, case.case_id, key=new_key(), retention_years=years)
+    is_clean = store.scrub() if yes else True
+    if as_json:
+        echo_json({"erased": yes, "cases": [_expired_json(case) for case in chosen]})
+    else:
+        _tell(session.language, chosen, erased=len(erasable) if yes else None)
+    if not is_clean:
+        click.echo(
+            say(
+                "The log of the store is in use by another program and may still hold the keys. "
+                "Close the other programs, then run this command again."
+            ),
+            err=True,
+        )
+        return FAILURE
+    return ANSWER_IS_NO if len(erasable) < len(chosen) else FINE
+
+
+def _tell(language: str, chosen: list[ExpiredCase], *, erased: int | None) -> None:
+    say = words(language)
+    if not chosen:
+        click.echo(say("No case is kept long enough to be erased."))
+        return
+    heads = (say("Case"), say("Ended"), say("Kept until"), "")
+    lines = [
+        (
+            case.case_id,
+            formats.day(case.ended, language),
+            formats.day(case.kept_until, language),
+            say("recorded in plain text: cannot be erased") if case.is_in_clear else "",
+        )
+        for case in chosen
+    ]
+    click.echo(table([heads, *lines], right_from=4))
+    if erased is None:
+        click.echo(say("Nothing was erased. Add --yes to erase."), err=True)
+    else:
+        click.echo(say.plural("{count} case was erased.", "{count} cases were erased.", erased))
+
+
+def _expired_json(case: ExpiredCase) -> dict[str, Json]:
+    return {
+        "case_id": case.case_id,
+        "ended": case.ended.isoformat(),
+        "kept_until": case.kept_until.isoformat(),
+        "retention_years": case.retention_years,
+        "in_clear": case.is_in_clear,
+    }

@@ -1,0 +1,247 @@
+"""Revealing, finding and erasing personal data: who may, when, and what the record keeps of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tests.canaries import NAME, PHONE, SENTENCE, canary_case
+from tests.desks import agreement, approve, desk_at, lead, send
+from tests.people import ADMINISTRATOR, AUDITOR, COLLECTOR, LEAD, NOW
+from tests.stores import fresh_sqlite
+
+from plan_assistant.adapters.clock import DemoClock
+from plan_assistant.adapters.store.sql_store import SqlStore
+from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.errors import CaseNotFound, TransitionRefused
+from plan_assistant.domain.events import Account, EventType
+from plan_assistant.domain.personal import RevealReason
+from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.record import fold
+from plan_assistant.domain.transitions import may_record
+from plan_assistant.ports import Lookup
+from plan_assistant.services import negotiate
+from plan_assistant.services.decide import decline, pending
+from plan_assistant.services.desk import Desk
+from plan_assistant.services.export import export_agreement
+from plan_assistant.services.find import find_cases
+from plan_assistant.services.keys import new_key
+from plan_assistant.services.open_case import open_case
+from plan_assistant.services.purge import expired_cases, purge_case, require_purgeable
+from plan_assistant.services.queue import queue_rows
+from plan_assistant.services.record import close_call, disclosure_read
+from plan_assistant.services.reveal import reveal
+from plan_assistant.ui.action_model import REVEALERS
+
+CASE = CaseId("K-1")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    """A store with one open case of today."""
+    made = fresh_sqlite(tmp_path)
+    open_case(desk_at(made), canary_case(), new_key())
+    yield made
+    made.close()
+
+
+def at(store: SqlStore, moment: datetime, account: Account = ADMINISTRATOR) -> Desk:
+    """Return the desk of a person on another day."""
+    return replace(desk_at(store, account), clock=DemoClock(moment))
+
+
+def years_later(years: float) -> datetime:
+    return NOW + timedelta(days=int(years * 365.25))
+
+
+# --- revealing
+def test_revealing_is_on_record_before_anything_is_shown(store: SqlStore) -> None:
+    shown = reveal(desk_at(store), CASE, RevealReason.DOCUMENT, key=new_key())
+
+    assert shown.borrower.name.revealed == NAME
+    fact = store.events(CASE)[-1]
+    assert (fact.type, fact.actor) == (EventType.REVEALED, "wu.hao")
+    assert fact.body == {
+        "reason": "document",
+        "sentence": "",
+        "fields": ["name", "id_number", "phone", "address", "note"],
+    }
+
+
+@pytest.mark.parametrize("person", [AUDITOR, ADMINISTRATOR], ids=lambda person: person.role.value)
+def test_who_has_no_need_to_see_it_never_does(store: SqlStore, person: Account) -> None:
+    with pytest.raises(TransitionRefused, match="role_may_not"):
+        reveal(desk_at(store, person), CASE, RevealReason.IDENTITY, key=new_key())
+
+    assert len(store.events(CASE)) == 1
+
+
+def test_screens_offer_it_to_those_who_may(store: SqlStore) -> None:
+    assert may_record(EventType.REVEALED) == REVEALERS == {Role.COLLECTOR, Role.TEAM_LEAD}
+
+
+@pytest.mark.parametrize("sentence", ["", "  "], ids=["no sentence", "a blank one"])
+def test_another_reason_wants_a_sentence(store: SqlStore, sentence: str) -> None:
+    with pytest.raises(TransitionRefused, match="reveal_sentence_missing"):
+        reveal(desk_at(store), CASE, RevealReason.OTHER, sentence=sentence, key=new_key())
+
+    reveal(desk_at(store), CASE, RevealReason.OTHER, sentence=SENTENCE, key=new_key())
+    assert store.events(CASE)[-1].body["sentence"] == SENTENCE
+
+
+def test_looking_at_a_case_makes_nobody_elses_act_stale(store: SqlStore) -> None:
+    reveal(desk_at(store), CASE, RevealReason.REQUEST, key=new_key())
+
+    send(desk_at(store), agreement(case_id=CASE), version=1)
+
+    assert fold(store.events(CASE)).pending is not None
+
+
+# --- finding
+def test_a_found_case_is_shown_masked(store: SqlStore) -> None:
+    (row,) = find_cases(store, Lookup.PHONE, PHONE)
+
+    assert row.case_id == CASE
+    assert row.masked_name == "鬯**"
+
+
+# --- erasing
+def test_a_case_expires_after_the_years_of_its_policy_pack(store: SqlStore) -> None:
+    assert expired_cases(at(store, years_later(4.9)), store) == ()
+
+    (expired,) = expired_cases(at(store, years_later(5.1)), store)
+
+    assert (expired.case_id, expired.retention_years) == (CASE, 5)
+    assert (expired.ended, expired.kept_until) == (date(2026, 11, 20), date(2031, 11, 20))
+    assert not expired.is_in_clear
+
+
+def test_the_last_day_of_the_period_is_still_kept(store: SqlStore) -> None:
+    last = datetime(2031, 11, 20, 23, 59, tzinfo=NOW.tzinfo)
+
+    assert expired_cases(at(store, last), store) == ()
+    assert len(expired_cases(at(store, last + timedelta(minutes=2)), store)) == 1
+
+
+def test_the_period_may_be_given(store: SqlStore) -> None:
+    found = expired_cases(at(store, years_later(1.1)), store, retention_years=1)
+
+    assert [case.case_id for case in found] == [CASE]
+
+
+def test_an_agreement_in_force_keeps_its_case_until_the_last_payment(store: SqlStore) -> None:
+    sent = agreement(case_id=CASE)
+    last_due = date.fromisoformat(sent["plan"]["summary"]["last_due"])
+    print_of_content = send(desk_at(store), sent, version=1)
+    approve(lead(store), CASE, fingerprint=print_of_content, version=2, key=new_key())
+
+    (expired,) = expired_cases(at(store, years_later(40)), store)
+
+    assert expired.ended == last_due > NOW.date()
+
+
+def test_a_plan_that_waits_keeps_its_case(store: SqlStore) -> None:
+    send(desk_at(store), agreement(case_id=CASE), version=1)
+
+    assert expired_cases(at(store, years_later(40)), store) == ()
+    with pytest.raises(TransitionRefused, match="plan_is_pending"):
+        purge_case(at(store, years_later(40)), store, CASE, key=new_key())
+
+
+def test_looking_at_a_case_does_not_keep_it(store: SqlStore) -> None:
+    looking = at(store, years_later(3), COLLECTOR)
+    reveal(looking, CASE, RevealReason.REQUEST, key=new_key())
+
+    assert len(expired_cases(at(store, years_later(5.1)), store)) == 1
+
+
+def test_a_case_that_is_kept_is_not_erased(store: SqlStore) -> None:
+    desk = at(store, years_later(4.9))
+    acts = (
+        lambda: purge_case(desk, store, CASE, key=new_key()),
+        lambda: require_purgeable(desk, store, CASE),
+    )
+    for act in acts:
+        with pytest.raises(TransitionRefused, match="not_expired") as refused:
+            act()
+        assert refused.value.detail["until"] == "2031-11-20"
+
+    assert len(store.events(CASE)) == 1
+
+
+@pytest.mark.parametrize("person", [COLLECTOR, LEAD, AUDITOR], ids=lambda person: person.role.value)
+def test_only_an_administrator_erases(store: SqlStore, person: Account) -> None:
+    desk = at(store, years_later(6), person)
+
+    with pytest.raises(TransitionRefused, match="role_may_not"):
+        expired_cases(desk, store)
+    with pytest.raises(TransitionRefused, match="role_may_not"):
+        purge_case(desk, store, CASE, key=new_key())
+
+
+def test_a_case_that_is_not_there_is_named(store: SqlStore) -> None:
+    with pytest.raises(CaseNotFound, match="X-1"):
+        require_purgeable(at(store, years_later(6)), store, CaseId("X-1"))
+
+
+@pytest.fixture
+def erased(store: SqlStore) -> SqlStore:
+    """The same store with an approved plan, its case erased long after."""
+    print_of_content = send(desk_at(store), agreement(case_id=CASE), version=1)
+    approve(lead(store), CASE, fingerprint=print_of_content, version=2, key=new_key())
+    purge_case(at(store, years_later(40)), store, CASE, key=new_key())
+    return store
+
+
+def test_the_record_says_that_a_case_was_erased_and_after_how_long(erased: SqlStore) -> None:
+    fact = erased.events(CASE)[-1]
+
+    assert fact.type is EventType.PURGED
+    assert fact.actor == "tang.yi"
+    assert fact.body["retention_years"] == 5
+    assert fold(erased.events(CASE)).erased_at == fact.at
+
+
+def test_every_list_shows_an_erased_case_without_a_name(erased: SqlStore) -> None:
+    (row,) = queue_rows(desk_at(erased))
+
+    assert row.masked_name == "erased"
+    assert row.owed == canary_case().owed
+    assert pending(lead(erased)) == ()
+    assert find_cases(erased, Lookup.NAME, NAME) == ()
+    assert expired_cases(at(erased, years_later(50)), erased) == ()
+
+
+def test_no_act_of_any_service_touches_an_erased_case(erased: SqlStore, tmp_path: Path) -> None:
+    desk = desk_at(erased)
+    acts = {
+        "call": lambda: negotiate.begin(desk, CASE),
+        "disclosure": lambda: disclosure_read(desk, CASE, "identity", new_key()),
+        "outcome": lambda: close_call(desk, CASE, "promised", new_key()),
+        "reveal": lambda: reveal(desk, CASE, RevealReason.IDENTITY, key=new_key()),
+        "plan": lambda: send(desk, agreement("AG-2", case_id=CASE), version=4, key="again"),
+        "decision": lambda: decline(
+            lead(erased), CASE, fingerprint="x", version=4, reason="other", key=new_key()
+        ),
+        "export": lambda: export_agreement(
+            desk,
+            CASE,
+            formats=("json",),
+            languages=(),
+            folder=tmp_path,
+            writers={},
+            files=None,  # type: ignore[arg-type]  # it never comes to files
+            sealer=None,  # type: ignore[arg-type]  # nor to a checkpoint
+            key=new_key(),
+        ),
+        "purge": lambda: purge_case(at(erased, years_later(50)), erased, CASE, key=new_key()),
+    }
+
+    for name, act in acts.items():
+        with pytest.raises(TransitionRefused) as refused:
+            act()  # type: ignore[no-untyped-call]  # a table of acts
+        assert refused.value.code == "case_erased", name
+    assert len(erased.events(CASE)) == 4
