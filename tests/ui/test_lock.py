@@ -236,10 +236,9 @@ async def _sign_in(driver: Driver, name: str, screen: str = "QueueScreen") -> No
 def test_a_kept_call_records_what_was_agreed_before_the_lock() -> None:
     async def play(driver: Driver, clock: _Clock) -> None:
         await open_case_of(driver, CASE)
-        for _ in range(len(driver.call.call.policy.disclosures)):
+        for left in reversed(range(len(driver.call.call.policy.disclosures))):
             await driver.press("f5", "enter")
-            await driver.press()
-        await driver.until(lambda: not driver.call.call.disclosures_left)
+            await driver.until(lambda left=left: len(driver.call.call.disclosures_left) == left)  # type: ignore[misc]  # the loop's own value
         said = driver.call.call.disclosed
         await _idle(driver, clock)
         await driver.press("f9")
