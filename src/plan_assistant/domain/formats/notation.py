@@ -54,21 +54,23 @@ def shown(value: object) -> str:
     What may be a name, an address, a telephone or identity number that slipped into another field
     is told by its length only: sentences about files end up in logs.
     """
-    if isinstance(value, str):
-        if may_identify(value):
-            return f"a text of {len(value)} characters"
-        return f"“{clean(value, _SHOWN)}”"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return "a list"
-    if isinstance(value, dict):
-        return "an object"
-    if value is None:
-        return "null"
-    is_number = isinstance(value, int | float)
-    is_long = is_number and 10**_LONGEST_NUMBER <= abs(value) != math.inf
-    return "a number too long" if is_long else clean(str(value), _SHOWN)
+    match value:
+        case str():
+            cut = f"“{clean(value, _SHOWN)}”"
+            told = f"a text of {len(value)} characters" if may_identify(value) else cut
+        case bool():
+            told = "true" if value else "false"
+        case list():
+            told = "a list"
+        case dict():
+            told = "an object"
+        case None:
+            told = "null"
+        case int() | float() if 10**_LONGEST_NUMBER <= abs(value) != math.inf:
+            told = "a number too long"
+        case _:
+            told = clean(str(value), _SHOWN)
+    return told
 
 
 def may_identify(text: str) -> bool:
