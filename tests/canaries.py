@@ -25,6 +25,7 @@ SENTENCE = "她说鹳雀楼的铺面下月转让"
 LABEL = "鸲鹆茶庄工资"
 EVIDENCE = "鹡鸰医院诊断书"
 RECORDING = "REC-鹈鹕-5521"
+LENDER = "鸬鹚巷的表舅"
 
 CANARIES: Mapping[str, str] = {
     "name": NAME,
@@ -37,6 +38,7 @@ CANARIES: Mapping[str, str] = {
     "label": LABEL,
     "evidence": EVIDENCE,
     "recording": RECORDING,
+    "lender": LENDER,
 }
 
 
@@ -49,7 +51,7 @@ def canary_case(case_id: str = "K-1") -> Case:
         usual,
         case_id=CaseId(case_id),
         borrower=Person.of(NAME, ID_NUMBER, PHONE, ADDRESS),
-        debts=(replace(debt, account_tail=ACCOUNT),),
+        debts=(replace(debt, account_tail=ACCOUNT, lender=LENDER),),
         budget=replace(usual.budget, incomes=(replace(income, label=LABEL), *others)),
         hardships=tuple(replace(item, evidence=(EVIDENCE,)) for item in usual.hardships),
         willingness=replace(usual.willingness, recording=RECORDING),

@@ -92,10 +92,12 @@ def test_files_gone_wrong_are_taken_or_refused_and_tell_nothing(tmp_path: Path) 
             case, said = told(path)
         except Exception as error:
             pytest.fail(f"{where}: {type(error).__name__} on {content[:2_000]!r}")
-        assert found_in(said.encode("utf-8", "surrogatepass"), _ABOUT) == [], f"{where}: {said}"
+        told_of = found_in(said.encode("utf-8", "surrogatepass"), _hidden(case))
+        assert told_of == [], f"{where}: {said}"
         taken += case is not None
         refused += case is None
-        if case is not None and case.as_of <= desk.clock.now().date() and stored < 200:
+        has_room = stored < 200 and len(_hidden(case)) == len(_ABOUT)
+        if case is not None and has_room and case.as_of <= desk.clock.now().date():
             unlike = Case(**{**_fields(case), "case_id": CaseId(f"F-{number}")})
             open_case(desk, unlike, new_key())
             stored += 1
@@ -108,6 +110,15 @@ def test_files_gone_wrong_are_taken_or_refused_and_tell_nothing(tmp_path: Path) 
     assert leaks(tmp_path) == {}
     store.close()
     assert leaks(tmp_path) == {}
+
+
+def _hidden(case: Case | None) -> dict[str, str]:
+    """Return the canaries that may not be told: all but one that has become the number of a case.
+
+    Nobody can tell an identity number from the number of a case that is not the borrower's own.
+    """
+    numbers = {case.case_id, *(debt.debt_id for debt in case.debts)} if case else set()
+    return {name: text for name, text in _ABOUT.items() if text not in numbers}
 
 
 def _fields(case: Case) -> dict[str, Any]:
@@ -146,9 +157,9 @@ def test_any_value_in_any_place_is_taken_or_refused_and_tells_nothing(
     file = tmp_path_factory.getbasetemp() / "hypothesis-case.json"
     file.write_bytes(json.dumps(tree).encode("utf-8", "surrogatepass"))
 
-    _case, said = told(file)
+    case, said = told(file)
 
-    assert found_in(said.encode("utf-8", "surrogatepass"), _ABOUT) == []
+    assert found_in(said.encode("utf-8", "surrogatepass"), _hidden(case)) == []
 
 
 def _put(tree: Any, path: tuple[Any, ...], value: Any) -> None:

@@ -248,7 +248,7 @@ class Debt:
 
     debt_id: DebtId
     product: Product
-    lender: str
+    lender: str = field(repr=False)
     account_tail: str = field(repr=False)
     """Last digits of the account; the full number never enters the program."""
     annual_rate: Fraction

@@ -1,8 +1,9 @@
 """Which fields of a recorded fact are personal: the one list that the store seals by.
 
 Personal is every name, number, address and account of a borrower, and every text that somebody
-wrote freely: any word of it may identify. Not personal are amounts, dates, codes of closed lists,
-and what identifies the lender's own staff, who sign for what they do. Case, debt and agreement
+wrote freely: any word of it may identify, and the lender of another debt may be a friend. Not
+personal are amounts, dates, codes of closed lists, and what identifies the lender's own staff, who
+sign for what they do. Case, debt and agreement
 numbers are not personal either: they are the lender's, and stand in file names and on paper.
 
 A path names its steps with dots; `[]` stands for every entry of a list. Not here: how a field is
@@ -23,6 +24,7 @@ CASE_FIELDS: Final = (
     "borrower.id_number",
     "borrower.phone",
     "borrower.address",
+    "debts[].lender",
     "debts[].account_tail",
     "budget.incomes[].label",
     "budget.outgoings[].label",
@@ -34,6 +36,7 @@ CASE_FIELDS: Final = (
 """Of plan-assistant/case@1."""
 
 AGREEMENT_FIELDS: Final = (
+    "parties.lender",
     "parties.borrower.name",
     "parties.borrower.id_number",
     "parties.borrower.phone",

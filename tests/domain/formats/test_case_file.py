@@ -584,3 +584,25 @@ def test_whatever_is_broken_is_refused_in_plain_short_sentences(file: Tree) -> N
         assert paths
     else:
         assert read_case(write_case(case), "again") == case
+
+
+@pytest.mark.parametrize("place", [("case_id",), ("debts", 0, "debt_id")], ids=["case", "debt"])
+@pytest.mark.parametrize("field", ["id_number", "phone"])
+def test_a_number_of_a_case_or_debt_does_not_tell_whose_it_is(
+    place: tuple[str | int, ...], field: str
+) -> None:
+    file = tree()
+    number = "138 0013 8000" if field == "phone" else "110101199001011234"
+    file["borrower"][field] = number
+    parent: Any = file
+    for step in place[:-1]:
+        parent = parent[step]
+    parent[place[-1]] = f"D-{number.replace(' ', '')}"
+
+    with pytest.raises(InputRefused) as refused:
+        read_case(file, "case.json")
+
+    (problem,) = refused.value.problems
+    assert problem.path == ("case_id" if len(place) == 1 else "debts[0].debt_id")
+    assert "identity or telephone number" in problem.sentence
+    assert number not in problem.sentence

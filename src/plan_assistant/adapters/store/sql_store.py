@@ -46,6 +46,7 @@ from plan_assistant.domain.events import (
     RequestKey,
 )
 from plan_assistant.domain.formats.canonical import canonical, fingerprint
+from plan_assistant.domain.personal_fields import CONTENT
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.ports import KeyStatus, Lookup, MasterKey
 
@@ -351,7 +352,9 @@ def _written(new: NewEvent, sealed: Mapping[str, Json], fact: Event) -> _Prepare
         "body": canonical(sealed).decode(),
         "sha256": fact.sha256,
     }
-    return _Prepared(fact, row, fingerprint(new.body))
+    # Of a plan it was computed to be sealed with it; an agreement is long.
+    content = str(sealed[CONTENT]) if new.type is EventType.PLAN_RECORDED else fingerprint(new.body)
+    return _Prepared(fact, row, content)
 
 
 def _stored_bodies(

@@ -19,6 +19,8 @@ from plan_assistant.domain.formats.raw_tree import Findings, Node, grouped
 from plan_assistant.domain.money import Currency, Money, Rounding, round_ratio, total
 
 _MOST_PEOPLE = 50
+_TELLING = 8
+"""Signs of a number that leave little doubt whose it is."""
 _DEBT_KINDS = frozenset(kind.value for kind in OutgoingKind if kind.is_debt)
 _MATURITY_SLACK_DAYS = 31
 """First due dates rarely lie exactly a month after opening, so a term may be off by one month."""
@@ -39,6 +41,7 @@ def check_case(raw: Mapping[str, object]) -> list[Problem]:
         _check_guarantor(found, debt)
     _check_negotiated(found, root, debts, currencies, budget_currency)
     _check_ids(found, debts)
+    _check_ids_tell_nobody(found, root, debts)
     _check_budget(found, budget, budget_currency)
     for outgoing in budget.each("outgoings"):
         _check_time_of(found, outgoing, as_of)
@@ -213,6 +216,25 @@ def _check_ids(found: Findings, debts: list[Node]) -> None:
                 f"{shown(name)} is already used by {seen[name].path}: give every debt its own id",
             )
         seen.setdefault(name, debt)
+
+
+def _check_ids_tell_nobody(found: Findings, root: Node, debts: list[Node]) -> None:
+    """Report numbers of cases and debts with the borrower's own in them: they are shown to all."""
+    borrower = root.get("borrower")
+    own = [_plain(borrower.get(name).value) for name in ("id_number", "phone")]
+    for node in (root.get("case_id"), *(debt.get("debt_id") for debt in debts)):
+        number = _plain(node.value)
+        if any(len(text) >= _TELLING and text in number for text in own):
+            found.add(
+                node,
+                "holds the borrower's identity or telephone number, which stays off screens and "
+                "file names: give it a number of its own",
+            )
+
+
+def _plain(value: object) -> str:
+    """Return letters and digits of a text; nothing of anything else."""
+    return "".join(filter(str.isalnum, value)) if isinstance(value, str) else ""
 
 
 def _check_budget(found: Findings, budget: Node, currency: Currency | None) -> None:

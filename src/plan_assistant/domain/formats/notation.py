@@ -54,17 +54,23 @@ def shown(value: object) -> str:
     What may be a name, an address, a telephone or identity number that slipped into another field
     is told by its length only: sentences about files end up in logs.
     """
-    if isinstance(value, str):
-        if may_identify(value):
-            return f"a text of {len(value)} characters"
-        return f"“{clean(value, _SHOWN)}”"
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, list | dict):
-        return "a list" if isinstance(value, list) else "an object"
-    if isinstance(value, int | float) and 10**_LONGEST_NUMBER <= abs(value) != math.inf:
-        return "a number too long"
-    return clean(str(value), _SHOWN)
+    match value:
+        case str():
+            cut = f"“{clean(value, _SHOWN)}”"
+            told = f"a text of {len(value)} characters" if may_identify(value) else cut
+        case bool():
+            told = "true" if value else "false"
+        case list():
+            told = "a list"
+        case dict():
+            told = "an object"
+        case None:
+            told = "null"
+        case int() | float() if 10**_LONGEST_NUMBER <= abs(value) != math.inf:
+            told = "a number too long"
+        case _:
+            told = clean(str(value), _SHOWN)
+    return told
 
 
 def may_identify(text: str) -> bool:
