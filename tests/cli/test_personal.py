@@ -30,6 +30,7 @@ from tests.canaries import (
     found_in,
     leaks,
 )
+from tests.staffing import PASSWORD
 
 _ABOUT = {name: CANARIES[name] for name in ("name", "ID number", "phone", "address", "note")}
 """What tells who a case is about; the rest is read in every call."""
@@ -56,6 +57,11 @@ class Shell:
         self.written += done.stderr
         return done.returncode, done.stdout.decode(), done.stderr.decode()
 
+    def let_in(self, name: str, role: str) -> tuple[int, str, str]:
+        """Let a person work on the default store, with the password of the tests."""
+        given = f"{PASSWORD}\n"
+        return self.run("staff", "add", name, role, "--password-stdin", stdin=given)
+
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Iterator[Shell]:
@@ -70,6 +76,7 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
         "XDG_CACHE_HOME": str(home / "cache"),
         "TMPDIR": str(home),
         "COLUMNS": "200",
+        "PLAN_ASSISTANT_PASSWORD": PASSWORD,
     }
     del environment["PLAN_ASSISTANT_MASTER_KEY"]
     yield Shell(home, environment)
@@ -78,7 +85,7 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
 def staffed(shell: Shell) -> tuple[str, ...]:
     """Let a collector, a lead and an administrator work on the default store."""
     for name, role in (("wu", "collector"), ("li", "team_lead"), ("tang", "administrator")):
-        assert shell.run("staff", "add", name, role)[0] == 0
+        assert shell.let_in(name, role)[0] == 0
     return ("--as", "wu")
 
 
@@ -90,7 +97,7 @@ def case_file(shell: Shell) -> Path:
 
 # --- keys
 def test_a_first_store_makes_its_key_in_a_file_and_says_so_once(shell: Shell) -> None:
-    code, _out, said = shell.run("staff", "add", "wu", "collector")
+    code, _out, said = shell.let_in("wu", "collector")
     key = shell.home / "data" / "plan-assistant" / "master.key"
 
     assert code == 0
@@ -156,7 +163,7 @@ def test_a_printed_key_can_be_used(shell: Shell) -> None:
     shell.environment["PLAN_ASSISTANT_MASTER_KEY"] = key.strip()
 
     assert code == 0
-    assert shell.run("staff", "add", "wu", "collector")[0] == 0
+    assert shell.let_in("wu", "collector")[0] == 0
     assert json.loads(shell.run("keys", "status", "--json")[1])["place"] == (
         "PLAN_ASSISTANT_MASTER_KEY"
     )
@@ -171,6 +178,7 @@ def test_the_demo_leaves_the_keys_of_the_user_alone(shell: Shell) -> None:
     assert "0 differences" in out
     assert not (shell.home / "data").exists()
     assert (demo / "demo-store.sqlite.key").stat().st_mode & 0o777 == 0o600
+    shell.environment["PLAN_ASSISTANT_PASSWORD"] = bootstrap.DEMO_PASSWORD
     queue = shell.run("--store", demo / "demo-store.sqlite", "--as", "wu.hao", "queue", "--json")
     assert len(json.loads(queue[1])) == 18
     assert str(demo.name) in said

@@ -42,6 +42,7 @@ class CallOverlays(BaseScreen):
         self._note = ""
         self._revealed: frozenset[str] = frozenset()
         """The personal fields that are shown in this call; the record says who asked, and why."""
+        self._name_key = new_key()
         self._recorded: Recorded | None = None
         self._opened: datetime | None = None
         self._live_since: datetime | None = None
@@ -65,7 +66,6 @@ class CallOverlays(BaseScreen):
         self._before_turn, self._last_good = kept.before_turn, kept.last_good
         self._draft, self._note, self._recorded = kept.draft, kept.note, kept.recorded
         self._opened, self._live_since = kept.opened, kept.live_since
-        self._name_key = new_key()
 
     def _show(self, call: Negotiation) -> None:
         raise NotImplementedError
