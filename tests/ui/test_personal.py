@@ -33,6 +33,7 @@ from tests.canaries import (
     found_in,
     leaks,
 )
+from tests.staffing import give_password
 from tests.ui.driver import Driver, FrozenClock, drive, fill, memory_store, open_case_of, run
 
 CASE = CaseId("K-1")
@@ -149,6 +150,7 @@ def test_who_may_not_reveal_sees_masks_only(role: Role) -> None:
     person = Account("x", "某人", role)
     kept = store()
     kept.add_account(person)
+    give_password(kept, person, bootstrap.DEMO_PASSWORD)
 
     async def play(driver: Driver) -> None:
         await open_case_of(driver, CASE)
