@@ -10,7 +10,7 @@ demo: .venv/runtime
 	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/plan-assistant demo; else $(BIN)/plan-assistant demo --no-ui; fi
 
 test: .venv/dev
-	$(BIN)/python -m pytest --least-examples=20000
+	$(BIN)/python -m pytest --least-examples=20000 --numprocesses=auto --dist=worksteal
 
 test-long: .venv/dev
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest --least-examples=1000000 --numprocesses=auto --dist=worksteal
