@@ -158,11 +158,16 @@ class Cursor:
         statement = self._connection.replaced(statement)
         cursor = database.cursor()
         before = database.total_changes()
+        described: list[tuple[Any, ...]] = []
+
+        def describe(at: apsw.Cursor, *_statement: object) -> bool:
+            # A query without any row is over before it can be asked for its columns.
+            described.extend((column[0], *[None] * 6) for column in at.get_description())
+            return True
+
+        cursor.exec_trace = describe
         try:
             cursor.execute(statement, tuple(parameters))
-            described = [(column[0], *[None] * 6) for column in cursor.get_description()]
-        except apsw.ExecutionCompleteError:
-            described = []
         except apsw.ConstraintError as error:
             raise sqlite3.IntegrityError(str(error)) from error
         except apsw.Error as error:

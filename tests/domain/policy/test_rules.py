@@ -14,12 +14,13 @@ from plan_assistant.domain.calendar import NO_HOLIDAYS, Holidays
 from plan_assistant.domain.case import Case, Product, Willingness
 from plan_assistant.domain.money import Currency
 from plan_assistant.domain.offers.plan import Family, Plan
-from plan_assistant.domain.offers.search import search
+from plan_assistant.domain.offers.search import plan_of, search
 from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Effect, Finding, Role, Share
 from plan_assistant.domain.verdict import Verdict
 from tests.builders import TODAY, budget, case, components, debt, income, yuan
+from tests.domain.offers.spaces import space_with
 from tests.packs import CN
 
 
@@ -82,7 +83,9 @@ def test_residual_is_told_for_one_weighted_head() -> None:
 
 @pytest.mark.parametrize(("rate", "is_raised"), [("0.24", False), ("0.2401", True), ("0.36", True)])
 def test_cost_above_24_percent_goes_to_the_team_lead(rate: str, is_raised: bool) -> None:
-    raised = finding(level(case(debt(rate=rate))), "CN-RATE-01")
+    space = space_with(case(debt(rate=rate)))
+    plan = plan_of(space, space.line(Family.EQUAL_INSTALLMENT), 24)
+    raised = finding(plan, "CN-RATE-01")
 
     assert (raised is not None) is is_raised
     if raised is not None:
@@ -91,7 +94,8 @@ def test_cost_above_24_percent_goes_to_the_team_lead(rate: str, is_raised: bool)
 
 
 def test_observation_runs_a_year_from_the_first_payment_that_is_asked_for() -> None:
-    deferral = next(plan for plan in plans(case()) if plan.family is Family.DEFERRAL)
+    space = space_with(case())
+    deferral = plan_of(space, space.line(Family.DEFERRAL, grace_months=2), 24)
 
     ends = finding(deferral, "CN-CLASS-01")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import accumulate
 
 from plan_assistant.domain.schedule.schedule import Schedule
-from plan_assistant.domain.schedule.terms import LevelPayment, Terms
+from plan_assistant.domain.schedule.terms import FixedFee, LevelPayment, Terms
 
 
 def assert_sound(schedule: Schedule) -> None:
@@ -30,8 +30,12 @@ def number_of_installments(schedule: Schedule) -> int:
     """Return the rows that are neither a down payment nor a fee after the last installment."""
     columns = schedule.columns
     count = len(columns.payment)
+    # A fee asked for with an installment by its number is no row of its own, even where the
+    # installment asks for nothing else.
+    with_fee = {fee.number for fee in schedule.terms.fees if isinstance(fee, FixedFee)}
     while count > 1 and not columns.balance[count - 2] and columns.payment[count - 1]:
-        if columns.payment[count - 1] != columns.fees[count - 1]:
+        is_fee = columns.payment[count - 1] == columns.fees[count - 1]
+        if not is_fee or count - schedule.has_down_payment in with_fee:
             break
         count -= 1
     return count - schedule.has_down_payment
