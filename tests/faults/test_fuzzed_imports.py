@@ -11,7 +11,7 @@ import random
 import signal
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -20,7 +20,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from plan_assistant.adapters.importers.json_file import load_case
+from plan_assistant.adapters.importers.json_file import load_case, parse_case
 from plan_assistant.domain.case import Case, CaseId
 from plan_assistant.domain.errors import InputRefused
 from plan_assistant.services.keys import new_key
@@ -184,3 +184,16 @@ def test_the_check_notices_a_file_that_takes_too_long() -> None:
     with pytest.raises(TooSlow), at_once():
         while True:
             pass
+
+
+@pytest.mark.parametrize("value", [["month"], {"a": 1}, [], 7, None], ids=repr)
+@pytest.mark.parametrize("name", ["S08-seasonal-business", "S09-several-debts"])
+def test_every_value_may_be_of_another_kind(name: str, value: Any) -> None:
+    """A kind that cannot stand in a set or be compared crashes where it is least expected."""
+    (tree,) = (tree for tree in TREES if tree["case_id"] == name)
+
+    for path in paths(tree):
+        changed = json.loads(json.dumps(tree))
+        _put(changed, path, value)
+        with suppress(InputRefused):
+            parse_case(json.dumps(changed).encode(), "case.json")
