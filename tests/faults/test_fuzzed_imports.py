@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import signal
 import traceback
 from collections.abc import Iterator
@@ -23,6 +24,9 @@ from hypothesis import strategies as st
 from plan_assistant.adapters.importers.json_file import load_case, parse_case
 from plan_assistant.domain.case import Case, CaseId
 from plan_assistant.domain.errors import InputRefused
+from plan_assistant.domain.events import EventType
+from plan_assistant.domain.formats.case_file import write_case
+from plan_assistant.domain.personal_fields import with_personal
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.open_case import open_case
 from plan_assistant.services.queue import queue_rows
@@ -113,11 +117,15 @@ def test_files_gone_wrong_are_taken_or_refused_and_tell_nothing(tmp_path: Path) 
 
 
 def _hidden(case: Case | None) -> dict[str, str]:
-    """Return the canaries that may not be told: all but one that has become the number of a case.
+    """Return the canaries that may not be told: all but one that has become a number of the case.
 
-    Nobody can tell an identity number from the number of a case that is not the borrower's own.
+    Nobody can tell a telephone number from an amount in yen, or an identity number from the number
+    of a case, where it is not the borrower's own.
     """
-    numbers = {case.case_id, *(debt.debt_id for debt in case.debts)} if case else set()
+    if case is None:
+        return _ABOUT
+    rest = with_personal(EventType.CASE_OPENED, write_case(case), lambda _path, _value: None)
+    numbers = set(re.findall(r"\w+", json.dumps(rest, ensure_ascii=False)))
     return {name: text for name, text in _ABOUT.items() if text not in numbers}
 
 
