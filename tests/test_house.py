@@ -58,7 +58,17 @@ def test_help_loads_neither_the_screens_nor_the_store_nor_numbers() -> None:
         "from plan_assistant.cli import _root\n_root.main(['--help'], standalone_mode=False)"
     )
 
-    assert not loaded & {"textual", "sqlalchemy", "typst", "numpy", "pydantic", "babel", "alembic"}
+    assert not loaded & {
+        "textual",
+        "sqlalchemy",
+        "typst",
+        "numpy",
+        "pydantic",
+        "babel",
+        "alembic",
+        "cryptography",
+        "keyring",
+    }
 
 
 def test_public_api_is_what_it_says() -> None:

@@ -11,7 +11,18 @@ import pytest
 from plan_assistant import bootstrap
 from tests.ui.driver import fill, sample_cases
 
-SLOW = ("numpy", "babel", "typst", "alembic", "sqlalchemy", "pydantic", "numpy_financial", "docx")
+SLOW = (
+    "numpy",
+    "babel",
+    "typst",
+    "alembic",
+    "sqlalchemy",
+    "pydantic",
+    "numpy_financial",
+    "docx",
+    "cryptography",
+    "keyring",
+)
 
 FIRST_FRAME = """
 import asyncio, sys

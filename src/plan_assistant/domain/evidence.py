@@ -43,7 +43,16 @@ def evidence(
         "fingerprint": fingerprint(recorded.body),
         "approval": None if approval is None else dict(approval),
         "recorded": {**sent, "sha256": recorded.sha256},
-        "decided": None if decided is None else {**envelope(decided), "sha256": decided.sha256},
+        "decided": None if decided is None else _decided(decided),
+    }
+
+
+def _decided(fact: Event) -> dict[str, Json]:
+    return {
+        **envelope(fact),
+        "body": dict(fact.body),
+        "sealed": sealed_fields(fact),
+        "sha256": fact.sha256,
     }
 
 
@@ -91,7 +100,7 @@ def _contradictions(raw: Mapping[str, Json], is_signed: IsSigned) -> Iterator[Pr
         yield Problem(
             "fingerprint", "the agreement is not the one that was recorded: its hash differs"
         )
-    yield from _recorded(raw["format"], recorded, agreement)
+    yield from _seal("recorded", EventType.PLAN_RECORDED, {**recorded, "body": agreement})
     if recorded["type"] != EventType.PLAN_RECORDED.value:
         yield Problem(
             "recorded.type", f"is {recorded['type']}, not {EventType.PLAN_RECORDED.value}"
@@ -107,31 +116,13 @@ def _contradictions(raw: Mapping[str, Json], is_signed: IsSigned) -> Iterator[Pr
         yield from _signature(_object(raw["decided"]), is_signed)
 
 
-def _recorded(
-    form: Json, recorded: Mapping[str, Json], agreement: Mapping[str, Json]
-) -> Iterator[Problem]:
-    fact = dict(recorded)
-    sealed = {} if form == OLDER_EVIDENCE else _object(fact.pop("sealed"))
-    known: set[str] = set()
-
-    def as_stored(path: str, value: Json) -> Json:
-        known.add(path)
-        return sealed.get(path, value)
-
-    seal = sealed_form if sealed else with_personal
-    body = seal(EventType.PLAN_RECORDED, agreement, as_stored)
-    for path in sorted(sealed.keys() - known):
-        yield Problem(f"recorded.sealed.{path}", "seals a field that the agreement does not have")
-    yield from _seal("recorded", {**fact, "body": body})
-
-
 def _decision(
     recorded: Mapping[str, Json],
     decided: Mapping[str, Json],
     approval: Mapping[str, Json],
     print_of_content: str,
 ) -> Iterator[Problem]:
-    yield from _seal("decided", decided)
+    yield from _seal("decided", EventType.APPROVED, decided)
     body = _object(decided["body"])
     if decided["type"] != EventType.APPROVED.value:
         yield Problem("decided.type", f"is {decided['type']}, not {EventType.APPROVED.value}")
@@ -166,11 +157,21 @@ def _signature(decided: Mapping[str, Json], is_signed: IsSigned) -> Iterator[Pro
         yield Problem("decided.body.signature", "the lead did not sign this approval")
 
 
-def _seal(path: str, fact: Mapping[str, Json]) -> Iterator[Problem]:
-    if (
-        fingerprint({name: value for name, value in fact.items() if name != "sha256"})
-        != fact["sha256"]
-    ):
+def _seal(path: str, kind: EventType, fact: Mapping[str, Json]) -> Iterator[Problem]:
+    """Check the hash of a fact over its stored form: its body with the sealed fields put in."""
+    sealed = _object(fact.get("sealed", {}))
+    body = _object(fact["body"])
+    known: set[str] = set()
+
+    def as_stored(field: str, value: Json) -> Json:
+        known.add(field)
+        return sealed.get(field, value)
+
+    stored = (sealed_form if sealed else with_personal)(kind, body, as_stored)
+    for field in sorted(sealed.keys() - known):
+        yield Problem(f"{path}.sealed.{field}", "seals a field that stands nowhere in the fact")
+    rest = {name: value for name, value in fact.items() if name not in {"sha256", "sealed"}}
+    if fingerprint({**rest, "body": stored}) != fact["sha256"]:
         yield Problem(f"{path}.sha256", "the fact is not what was recorded: its hash differs")
 
 

@@ -129,6 +129,12 @@ def opened_form(kind: EventType, stored: Mapping[str, Json], opened: Change) -> 
     return body
 
 
+def content_of(kind: EventType, stored: Mapping[str, Json]) -> str | None:
+    """Return the fingerprint in the stored form of a plan; None where nothing is sealed."""
+    carried = stored.get(CONTENT) if kind is EventType.PLAN_RECORDED else None
+    return carried if isinstance(carried, str) else None
+
+
 def with_masks(kind: EventType, body: Mapping[str, Json]) -> dict[str, Json]:
     """Return the body of a fact as anybody may see it: who it is about is masked.
 
@@ -177,5 +183,4 @@ def _without_numbers(path: str) -> list[str]:
 
 def content_fingerprint(recorded: Event) -> str:
     """Return the fingerprint of a recorded agreement, also of one whose case was erased."""
-    named = recorded.stored_body.get(CONTENT)
-    return named if isinstance(named, str) else fingerprint(recorded.body)
+    return content_of(recorded.type, recorded.stored_body) or fingerprint(recorded.body)

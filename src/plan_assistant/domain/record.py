@@ -18,6 +18,7 @@ from plan_assistant.domain.events import Event, EventType, Json
 from plan_assistant.domain.formats.canonical import fingerprint
 from plan_assistant.domain.formats.case_file import read_case
 from plan_assistant.domain.money import Money
+from plan_assistant.domain.personal_fields import content_of
 from plan_assistant.domain.policy.findings import Role
 
 
@@ -81,11 +82,13 @@ class RecordedPlan:
     """The version of the case that recorded it."""
     role: Role
     """Of the maker: it says what they could grant alone."""
+    stored_fingerprint: str | None = None
+    """The fingerprint as the store keeps it beside sealed fields; it outlives them."""
 
     @cached_property
     def fingerprint(self) -> str:
-        """What is approved: the hash over the whole content."""
-        return fingerprint(self.agreement)
+        """What is approved: the hash over the whole content, also where parts of it were erased."""
+        return self.stored_fingerprint or fingerprint(self.agreement)
 
     @property
     def debt_id(self) -> DebtId:
@@ -255,10 +258,7 @@ def fold(events: Sequence[Event]) -> CaseRecord:
         if event.type is EventType.BUDGET_CHANGED:
             case_file = event.body
         elif event.type is EventType.PLAN_RECORDED:
-            recorded, decision = (
-                RecordedPlan(event.body, event.actor, event.at, event.version, event.role),
-                None,
-            )
+            recorded, decision = _recorded(event), None
         elif event.type.is_decision:
             decision = _decision(event)
             if event.type is EventType.APPROVED and recorded is not None:
@@ -297,6 +297,11 @@ def _live_since(event: Event, before: datetime | None) -> datetime | None:
         EventType.CALL_CLOSED,
     }
     return None if is_over else before
+
+
+def _recorded(event: Event) -> RecordedPlan:
+    stored = content_of(event.type, event.stored_body)
+    return RecordedPlan(event.body, event.actor, event.at, event.version, event.role, stored)
 
 
 def _decision(event: Event) -> Decision:

@@ -319,7 +319,7 @@ def _check_months(
             f"has {len(months)} entries: give twelve, January first; 0 for months without income",
         )
         return
-    if line.get("every").value not in {None, "month"}:
+    if line.get("every").value not in (None, "month"):
         found.add(
             line.get("every"), "income by month is monthly: write “month”, or leave by_month out"
         )

@@ -1,0 +1,56 @@
+"""A store with a case full of canaries, and what is asked of it in several tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from plan_assistant.adapters.store.sql_store import SqlStore
+from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.events import EventType, NewEvent, Receipt, RequestKey
+from plan_assistant.services.keys import new_key
+from plan_assistant.services.open_case import open_case
+from tests.canaries import (
+    NAME,
+    NOTE,
+    SENTENCE,
+    canary_case,
+)
+from tests.desks import agreement, approve, desk_at, lead, send
+from tests.people import ADMINISTRATOR, COLLECTOR, NOW
+from tests.stores import fresh_sqlite
+
+CASE = CaseId("K-1")
+PURGED = NewEvent(EventType.PURGED, {"ended": "2021-11-20", "retention_years": 5})
+
+
+def canary_store(folder: Path) -> SqlStore:
+    """Return a store with a case full of canaries, a plan and its approval."""
+    made = fresh_sqlite(folder)
+    desk = desk_at(made)
+    open_case(desk, canary_case(), RequestKey("open"))
+    sent = agreement(case_id=CASE)
+    sent["parties"]["borrower"]["name"] = NAME
+    sent["acceptance"]["note"] = NOTE
+    sent["acceptance"]["lines_read"] = [SENTENCE]
+    print_of_content = send(desk, sent, version=1)
+    approve(
+        lead(made), CASE, fingerprint=print_of_content, version=2, key=new_key(), sentence=SENTENCE
+    )
+    return made
+
+
+def put(to: SqlStore, *facts: NewEvent, version: int, key: str = "k", case: str = CASE) -> Receipt:
+    return to.append(
+        CaseId(case), facts, actor=COLLECTOR, at=NOW, expected_version=version, key=RequestKey(key)
+    )
+
+
+def erase(to: SqlStore, case: str = CASE, key: str = "erase") -> Receipt:
+    return to.erase(
+        CaseId(case),
+        PURGED,
+        actor=ADMINISTRATOR,
+        at=NOW,
+        expected_version=len(to.events(CaseId(case))),
+        key=RequestKey(key),
+    )
