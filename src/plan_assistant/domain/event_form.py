@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.events import Account, Event, EventId, EventType, Json, NewEvent
-from plan_assistant.domain.formats.canonical import fingerprint
+from plan_assistant.domain.formats.canonical import canonical, fingerprint
 
 
 def moment(at: datetime) -> str:
@@ -40,7 +41,19 @@ def envelope(event: Event) -> dict[str, Json]:
 
 def seal_of(event: Event) -> str:
     """Return the SHA-256 that a fact should carry."""
-    return fingerprint(envelope(event))
+    return seal_over(event, canonical(event.body))
+
+
+def seal_over(event: Event, body: bytes) -> str:
+    """Return the same, given the canonical JSON of the body: an agreement is not written twice."""
+    parts = envelope(event)
+    del parts["body"]
+    # Keys are sorted: what stands before the body, and what stands behind it.
+    before = {name: part for name, part in parts.items() if name < "body"}
+    behind = {name: part for name, part in parts.items() if name > "body"}
+    return sha256(
+        b'%s,"body":%s,%s' % (canonical(before)[:-1], body, canonical(behind)[1:])
+    ).hexdigest()
 
 
 def recorded(
@@ -52,8 +65,12 @@ def recorded(
     version: int,
     at: datetime,
     actor: Account,
+    body: bytes | None = None,
 ) -> Event:
-    """Return a fact as it will stand in the record, with its hash."""
+    """Return a fact as it will stand in the record, with its hash.
+
+    `body` is the canonical JSON of its body, where that is at hand.
+    """
     unsealed = Event(
         sequence=sequence,
         event_id=event_id,
@@ -66,7 +83,8 @@ def recorded(
         body=new.body,
         sha256="",
     )
-    return replace(unsealed, sha256=seal_of(unsealed))
+    written = canonical(new.body) if body is None else body
+    return replace(unsealed, sha256=seal_over(unsealed, written))
 
 
 def payload_hash(case_id: CaseId, contents: Sequence[tuple[EventType, str]], actor: Account) -> str:
