@@ -22,9 +22,32 @@ from plan_assistant.domain.events import (
 from plan_assistant.domain.formats.canonical import fingerprint
 from plan_assistant.domain.policy.findings import Role
 
+_CALL = {
+    EventType.BUDGET_CHANGED,
+    EventType.OFFERS_SHOWN,
+    EventType.OFFER_SPOKEN,
+    EventType.OFFER_REFUSED,
+    EventType.DISCLOSURE_READ,
+    EventType.PLAN_RECORDED,
+    EventType.CALL_CLOSED,
+    EventType.CANCELLED,
+    EventType.EXPORTED,
+}
+RECORDS: dict[Role, set[EventType]] = {
+    Role.COLLECTOR: _CALL | {EventType.CASE_OPENED},
+    Role.TEAM_LEAD: set(EventType),
+    Role.LEGAL_REVIEWER: {EventType.EXPORTED},
+    Role.AUDITOR: set(),
+    Role.ADMINISTRATOR: {EventType.CASE_OPENED},
+    Role.AGENCY_COLLECTOR: _CALL,
+}
+"""What a store itself lets a role record, whoever asks."""
+
 
 class MemoryStore:
     """Keeps facts in lists; knows nothing of SQL and shares no code with the store that does."""
+
+    login = None
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -105,7 +128,7 @@ class MemoryStore:
             _refuse_decision(last, fact)
         if (fact.version == 1) != (fact.type is EventType.CASE_OPENED):
             raise TransitionRefused("refused_by_store", rule="event_first_opens")
-        if fact.role is Role.AUDITOR:
+        if fact.type not in RECORDS[fact.role]:
             raise TransitionRefused("role_may_not", role=fact.role.value)
 
     def events(self, case_id: CaseId) -> tuple[Event, ...]:

@@ -17,9 +17,9 @@ from plan_assistant.domain.errors import InputRefused, Problem
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.canonical import fingerprint
 from plan_assistant.domain.formats.case_file import write_case
-from plan_assistant.domain.record import fold
 from plan_assistant.domain.text import clean
 from plan_assistant.domain.willingness import outlook
+from plan_assistant.services.at_hand import record_of
 from plan_assistant.services.keys import key_of
 from plan_assistant.services.open_case import open_case
 from plan_assistant.services.queue import queue_rows
@@ -129,7 +129,7 @@ def show(session: Session, case_id: str, *, as_json: bool) -> int:
     """One case of the store: debts by component, status, and what happened so far."""
     language, say = session.language, words(session.language)
     desk = session.desk()
-    record = fold(desk.store.events(CaseId(case_id)))
+    record = record_of(desk, CaseId(case_id))
     case = record.case
     rules = desk.policies.for_case(case, desk.clock.now().date()).affordability.rules
     seen = outlook(case, assess(case, rules))

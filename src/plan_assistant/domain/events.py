@@ -42,6 +42,8 @@ class EventType(StrEnum):
     DECLINED = "declined"
     CANCELLED = "cancelled"
     """The maker took the request back."""
+    CASE_ASSIGNED = "case_assigned"
+    """Body: `agent`, the login name of the agency collector who works on it, or null."""
     EXPORTED = "exported"
     """Body: the agreement's `number` and `fingerprint`, `is_draft`, and `files` with their hashes.
     """
@@ -62,7 +64,12 @@ class EventType(StrEnum):
 _DECISIONS = frozenset(
     {EventType.APPROVED, EventType.RETURNED, EventType.DECLINED, EventType.CANCELLED}
 )
-_MATERIAL = _DECISIONS | {EventType.CASE_OPENED, EventType.BUDGET_CHANGED, EventType.PLAN_RECORDED}
+_MATERIAL = _DECISIONS | {
+    EventType.CASE_OPENED,
+    EventType.BUDGET_CHANGED,
+    EventType.PLAN_RECORDED,
+    EventType.CASE_ASSIGNED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,8 @@ class Account:
     """Login name, unique in the store."""
     display_name: str
     role: Role
+    team: str = ""
+    """Whose cases the person works on; a lender with one team leaves it empty."""
 
 
 @dataclass(frozen=True, slots=True)

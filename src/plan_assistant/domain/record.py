@@ -162,6 +162,8 @@ class CaseRecord:
     """The agreements in force, at most one for each debt, in the order they were approved."""
     last_outcome: str | None
     """The outcome of the last call that was closed without a plan."""
+    assigned_to: str | None
+    """Login name of the agency collector who works on it."""
     changed_at: datetime
     trail: tuple[TrailLine, ...]
 
@@ -215,6 +217,7 @@ def fold(events: Sequence[Event]) -> CaseRecord:
     decision: Decision | None = None
     in_force: list[InForce] = []
     last_outcome: str | None = None
+    assigned_to: str | None = None
     for event in events:
         if event.type in _STATUS_AFTER:
             status = _STATUS_AFTER[event.type]
@@ -231,6 +234,9 @@ def fold(events: Sequence[Event]) -> CaseRecord:
             decision = _decision(event)
             if event.type is EventType.APPROVED and recorded is not None:
                 in_force.append(InForce(recorded, decision))
+        elif event.type is EventType.CASE_ASSIGNED:
+            agent = event.body["agent"]
+            assigned_to = None if agent is None else str(agent)
         elif event.type is EventType.CALL_CLOSED:
             last_outcome = str(event.body["outcome"])
             # A plan that waits or was decided outlives the call it was spoken in.
@@ -245,6 +251,7 @@ def fold(events: Sequence[Event]) -> CaseRecord:
         decision=decision,
         in_force=tuple(in_force),
         last_outcome=last_outcome,
+        assigned_to=assigned_to,
         changed_at=last.at,
         trail=tuple(
             TrailLine(item.version, item.at, item.actor, item.type, _facts(item)) for item in events

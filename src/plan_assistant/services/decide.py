@@ -14,10 +14,11 @@ from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import EventType, Json, NewEvent, Receipt, RequestKey
 from plan_assistant.domain.policy.findings import Effect
-from plan_assistant.domain.record import CaseRecord, RecordedPlan, TrailLine, fold_all
+from plan_assistant.domain.record import CaseRecord, RecordedPlan, TrailLine
 from plan_assistant.domain.text import mask_name
 from plan_assistant.domain.transitions import require_cancellable, require_decidable, rules_with
 from plan_assistant.services.appending import append_to
+from plan_assistant.services.at_hand import records_at_hand
 from plan_assistant.services.desk import Desk
 
 
@@ -46,7 +47,7 @@ def pending(desk: Desk) -> tuple[PendingPlan, ...]:
     """Return what waits for a decision, oldest first."""
     waiting = [
         _pending_plan(desk, record, plan)
-        for record in fold_all(desk.store.every_event())
+        for record in records_at_hand(desk)
         if (plan := record.pending) is not None
     ]
     return tuple(sorted(waiting, key=lambda plan: (plan.since, plan.case_id)))

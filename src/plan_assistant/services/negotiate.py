@@ -44,6 +44,7 @@ from plan_assistant.domain.unknowns import (
     has_surplus,
     keeps_up,
 )
+from plan_assistant.services.at_hand import record_of
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.record import (
@@ -142,7 +143,7 @@ def _debt(case: Case, debt_id: DebtId) -> Debt:
 
 def begin(desk: Desk, case_id: CaseId, debt_id: DebtId | None = None) -> Negotiation:
     """Open a case of the store for a call; its offers are already priced."""
-    record = fold(desk.store.events(case_id))
+    record = record_of(desk, case_id)
     today = desk.clock.now().date()
     policy = desk.policies.for_case(record.case, today, debt_id)
     return consider(

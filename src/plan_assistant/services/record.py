@@ -16,9 +16,9 @@ from plan_assistant.domain.record import CaseRecord
 from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.terms import Terms
 from plan_assistant.domain.transitions import (
+    require_act,
     require_budget_only,
     require_recordable,
-    require_role,
 )
 from plan_assistant.services.appending import append_to
 from plan_assistant.services.desk import Desk
@@ -117,8 +117,8 @@ def close_call(desk: Desk, case_id: CaseId, outcome: str, key: RequestKey) -> Re
 
 
 def _note(desk: Desk, case_id: CaseId, fact: NewEvent, key: RequestKey) -> Receipt:
-    def act(_record: CaseRecord) -> list[NewEvent]:
-        require_role(desk.account, fact.type)
+    def act(record: CaseRecord) -> list[NewEvent]:
+        require_act(record, desk.account, fact.type)
         return [fact]
 
     return append_to(desk, case_id, act, seen=None, key=key)

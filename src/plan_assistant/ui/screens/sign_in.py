@@ -60,14 +60,18 @@ class SignInScreen(BaseScreen):
         return self.say("Opening the record ...")
 
     async def _open(self) -> None:
+        login: str | None = None
         try:
             store = await self.unless_left(self.office.open_store())
-            self._people = await self.in_background(store.accounts)
+            people = await self.in_background(store.accounts)
+            # A store that knows who signed in lets nobody work under another name.
+            login = store.login
+            self._people = tuple(each for each in people if login in {None, each.name})
         except PlanAssistantError as error:
             self._failure = error
         self._is_open = True
         known = {person.name: person for person in self._people}
-        chosen = known.get(self.office.account_name or "")
+        chosen = known.get(self.office.account_name or login or "")
         if chosen is not None:
             self._choose(chosen)
             return
