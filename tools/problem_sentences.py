@@ -22,6 +22,7 @@ SOURCES = (
     "adapters/importers",
     "adapters/policies.py",
     "adapters/store/place.py",
+    "adapters/store/postgres_place.py",
     "adapters/waterfalls.py",
     "cli/dials.py",
     "cli/schedule.py",

@@ -26,6 +26,11 @@ class Clock(Protocol):
 class Store(Protocol):
     """The record of all cases: facts are added, never changed."""
 
+    @property
+    def login(self) -> str | None:
+        """The account that the store itself knows the person by; None where it takes our word."""
+        ...
+
     def append(
         self,
         case_id: CaseId,

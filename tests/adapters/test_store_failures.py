@@ -18,7 +18,7 @@ from tests.ordinary_user import as_ordinary_user
 from tests.people import COLLECTOR, NOW, opened
 from tests.stores import fresh_file, fresh_sqlite
 
-from plan_assistant.adapters.store import open_store
+from plan_assistant.adapters.store import open_store, schema
 from plan_assistant.adapters.store.failures import failure_of, os_failure
 from plan_assistant.adapters.store.sql_store import SqlStore
 from plan_assistant.domain.case import CaseId
@@ -50,7 +50,7 @@ def put(store: SqlStore, case: str, note: str = "") -> None:
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
-        ("postgresql://li.na:secret@db/plans", "postgresql://"),
+        ("mysql://li.na:secret@db/plans", "mysql://"),
         ("sqlite+pysqlite:///x.sqlite", "sqlite+pysqlite://"),
         ("sqlite:///x.sqlite?mode=ro", "no options"),
         ("sqlite:///", "a file that lasts"),
@@ -177,7 +177,7 @@ def test_a_store_of_a_newer_version_is_refused_and_left_as_it_is(tmp_path: Path)
     with pytest.raises(StoreNewer, match="newer version") as failure:
         open_store(str(path))
 
-    assert failure.value.detail == {"place": str(path), "found": "0412", "known": "0001"}
+    assert failure.value.detail == {"place": str(path), "found": "0412", "known": schema.HEAD}
     assert path.read_bytes() == before
 
 

@@ -283,7 +283,7 @@ def test_new_store_says_how_to_add_the_first_person(run: Run, tmp_path: Path) ->
     assert added.code == 0
     assert run(*store, "queue").code == 0
     assert json.loads(run(*store, "staff", "list", "--json").out) == [
-        {"name": "wu.hao", "display_name": "wu.hao", "role": "collector"}
+        {"name": "wu.hao", "display_name": "wu.hao", "role": "collector", "team": ""}
     ]
 
 

@@ -42,7 +42,20 @@ class Session:
             from plan_assistant import bootstrap  # noqa: PLC0415  # --help opens nothing
 
             self._store = bootstrap.open_store(self.store_url)
+            self._warn()
         return self._store
+
+    def _warn(self) -> None:
+        """Say on stderr when the walls between people do not hold for whoever signed in."""
+        from plan_assistant import bootstrap  # noqa: PLC0415  # --help opens nothing
+
+        if self._store is None or not (faults := bootstrap.login_faults(self._store)):
+            return
+        from plan_assistant.wording.logins import LOUD, login_sentence  # noqa: PLC0415
+
+        for fault in faults:
+            if fault in LOUD:
+                click.echo(login_sentence(fault, self._store.login or "", self.language), err=True)
 
     def close(self) -> None:
         """Close the store if it was opened."""
@@ -57,9 +70,13 @@ class Session:
         """Return the desk of the account named with --as; one account alone needs no name."""
         from plan_assistant import bootstrap  # noqa: PLC0415  # --help opens nothing
 
-        accounts = self.store.accounts()
+        accounts, login = self.store.accounts(), self.store.login
         if self.account_name is not None:
             account = bootstrap.account_named(self.store, self.account_name)
+        elif login is not None:
+            if login not in {item.name for item in accounts}:
+                raise TransitionRefused("login_has_no_account", login=login)
+            account = bootstrap.account_named(self.store, login)
         elif len(accounts) == 1:
             account = accounts[0]
         elif not accounts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 
 import click
 
@@ -15,6 +16,7 @@ from plan_assistant.domain.text import clean
 from plan_assistant.wording import terms
 from plan_assistant.wording.words import words
 
+_SHORTEST_PASSWORD = 12
 _LOGIN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 
 
@@ -36,14 +38,23 @@ def staff() -> None:
 @click.argument("name", callback=lambda _ctx, _param, value: _login_name(value))
 @click.argument("role", type=click.Choice([role.value for role in Role]))
 @click.option("--display-name", help="How the person is called on agreements; default: NAME.")
+@click.option("--team", default="", help="Whose cases the person works on; default: none.")
 @click.pass_obj
-def add(session: Session, name: str, role: str, display_name: str | None) -> int:
-    """Let a person work on the store. Roles cannot be changed afterwards.
+def add(session: Session, name: str, role: str, display_name: str | None, team: str) -> int:
+    """Let a person work on the store. Role and team cannot be changed afterwards.
 
-    Accounts have no password yet: whoever can write the store's file can work as anybody.
+    On PostgreSQL the person gets a database login of their own, and you are asked for its first
+    password. A login that may not create others only writes the person down, and prints the SQL
+    for whoever may. In a file accounts have no password yet: whoever can write it can work as
+    anybody.
     """
-    person = Account(name, clean(display_name or name, 60), Role(role))
-    session.store.add_account(person)
+    from plan_assistant import bootstrap  # noqa: PLC0415  # --help opens nothing
+
+    person = Account(name, clean(display_name or name, 60), Role(role), clean(team, 60))
+    password = None
+    if bootstrap.creates_logins(session.store):
+        password = _first_password(session.language)
+    left_to_do = bootstrap.add_person(session.store, person, password)
     click.echo(
         words(session.language)(
             "{name} works here as {role}.",
@@ -51,7 +62,31 @@ def add(session: Session, name: str, role: str, display_name: str | None) -> int
             role=terms.role(person.role, session.language),
         )
     )
+    if left_to_do is not None:
+        click.echo(
+            words(session.language)(
+                "Your login may not create others. Whoever looks after the database has to run: "
+                "{statements}",
+                statements=left_to_do,
+            )
+        )
     return FINE
+
+
+def _first_password(language: str) -> str:
+    """Ask for a password on the terminal, twice; take a line of stdin where there is none."""
+    say = words(language)
+    if sys.stdin.isatty():
+        given: str = click.prompt(
+            say("First password"), hide_input=True, confirmation_prompt=say("Once more")
+        )
+    else:
+        given = sys.stdin.readline().rstrip("\n")
+    if len(given) < _SHORTEST_PASSWORD:
+        raise click.UsageError(
+            say("a password has at least {count} characters", count=_SHORTEST_PASSWORD)
+        )
+    return given
 
 
 @staff.command("list")
@@ -62,13 +97,23 @@ def list_(session: Session, *, as_json: bool) -> int:
     people = session.store.accounts()
     if as_json:
         body: list[Json] = [
-            {"name": one.name, "display_name": one.display_name, "role": one.role.value}
+            {
+                "name": one.name,
+                "display_name": one.display_name,
+                "role": one.role.value,
+                "team": one.team,
+            }
             for one in people
         ]
         echo_json(body)
         return FINE
     rows = [
-        (clean(one.name, 60), clean(one.display_name, 60), terms.role(one.role, session.language))
+        (
+            clean(one.name, 60),
+            clean(one.display_name, 60),
+            terms.role(one.role, session.language),
+            clean(one.team, 60),
+        )
         for one in people
     ]
     if rows:

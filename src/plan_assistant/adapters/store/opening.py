@@ -15,7 +15,12 @@ from sqlalchemy import Engine
 from plan_assistant.adapters.store.engine import WRITES, journal_mode, sqlite_engine
 from plan_assistant.adapters.store.failures import damaged, os_failure, read_only, translated
 from plan_assistant.adapters.store.migrate import refuse_newer, revision_of, upgrade
-from plan_assistant.adapters.store.place import default_place, place_named, prepare_folder
+from plan_assistant.adapters.store.place import (
+    default_place,
+    is_postgres,
+    place_named,
+    prepare_folder,
+)
 from plan_assistant.adapters.store.schema import HEAD
 from plan_assistant.adapters.store.sql_store import SqlStore
 
@@ -25,11 +30,16 @@ hour."""
 
 
 def open_store(url: str | None = None, *, lock_timeout: float = LOCK_TIMEOUT) -> SqlStore:
-    """Open the store at a path or sqlite:/// URL; make it if missing.
+    """Open the store at a path or sqlite:/// URL, and make it if missing.
 
-    Without one it lies in the user's data folder. Raises InputRefused for a place of another kind,
-    and a StoreFailure that says what to do next for a store that cannot be used.
+    Without one it lies in the user's data folder. One at a postgresql:// URL is made by its owner
+    (`preparing.py`). Raises InputRefused for a place of another kind, and a StoreFailure that says
+    what to do next for a store that cannot be used.
     """
+    if url is not None and is_postgres(url):
+        from plan_assistant.adapters.store.postgres_opening import open_postgres  # noqa: PLC0415  # psycopg is an extra
+
+        return open_postgres(url, lock_timeout=lock_timeout)
     path = default_place() if url is None else place_named(url)
     prepare_folder(path, is_default=url is None)
     place = str(path)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Column, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """The newest revision below `migrations/versions`; known without importing Alembic, which is slow.
 """
 
@@ -26,6 +26,7 @@ account = Table(
     Column("name", Text, primary_key=True),
     Column("display_name", Text, nullable=False),
     Column("role", Text, nullable=False),
+    Column("team", Text, nullable=False),
 )
 """The people who work here. A person keeps their role, so nobody approves as one what they made as
 other."""
@@ -33,7 +34,8 @@ other."""
 event = Table(
     "event",
     metadata,
-    Column("sequence", Integer, primary_key=True),
+    # No key here: the database makes it, SQLite by counting, PostgreSQL from its clock.
+    Column("sequence", BigInteger().with_variant(Integer, "sqlite"), nullable=False),
     Column("event_id", Text, nullable=False),
     Column("case_id", Text, nullable=False),
     Column("version", Integer, nullable=False),
@@ -45,7 +47,7 @@ event = Table(
     Column("sha256", Text, nullable=False),
 )
 """The facts, one row each. `body` is canonical JSON; `at` keeps the offset of the place where it
-happened."""
+happened. On PostgreSQL the database adds the team of the case, which nobody writes."""
 
 request = Table(
     "request",
