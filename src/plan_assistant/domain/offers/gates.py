@@ -139,7 +139,8 @@ class Gatekeeper:
         reads = READS.get(rule.test, frozenset())
         never = len(sheet.lengths)
         if is_cost_cap(rule):
-            is_above = np.array([rate > rule.exact("rate") for rate in sheet.rates])
+            limit = rule.exact("rate")
+            is_above = np.array([rate > limit for rate in sheet.rates])
             lines = sheet.by_line(along(Axis.RATE, is_above))
             nowhere, cut = np.full(len(lines), never), np.where(lines, 0, never)
             return (nowhere, cut) if rule.effect is Effect.BLOCK else (cut, nowhere)
@@ -197,7 +198,9 @@ class Gatekeeper:
             )
             return np.searchsorted(sheet.lengths, sheet.by_line(found) - free)
 
-        return cuts(1), cuts(2)
+        forbids = cuts(2)
+        # What a rule can only forbid it asks for nowhere else.
+        return (forbids if rule.effect is Effect.BLOCK else cuts(1)), forbids
 
     def _cut(self, rule: Rule, sheet: Sheet, index: int, family: Family | None, least: int) -> int:
         """Return from how many installments on a rule has at least some effect."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -66,8 +67,12 @@ class Pool:
         paired = list(zip(self.screened, kept, strict=True))
         self.sheet_at: Places = np.repeat(np.arange(len(kept)), list(map(len, kept)))
         # A sheet counts its lengths within its lines.
-        self.line_at = _joined([at // len(each.sheet.lengths) for each, at in paired])
-        length_at = [at % len(each.sheet.lengths) for each, at in paired]
+        line_at = [at // len(each.sheet.lengths) for each, at in paired]
+        self.line_at = _joined(line_at)
+        length_at = [
+            at - line * len(each.sheet.lengths)
+            for (each, at), line in zip(paired, line_at, strict=True)
+        ]
         self.payments = _joined(
             [each.sheet.lengths[at] for each, at in zip(self.screened, length_at, strict=True)]
         )
@@ -76,12 +81,13 @@ class Pool:
         self.beyond = _joined([each.beyond.ravel()[at] for each, at in paired]).astype(bool)
         self._low = np.empty((len(_ROW), len(self.code)))
         self._high = np.empty_like(self._low)
-        stop = 0
-        for each, at in paired:
-            start, stop = stop, stop + len(at)
+        stops = np.cumsum([0, *map(len, kept)]).tolist()
+        # The candidates of a sheet stand one after the other.
+        self._spans = [slice(start, stop) for start, stop in pairwise(stops)]
+        for (each, at), span in zip(paired, self._spans, strict=True):
             for row, bounds in enumerate(_figures(each.figures)):
-                np.take(bounds.low.ravel(), at, out=self._low[row, start:stop], mode="clip")
-                np.take(bounds.high.ravel(), at, out=self._high[row, start:stop], mode="clip")
+                np.take(bounds.low.ravel(), at, out=self._low[row, span], mode="clip")
+                np.take(bounds.high.ravel(), at, out=self._high[row, span], mode="clip")
         # What a plan costs the lender is its worth counted downwards, in whole units.
         cost = _ROW[By.COST_TO_LENDER]
         np.floor(self._low[cost], out=self._low[cost])
@@ -125,8 +131,8 @@ class Pool:
     def grace(self) -> Int64s:
         """Months of grace of each candidate."""
         parts = [
-            each.sheet.by_line(each.sheet.grace)[self.line_at[self.sheet_at == index]]
-            for index, each in enumerate(self.screened)
+            each.sheet.by_line(each.sheet.grace)[self.line_at[span]]
+            for each, span in zip(self.screened, self._spans, strict=True)
         ]
         return _joined(parts)
 
@@ -144,8 +150,8 @@ class Pool:
 
     def _of_lines(self, flags: Callable[[Sheet], Flags]) -> Flags:
         parts = [
-            flags(each.sheet)[self.line_at[self.sheet_at == index]]
-            for index, each in enumerate(self.screened)
+            flags(each.sheet)[self.line_at[span]]
+            for each, span in zip(self.screened, self._spans, strict=True)
         ]
         return _joined(parts).astype(bool)
 
