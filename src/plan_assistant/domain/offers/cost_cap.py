@@ -14,11 +14,10 @@ from datetime import date
 from fractions import Fraction
 
 import numpy as np
-from numpy.typing import NDArray
 
 from plan_assistant.domain.calendar import Frequency
 from plan_assistant.domain.offers.axes import Axis, along
-from plan_assistant.domain.offers.judging import REFUSED
+from plan_assistant.domain.offers.judging import REFUSED, Group, Judge
 from plan_assistant.domain.offers.pool import Screened
 from plan_assistant.domain.offers.screen import screen
 from plan_assistant.domain.offers.sheet import Sheet
@@ -30,44 +29,48 @@ from plan_assistant.domain.rates import annualized_rate
 from plan_assistant.domain.rates.annualized import time_to_first
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.periods import nominal_fraction
-from plan_assistant.domain.schedule.vector_figures import Floats, Int64s
-from plan_assistant.domain.schedule.vector_run import Flags, run
+from plan_assistant.domain.schedule.vector_figures import Int64s
+from plan_assistant.domain.schedule.vector_run import Flags
 
 _UNDECIDED = 1e-10
 """Relative distance below which a sum of floats does not say which side of a cap a plan is on."""
-_AT_ONCE = 4096
 
 
 def caps_of(space: Space) -> tuple[Rule, ...]:
-    """Return the rules of a space that forbid a cost."""
+    """Return the rules of a space that forbid a cost, or ask a lead to allow it."""
     return tuple(rule for rule in space.rules if is_cost_cap(rule))
 
 
-def over_cap(rule: Rule, space: Space, each: Screened) -> Flags:
-    """Return which candidates of a sheet that are still open a rule forbids (lines x lengths)."""
+def over_cap(rule: Rule, judge: Judge, each: Screened) -> Flags:
+    """Return which open candidates of a sheet cost more than a rule's limit (lines x lengths).
+
+    Those whose rate alone is above it are left to the gates, which know them already.
+    """
     limit, sheet = rule.exact("rate"), each.sheet
     over = np.zeros(sheet.size, dtype=bool)
     at_cap = _AtRate.of(limit, sheet)
     may = _may_be_over(sheet, at_cap).any(axis=tuple(set(Axis) - {Axis.RATE}))
+    may &= np.array([rate <= limit for rate in sheet.rates])
     if may.any():
         highest = int(np.flatnonzero(may)[-1]) + 1
         in_question = np.s_[:, :, :highest]
         is_open = sheet.on_axes(each.code != REFUSED)[in_question]
-        found = _over(limit, space, sheet.with_highest_rates(highest), is_open, at_cap)
+        at_limit = replace(judge, discount=at_cap)
+        found = _over(limit, at_limit, sheet.with_highest_rates(highest), is_open)
         sheet.on_axes(over)[in_question] = found
     return over
 
 
-def _over(limit: Fraction, space: Space, sheet: Sheet, is_open: Flags, at_cap: _AtRate) -> Flags:
+def _over(limit: Fraction, at_limit: Judge, sheet: Sheet, is_open: Flags) -> Flags:
     """Return which candidates of a sheet are above a cap, by the levers."""
     open_here = is_open.reshape(sheet.size)
-    worth = screen(sheet, at_cap).worth
+    worth = screen(sheet, at_limit.discount).worth
     owed = sheet.by_candidate(sheet.bearing + sheet.carried + sheet.paid_today)
     over: Flags = open_here & (worth.low > owed)
     lines, at = np.nonzero(open_here & (worth.low <= owed) & (worth.high > owed))
-    for start in range(0, len(lines), _AT_ONCE):
-        part = slice(start, start + _AT_ONCE)
-        over[lines[part], at[part]] = _exactly(limit, space, sheet, lines[part], at[part], at_cap)
+    if len(lines):
+        group = Group(sheet, lines, sheet.lengths[at])
+        over[lines, at] = _exactly(limit, at_limit, group, owed[lines, at])
     return sheet.on_axes(over)
 
 
@@ -86,32 +89,16 @@ def _may_be_over(sheet: Sheet, at_cap: _AtRate) -> Flags:
     return may
 
 
-def _exactly(
-    limit: Fraction,
-    space: Space,
-    sheet: Sheet,
-    lines: NDArray[np.intp],
-    at: NDArray[np.intp],
-    at_cap: _AtRate,
-) -> Flags:
-    payments = sheet.lengths[at]
-    worth = _worth(sheet, lines, payments, at_cap)
-    owed = sheet.by_line(sheet.bearing + sheet.carried)[lines]
+def _exactly(limit: Fraction, at_limit: Judge, group: Group, owed: Int64s) -> Flags:
+    """Decide by exact runs, and by the readable engine where a sum of floats cannot tell."""
+    worth = at_limit.settle([group]).worth
     over: Flags = worth > owed
-    close = np.abs(worth - owed) <= _UNDECIDED * owed
-    for place in np.flatnonzero(close):
-        terms = space.terms(sheet.line(int(lines[place])), int(payments[place]))
+    space = group.sheet.space
+    for place in np.flatnonzero(np.abs(worth - owed) <= _UNDECIDED * owed):
+        line = group.sheet.line(int(group.lines[place]))
+        terms = space.terms(line, int(group.payments[place]))
         over[place] = annualized_rate(price(terms)) > limit
     return over
-
-
-def _worth(sheet: Sheet, lines: NDArray[np.intp], payments: Int64s, at_cap: _AtRate) -> Floats:
-    rows = run(sheet.course(lines, payments)).payments
-    weights = np.stack(
-        [at_cap.weights(first, sheet.frequency, len(rows)) for first in sheet.firsts], axis=1
-    )
-    worth: Floats = (rows * weights[:, sheet.at(Axis.FIRST)[lines]]).sum(axis=0)
-    return worth
 
 
 @dataclass(frozen=True, slots=True)

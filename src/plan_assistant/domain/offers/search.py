@@ -108,7 +108,7 @@ class Search:
         """Leave out, and count, what costs more a year than a rule allows; or mark it."""
         for rule in caps_of(self.space):
             for each in screened:
-                over = over_cap(rule, self.space, each)
+                over = over_cap(rule, self.judge, each)
                 if rule.effect is Effect.BLOCK and over.any():
                     rejected[rule.id] += int(over.sum())
                     each.code[over] = REFUSED
