@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from plan_assistant.adapters.keys.ring import LayeredRing
     from plan_assistant.adapters.store.safekeeping import Kept
     from plan_assistant.adapters.store.seals import SqlSeals
+    from plan_assistant.domain.approval import WrongApproval
     from plan_assistant.domain.audit import Report
     from plan_assistant.domain.health import Check
     from plan_assistant.domain.offers.published import Waterfall
@@ -178,6 +179,13 @@ def restore(source: Path, url: str | None, *, replace: bool, at: datetime) -> Ke
 def verified(store: Store) -> Report:
     """Audit a store against itself."""
     return _audited(archive(store))
+
+
+def wrong_approval(store: Store) -> WrongApproval | None:
+    """Return the first approval in a store that its lead did not sign; None when all hold."""
+    from plan_assistant.adapters.approval_keys import verify_approvals  # noqa: PLC0415  # only audits need it
+
+    return verify_approvals(store.every_event(), store.credentials.key_registry())
 
 
 def record_verifier() -> bytes:

@@ -10,10 +10,12 @@ import pytest
 from pysqlite3 import dbapi2
 
 from plan_assistant.adapters import outside
+from plan_assistant.adapters.store import open_store
 from plan_assistant.domain.case import CaseId
-from plan_assistant.domain.events import RequestKey
+from plan_assistant.domain.events import EventType, RequestKey
+from plan_assistant.domain.formats.canonical import fingerprint
 from tests.cli.conftest import Run
-from tests.people import AUDITOR, COLLECTOR, NOW, opened
+from tests.people import AUDITOR, COLLECTOR, LEAD, NOW, decided, opened, plan
 from tests.staffing import give_password
 from tests.stores import fresh_sqlite
 
@@ -143,6 +145,37 @@ def test_what_is_no_store_is_a_failure(run: Run, tmp_path: Path) -> None:
     (tmp_path / "text.sqlite").write_text("x" * 9000)
 
     assert run("--store", tmp_path / "text.sqlite", "audit", "verify").code == 4
+
+
+def test_an_approval_that_its_lead_did_not_sign_is_found(
+    run: Run, store: Path, tmp_path: Path
+) -> None:
+    forged = open_store(str(store))
+    for number, (fact, by) in enumerate(
+        (
+            (plan("AG-1"), COLLECTOR),
+            (decided(EventType.APPROVED, fingerprint(plan("AG-1").body), LEAD), LEAD),
+        ),
+        start=1,
+    ):
+        key = RequestKey(f"k{number}")
+        forged.append(CaseId("A-1"), [fact], actor=by, at=NOW, expected_version=number, key=key)
+    forged.close()
+
+    ran = run("--store", store, "audit", "verify")
+    as_json = json.loads(run("--store", store, "audit", "verify", "--json").out)
+
+    assert ran.code == 1
+    assert "A-1" in ran.out
+    assert "nobody signed it" in ran.out
+    assert as_json["holds"] is False
+    assert as_json["wrong_approval"] == {
+        "sequence": 3,
+        "case_id": "A-1",
+        "version": 3,
+        "decider": LEAD.name,
+        "fault": "unsigned",
+    }
 
 
 def test_only_an_auditor_exports(run: Run, store: Path, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from plan_assistant.cli.boundary import ANSWER_IS_NO, FINE
 from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.domain.audit import Report
 from plan_assistant.services.audit import export_record, verify_record
+from plan_assistant.wording.approvals import approval_fault_sentence
 from plan_assistant.wording.audit import discrepancy_sentence
 from plan_assistant.wording.words import Words, words
 
@@ -117,10 +118,12 @@ def verify(
         trusted_keys=trusted,
         outside=outside,
     )
+    # Facts that do not hold cannot be read as approvals.
+    wrong = bootstrap.wrong_approval(session.store) if report.holds else None
     if as_json:
         echo_json(
             {
-                "holds": report.holds,
+                "holds": report.holds and wrong is None,
                 "facts": report.facts,
                 "checkpoints": report.checkpoints,
                 "unsealed": report.unsealed,
@@ -128,11 +131,14 @@ def verify(
                 "compared_outside": bool(trusted or outside),
                 "count": report.count,
                 "discrepancies": [item.facts for item in report.discrepancies],
+                "wrong_approval": wrong.facts if wrong else None,
             }
         )
+    elif wrong is not None:
+        click.echo(approval_fault_sentence(wrong, session.language))
     else:
         _say(report, words(session.language), is_compared=bool(trusted or outside))
-    return FINE if report.holds else ANSWER_IS_NO
+    return FINE if report.holds and wrong is None else ANSWER_IS_NO
 
 
 def _say(report: Report, say: Words, *, is_compared: bool) -> None:

@@ -102,6 +102,17 @@ class WrongApproval:
     decider: str
     fault: Fault
 
+    @property
+    def facts(self) -> dict[str, Json]:
+        """The same as plain JSON."""
+        return {
+            "sequence": self.sequence,
+            "case_id": self.case_id,
+            "version": self.version,
+            "decider": self.decider,
+            "fault": self.fault.value,
+        }
+
 
 def approval_content(
     *, case_id: CaseId, decider: Account, outcome: EventType, at: datetime, body: Mapping[str, Json]
