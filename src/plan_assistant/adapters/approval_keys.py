@@ -93,18 +93,10 @@ class Ed25519Keys:
 
     def is_signed(self, public_key: str, content: bytes, signature: str) -> bool:
         """Say whether that signature of that key stands under that content."""
-        from cryptography.exceptions import InvalidSignature  # noqa: PLC0415  # where approvals are shown
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
+        from plan_assistant.adapters.signing import is_signed  # noqa: PLC0415  # slow to import
 
-        if not (_PUBLIC.fullmatch(public_key) and _SIGNATURE.fullmatch(signature)):
-            return False
-        try:
-            Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key)).verify(
-                bytes.fromhex(signature), content
-            )
-        except (InvalidSignature, ValueError):
-            return False
-        return True
+        is_written = _PUBLIC.fullmatch(public_key) and _SIGNATURE.fullmatch(signature)
+        return bool(is_written) and is_signed(public_key, content, signature)
 
 
 def verify_approvals(events: Iterable[Event], public_keys: KeyRegistry) -> WrongApproval | None:

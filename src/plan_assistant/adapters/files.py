@@ -28,7 +28,7 @@ class LocalFiles:
         path = folder / name
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write(path, lines)
+            replace_file(path, lines)
         except OSError as error:
             raise FileNotWritten(
                 f"{path} could not be written: {error.strerror}. Free some space or choose another"
@@ -39,7 +39,8 @@ class LocalFiles:
         return path
 
 
-def _write(path: Path, lines: Iterable[bytes]) -> None:
+def replace_file(path: Path, lines: Iterable[bytes]) -> None:
+    """Write a file of mode 0600 whole or not at all, durably; raises OSError."""
     new = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
     # Made with its final mode: between making a file and narrowing its mode others could open it.
     descriptor = os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)

@@ -6,13 +6,12 @@ Not here: in which order they are asked (`ring.py`).
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
+from plan_assistant.adapters.files import replace_file
 from plan_assistant.adapters.keys.master import read_all, unusable, written, written_all
 from plan_assistant.ports import MasterKey
 
@@ -121,28 +120,10 @@ class KeyFile:
 
     def _write(self, keys: Sequence[MasterKey]) -> None:
         try:
-            self._replace(written_all(keys))
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            replace_file(self.path, [written_all(keys).encode("ascii")])
         except OSError as error:
             raise unusable(self.place, error.strerror or "it cannot be written") from error
-
-    def _replace(self, text: str) -> None:
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        new = self.path.with_name(f".{self.path.name}.{secrets.token_hex(8)}.new")
-        descriptor = os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        try:
-            with os.fdopen(descriptor, "w", encoding="ascii") as stream:
-                stream.write(text)
-                stream.flush()
-                os.fsync(descriptor)
-            new.replace(self.path)
-        finally:
-            with suppress(FileNotFoundError):
-                new.unlink()
-        folder = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 class OsKeyring:
