@@ -17,9 +17,11 @@ from plan_assistant.adapters.calendars import PackagedCalendars
 from plan_assistant.adapters.documents.cost_annex import cost_annex
 from plan_assistant.adapters.documents.facts import read_facts
 from plan_assistant.adapters.documents.figures import Language
-from plan_assistant.adapters.documents.library import library
+from plan_assistant.adapters.documents.figures import listed as listing
+from plan_assistant.adapters.documents.library import library, words
 from plan_assistant.adapters.documents.paper import Paper, compose
 from plan_assistant.adapters.documents.schedule_annex import schedule_annex
+from plan_assistant.adapters.documents.values import values_of
 from plan_assistant.adapters.documents.writer import PdfWriter
 from plan_assistant.domain.agreement import Acceptance, Agreement, PolicyStamp
 from plan_assistant.domain.case import Product
@@ -30,6 +32,26 @@ from plan_assistant.services.negotiate import consider
 
 _ACCEPTED = datetime.fromisoformat("2026-11-22T14:05:11+08:00")
 _WRITER = PdfWriter()
+_COMPONENTS = {
+    Language.EN: {
+        "cost": "costs of enforcement",
+        "interest": "interest",
+        "penalty_interest": "penalty interest, penalties",
+        "fee": "fees",
+        "principal": "principal",
+    },
+    Language.ZH: {
+        "cost": "实现债权的费用",
+        "interest": "利息",
+        "penalty_interest": "罚息、违约金",
+        "fee": "费用",
+        "principal": "本金",
+    },
+}
+_TWO = {
+    Language.EN: "up to 90 days past due, {}; from 91 days past due, {}",
+    Language.ZH: "逾期不超过90天的，{}；逾期91天起，{}",
+}
 
 
 @cache
@@ -97,9 +119,31 @@ def test_one_paper_of_every_kind_and_family_is_typeset_with_its_exact_rows() -> 
         assert approval["fingerprint"] in text_of(pdf)
 
 
+@pytest.mark.parametrize("language", list(Language))
+def test_the_paper_names_the_order_of_application_that_the_terms_carry(language: Language) -> None:
+    """Up to day 90 both orders of a card lie ahead, from day 91 one; a loan has one."""
+    seen = set()
+    for agreement in _agreements():
+        is_card = agreement["debt"]["product"] == "credit_card"
+        orders = agreement["plan"]["terms"]["conventions"]["allocation"]
+        facts = read_facts(agreement)
+        said = values_of(facts, language, library(), words())["allocation"]
+        listed = [
+            listing([_COMPONENTS[language][name] for name in item["order"]], language)
+            for item in orders
+        ]
+        if is_card and agreement["debt"]["days_past_due"] <= 90:
+            assert said == _TWO[language].format(*listed)
+        else:
+            assert [said] == listed
+        assert listed[-1].startswith(_COMPONENTS[language]["principal"]) is is_card
+        seen.add((is_card, len(orders)))
+    assert seen == {(True, 2), (True, 1), (False, 1)}
+
+
 @pytest.mark.parametrize("product", list(Product))
 @pytest.mark.parametrize("days_past_due", [0, 90, 91, 400])
-def test_the_paper_names_the_order_of_application_that_the_pack_sets(
+def test_older_papers_name_the_order_that_held_on_the_day_of_signing(
     product: Product, days_past_due: int
 ) -> None:
     is_card = product is Product.CREDIT_CARD

@@ -24,6 +24,12 @@ from plan_assistant.domain.errors import InputRefused, Problem
 from plan_assistant.domain.formats.terms_file import known_on, read_terms, write_terms
 from plan_assistant.domain.formats.terms_model import TermsFile
 from plan_assistant.domain.money import CNY
+from plan_assistant.domain.schedule.allocation import (
+    CIVIL_CODE_561,
+    COMPONENTS,
+    AllocationOrder,
+    OrderByDaysPastDue,
+)
 from plan_assistant.domain.schedule.terms import (
     Amortization,
     ArrearsTreatment,
@@ -62,9 +68,21 @@ def conventions(draw: st.DrawFn) -> Conventions:
     chosen = {
         field.name: draw(st.sampled_from(list(hints[field.name])))
         for field in dataclasses.fields(Conventions)
-        if field.name != "period_rate_decimals"
+        if field.name not in {"period_rate_decimals", "allocation"}
     }
-    return Conventions(**chosen, period_rate_decimals=draw(st.none() | st.integers(0, 30)))
+    return Conventions(
+        **chosen,
+        period_rate_decimals=draw(st.none() | st.integers(0, 30)),
+        allocation=draw(st.none() | allocations()),
+    )
+
+
+@st.composite
+def allocations(draw: st.DrawFn) -> OrderByDaysPastDue:
+    """Return orders that cover every day past due."""
+    ends = [*sorted(draw(st.sets(st.integers(0, 400), max_size=3))), None]
+    orders = st.permutations(COMPONENTS).map(tuple)
+    return OrderByDaysPastDue(tuple(AllocationOrder(end, draw(orders)) for end in ends))
 
 
 @st.composite
@@ -119,7 +137,10 @@ PLAIN = Terms(
     start=AS_OF,
     first_due=date(2026, 12, 15),
     arrears=CNY.parse("5650.00"),
-    conventions=Conventions(holiday_roll=HolidayRoll.NEXT),
+    conventions=Conventions(
+        holiday_roll=HolidayRoll.NEXT,
+        allocation=OrderByDaysPastDue((AllocationOrder(None, CIVIL_CODE_561),)),
+    ),
     holidays=CALENDAR,
 )
 
@@ -148,6 +169,22 @@ def test_every_field_of_terms_and_conventions_is_written() -> None:
     assert set(written["conventions"]) == {  # type: ignore[arg-type]
         field.name for field in dataclasses.fields(Conventions)
     }
+
+
+def test_a_plan_recorded_before_terms_carried_an_order_of_posting_keeps_its_bytes() -> None:
+    conventions = dataclasses.replace(PLAIN.conventions, allocation=None)
+
+    written = write_terms(dataclasses.replace(PLAIN, conventions=conventions))
+
+    assert "allocation" not in written["conventions"]  # type: ignore[operator]
+    assert read_terms(written, "f", named).conventions.allocation is None
+
+
+def test_an_order_of_posting_with_a_word_of_its_own_is_refused_by_its_place() -> None:
+    raw = file()
+    raw["conventions"]["allocation"] = [{"order": ["interest", "capital"]}]
+
+    assert "capital" in refused(raw)["conventions.allocation[0].order[1]"]
 
 
 def test_a_short_file_means_the_defaults() -> None:

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
+from plan_assistant.domain.case import Product
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import CNY
 from plan_assistant.domain.schedule.allocation import (
-    CARD_RULE,
     CIVIL_CODE_561,
     DebtToPay,
     allocate,
@@ -21,6 +21,7 @@ from plan_assistant.domain.schedule.components import (
 )
 from plan_assistant.domain.schedule.engine import price
 from tests.domain.schedule.builders import undated, yuan
+from tests.packs import CN
 
 OWED = {
     "principal": yuan("10000.00"),
@@ -94,9 +95,10 @@ def test_a_settlement_above_the_debt_is_refused() -> None:
 
 def test_the_card_rule_turns_on_day_91() -> None:
     owed = {"principal": 800000, "interest": 90000, "fee": 10000}
+    rule = CN.allocation_ahead(Product.CREDIT_CARD, 0)
 
-    until_90, _ = allocate(100000, owed, CARD_RULE.at(90))
-    from_91, _ = allocate(100000, owed, CARD_RULE.at(91))
+    until_90, _ = allocate(100000, owed, rule.at(90))
+    from_91, _ = allocate(100000, owed, rule.at(91))
 
     assert until_90 == {"principal": 0, "interest": 90000, "fee": 10000}
     assert from_91 == {"principal": 100000, "interest": 0, "fee": 0}

@@ -55,6 +55,14 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """The order in which money fills an installment, up to a number of days past due."""
+
+    max_days_past_due: int | None
+    components: tuple[Component, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Conventions:
     """The conventions that decide a cent or a date of the schedule; printed in words."""
 
@@ -68,6 +76,8 @@ class Conventions:
     holiday_roll: HolidayRoll
     holiday_interest: HolidayInterest
     arrears_treatment: ArrearsTreatment
+    allocation: tuple[Order, ...]
+    """Empty in agreements made before the order was part of the terms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +209,7 @@ def read_plan(part: Part, currency: Currency, *, is_older: bool) -> PlanFacts:
             holiday_roll=conventions.word("holiday_roll", HolidayRoll),
             holiday_interest=conventions.word("holiday_interest", HolidayInterest),
             arrears_treatment=terms.word("arrears_treatment", ArrearsTreatment),
+            allocation=_orders(conventions) if conventions.has("allocation") else (),
         ),
         has_down_payment=not terms.is_null("down_payment"),
         rows=tuple(_row(row, currency) for row in part.parts("rows")),
@@ -219,4 +230,11 @@ def _row(part: Part, currency: Currency) -> Row:
         due=part.day("due"),
         nominal_due=part.day("nominal_due"),
         amounts={column: part.money(column.value, currency) for column in Column},
+    )
+
+
+def _orders(conventions: Part) -> tuple[Order, ...]:
+    return tuple(
+        Order(item.optional_whole("max_days_past_due"), item.words("order", Component))
+        for item in conventions.parts("allocation")
     )

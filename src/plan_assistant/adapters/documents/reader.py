@@ -67,6 +67,10 @@ class Part:
         """Say whether a field is there and holds nothing."""
         return name in self._fields and self._fields[name] is None
 
+    def has(self, name: str) -> bool:
+        """Say whether a field is there, which newer agreements have and older ones lack."""
+        return name in self._fields
+
     def parts(self, name: str) -> list[Part]:
         """Return a list of objects."""
         return [
@@ -197,6 +201,15 @@ class Part:
         if not isinstance(value, bool) and name in self._fields:
             self.problem(name, f"holds {shown(value)}; expected true or false")
         return value is True
+
+    def words(self, name: str, words: type[_Word]) -> tuple[_Word, ...]:
+        """Return a list of words of a closed list."""
+        known = {word.value: word for word in words}
+        found = self.texts(name)
+        for value in found:
+            if value not in known:
+                self.problem(name, f"holds {shown(value)}; expected one of {', '.join(known)}")
+        return tuple(known[item] for item in found if item in known)
 
     def word(self, name: str, words: type[_Word]) -> _Word:
         """Return a word of a closed list."""

@@ -9,7 +9,7 @@ from plan_assistant.adapters.documents import figures
 from plan_assistant.adapters.documents.facts import Facts
 from plan_assistant.adapters.documents.figures import Language
 from plan_assistant.adapters.documents.library import Library, Words
-from plan_assistant.adapters.documents.plan_facts import Column, PlanFacts
+from plan_assistant.adapters.documents.plan_facts import Column, Order, PlanFacts
 from plan_assistant.domain.calendar import Unit
 from plan_assistant.domain.case import Component, Product
 from plan_assistant.domain.offers.plan import Family
@@ -98,10 +98,7 @@ def values_of(facts: Facts, language: Language, library: Library, words: Words) 
         ),
         "weekday": words.say("weekday", str(facts.plan.weekday), language),
         "runs": _runs(facts, language, words),
-        "allocation": figures.listed(
-            [words.say("component", item, language).lower() for item in _order(facts, library)],
-            language,
-        ),
+        "allocation": _allocation(facts, language, library, words),
     }
     return (
         names
@@ -224,10 +221,26 @@ def _counted(words: Words, group: str, plan: PlanFacts, language: Language) -> s
     return words.say(group, name, language, count=str(plan.every))
 
 
-def _order(facts: Facts, library: Library) -> list[str]:
-    """Return the order in which a payment short of an installment settles its components."""
+def _allocation(facts: Facts, language: Language, library: Library, words: Words) -> str:
+    """Say in which order a payment short of an installment settles its components."""
+    orders = facts.plan.conventions.allocation or _order_of_the_product(facts, library)
+    texts = []
+    after = 0
+    for order in orders:
+        names = [words.say("component", item.value, language).lower() for item in order.components]
+        end = order.max_days_past_due
+        span = "always" if len(orders) == 1 else "from_day" if end is None else "up_to_day"
+        days = str(after if end is None else end)
+        listed = figures.listed(names, language)
+        texts.append(words.say("allocation_span", span, language, days=days, order=listed))
+        after = (end or 0) + 1
+    return figures.sentences(texts, language)
+
+
+def _order_of_the_product(facts: Facts, library: Library) -> tuple[Order, ...]:
+    """Return the order of an agreement made before the order was part of its terms."""
     is_principal_first = (
         is_card(facts) and facts.debt.days_past_due >= library.figures.principal_first_from
     )
     name = "principal_first" if is_principal_first else "principal_last"
-    return [component.value for component in library.allocation[name]]
+    return (Order(None, library.allocation[name]),)

@@ -20,6 +20,7 @@ from plan_assistant.domain.formats.raw_tree import Findings, Node
 from plan_assistant.domain.formats.terms_model import TERMS_FORMAT, HolidaysPart, TermsFile
 from plan_assistant.domain.formats.wire import check_format, problems_of, rate, refuse, text_of
 from plan_assistant.domain.money import Currency, Money
+from plan_assistant.domain.schedule.allocation import AllocationOrder, OrderByDaysPastDue
 from plan_assistant.domain.schedule.terms import (
     Conventions,
     DownPayment,
@@ -127,7 +128,15 @@ def known_on(calendar: Holidays, until: date) -> Holidays:
 
 def _conventions(wire: TermsFile) -> Conventions:
     part = wire.conventions
-    conventions = Conventions(**part.model_dump())  # type: ignore[attr-defined]  # a made model
+    fields = part.model_dump()  # type: ignore[attr-defined]  # a made model
+    if fields["allocation"] is not None:
+        fields["allocation"] = OrderByDaysPastDue(
+            tuple(
+                AllocationOrder(item["max_days_past_due"], tuple(item["order"]))
+                for item in fields["allocation"]
+            )
+        )
+    conventions = Conventions(**fields)
     if wire.payment is not None and "level_payment" not in part.model_fields_set:  # type: ignore[attr-defined]
         return replace(conventions, level_payment=LevelPayment.GIVEN)
     return conventions
@@ -226,12 +235,21 @@ def _plain(amount: Money | None) -> str | None:
 
 def _written_conventions(conventions: Conventions) -> dict[str, Json]:
     values = {
-        item.name: getattr(conventions, item.name) for item in dataclasses.fields(Conventions)
+        item.name: getattr(conventions, item.name)
+        for item in dataclasses.fields(Conventions)
+        if item.name != "allocation"
     }
-    return {
+    written: dict[str, Json] = {
         name: value if isinstance(value, int | None) else value.value
         for name, value in values.items()
     }
+    # Plans recorded before the order was part of the terms stay the same bytes.
+    if conventions.allocation is not None:
+        written["allocation"] = [
+            {"max_days_past_due": item.max_days_past_due, "order": list[Json](item.order)}
+            for item in conventions.allocation.orders
+        ]
+    return written
 
 
 def _written_holidays(calendar: Holidays) -> dict[str, Json]:

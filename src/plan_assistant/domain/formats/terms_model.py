@@ -84,9 +84,19 @@ class HolidaysPart(Wire):
     ] = None
 
 
+class AllocationPart(Wire):
+    """The order in which money fills an installment, up to a number of days past due."""
+
+    max_days_past_due: Annotated[int, Field(ge=0), WHOLE] | None = None
+    order: Annotated[
+        list[Literal["cost", "interest", "penalty_interest", "fee", "principal"]], Many
+    ]
+
+
 def _convention_fields() -> dict[str, Any]:
     """Return the fields of `Conventions` as pydantic takes them, so that both stay the same."""
     hints = get_type_hints(Conventions)
+    hints["allocation"] = Annotated[list[AllocationPart], Many] | None
     hints["period_rate_decimals"] = Annotated[int, Field(ge=0, le=30), WHOLE] | None
     return {item.name: (hints[item.name], item.default) for item in dataclasses.fields(Conventions)}
 

@@ -6,7 +6,7 @@ Not here: pricing and choosing (`search.py`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
@@ -47,6 +47,7 @@ from plan_assistant.domain.schedule.regular import (
 from plan_assistant.domain.schedule.terms import (
     Amortization,
     ArrearsTreatment,
+    Conventions,
     Grace,
     InterestTreatment,
     PaymentStep,
@@ -158,6 +159,12 @@ class Space:
             down_payments=self.down_payments,
             order=self.policy.allocation_order(self.debt.product, self.debt.days_past_due),
         )
+
+    @cached_property
+    def conventions(self) -> Conventions:
+        """The conventions of every plan of the search; the order of posting is the debt's."""
+        orders = self.policy.allocation_ahead(self.debt.product, self.debt.days_past_due)
+        return replace(self.policy.schedule.conventions, allocation=orders)
 
     @cached_property
     def down_payments(self) -> tuple[Money, ...]:
@@ -320,7 +327,7 @@ class Space:
             arrears=claim.arrears or None,
             arrears_treatment=claim.arrears_treatment,
             payment_multiple_of=currency.money(line.multiple) if line.multiple > 1 else None,
-            conventions=self.policy.schedule.conventions,
+            conventions=self.conventions,
             holidays=self.holidays,
         )
         if line.step is None:

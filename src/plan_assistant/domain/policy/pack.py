@@ -23,6 +23,8 @@ from plan_assistant.domain.policy.parts import Bilingual, Part
 from plan_assistant.domain.policy.robustness import RobustnessBox
 from plan_assistant.domain.policy.rule import Rule
 from plan_assistant.domain.policy.space import OldCharges, Rhythm, Space, StepPattern, Waiver
+from plan_assistant.domain.schedule import allocation as posting
+from plan_assistant.domain.schedule.allocation import OrderByDaysPastDue
 from plan_assistant.domain.schedule.terms import (
     ArrearsTreatment,
     Conventions,
@@ -95,6 +97,11 @@ class AllocationOrder(Part):
     """None: no upper end."""
     order: tuple[Component, ...]
     rule: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The components by the names that a schedule uses."""
+        return tuple(component.value for component in self.order)
 
 
 def _has_both_roles(table: dict[Role, Authority]) -> dict[Role, Authority]:
@@ -188,4 +195,18 @@ class PolicyPack(PackFile):
             for order in self.allocation
             if product in order.products
             and (order.max_days_past_due is None or days_past_due <= order.max_days_past_due)
+        )
+
+    def allocation_ahead(self, product: Product, days_past_due: int) -> OrderByDaysPastDue:
+        """Return the orders that a plan agrees on: those of the day it is made and of later days.
+
+        A debt that has passed an order's last day does not come back to it under a plan.
+        """
+        return OrderByDaysPastDue(
+            tuple(
+                posting.AllocationOrder(order.max_days_past_due, order.names)
+                for order in self.allocation
+                if product in order.products
+                and (order.max_days_past_due is None or days_past_due <= order.max_days_past_due)
+            )
         )

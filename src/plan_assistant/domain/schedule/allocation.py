@@ -1,8 +1,8 @@
 """Lays a payment over what is owed, component by component, debt by debt.
 
-The orders are data that the policy pack sets. Named here are the orders of China's law: Civil Code
-Art. 561 (costs, interest, principal), Art. 560 (which of several debts), and the credit-card rule
-that puts principal first from day 91 past due.
+The orders are data that the policy pack sets, one after the other as a debt grows older (China's
+cards turn on day 91 past due, CN-CARD-07). Named here are the orders of China's Civil Code:
+Art. 561 (costs, interest, principal) and Art. 560 (which of several debts).
 """
 
 from __future__ import annotations
@@ -16,7 +16,19 @@ from plan_assistant.domain.errors import InvalidTerms
 Component = str
 """A bucket's name, for example `interest`; the orders name every bucket they may fill."""
 
-CIVIL_CODE_561: tuple[Component, ...] = ("cost", "interest", "penalty_interest", "fee", "principal")
+COST, INTEREST, PENALTY_INTEREST, FEE, PRINCIPAL = COMPONENTS = (
+    "cost",
+    "interest",
+    "penalty_interest",
+    "fee",
+    "principal",
+)
+ARREARS = "arrears"
+"""What a plan carries along of old interest, fees and costs; it belongs to no order of a pack."""
+INSTALLMENT_ORDER: tuple[Component, ...] = (INTEREST, PENALTY_INTEREST, FEE, ARREARS, PRINCIPAL)
+"""The order of an installment's own figures, where nothing else is agreed."""
+
+CIVIL_CODE_561: tuple[Component, ...] = COMPONENTS
 """Enforcement costs, then interest, then principal, unless something else is agreed."""
 
 
@@ -40,15 +52,6 @@ class OrderByDaysPastDue:
             if order.max_days_past_due is None or order.max_days_past_due >= days_past_due:
                 return order.order
         raise InvalidTerms("days_past_due", days_past_due, "no allocation order covers it")
-
-
-CARD_RULE = OrderByDaysPastDue(
-    (
-        AllocationOrder(90, ("interest", "penalty_interest", "fee", "cost", "principal")),
-        AllocationOrder(None, ("principal", "interest", "penalty_interest", "fee", "cost")),
-    )
-)
-"""China's card rule: interest and fees first up to 90 days past due, then principal first."""
 
 
 def allocate(

@@ -10,7 +10,9 @@ from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from plan_assistant.domain.schedule.allocation import PRINCIPAL
 from plan_assistant.domain.schedule.lines import Line, Minor
+from plan_assistant.domain.schedule.posting import post
 from plan_assistant.domain.schedule.terms import Amortization, DeferredCollection, OverdueInterest
 
 if TYPE_CHECKING:
@@ -111,15 +113,7 @@ def _with_overdue(
 
 def unpaid_principal(draft: Draft, day: date) -> Minor:
     """Return the principal of rows due by a day that money received by then does not cover."""
-    left: Minor = sum(cash.amount for cash in draft.cash if cash.day <= day)
-    unpaid: Minor = 0
-    for row in draft.rows:
-        if row.due is None or row.due > day:
-            break
-        paid = min(left, row.payment)
-        left -= paid
-        unpaid += min(row.principal, row.payment - paid)
-    return unpaid
+    return post(draft.rows, draft.cash, day, draft.terms.conventions.allocation).of(PRINCIPAL)
 
 
 def meets_money(draft: Draft, line: Line, state: State) -> bool:

@@ -7,8 +7,16 @@ from datetime import date
 
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Money
+from plan_assistant.domain.schedule.allocation import (
+    ARREARS,
+    FEE,
+    INTEREST,
+    PENALTY_INTEREST,
+    PRINCIPAL,
+)
 from plan_assistant.domain.schedule.lines import Minor
 from plan_assistant.domain.schedule.money_ahead import interest_bases
+from plan_assistant.domain.schedule.posting import post
 from plan_assistant.domain.schedule.rows import Draft
 
 
@@ -47,30 +55,20 @@ class Position:
 def position_on(draft: Draft, day: date) -> Position:
     """Return what is owed on a day, money received by then taken into account.
 
-    Money fills the installments in order, in each the interest first, then fees, then carried
-    arrears, then principal.
+    Money fills the installments that fell due in their order, each in the order that the terms
+    agree on for the day of the posting (`posting.py`); what it exceeds them by is ahead.
     """
     first = draft.lines[0].period.start
     if first is None or day < first:
         raise InvalidTerms("date", day, f"the plan starts on {first}")
     rows = draft.run()
-    due = sum(1 for row in rows if row.due is not None and row.due <= day)
-    received: Minor = sum(cash.amount for cash in draft.cash if cash.day <= day)
-    interest: Minor = 0
-    fees: Minor = 0
-    overdue: Minor = 0
-    arrears = sum(row.carried for row in rows)
-    for row in rows[:due]:
-        paid = min(received, row.payment)
-        received -= paid
-        interest += row.interest - min(paid, row.interest)
-        paid = max(0, paid - row.interest)
-        extra = row.fees + row.penalties
-        fees += extra - min(paid, extra)
-        paid = max(0, paid - extra)
-        arrears -= int(min(paid, row.carried))
-        overdue += row.principal - max(0, paid - row.carried)
-    principal, accrued, beyond = _running(draft, due, day, received)
+    posted = post(rows, draft.cash, day, draft.terms.conventions.allocation)
+    due = len(posted.unpaid)
+    interest = posted.of(INTEREST)
+    fees = posted.of(FEE) + posted.of(PENALTY_INTEREST)
+    overdue = posted.of(PRINCIPAL)
+    arrears = posted.of(ARREARS) + sum(row.carried for row in rows[due:])
+    principal, accrued, beyond = _running(draft, due, day, posted.ahead)
     to_arrears = int(min(beyond, arrears))
     arrears -= to_arrears
     fees -= beyond - to_arrears
@@ -81,7 +79,7 @@ def position_on(draft: Draft, day: date) -> Position:
         interest_due=money(int(interest)),
         interest_accrued=money(int(accrued)),
         fees_due=money(int(fees)),
-        arrears=money(arrears),
+        arrears=money(int(arrears)),
     )
 
 

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from plan_assistant.domain.calendar import MONTHLY, Frequency, HolidayRoll, Holidays, MonthEnd
 from plan_assistant.domain.money import Money, Rounding
+from plan_assistant.domain.schedule.allocation import OrderByDaysPastDue
 
 
 class Amortization(StrEnum):
@@ -240,6 +241,9 @@ class Conventions:
     rate_change_day: RateChangeDay = RateChangeDay.DAY_ENDING_ON
     rate_change_payment: RateChangePayment = RateChangePayment.RECOMPUTE
     overdue_interest: OverdueInterest = OverdueInterest.NONE
+    allocation: OrderByDaysPastDue | None = None
+    """The order in which money fills an installment, by days past due at each posting; None: the
+    order of its own figures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from typing import NoReturn
 from plan_assistant.domain.calendar import HolidayRoll, Unit, month_day
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Currency, Money
+from plan_assistant.domain.schedule.allocation import COMPONENTS
 from plan_assistant.domain.schedule.terms import Amortization, LevelPayment, Terms
 
 MAX_PERIODS = 1200
@@ -54,6 +55,8 @@ def _checks(terms: Terms) -> tuple[_Check, ...]:
         checks += _OF_PARTS
     if terms.fees or terms.skip_months or terms.installment_fee_rate is not None:
         checks += _OF_EXTRAS
+    if terms.conventions.allocation is not None:
+        checks += (_check_allocation,)
     return checks
 
 
@@ -267,6 +270,23 @@ def _check_skip_months(terms: Terms) -> None:
         _refuse("skip_months", months, "months are 1 to 12, and one at least is paid")
     if terms.first_due is None:
         _refuse("skip_months", months, "an undated plan has no calendar months")
+
+
+def _check_allocation(terms: Terms) -> None:
+    """Refuse orders that leave out a component, or a day past due that no order covers."""
+    allocation = terms.conventions.allocation
+    orders = allocation.orders if allocation is not None else ()
+    for item in orders:
+        if sorted(item.order) != sorted(COMPONENTS):
+            every = ", ".join(COMPONENTS)
+            _refuse("allocation", ", ".join(item.order), f"an order names each of {every} once")
+    ends = [item.max_days_past_due for item in orders]
+    limits = [end for end in ends if end is not None]
+    if ends[-1:] != [None] or len(limits) != len(ends) - 1 or limits != sorted(set(limits)):
+        shown = ", ".join("none" if end is None else str(end) for end in ends)
+        _refuse(
+            "allocation", shown, "the ends in days past due rise, and the last order has no end"
+        )
 
 
 _Check = Callable[[Terms], None]
