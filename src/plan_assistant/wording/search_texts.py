@@ -28,6 +28,16 @@ _MISSING = {
 }
 
 
+_UNCARRIED = message(
+    "The nearest cheaper plan is excluded by rule {rule}: {family}, {count} payments, "
+    "up to {worst} in a month, {total} in all."
+)
+_FORBIDDEN = message(
+    "Of the plans that could be kept, rule {rule} excludes the cheapest: {family}, {count} "
+    "payments, up to {worst} in a month, {total} in all."
+)
+
+
 def certificate_lines(certificate: Certificate, currency: Money, language: str) -> list[str]:
     """Return what was searched, what was excluded by which rule, and the nearest exclusion.
 
@@ -60,20 +70,22 @@ def certificate_lines(certificate: Certificate, currency: Money, language: str) 
             if rule == NO_PLAN
             else say("{count} are excluded by rule {rule}.", count=f"{count:,}", rule=rule)
         )
-    best = certificate.best_excluded
-    if best is not None:
-        money = currency.currency.money
-        lines.append(
-            say(
-                "The nearest cheaper plan is excluded by rule {rule}: {family}, {count} payments, "
-                "up to {worst} in a month, {total} in all.",
-                rule=best.rule,
-                family=terms.family(best.line.family, language),
-                count=best.payments,
-                worst=formats.money(money(best.worst), language),
-                total=formats.money(money(best.total), language),
+    money = currency.currency.money
+    for best, sentence in (
+        (certificate.best_uncarried, _UNCARRIED),
+        (certificate.best_forbidden, _FORBIDDEN),
+    ):
+        if best is not None:
+            lines.append(
+                say(
+                    sentence,
+                    rule=best.rule,
+                    family=terms.family(best.line.family, language),
+                    count=best.payments,
+                    worst=formats.money(money(best.worst), language),
+                    total=formats.money(money(best.total), language),
+                )
             )
-        )
     return lines
 
 

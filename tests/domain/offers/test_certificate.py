@@ -16,7 +16,7 @@ from plan_assistant.domain.offers.certificate import NO_PLAN
 from plan_assistant.domain.offers.gates import Gatekeeper
 from plan_assistant.domain.offers.plan import Family, Reason
 from plan_assistant.domain.offers.screen import screen
-from plan_assistant.domain.offers.search import Search
+from plan_assistant.domain.offers.search import Search, plan_of
 from plan_assistant.domain.offers.sheet import Sheet, sheets_of
 from plan_assistant.domain.policy.findings import Effect, Role
 from plan_assistant.domain.policy.pack import PolicyPack
@@ -26,9 +26,10 @@ from plan_assistant.domain.policy.terms_tests import TERMS_TESTS
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.vector_run import run
+from plan_assistant.domain.verdict import Verdict
 from tests.builders import budget, case, income
 from tests.domain.offers.spaces import random_space, space_with, with_cap
-from tests.packs import every_pack
+from tests.packs import CN, every_pack
 from tests.properties import Kind, holds, is_long
 
 SEEDS = st.integers(0, 2**32)
@@ -230,10 +231,37 @@ def test_every_test_that_reads_something_exists() -> None:
 
 def test_nearest_exclusion_is_cheaper_and_asks_for_too_much() -> None:
     search = Search(space_with(case(of_budget=budget((income("7000.00"),)))))
-    best = search.certificate.best_excluded
+    best = search.certificate.best_uncarried
     cheapest = next(plan for plan in search.offers.plans if Reason.CHEAPEST in plan.reasons)
 
     assert best is not None
     assert best.rule == "DES-01"
     assert best.total < cheapest.total.minor
     assert best.worst > cheapest.judgement.worst_payment.minor
+
+
+def _at_most_24_months() -> PolicyPack:
+    five_years = next(rule for rule in CN.rules if rule.id == "CN-CARD-02")
+    long = five_years.model_copy(update={"id": "LONG", "parameters": {"months": 24}})
+    return CN.model_copy(update={"rules": (long, *CN.rules)})
+
+
+def test_nearest_forbidden_plan_can_be_kept_and_only_its_rule_keeps_it_out() -> None:
+    search = Search(space_with(case(), pack=_at_most_24_months()))
+    best = search.certificate.best_forbidden
+
+    assert best is not None
+    assert best.rule == "LONG"
+    assert search.certificate.rejected["LONG"] > 0
+    plan = plan_of(search.space, best.line, best.payments)
+    assert [each.rule for each in plan.findings if each.effect is Effect.BLOCK] == ["LONG"]
+    assert plan.judgement.verdict.rank <= Verdict.TIGHT.rank
+    assert (plan.total.minor, plan.judgement.worst_payment.minor) == (best.total, best.worst)
+
+
+def test_no_plan_is_called_forbidden_where_rules_forbid_none() -> None:
+    rules = tuple(rule for rule in CN.rules if rule.effect is not Effect.BLOCK)
+    search = Search(space_with(case(), pack=CN.model_copy(update={"rules": rules})))
+
+    assert search.certificate.rejected.keys() <= {NO_PLAN}
+    assert search.certificate.best_forbidden is None

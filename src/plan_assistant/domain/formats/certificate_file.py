@@ -5,7 +5,8 @@ from __future__ import annotations
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.notation import RATE_DECIMALS, exact
 from plan_assistant.domain.money import Currency
-from plan_assistant.domain.offers.certificate import Certificate, Excluded
+from plan_assistant.domain.offers.certificate import Certificate
+from plan_assistant.domain.offers.excluded import Excluded
 
 
 def written_certificate(certificate: Certificate | None, currency: Currency) -> Json:
@@ -33,7 +34,8 @@ def written_certificate(certificate: Certificate | None, currency: Currency) -> 
         "tight": certificate.tight,
         "unaffordable": certificate.unaffordable,
         "within_authority": certificate.within_authority,
-        "best_excluded": _excluded(certificate.best_excluded, currency),
+        "best_excluded": _excluded(certificate.best_uncarried, currency),
+        "best_forbidden": _excluded(certificate.best_forbidden, currency),
     }
 
 

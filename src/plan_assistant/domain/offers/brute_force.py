@@ -46,6 +46,15 @@ class Counted:
     """Ids of the rules that ask for more authority because of a lever."""
 
 
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """A plan that could be kept, and the first rule of the pack that forbids it."""
+
+    rule: str
+    figures: tuple[int, int, int, int]
+    """Rank of the verdict, total, months, payments: by these the nearest one is the best."""
+
+
 @dataclass(slots=True)
 class Recount:
     """What a search claims, counted again."""
@@ -53,6 +62,8 @@ class Recount:
     candidates: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
     counted: list[Counted] = field(default_factory=list)
+    forbidden: list[Forbidden] = field(default_factory=list)
+    """What a rule forbids and the household could carry."""
 
     def of(self, verdict: Verdict) -> int:
         """Return how many candidates have a verdict."""
@@ -104,15 +115,12 @@ def _count(space: Space, line: Line, payments: int, discount: Discount, found: R
         found.rejected[NO_PLAN] += 1
         return
     forbidding = _forbidding(space, terms, findings)
-    if forbidding is not None:
-        found.rejected[forbidding] += 1
-        return
     try:
         schedule = price(terms)
     except InvalidTerms:
         schedule = None
     if schedule is None or schedule.number_of_payments != payments:
-        found.rejected[NO_PLAN] += 1
+        found.rejected[forbidding or NO_PLAN] += 1
         return
     judgement = judge(
         space.affordability,
@@ -120,17 +128,21 @@ def _count(space: Space, line: Line, payments: int, discount: Discount, found: R
         space.debt.debt_id,
         down_payment=schedule.down_payment,
     )
-    above = _costs_too_much(space, schedule)
-    if above is not None:
-        found.rejected[above] += 1
-        return
     last = space.last_due(line.first_due, terms.frequency, terms.periods)
+    months = space.months_from(space.today, last)
+    broken = forbidding or _costs_too_much(space, schedule)
+    if broken is not None:
+        found.rejected[broken] += 1
+        if judgement.verdict.rank <= Verdict.TIGHT.rank:
+            figures = (judgement.verdict.rank, schedule.total_paid.minor, months, payments)
+            found.forbidden.append(Forbidden(_first_broken(space, broken, schedule), figures))
+        return
     found.counted.append(
         Counted(
             verdict=judgement.verdict,
             worst=judgement.worst_payment.minor,
             total=schedule.total_paid.minor,
-            months=space.months_from(space.today, last),
+            months=months,
             cost_to_lender=-round(present_value(schedule, discount)),
             asks=frozenset(
                 (
@@ -157,6 +169,12 @@ def _costs_too_much(space: Space, schedule: Schedule) -> str | None:
     """Return the first rule of the pack that forbids what the exact schedule costs a year."""
     over = _caps_over(space, schedule)
     return next((rule.id for rule in over if rule.effect is Effect.BLOCK), None)
+
+
+def _first_broken(space: Space, broken: str, schedule: Schedule) -> str:
+    """Return the first rule of the pack that a plan breaks: a known one, or a cap on its cost."""
+    above = {rule.id for rule in _caps_over(space, schedule) if rule.effect is Effect.BLOCK}
+    return next(rule.id for rule in space.rules if rule.id == broken or rule.id in above)
 
 
 def _caps_over(space: Space, schedule: Schedule) -> list[Rule]:
@@ -201,6 +219,7 @@ def differences(search: Search, counted: Recount) -> tuple[Difference, ...]:
     """Hold a search against its recount: the counts, and that nothing beats its offers."""
     return (
         *_count_differences(search.certificate, counted),
+        *_forbidden_differences(search.certificate, counted),
         *_offer_differences(search, counted),
     )
 
@@ -218,6 +237,15 @@ def _count_differences(claim: Certificate, counted: Recount) -> Iterator[Differe
     for name, claimed, again in pairs:
         if claimed != again:
             yield Difference(name, claimed, again)
+
+
+def _forbidden_differences(claim: Certificate, counted: Recount) -> Iterator[Difference]:
+    best = claim.best_forbidden
+    nearest = min(counted.forbidden, key=lambda each: each.figures, default=None)
+    claimed = None if best is None else (best.rule, best.total, best.payments)
+    again = None if nearest is None else (nearest.rule, nearest.figures[1], nearest.figures[3])
+    if claimed != again:
+        yield Difference("best_forbidden", claimed, again)
 
 
 _KEYS: dict[Reason, Callable[[Counted], tuple[int, int]]] = {

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
 
-from plan_assistant.domain.offers.judging import COMFORTABLE, REFUSED, TIGHT, UNAFFORDABLE
+from plan_assistant.domain.offers.excluded import Excluded, best_forbidden, best_uncarried
+from plan_assistant.domain.offers.judging import COMFORTABLE, REFUSED, TIGHT, UNAFFORDABLE, Judge
 from plan_assistant.domain.offers.plan import Family
-from plan_assistant.domain.offers.pool import By, Places, Pool
-from plan_assistant.domain.offers.space import Line, Space
+from plan_assistant.domain.offers.pool import Pool
+from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.policy.pack import OldCharges, Rhythm
 
 NO_PLAN = "no_plan"
@@ -45,19 +47,7 @@ class Searched:
     first_dues: tuple[date, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Excluded:
-    """The plan that comes nearest to the best offer and is not offered, and what excludes it."""
-
-    line: Line
-    payments: int
-    total: int
-    worst: int
-    rule: str
-    """Id of the rule, or of the verdict rule where the household cannot carry it."""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Certificate:
     """What was searched and why the answer is the best."""
 
@@ -73,11 +63,25 @@ class Certificate:
 
     What is asked of every plan alike, such as evidence of the hardship, is not counted here.
     """
-    best_excluded: Excluded | None
+    best_uncarried: Excluded | None
+    """The plan nearest to the best offer, and cheaper, that the household cannot carry."""
+    space: Space = field(repr=False, compare=False)
+    judge: Judge = field(repr=False, compare=False)
+
+    @cached_property
+    def best_forbidden(self) -> Excluded | None:
+        """The cheapest plan that the household could carry and a rule forbids; on demand."""
+        return best_forbidden(self.space, self.judge)
 
 
 def certify(
-    space: Space, pool: Pool, *, candidates: int, rejected: Counter[str], cheapest: int | None
+    space: Space,
+    pool: Pool,
+    judge: Judge,
+    *,
+    candidates: int,
+    rejected: Counter[str],
+    cheapest: int | None,
 ) -> Certificate:
     """Return the certificate of a search; `cheapest` is the place of its cheapest offer."""
     counts = np.bincount(pool.code, minlength=REFUSED + 1) if len(pool) else np.zeros(4, int)
@@ -94,7 +98,9 @@ def certify(
         tight=int(counts[TIGHT]),
         unaffordable=int(counts[UNAFFORDABLE]),
         within_authority=int((kept & ~pool.beyond).sum()),
-        best_excluded=_best_excluded(space, pool, cheapest),
+        best_uncarried=best_uncarried(space, pool, cheapest),
+        space=space,
+        judge=judge,
     )
 
 
@@ -122,32 +128,3 @@ T = TypeVar("T")
 
 def _distinct(values: Iterable[T]) -> tuple[T, ...]:
     return tuple(dict.fromkeys(values))
-
-
-def _best_excluded(space: Space, pool: Pool, cheapest: int | None) -> Excluded | None:
-    """Of the plans cheaper than the cheapest offer, return the one that asks for the least.
-
-    No rule forbids it by its terms: it is excluded because the household cannot carry it. Where it
-    only needs more authority it is no excluded plan but an offer with a lead's consent.
-    """
-    if cheapest is None:
-        return None
-    rule = next((each.id for each in space.rules if each.test == "verdict_allowed"), None)
-    if rule is None:
-        return None
-    total = int(pool.low(By.TOTAL)[cheapest])
-    own = bool(pool.beyond[cheapest])
-    worse = np.flatnonzero((pool.code > pool.code[cheapest]) & (pool.beyond <= own))
-    cheaper = _below(pool, worse, total)
-    place = pool.best(cheaper, (By.WORST, By.TOTAL, By.MONTHS, By.PAYMENTS))
-    if place is None:
-        return None
-    pool.settle(np.array([place]))
-    line, payments = pool.candidate(place)
-    return Excluded(
-        line, payments, int(pool.low(By.TOTAL)[place]), int(pool.low(By.WORST)[place]), rule
-    )
-
-
-def _below(pool: Pool, places: Places, total: int) -> Places:
-    return pool.at_most(By.TOTAL, total - 1, places)

@@ -65,6 +65,12 @@ class Gate:
         is_open = self.stop > self.opens
         return int(self.stop[is_open].max(initial=0))
 
+    def deserving(self, lengths: int) -> Flags:
+        """Return which candidates deserve the family's name, forbidden or not."""
+        position = np.arange(lengths)[None, :]
+        flags: Flags = (position >= self.start[:, None]) & (position < self.named[:, None])
+        return flags
+
     def open(self, lengths: int) -> Flags:
         """Return which candidates no rule of this gate forbids (lines x lengths)."""
         position = np.arange(lengths)[None, :]

@@ -22,7 +22,7 @@ from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.offers.worth import Discount
 from plan_assistant.domain.schedule.vector_figures import Floats, Int64s
 from plan_assistant.domain.schedule.vector_run import Course, Flags, joined, run
-from plan_assistant.domain.verdict import MonthlyLimits
+from plan_assistant.domain.verdict import MonthlyLimits, monthly_limits
 
 COMFORTABLE, TIGHT, UNAFFORDABLE, REFUSED = range(4)
 """Codes of a candidate, best first; the last is no plan at all."""
@@ -220,6 +220,18 @@ class Judge:
     @property
     def _both(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         return self.limits.comfortable, self.limits.tight
+
+
+def judge_of(space: Space) -> Judge:
+    """Return the judge of all plans of a space."""
+    limits = space.policy.space
+    ahead = max(space.first_dues).year - space.case.as_of.year + 1
+    months = 12 * ahead + limits.max_periods + limits.max_grace_months + 2
+    return Judge(
+        monthly_limits(space.affordability, space.debt.debt_id, months=months),
+        space.case.as_of,
+        Discount(float(limits.discount_rate), space.today),
+    )
 
 
 def _by_dates(groups: Sequence[Group]) -> dict[tuple[Frequency, date], NDArray[np.intp]]:

@@ -57,6 +57,26 @@ class Screened:
     """Which candidates need more authority than the person at work has."""
 
 
+def decide(
+    judge: Judge, screened: Sequence[Screened], left_open: Sequence[tuple[Places, ...]]
+) -> None:
+    """Run to the cent what bounds have left open, all of it together."""
+    pairs = [
+        (each, lines, at)
+        for each, (lines, at) in zip(screened, left_open, strict=True)
+        if len(lines)
+    ]
+    if not pairs:
+        return
+    exact = judge.settle(
+        [Group(each.sheet, lines, each.sheet.lengths[at]) for each, lines, at in pairs]
+    )
+    start = 0
+    for each, lines, at in pairs:
+        each.code[lines, at] = exact.code[start : start + len(lines)]
+        start += len(lines)
+
+
 class Pool:
     """Every open candidate of a space, in the order of the pack."""
 

@@ -19,14 +19,13 @@ from plan_assistant.domain.offers.certificate import Certificate, certify
 from plan_assistant.domain.offers.choice import Answer, Fits, choose, fits_of
 from plan_assistant.domain.offers.cost_cap import caps_of, over_cap
 from plan_assistant.domain.offers.gates import Gatekeeper
-from plan_assistant.domain.offers.judging import COMFORTABLE, REFUSED, TIGHT, Group, Judge
+from plan_assistant.domain.offers.judging import COMFORTABLE, REFUSED, TIGHT, Judge, judge_of
 from plan_assistant.domain.offers.plan import Family, Plan, Reason
-from plan_assistant.domain.offers.pool import By, Places, Pool, Screened
+from plan_assistant.domain.offers.pool import By, Pool, Screened, decide
 from plan_assistant.domain.offers.screen import screen
 from plan_assistant.domain.offers.search_result import Offers, Refusal
 from plan_assistant.domain.offers.sheet import Sheet, sheets_of
 from plan_assistant.domain.offers.space import Line, Space
-from plan_assistant.domain.offers.worth import Discount
 from plan_assistant.domain.policy.findings import Effect, Finding
 from plan_assistant.domain.policy.plan_tests import unaffordable
 from plan_assistant.domain.policy.proposal import PricedProposal, authorities
@@ -40,7 +39,6 @@ from plan_assistant.domain.verdict import (
     Judgement,
     Verdict,
     judge,
-    monthly_limits,
 )
 
 _CHEAPEST = {Reason.CHEAPEST, Reason.CHEAPEST_WITH_LEAD}
@@ -55,14 +53,7 @@ class Search:
     @cached_property
     def judge(self) -> Judge:
         """What each month can carry, and how the lender discounts."""
-        space, limits = self.space, self.space.policy.space
-        ahead = max(space.first_dues).year - space.case.as_of.year + 1
-        months = 12 * ahead + limits.max_periods + limits.max_grace_months + 2
-        return Judge(
-            monthly_limits(space.affordability, space.debt.debt_id, months=months),
-            space.case.as_of,
-            Discount(float(limits.discount_rate), space.today),
-        )
+        return judge_of(self.space)
 
     @cached_property
     def _sheets(self) -> tuple[tuple[Screened, ...], Counter[str], int]:
@@ -80,29 +71,10 @@ class Search:
                 beyond = gate.beyond(gate.longest)
                 screened.append(Screened(shorter, figures, code, beyond))
                 left_open.append(np.nonzero(unsure))
-        self._decide(screened, left_open)
+        decide(self.judge, screened, left_open)
         self._cap_costs(screened, rejected)
         self._ask_for_verdicts(screened)
         return tuple(screened), rejected, candidates
-
-    def _decide(
-        self, screened: Sequence[Screened], left_open: Sequence[tuple[Places, ...]]
-    ) -> None:
-        """Run to the cent what bounds have left open, all of it together."""
-        pairs = [
-            (each, lines, at)
-            for each, (lines, at) in zip(screened, left_open, strict=True)
-            if len(lines)
-        ]
-        if not pairs:
-            return
-        exact = self.judge.settle(
-            [Group(each.sheet, lines, each.sheet.lengths[at]) for each, lines, at in pairs]
-        )
-        start = 0
-        for each, lines, at in pairs:
-            each.code[lines, at] = exact.code[start : start + len(lines)]
-            start += len(lines)
 
     def _cap_costs(self, screened: Sequence[Screened], rejected: Counter[str]) -> None:
         """Leave out, and count, what costs more a year than a rule allows; or mark it."""
@@ -149,7 +121,12 @@ class Search:
             (each.place for each in self.answers if _CHEAPEST & set(each.reasons)), None
         )
         return certify(
-            self.space, self.pool, candidates=candidates, rejected=rejected, cheapest=cheapest
+            self.space,
+            self.pool,
+            self.judge,
+            candidates=candidates,
+            rejected=rejected,
+            cheapest=cheapest,
         )
 
     @cached_property
