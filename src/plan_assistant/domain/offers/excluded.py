@@ -64,8 +64,6 @@ def best_forbidden(space: Space, judge: Judge) -> Excluded | None:
     They are screened only here: an answer to a key press does not need them. None where no rule
     forbids anything that could be kept up.
     """
-    if all(rule.effect is not Effect.BLOCK for rule in space.rules):
-        return None
     keeper = Gatekeeper(space)
     pool = Pool([_forbidden(sheet, keeper, judge) for sheet in sheets_of(space)], judge)
     place = pool.best(np.flatnonzero(pool.code <= TIGHT), CHEAPEST)
