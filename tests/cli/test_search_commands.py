@@ -131,3 +131,73 @@ def test_gap_is_told_where_nothing_fits(run: Run, sample: Sample) -> None:
     assert not answer["is_met"]
     levers = {each["lever"] for each in answer["gap"]["missing"]}
     assert "payment" in levers
+
+
+def test_why_not_takes_every_lever_of_a_plan(run: Run, sample: Sample) -> None:
+    ran = run(
+        *("why-not", sample("S01-job-loss"), "--json", "--payments", "36", "--rate", "0.09"),
+        *("--family", "step_up", "--step-months", "6", "--step-share", "0.5"),
+        *("--waive", "interest=0.5", "--waive", "penalty_interest=1", "--down", "500"),
+        *("--old-charges", "last_installment", "--first", "2026-12-20"),
+    )
+
+    answer = json.loads(ran.out)
+    plan = answer["plan"]
+    assert ran.code == 1
+    assert plan["family"] == "step_up"
+    assert plan["payments"] == 36
+    assert plan["terms"]["payment_steps"][0]["periods"] == 6
+    assert plan["terms"]["arrears_treatment"] == "last_installment"
+    assert plan["down_payment"] == "500.00"
+    assert plan["terms"]["first_due"] == "2026-12-20"
+    assert answer["closed_levers"] == ["waivers"]
+
+
+@pytest.mark.parametrize(
+    ("given", "lever"),
+    [
+        (("--every", "week"), "rhythms"),
+        (("--multiple", "37"), "multiples"),
+        (
+            ("--family", "step_up", "--step-months", "5", "--step-share", "0.41"),
+            "steps",
+        ),
+    ],
+    ids=["rhythm", "multiple", "step"],
+)
+def test_why_not_names_a_lever_that_the_pack_keeps_closed(
+    run: Run, sample: Sample, given: tuple[str, ...], lever: str
+) -> None:
+    ran = run("why-not", sample("S01-job-loss"), "--payments", "24", "--json", *given)
+
+    assert json.loads(ran.out)["closed_levers"] == [lever]
+
+
+def test_why_not_says_all_that_is_wrong_with_its_levers_at_once(run: Run, sample: Sample) -> None:
+    ran = run(
+        *("why-not", sample("S01-job-loss"), "--payments", "24", "--waive", "gold=0.5"),
+        *("--step-months", "3", "--multiple", "0"),
+    )
+
+    assert ran.code == 3
+    assert "'gold' is not one of interest, penalty_interest, fee, cost" in ran.err
+    assert "a step needs both --step-months and --step-share" in ran.err
+    assert "only --family step_up has steps" in ran.err
+    assert "--multiple: must be above zero" in ran.err
+
+
+def test_an_amount_without_decimals_is_whole_units(run: Run, sample: Sample) -> None:
+    case = sample("S01-job-loss")
+
+    whole = run("counter", case, "--monthly", "900", "--json")
+    exact = run("counter", case, "--monthly", "900.00", "--json")
+
+    assert whole.code == exact.code == 0
+    assert json.loads(whole.out) == json.loads(exact.out)
+
+
+def test_an_amount_with_too_many_decimals_is_still_refused(run: Run, sample: Sample) -> None:
+    ran = run("counter", sample("S01-job-loss"), "--monthly", "900.001")
+
+    assert ran.code == 3
+    assert "exactly 2 decimals" in ran.err

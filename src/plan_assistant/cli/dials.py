@@ -44,9 +44,9 @@ def read_wishes(
             Problem("--payments", "give either --monthly or --payments: the other one is solved")
         )
     wishes = Wishes(
-        monthly=_amount("--monthly", monthly, currency, problems),
+        monthly=read_amount("--monthly", monthly, currency, problems),
         periods=payments,
-        down_payment=_amount("--down", down, currency, problems),
+        down_payment=read_amount("--down", down, currency, problems),
         due_day=due_day,
         first_due=first.date() if first else None,
     )
@@ -55,13 +55,16 @@ def read_wishes(
     return wishes
 
 
-def _amount(
+def read_amount(
     option: str, text: str | None, currency: Currency, problems: list[Problem]
 ) -> Money | None:
+    """Read an amount as a person types it: 900 is 900.00; adds a problem where it is none."""
     if text is None:
         return None
+    decimals = currency.zero.plain.partition(".")[2]
+    is_whole = decimals and "." not in text
     try:
-        amount = currency.parse(text)
+        amount = currency.parse(f"{text}.{decimals}" if is_whole else text)
     except ValueError as error:
         problems.append(Problem(option, str(error)))
         return None

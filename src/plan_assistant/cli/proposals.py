@@ -10,13 +10,15 @@ import click
 
 from plan_assistant.cli import considering
 from plan_assistant.cli.boundary import ANSWER_IS_NO, FINE
-from plan_assistant.cli.dials import dials, read_wishes
+from plan_assistant.cli.dials import dials, read_amount, read_wishes
 from plan_assistant.cli.search_facts import counter_json, why_not_json
 from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.domain.errors import InputRefused, Problem
+from plan_assistant.domain.money import Currency
 from plan_assistant.domain.offers.plan import Family
+from plan_assistant.domain.offers.why_not import Named
 from plan_assistant.domain.policy.findings import Role
-from plan_assistant.domain.policy.pack import OldCharges, Waiver
+from plan_assistant.domain.policy.pack import OldCharges, Rhythm, StepPattern, Waiver
 from plan_assistant.services import negotiate
 from plan_assistant.services.call_facts import stamp_of
 from plan_assistant.wording.search_texts import counter_lines, why_not_lines
@@ -66,7 +68,7 @@ def counter(
 @considering.debt
 @click.option(
     "--family",
-    type=click.Choice([family.value for family in Family if family is not Family.STEP_UP]),
+    type=click.Choice([family.value for family in Family]),
     default=Family.EQUAL_INSTALLMENT.value,
     show_default=True,
     help="The kind of plan.",
@@ -74,7 +76,12 @@ def counter(
 @click.option("--payments", type=click.IntRange(1, 1200), required=True, help="How many.")
 @click.option("--rate", metavar="RATE", help="Annual rate, such as 0.09; default: the contract's.")
 @click.option("--grace", type=click.IntRange(0, 60), default=0, help="Months of grace.")
-@click.option("--waive", metavar="SHARE", help="Share of penalty interest and fees given up.")
+@click.option(
+    "--waive",
+    metavar="[COMPONENT=]SHARE",
+    multiple=True,
+    help="Share given up, such as fee=0.5; without a component, of penalty interest and fees.",
+)
 @click.option(
     "--old-charges",
     type=click.Choice([each.value for each in OldCharges]),
@@ -82,6 +89,16 @@ def counter(
     show_default=True,
     help="What becomes of old charges.",
 )
+@click.option("--step-months", type=click.IntRange(1, 60), help="Lower payments of a step-up.")
+@click.option("--step-share", metavar="SHARE", help="What they ask for of the level payment.")
+@click.option(
+    "--every",
+    type=click.Choice([rhythm.value for rhythm in Rhythm]),
+    default=Rhythm.MONTH.value,
+    show_default=True,
+    help="How often a payment falls due.",
+)
+@click.option("--multiple", metavar="AMOUNT", help="Payments come in multiples of this.")
 @click.option("--first", type=click.DateTime(["%Y-%m-%d"]), help="First payment date.")
 @click.option("--down", metavar="AMOUNT", help="Down payment today.")
 @considering.json_flag
@@ -95,8 +112,12 @@ def why_not(
     payments: int,
     rate: str | None,
     grace: int,
-    waive: str | None,
+    waive: tuple[str, ...],
     old_charges: str,
+    step_months: int | None,
+    step_share: str | None,
+    every: str,
+    multiple: str | None,
     first: datetime | None,
     down: str | None,
     *,
@@ -105,23 +126,22 @@ def why_not(
     """Why a plan that somebody names is not offered: what excludes it, or what beats it."""
     case, state = considering.consider_file(session, case_file, policy, Role.COLLECTOR, debt_id)
     problems: list[Problem] = []
-    annual_rate = _share("--rate", rate, problems)
-    share = _share("--waive", waive, problems)
+    named = Named(
+        family=Family(family),
+        annual_rate=_share("--rate", rate, problems),
+        grace_months=grace,
+        waiver=_waiver(waive, problems),
+        old_charges=OldCharges(old_charges),
+        step=_step(family, step_months, step_share, problems),
+        rhythm=Rhythm(every),
+        multiple=_multiple(multiple, state.debt.currency, problems),
+    )
     if problems:
         raise InputRefused("command line", problems)
     wishes = read_wishes(
         case.currency, monthly=None, payments=None, down=down, due_day=None, first=first
     )
-    answer = negotiate.explain_why_not(
-        state,
-        wishes,
-        family=Family(family),
-        payments=payments,
-        annual_rate=annual_rate,
-        grace_months=grace,
-        waiver=None if share is None else _waiver(share),
-        old_charges=OldCharges(old_charges),
-    )
+    answer = negotiate.explain_why_not(state, wishes, named=named, payments=payments)
     if as_json:
         facts = why_not_json(answer, stamp_of(state.policy))
         echo_json({"case_id": case.case_id, **facts})
@@ -130,9 +150,50 @@ def why_not(
     return FINE if answer.is_offered else ANSWER_IS_NO
 
 
-def _waiver(share: Fraction) -> Waiver:
-    text = f"{share.numerator}/{share.denominator}"
-    return Waiver.model_validate({"penalty_interest": text, "fee": text})
+def _waiver(given: tuple[str, ...], problems: list[Problem]) -> Waiver | None:
+    """Read what is given up of each component; a bare share is of penalty interest and fees."""
+    shares: dict[str, str] = {}
+    for text in given:
+        component, equals, share = text.rpartition("=")
+        if equals and component not in Waiver.model_fields:
+            known = ", ".join(Waiver.model_fields)
+            problems.append(Problem("--waive", f"{component!r} is not one of {known}"))
+        value = _share("--waive", share, problems)
+        if value is not None:
+            names = (component,) if equals else ("penalty_interest", "fee")
+            shares |= dict.fromkeys(names, _written(value))
+    return Waiver.model_validate(shares) if shares and not problems else None
+
+
+def _step(
+    family: str, months: int | None, share: str | None, problems: list[Problem]
+) -> StepPattern | None:
+    value = _share("--step-share", share, problems)
+    if (months is None) is not (share is None):
+        option = "--step-months" if months is None else "--step-share"
+        problems.append(Problem(option, "a step needs both --step-months and --step-share"))
+    if family == Family.STEP_UP and months is None and share is None:
+        sentence = "a plan that steps up needs --step-months and --step-share"
+        problems.append(Problem("--family", sentence))
+    if family != Family.STEP_UP and months is not None:
+        problems.append(Problem("--step-months", "only --family step_up has steps"))
+    if months is None or value is None:
+        return None
+    return StepPattern.model_validate({"months": months, "share": _written(value)})
+
+
+def _written(share: Fraction) -> str:
+    """Return a share as a pack writes it."""
+    return f"{share.numerator}/{share.denominator}"
+
+
+def _multiple(text: str | None, currency: Currency, problems: list[Problem]) -> int:
+    amount = read_amount("--multiple", text, currency, problems)
+    if amount is None:
+        return 1
+    if not amount:
+        problems.append(Problem("--multiple", "must be above zero"))
+    return max(amount.minor, 1)
 
 
 def _share(option: str, text: str | None, problems: list[Problem]) -> Fraction | None:

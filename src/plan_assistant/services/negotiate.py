@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from fractions import Fraction
 
 from plan_assistant import __version__
 from plan_assistant.domain.agreement import Acceptance, Agreement
@@ -23,14 +22,14 @@ from plan_assistant.domain.money import Money
 from plan_assistant.domain.negotiation import Negotiation, TrailEntry, TrailKind
 from plan_assistant.domain.offers.counter_offer import CounterOffer, answer
 from plan_assistant.domain.offers.gap import gap_of
-from plan_assistant.domain.offers.plan import Family, Plan
+from plan_assistant.domain.offers.plan import Plan
 from plan_assistant.domain.offers.search import Search
 from plan_assistant.domain.offers.search_result import NOTHING_SEARCHED, Offers
 from plan_assistant.domain.offers.space import Space
-from plan_assistant.domain.offers.why_not import WhyNot, why_not
+from plan_assistant.domain.offers.why_not import Named, WhyNot, why_not
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Role
-from plan_assistant.domain.policy.pack import OldCharges, PolicyPack, Waiver
+from plan_assistant.domain.policy.pack import PolicyPack
 from plan_assistant.domain.record import fold
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.transitions import require_free, require_kept
@@ -83,23 +82,12 @@ def explain_why_not(
     state: Negotiation,
     wishes: Wishes,
     *,
-    family: Family,
+    named: Named,
     payments: int,
-    annual_rate: Fraction | None = None,
-    grace_months: int = 0,
-    waiver: Waiver | None = None,
-    old_charges: OldCharges = OldCharges.SPREAD,
 ) -> WhyNot:
     """Say what speaks against a plan that somebody names. Raises InvalidTerms where it is none."""
     space = replace(space_of(state), wishes=wishes)
-    line = space.line(
-        family,
-        grace_months=grace_months,
-        annual_rate=annual_rate,
-        waiver=waiver,
-        old_charges=old_charges,
-    )
-    return why_not(Search(space), line, payments)
+    return why_not(Search(space), named.line(space), payments)
 
 
 def consider(

@@ -7,14 +7,52 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
+from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.offers.concession import present_value
-from plan_assistant.domain.offers.plan import Plan
+from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.offers.pool import By
 from plan_assistant.domain.offers.search import Search, plan_of
 from plan_assistant.domain.offers.space import Line, Space
 from plan_assistant.domain.policy.findings import Effect, Finding
+from plan_assistant.domain.policy.pack import OldCharges, Rhythm, StepPattern, Waiver
 from plan_assistant.domain.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A plan as somebody names it: a value for every lever, whether the pack opens it or not.
+
+    The down payment and the first due date are dials (`wishes.py`).
+    """
+
+    family: Family
+    annual_rate: Fraction | None = None
+    """None is the contract's, or none where the family bears no interest."""
+    grace_months: int = 0
+    waiver: Waiver | None = None
+    old_charges: OldCharges = OldCharges.SPREAD
+    step: StepPattern | None = None
+    rhythm: Rhythm = Rhythm.MONTH
+    multiple: int = 1
+    """Minor units that the level payment comes in multiples of."""
+
+    def line(self, space: Space) -> Line:
+        """Return the line of a space with these values; raises InvalidTerms for no such line."""
+        if (self.step is not None) is not (self.family is Family.STEP_UP):
+            reason = "a plan that steps up, and no other, asks for less in its first months"
+            raise InvalidTerms("step", self.family.value, reason)
+        return space.line(
+            self.family,
+            grace_months=self.grace_months,
+            annual_rate=self.annual_rate,
+            waiver=self.waiver,
+            old_charges=self.old_charges,
+            step=self.step,
+            rhythm=self.rhythm,
+            multiple=self.multiple,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +100,12 @@ def _closed(space: Space, line: Line, payments: int) -> Iterator[str]:
         yield "rate_step"
     if line.grace_months not in space.graces(line.family):
         yield "graces"
+    if line.step not in space.steps(line.family):
+        yield "steps"
+    if line.rhythm not in space.rhythms(line.family):
+        yield "rhythms"
+    if line.multiple not in space.multiples(line.family):
+        yield "multiples"
     asked, claims = line.claim, space.claims
     alike = [each for each in claims if each.waived == asked.waived]
     if not alike:
