@@ -201,3 +201,26 @@ def test_an_amount_with_too_many_decimals_is_still_refused(run: Run, sample: Sam
 
     assert ran.code == 3
     assert "exactly 2 decimals" in ran.err
+
+
+def test_a_plan_with_a_larger_month_is_never_told_by_its_regular_payment_alone(
+    run: Run, sample: Sample
+) -> None:
+    """Old charges in the last installment make it the worst month of the plans on both sides."""
+    case = sample("S07-loan-after-maturity")
+
+    told = run("counter", case, "--monthly", "2500").out
+    facts = json.loads(run("counter", case, "--monthly", "2500", "--json").out)
+
+    for side in ("below", "above"):
+        largest, regular = (float(facts[side][name]) for name in ("largest_payment", "payment"))
+        assert largest > regular
+        assert f"payments of {regular:,.2f}, up to {largest:,.2f} in a month" in told
+
+
+def test_a_plan_that_brings_more_than_is_owed_is_not_said_to_cost_less_than_nothing(
+    run: Run, sample: Sample
+) -> None:
+    told = run("counter", sample("S07-loan-after-maturity"), "--monthly", "2500").out
+
+    assert "It brings the lender CNY 569.31 more than is owed" in told

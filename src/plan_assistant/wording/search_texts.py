@@ -38,6 +38,24 @@ _FORBIDDEN = message(
 )
 
 
+_COST = message(
+    "It costs the lender {total} in today's money: waiver {waiver}, rate {rate}, time {time}."
+)
+_GAIN = message(
+    "It brings the lender {total} more than is owed, in today's money. Costs: waiver {waiver}, "
+    "rate {rate}, time {time}."
+)
+
+
+_ALIKE = message(
+    "{family}, {count} payments of {payment}, {total} in all, rate {rate}, {verdict}, {authority}."
+)
+_ONE_IS_LARGER = message(
+    "{family}, {count} payments of {payment}, up to {worst} in a month, {total} in all, rate "
+    "{rate}, {verdict}, {authority}."
+)
+
+
 def certificate_lines(certificate: Certificate, currency: Money, language: str) -> list[str]:
     """Return what was searched, what was excluded by which rule, and the nearest exclusion.
 
@@ -148,10 +166,14 @@ def _who(each: Missing, say: Words, language: str) -> str:
 
 
 def plan_line(plan: Plan, language: str) -> str:
-    """Return a plan in one line: kind, payments, total, verdict and authority."""
+    """Return a plan in one line: kind, payments, total, verdict and authority.
+
+    A month that asks for more than the regular payment is named: it decides whether the plan holds.
+    """
+    worst = plan.judgement.worst_payment
     return words(language)(
-        "{family}, {count} payments of {payment}, {total} in all, rate {rate}, {verdict}, "
-        "{authority}.",
+        _ONE_IS_LARGER if worst > plan.payment else _ALIKE,
+        worst=formats.money(worst, language),
         family=terms.family(plan.family, language),
         count=plan.schedule.number_of_payments,
         payment=formats.money(plan.payment, language),
@@ -206,10 +228,12 @@ def counter_lines(answer: CounterOffer, language: str) -> list[str]:
 
 
 def concession_line(cost: Concession, language: str) -> str:
-    """Return what a plan costs the lender, lever by lever."""
-    return words(language)(
-        "It costs the lender {total} in today's money: waiver {waiver}, rate {rate}, time {time}.",
-        total=formats.money_with_code(cost.total, language),
+    """Return what a plan costs the lender, lever by lever; or what it brings above what is owed."""
+    say, is_gain = words(language), cost.total.minor < 0
+    sentence = _GAIN if is_gain else _COST
+    return say(
+        sentence,
+        total=formats.money_with_code(-cost.total if is_gain else cost.total, language),
         waiver=formats.money(cost.waiver, language),
         rate=formats.money(cost.rate, language),
         time=formats.money(cost.time, language),
