@@ -101,7 +101,7 @@ def _debt(draw: Random, pack: PolicyPack) -> Debt:
     is_loan = draw.random() < 0.4 or Product.CREDIT_CARD not in pack.products
     return debt(
         owed=owed,
-        rate=draw.choice(["0.18", "0.1825", "0.24", "0.06", "0"]),
+        rate=draw.choice(["0.18", "0.1825", "0.24", "0.06", "0", "0.123456789012345678"]),
         days_past_due=draw.choice([60, 95]),
         product=(
             draw.choice([Product.CONSUMER_LOAN, Product.BUSINESS_LOAN])

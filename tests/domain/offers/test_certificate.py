@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from fractions import Fraction
 from random import Random
 
@@ -16,8 +17,9 @@ from plan_assistant.domain.offers.certificate import NO_PLAN
 from plan_assistant.domain.offers.gates import Gatekeeper
 from plan_assistant.domain.offers.plan import Family, Reason
 from plan_assistant.domain.offers.screen import screen
-from plan_assistant.domain.offers.search import Search, plan_of
+from plan_assistant.domain.offers.search import Search, plan_of, search
 from plan_assistant.domain.offers.sheet import Sheet, sheets_of
+from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Effect, Role
 from plan_assistant.domain.policy.pack import PolicyPack
 from plan_assistant.domain.policy.reads import READS, Reads
@@ -27,7 +29,7 @@ from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.vector_run import run
 from plan_assistant.domain.verdict import Verdict
-from tests.builders import budget, case, income
+from tests.builders import TODAY, budget, case, debt, income
 from tests.domain.offers.spaces import random_space, space_with, with_cap
 from tests.packs import CN, every_pack
 from tests.properties import Kind, holds, is_long
@@ -264,3 +266,25 @@ def test_no_plan_is_called_forbidden_where_rules_forbid_none() -> None:
 
     assert search.certificate.rejected.keys() <= {NO_PLAN}
     assert search.certificate.best_forbidden is None
+
+
+@pytest.mark.parametrize(
+    "rate", ["0.123456789", "0.123456789012345678", "1/7", "99999999999989/9999999999999999"]
+)
+@pytest.mark.parametrize("first_due", [None, TODAY + timedelta(days=41)])
+def test_claims_hold_for_rates_whose_products_need_more_than_64_bits(
+    rate: str, first_due: date | None
+) -> None:
+    of = case(debt(rate=rate), of_budget=budget((income("7000.00"),)))
+    opened = {"max_periods": 9, "multiples": (), "graces": (2,), "rate_step": Fraction(6, 100)}
+    pack = CN.model_copy(update={"space": CN.space.model_copy(update=opened)})
+    search = Search(space_with(of, pack=pack, wishes=Wishes(first_due=first_due)))
+
+    assert differences(search, recount(search.space)) == ()
+
+
+def test_a_rate_that_no_schedule_takes_is_refused_before_anything_is_searched() -> None:
+    of = case(debt(rate="99999999999999989/999999999999999999"))
+
+    with pytest.raises(InvalidTerms, match="at most 18 decimals"):
+        search(space_with(of))

@@ -21,13 +21,12 @@ from plan_assistant.domain.offers.axes import Axis, Entry, along, of_some
 from plan_assistant.domain.offers.sheet import Sheet
 from plan_assistant.domain.offers.worth import Discount
 from plan_assistant.domain.schedule.vector_figures import Floats, Int64s
+from plan_assistant.domain.schedule.vector_rates import Rates, rounded_quotient
 from plan_assistant.domain.schedule.vector_run import (
     Flags,
     GraceKind,
-    Rates,
     equal_parts,
     exact_levels,
-    rounded_quotient,
 )
 
 _SLACK = 1e-11

@@ -26,7 +26,8 @@ from plan_assistant.domain.policy.pack import Rhythm, StepPattern
 from plan_assistant.domain.schedule.periods import nominal_fraction, odd_fraction
 from plan_assistant.domain.schedule.terms import InterestTreatment
 from plan_assistant.domain.schedule.vector_figures import Int64s
-from plan_assistant.domain.schedule.vector_run import CARRIED, Course, GraceKind, Rates
+from plan_assistant.domain.schedule.vector_rates import Rates
+from plan_assistant.domain.schedule.vector_run import CARRIED, Course, GraceKind
 
 _LARGEST = 2**50
 """Amounts up to here keep every float of the screen good to far less than a minor unit."""

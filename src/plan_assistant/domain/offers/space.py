@@ -53,6 +53,7 @@ from plan_assistant.domain.schedule.terms import (
     PaymentStep,
     Terms,
 )
+from plan_assistant.domain.schedule.validation import check_rate
 from plan_assistant.domain.unknowns import at_best, at_worst, unknowns
 
 FREE_GRACE = {
@@ -185,7 +186,10 @@ class Space:
         return tuple(amount for amount in amounts if amount < self.debt.owed)
 
     def rates(self, family: Family) -> tuple[Fraction, ...]:
-        """Return the annual rates of a family, the contract rate first."""
+        """Return the annual rates of a family, the contract rate first.
+
+        Raises InvalidTerms where one of them has more decimals than a schedule takes.
+        """
         return _NO_INTEREST if family is Family.ZERO_RATE else self._interest_rates
 
     @cached_property
@@ -196,6 +200,8 @@ class Space:
             space.rate_step and (rate := rate - space.rate_step) >= space.lowest_rate and rate > 0
         ):
             rates.append(rate)
+        for each in rates:
+            check_rate("annual_rate", each)
         return tuple(rates)
 
     def graces(self, family: Family) -> tuple[int, ...]:

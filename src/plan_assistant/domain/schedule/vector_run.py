@@ -18,11 +18,10 @@ from numpy.typing import NDArray
 
 from plan_assistant.domain.money import Rounding, round_ratio
 from plan_assistant.domain.schedule.terms import ArrearsTreatment
-from plan_assistant.domain.schedule.vector_figures import EXACT_FLOAT, Floats, Int64s
+from plan_assistant.domain.schedule.vector_figures import EXACT_FLOAT, Int64s
+from plan_assistant.domain.schedule.vector_rates import Rates, joined_rates, rounded_quotient
 
 Flags = NDArray[np.bool_]
-
-_LIMIT = 2**62
 
 
 class GraceKind(IntEnum):
@@ -33,58 +32,6 @@ class GraceKind(IntEnum):
     HELD = 2
     """Collected later in equal parts, without interest on it."""
     CAPITALISED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Rates:
-    """Period rates as exact quotients: interest is balance x numerator / denominator, rounded."""
-
-    numerator: Int64s
-    denominator: Int64s
-
-    @classmethod
-    def of(cls, rates: list[Fraction]) -> Rates:
-        """Return exact rates as arrays."""
-        return cls(
-            np.array([rate.numerator for rate in rates], dtype=np.int64),
-            np.array([rate.denominator for rate in rates], dtype=np.int64),
-        )
-
-    def __getitem__(self, index: Int64s) -> Rates:
-        return Rates(self.numerator[index], self.denominator[index])
-
-    @property
-    def floats(self) -> Floats:
-        """The rates as binary fractions."""
-        return self.numerator / self.denominator
-
-    def interest_on(self, balance: Int64s, rounding: Rounding) -> Int64s:
-        """Return the rounded interest; products were shown to fit (`largest_safe_balance`)."""
-        return rounded_quotient(balance * self.numerator, self.denominator, rounding)
-
-    @property
-    def largest_safe_balance(self) -> int:
-        """The balance up to which no product of `interest_on` leaves 62 bits."""
-        most = max(int(self.numerator.max(initial=1)), 1)
-        return (_LIMIT // 2 - int(self.denominator.max(initial=1))) // most
-
-
-def rounded_quotient(scaled: Int64s, divisor: Int64s | int, rounding: Rounding) -> Int64s:
-    """Return scaled / divisor rounded as `money.round_ratio` does; nothing is negative."""
-    rounded: Int64s
-    if rounding is Rounding.DOWN:
-        rounded = scaled // divisor
-        return rounded
-    if rounding is Rounding.UP:
-        rounded = (scaled + (divisor - 1)) // divisor
-        return rounded
-    whole, rest = np.divmod(scaled, divisor)
-    twice = 2 * rest
-    if rounding is Rounding.HALF_UP:
-        rounded = whole + (twice >= divisor)
-    else:
-        rounded = whole + ((twice > divisor) | ((twice == divisor) & ((whole & 1) == 1)))
-    return rounded
 
 
 def exact_levels(
@@ -213,10 +160,7 @@ def joined(courses: Sequence[Course]) -> Course:
     for name in Course.__slots__:
         parts = [getattr(course, name) for course in courses]
         if isinstance(parts[0], Rates):
-            columns[name] = Rates(
-                np.concatenate([part.numerator for part in parts]),
-                np.concatenate([part.denominator for part in parts]),
-            )
+            columns[name] = joined_rates(parts)
         elif isinstance(parts[0], np.ndarray):
             columns[name] = np.concatenate(parts)
         else:
