@@ -71,7 +71,10 @@ def _opened(draw: Random, pack: PolicyPack) -> PolicyPack:
         "old_charges": tuple(draw.sample(list(OldCharges), draw.randrange(1, 3))),
         "steps": tuple(
             StepPattern.model_validate(
-                {"months": draw.choice([2, 6]), "share": draw.choice(["0.3", "0.7"])}
+                {
+                    "months": draw.choice([2, 6]),
+                    "share": draw.choice(["0.3", "0.7", "0.333333333333333333"]),
+                }
             )
             for _ in range(draw.randrange(0, 2))
         ),

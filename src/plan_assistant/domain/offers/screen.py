@@ -220,7 +220,7 @@ def _stepped(sheet: Sheet, discount: Discount) -> _Tail:
         sheet.bearing, sheet.first, sheet.rate, lengths, 1, policy.payment_rounding
     )
     share, unit = sheet.step_share, sheet.space.debt.currency.units
-    lower = level * share.numerator // share.denominator // unit * unit
+    lower = share.part_of(level) // unit * unit
     balance, refused = sheet.bearing, np.zeros((1,) * len(Axis), dtype=bool)
     for row in range(int(sheet.step_rows.max())):
         interest = (sheet.first if row == 0 else sheet.rate).interest_on(balance, policy.rounding)

@@ -66,6 +66,10 @@ class Rates:
         interest: Int64s = np.clip(exact, -_LIMIT, _LIMIT).astype(np.int64)
         return interest
 
+    def part_of(self, amount: Int64s) -> Int64s:
+        """Return amounts x shares, cut down to the unit."""
+        return self.interest_on(amount, Rounding.DOWN)
+
     def _fits(self, balance: Int64s) -> bool:
         return int(balance.max(initial=0)) <= self.largest_safe_balance
 

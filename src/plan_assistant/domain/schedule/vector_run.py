@@ -308,8 +308,7 @@ def _lower_payments(course: Course) -> Int64s | None:
     level = exact_levels(
         course.balance, course.first, course.rate, course.rows, 1, course.payment_rounding
     )
-    lower = level * course.step_share.numerator // course.step_share.denominator
-    whole: Int64s = lower // course.step_unit * course.step_unit
+    whole: Int64s = course.step_share.part_of(level) // course.step_unit * course.step_unit
     return whole
 
 
