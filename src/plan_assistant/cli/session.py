@@ -16,7 +16,7 @@ from plan_assistant.domain.errors import TransitionRefused
 if TYPE_CHECKING:
     from plan_assistant.adapters.keys.ring import LayeredRing
     from plan_assistant.domain.events import Json
-    from plan_assistant.ports import Clock, PersonalStore
+    from plan_assistant.ports import Clock, Journal, PersonalStore
     from plan_assistant.services.desk import Desk
     from plan_assistant.services.staff import Door, Proof
 
@@ -120,8 +120,19 @@ class Session:
         from plan_assistant import bootstrap  # noqa: PLC0415  # --help opens nothing
 
         return bootstrap.desk(
-            self.store, self.proof.account, clock=self.clock, policies_folder=self.policies_folder
+            self.store,
+            self.proof.account,
+            clock=self.clock,
+            policies_folder=self.policies_folder,
+            journal=self.journal,
         )
+
+    @property
+    def journal(self) -> Journal:
+        """Where acts for the store are kept while it is away; the store need not be open."""
+        from plan_assistant import bootstrap  # noqa: PLC0415  # --help opens nothing
+
+        return bootstrap.journal(self.store_url, self.ring, self._store)
 
     def _name(self) -> str:
         if self.account_name is not None:
