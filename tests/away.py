@@ -46,8 +46,9 @@ class Ring:
 class Switched:
     """A store that fails while it is away, or only once it has done what was asked."""
 
-    def __init__(self, store: object) -> None:
-        self._store = store
+    def __init__(self, store: Any) -> None:
+        self.inner = store
+        """The store itself, which never goes away."""
         self.failure: StoreFailure | None = None
         self.loses_reply = False
         """Whether the next append is carried out and its reply lost."""
@@ -61,7 +62,7 @@ class Switched:
         self.failure = None
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self._store, name)
+        found = getattr(self.inner, name)
         if not callable(found):
             return found
 

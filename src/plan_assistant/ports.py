@@ -18,10 +18,10 @@ from plan_assistant.domain.events import Account, Event, Json, NewEvent, Receipt
 from plan_assistant.domain.passwords import PasswordKey, StoredPassword
 from plan_assistant.domain.seal import Sealed, Witness
 from plan_assistant.domain.stored import RecordRows
-from plan_assistant.domain.waiting import Act, JournalContent, Refusal
 
 if TYPE_CHECKING:
     from plan_assistant.domain.policy.pack import PolicyPack  # its models are slow to import
+    from plan_assistant.domain.waiting import Act, JournalContent, Refusal  # so is the case file
 
 
 class Clock(Protocol):

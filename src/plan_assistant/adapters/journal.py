@@ -127,7 +127,7 @@ class JournalFile:
         kept_aside = tuple(
             DamagedRecord(number, str(self._aside)) for number in range(1, len(aside.whole) + 1)
         )
-        return JournalContent(found.acts, found.versions, (*kept_aside, *found.damaged))
+        return replace(found, damaged=(*kept_aside, *found.damaged))
 
     def note_delivered(self, key: RequestKey, version: int) -> None:
         """Settle an act that the store has acknowledged."""
@@ -179,6 +179,7 @@ class JournalFile:
                 continue
             try:
                 state.add(self._opened(text, file_id, number))
+                state.master_keys.add(text.split(b" ")[1].decode())
             except (NotOpened, InputRefused, ValueError, KeyError, TypeError):
                 state.damaged.append(DamagedRecord(number, self.place))
             except MasterKeyMissing as missing:
@@ -338,6 +339,7 @@ class _State:
     acts: dict[RequestKey, WaitingAct] = field(default_factory=dict)
     versions: dict[RequestKey, int] = field(default_factory=dict)
     damaged: list[DamagedRecord] = field(default_factory=list)
+    master_keys: set[str] = field(default_factory=set)
 
     def add(self, record: Mapping[str, Json]) -> None:
         """Take one more record; a mark about an act that is settled already changes nothing."""
@@ -363,7 +365,12 @@ class _State:
 
     @property
     def content(self) -> JournalContent:
-        return JournalContent(tuple(self.acts.values()), dict(self.versions), tuple(self.damaged))
+        return JournalContent(
+            tuple(self.acts.values()),
+            dict(self.versions),
+            tuple(self.damaged),
+            frozenset(self.master_keys),
+        )
 
 
 def _refusal(told: Json) -> Refusal:

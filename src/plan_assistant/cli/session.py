@@ -115,17 +115,39 @@ class Session:
             self._proof = authenticate(self.door, name, self.ask_password(name))
         return self._proof
 
-    def desk(self) -> Desk:
-        """Return the desk of the account named with --as; one account alone needs no name."""
+    def desk(self, *, delivers: bool = True) -> Desk:
+        """Return the desk of the account named with --as; one account alone needs no name.
+
+        What this person did while the store was away is delivered first: nothing overtakes it.
+        """
         from plan_assistant import bootstrap  # noqa: PLC0415  # --help opens nothing
 
-        return bootstrap.desk(
+        desk = bootstrap.desk(
             self.store,
             self.proof.account,
             clock=self.clock,
             policies_folder=self.policies_folder,
             journal=self.journal,
         )
+        if delivers:
+            self._deliver(desk)
+        return desk
+
+    def _deliver(self, desk: Desk) -> None:
+        from plan_assistant.services.deliver import deliver, unsaved  # noqa: PLC0415  # rarely needed
+
+        if not unsaved(desk).waiting:
+            return
+        from plan_assistant.wording import keeping  # noqa: PLC0415  # rarely needed
+
+        delivery = deliver(desk)
+        said = [keeping.refused_sentence(one, self.language) for one in delivery.refused]
+        if delivery.delivered:
+            said.append(keeping.delivered_sentence(len(delivery.delivered), self.language))
+        if delivery.left.waiting:
+            said.append(keeping.waiting_sentence(delivery.left.waiting, self.language))
+        for sentence in said:
+            click.echo(sentence, err=True)
 
     @property
     def journal(self) -> Journal:

@@ -94,6 +94,8 @@ class JournalContent:
     versions: Mapping[RequestKey, int] = field(default_factory=dict)
     """The versions that delivered acts have given their cases, for acts prepared on top of them."""
     damaged: tuple[DamagedRecord, ...] = ()
+    master_keys: frozenset[str] = frozenset()
+    """The ids of the master keys that its records are sealed under."""
 
     def waiting_for(self, name: str) -> tuple[Act, ...]:
         """Return what waits for a person and was not refused, in order."""

@@ -7,7 +7,7 @@ delivering (`deliver.py`), and acts that need the store to answer: they raise it
 from __future__ import annotations
 
 from plan_assistant.domain.case import CaseId
-from plan_assistant.domain.errors import NotKept, PlanNotSent, StoreFailure
+from plan_assistant.domain.errors import MasterKeyUnusable, NotKept, PlanNotSent, StoreFailure
 from plan_assistant.domain.events import EventType, Receipt, RequestKey
 from plan_assistant.domain.waiting import Act, Away, why_away
 from plan_assistant.ports import Journal
@@ -43,7 +43,7 @@ def carry_out(desk: Desk, act: Act) -> Receipt | None:
 def _has_waiting(journal: Journal, act: Act) -> bool:
     try:
         return bool(journal.content().waiting_for(act.account.name))
-    except NotKept:
+    except (NotKept, MasterKeyUnusable):
         # A journal that cannot be read is told by whoever shows it; it keeps nothing from a store
         # that answers.
         return False

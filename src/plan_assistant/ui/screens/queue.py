@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
@@ -19,6 +20,9 @@ from plan_assistant.ui.widgets.bars import KeyBar, TopLine
 from plan_assistant.ui.widgets.choices import ChoiceList, Item
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.words import label
+
+if TYPE_CHECKING:
+    from plan_assistant.services.deliver import Delivery
 
 _PRODUCT = {
     Product.CREDIT_CARD: label("queue", "card"),
@@ -72,6 +76,12 @@ class QueueScreen(BaseScreen):
         self.query_one(TopLine).show(self._top)
         self._fill()
         super().refill()
+
+    def saving_changed(self, delivery: Delivery | None) -> None:
+        """Show it, and read the queue again where a delivery has changed cases."""
+        super().saving_changed(delivery)
+        if delivery is not None and delivery.delivered and self._rows is not None:
+            self.start(self._load, "queue")
 
     async def _load_first(self) -> None:
         await self._load()
