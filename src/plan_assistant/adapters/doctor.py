@@ -132,7 +132,7 @@ def _journal(url: str | None, path: Path) -> Iterator[Check]:
     try:
         content = journal.content()
     except StoreFailure as failure:
-        yield wrong("journal_unusable", place=journal.place, reason=failure)
+        yield wrong("journal_unusable", reason=failure)
         return
     refused = sum(one.refusal is not None for one in content.acts)
     if len(content.acts) > refused:

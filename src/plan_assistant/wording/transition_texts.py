@@ -49,11 +49,19 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
             "No refused act of yours, or more than one, begins with {key}. plan-assistant waiting "
             "lists them."
         ),
+        message(
+            "No refused act of yours, or more than one, has that name. plan-assistant waiting "
+            "lists them."
+        ),
     ),
     "acts_wait_under_key": (
         message(
             "{count} acts on this machine are sealed under the master key {key_id}. Deliver them "
-            "first: plan-assistant deliver"
+            "first, with plan-assistant deliver."
+        ),
+        message(
+            "Acts on this machine are sealed under that master key. Deliver them first, with "
+            "plan-assistant deliver."
         ),
     ),
     "another_seal_key": (
