@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,8 @@ class Switched:
         """Whether the next append is carried out and its reply lost."""
         self.away_for = ""
         """What alone fails while it is away; empty for everything."""
+        self.waits_for: threading.Event | None = None
+        """What every append waits for, as for a lock."""
 
     def go_away(self, failure: StoreFailure | None = None) -> None:
         self.failure = failure or StoreOutOfReach("the store is away", place="here")
@@ -69,6 +72,8 @@ class Switched:
         def asked(*arguments: Any, **named: Any) -> Any:
             if self.failure is not None and self.away_for in {"", name}:
                 raise self.failure
+            if self.waits_for is not None and name == "append":
+                assert self.waits_for.wait(10)
             answer = found(*arguments, **named)
             if self.loses_reply and name == "append":
                 self.loses_reply = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from plan_assistant.domain.record import Status, fold
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.record import change_budget
 from plan_assistant.ui import retrying
+from plan_assistant.ui.screens import call_top
 from plan_assistant.ui.screens.read_back import ReadBackScreen
 from tests import builders
 from tests.away import Switched, journal_in
@@ -106,6 +108,25 @@ def test_the_header_says_not_saved_and_the_call_goes_on(
         "offers_shown",
         "offer_spoken",
     ]
+
+
+def test_a_store_that_does_not_answer_is_told_before_it_gives_up(
+    store: Switched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(call_top, "_SLOW_SECONDS", 0.0)
+    is_free = threading.Event()
+    store.waits_for = is_free
+
+    async def play(driver: Driver) -> None:
+        await open_case_of(driver, CASE)
+        await driver.press("f3", "enter")
+        await driver.until(lambda: NOT_SAVED["en"] in driver.rows[0])
+        is_free.set()
+        await driver.until(lambda: "Saved 09:30" in driver.rows[0])
+
+    play_with(store, tmp_path, play)
+
+    assert kinds(store) == [EventType.OFFERS_SHOWN, EventType.OFFER_SPOKEN]
 
 
 def test_the_queue_says_not_saved_too(store: Switched, tmp_path: Path) -> None:

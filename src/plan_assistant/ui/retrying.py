@@ -167,8 +167,11 @@ class Retrying(Idle):
         """Return what the header says of acts that are not in the record; nothing when all are."""
         if self.unsaved is None:
             return ""
-        say = words(self.language)
         if self.unsaved.waiting:
-            return say("NOT SAVED - retrying")
+            return self.not_saved_words()
         lost = len(self.unsaved.refused) + self.unsaved.damaged
-        return say("NOT RECORDED: {count}", count=lost) if lost else ""
+        return words(self.language)("NOT RECORDED: {count}", count=lost) if lost else ""
+
+    def not_saved_words(self) -> str:
+        """Return what the header says while an act is not in the record."""
+        return words(self.language)("NOT SAVED - retrying")

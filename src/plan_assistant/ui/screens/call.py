@@ -302,7 +302,7 @@ class CallScreen(CallTop):
 
         async def work() -> None:
             async with self._recording:
-                with self.telling():
+                with self.telling(), self.asking():
                     state = self.call
                     noted = await self.in_background(lambda: act(state))
                     await self.unless_left(self.office.note_act(self.desk))

@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
 from plan_assistant.ui import columns
 from plan_assistant.ui.screens.on_hold import OnHold
 from plan_assistant.ui.widgets.bars import KeyBar
 from plan_assistant.wording import formats
 
+_SLOW_SECONDS: Final = 2.0
+
 
 class CallTop(OnHold):
     """What stands above everything else of a call."""
+
+    _asked_at: float | None = None
+    """Since when the store has been asked to record something; None when it has answered."""
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Remember since when an answer of the store is waited for."""
+        self._asked_at = time.monotonic()
+        try:
+            yield
+        finally:
+            self._asked_at = None
+
+    @property
+    def _is_slow(self) -> bool:
+        """Say whether the store has not answered for longer than it ever takes when all is well.
+
+        A store that another program holds says so only after half a minute.
+        """
+        return self._asked_at is not None and time.monotonic() - self._asked_at > _SLOW_SECONDS
 
     def top_line(self, width: int) -> tuple[str, str]:
         """Put who, how much and how late at the left, the clocks at the right."""
@@ -35,7 +62,8 @@ class CallTop(OnHold):
     def _right_end(self, width: int) -> str:
         """Return the clock of the call, and what is most urgent beside it."""
         clock = self.say("CALL {time}", time=self._elapsed())
-        unsaved = self.office.saving_words() if self.office.waits else ""
+        is_unsaved = self._is_slow or self.office.waits
+        unsaved = self.office.not_saved_words() if is_unsaved else ""
         if unsaved and self._live_since is not None:
             return f"{unsaved}   {self.live_clock}   {clock}"
         if unsaved:
