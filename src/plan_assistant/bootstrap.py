@@ -71,15 +71,23 @@ def key_ring(url: str | None = None, *, makes_beside: bool = False) -> LayeredRi
     return default_ring(place, makes_beside=makes_beside)
 
 
-def journal(url: str | None, ring: KeyRing | None = None, store: Store | None = None) -> Journal:
+def journal(
+    url: str | None,
+    ring: KeyRing | None = None,
+    store: Store | None = None,
+    *,
+    beside: bool = False,
+) -> Journal:
     """Return where acts for the store at that place are kept on this machine while it is away.
 
     It lies in the user's own state folder: the folder of the store may be what is away. What is
-    kept is sealed under the master key of `store` where that is open.
+    kept is sealed under the master key of `store` where that is open. `beside` keeps it in the
+    folder of the store, for one that is thrown away.
     """
     from plan_assistant.adapters.journal import journal_of  # noqa: PLC0415  # only stores need it
 
-    return journal_of(url, ring or key_ring(url), getattr(store, "master_key_id", None))
+    key_id = getattr(store, "master_key_id", None)
+    return journal_of(url, ring or key_ring(url), key_id, beside=beside)
 
 
 def new_master_key() -> str:

@@ -50,14 +50,16 @@ def identity_of(store: str) -> str:
     return sha256(f"{FORMAT}\0{store}".encode()).hexdigest()
 
 
-def journal_of(url: str | None, ring: KeyRing, master_key_id: str | None) -> JournalFile:
-    """Return the journal of the store at a path or URL, in the state folder of this user."""
-    return JournalFile(
-        platformdirs.user_state_path("plan-assistant") / "journals",
-        _name_of(url),
-        ring,
-        master_key_id,
-    )
+def journal_of(
+    url: str | None, ring: KeyRing, master_key_id: str | None, *, beside: bool = False
+) -> JournalFile:
+    """Return the journal of the store at a path or URL, in the state folder of this user.
+
+    `beside` puts it where the store is, for one that is thrown away.
+    """
+    store = _name_of(url)
+    state = platformdirs.user_state_path("plan-assistant") / "journals"
+    return JournalFile(Path(store).parent if beside else state, store, ring, master_key_id)
 
 
 def _name_of(url: str | None) -> str:

@@ -47,6 +47,8 @@ class Session:
     """Whether the first line of stdin is the password of the account (--password-stdin)."""
     lock_minutes: int = DEFAULT_LOCK_MINUTES
     """Minutes without a key after which the screens lock."""
+    is_thrown_away: bool = False
+    """Whether the store goes after this run, and all that belongs to it: a demo's."""
     _proof: Proof | None = field(default=None, repr=False)
     ring: LayeredRing | None = None
     """The master keys; None until the store is opened."""
@@ -90,11 +92,11 @@ class Session:
     def open_at(self, place: str) -> None:
         """Work on a store at that place that is thrown away, whatever the options said.
 
-        Its master key is thrown away with it: it lies beside it.
+        Its master key and journal are thrown away with it: they lie beside it.
         """
         from plan_assistant import bootstrap  # noqa: PLC0415  # --help opens nothing
 
-        self.store_url = place
+        self.store_url, self.is_thrown_away = place, True
         self.ring = bootstrap.key_ring(place, makes_beside=True)
 
     @property
@@ -154,7 +156,7 @@ class Session:
         """Where acts for the store are kept while it is away; the store need not be open."""
         from plan_assistant import bootstrap  # noqa: PLC0415  # --help opens nothing
 
-        return bootstrap.journal(self.store_url, self.ring, self._store)
+        return bootstrap.journal(self.store_url, self.ring, self._store, beside=self.is_thrown_away)
 
     def _name(self) -> str:
         if self.account_name is not None:
