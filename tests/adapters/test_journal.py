@@ -247,6 +247,26 @@ def test_tidying_keeps_what_waits_what_was_refused_and_what_stands_on_a_delivere
     assert (refused.act, refused.refusal) == (act("k3"), refusal)
 
 
+def test_a_record_of_a_newer_version_is_kept_and_named(tmp_path: Path) -> None:
+    journal = journal_in(tmp_path)
+    journal._note({"do": "something new", "key": "k1"})
+    journal.keep(act("k1"))
+
+    assert keys_in(journal) == ["k1"]
+    assert [one.line for one in journal.content().damaged] == [2]
+
+
+def test_a_mark_for_an_act_that_is_settled_changes_nothing(tmp_path: Path) -> None:
+    journal = journal_in(tmp_path)
+    journal.keep(act("k1"))
+    journal.note_delivered(RequestKey("k1"), 2)
+    journal.note_refused(RequestKey("k1"), Refusal("x", "s"))
+    journal.note_again(RequestKey("k1"))
+    journal.note_discarded(RequestKey("k1"))
+
+    assert (keys_in(journal), journal.content().damaged) == ([], ())
+
+
 def test_settled_acts_leave_no_file(tmp_path: Path) -> None:
     journal = journal_in(tmp_path)
     journal.keep(act("k1"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -167,6 +168,34 @@ def test_no_line_that_was_taken_is_lost_or_doubled_when_callers_are_killed(
 
     assert ever_kept > 0
     print(f"{ROUNDS // 2} callers killed: {first - 1} lines, {ever_kept} found waiting, 0 lost")
+
+
+def test_two_programs_that_deliver_the_same_acts_at_once_record_each_once(tmp_path: Path) -> None:
+    path, state = prepared(tmp_path), tmp_path / "state"
+    store = open_store(str(path))
+    desk = desk_with_journal(store, state)
+    assert desk.journal is not None
+    for number in range(30):
+        desk.journal.keep(disclosure_said(desk, CASE, f"L{number}", RequestKey(f"L{number}")))
+    store.close()
+    start = threading.Barrier(2)
+    left: list[int] = []
+
+    def work() -> None:
+        mine = open_store(str(path))
+        at_work = desk_with_journal(mine, state)
+        start.wait(10)
+        left.append(deliver(at_work).left.waiting)
+        mine.close()
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert left == [0, 0]
+    assert recorded(path) == [f"L{number}" for number in range(30)]
 
 
 def test_a_locked_store_takes_everything_once_it_is_free(tmp_path: Path) -> None:

@@ -226,6 +226,8 @@ def test_a_refused_plan_is_told_with_who_changed_the_case_and_stays_in_sight(
         await driver.press("escape", "escape")
         await driver.on("QueueScreen")
         await driver.until(lambda: "NOT RECORDED: 1" in driver.rows[0])
+        await driver.press("ctrl+t")
+        await driver.sees("Not in the record", "Refused", "case S01-job-loss", "li.na")
 
     play_with(store, tmp_path, play)
 

@@ -364,6 +364,10 @@ class _State:
             case "again" if key in self.acts:
                 # Behind what waits already: it was refused when it stood in front.
                 self.acts[key] = replace(self.acts.pop(key), refusal=None)
+            case "refused" | "again":
+                pass  # another program has settled the act in between
+            case other:
+                raise ValueError(f"{other} is no record of this version")
 
     @property
     def content(self) -> JournalContent:

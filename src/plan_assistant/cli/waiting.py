@@ -9,21 +9,20 @@ from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.event_form import moment
 from plan_assistant.domain.events import Json, RequestKey
-from plan_assistant.domain.waiting import DamagedRecord, WaitingAct, error_of
+from plan_assistant.domain.waiting import DamagedRecord, WaitingAct
 from plan_assistant.services import deliver as delivering
 from plan_assistant.services.desk import Desk
 from plan_assistant.wording.keeping import (
     act_line,
     damaged_line,
+    deciding_sentence,
     delivered_sentence,
+    reason_sentence,
     refused_sentence,
     waiting_sentence,
 )
 from plan_assistant.wording.problems import failure_sentence
 from plan_assistant.wording.words import words
-
-_SHOWN = 8
-"""Characters of a key that are shown, and that are enough to name an act."""
 
 _json_flag = click.option(
     "--json", "as_json", is_flag=True, help="One JSON document instead of lines."
@@ -100,7 +99,7 @@ def deliver(session: Session, again: str | None, discard: str | None, *, as_json
         if delivery.delivered:
             click.echo(delivered_sentence(len(delivery.delivered), language))
         for one in left.refused:
-            click.echo(f"{one.act.key[:_SHOWN]}  {refused_sentence(one, language)}")
+            click.echo(f"{one.act.short_key}  {refused_sentence(one, language)}")
         if left.of_others:
             click.echo(waiting_sentence(left.of_others, language))
         if not (delivery.delivered or left.refused or left.waiting or left.of_others):
@@ -131,17 +130,12 @@ def _lines(
     lines = []
     for one in acts:
         state = say("refused") if one.refusal else say("waits")
-        lines.append(f"{one.act.key[:_SHOWN]}  {state}  {act_line(one.act, language)}")
+        lines.append(f"{one.act.short_key}  {state}  {act_line(one.act, language)}")
         if one.refusal is not None:
-            lines.append(f"          {failure_sentence(error_of(one.refusal), language)}")
+            lines.append(f"          {reason_sentence(one, language)}")
     lines += [damaged_line(one, language) for one in damaged]
     if any(one.refusal for one in acts):
-        lines.append(
-            say(
-                "Look at the case, then decide: plan-assistant deliver --again ACT tries once "
-                "more, deliver --discard ACT gives it up."
-            )
-        )
+        lines.append(deciding_sentence(language))
     return lines or [_nothing(language)]
 
 
@@ -152,8 +146,7 @@ def _nothing(language: str) -> str:
 def _act_json(one: WaitingAct, language: str) -> dict[str, Json]:
     refusal: Json = None
     if one.refusal is not None:
-        said = failure_sentence(error_of(one.refusal), language)
-        refusal = {"code": one.refusal.kind, "sentence": said}
+        refusal = {"code": one.refusal.kind, "sentence": reason_sentence(one, language)}
     return {
         "key": one.act.key,
         "case_id": one.act.case_id,

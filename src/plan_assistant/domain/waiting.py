@@ -50,6 +50,11 @@ class Act:
     case takes the place of `seen`."""
 
     @property
+    def short_key(self) -> str:
+        """The beginning of its key, by which people name it."""
+        return self.key[:8]
+
+    @property
     def kind(self) -> EventType:
         """What the act is called: its last fact."""
         return self.facts[-1].type

@@ -5,12 +5,13 @@ Not here: what is kept (`keeping.py`) and where (`adapters/journal.py`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from plan_assistant.domain.errors import PlanAssistantError, StoreFailure, TransitionRefused
 from plan_assistant.domain.events import Receipt, RequestKey
 from plan_assistant.domain.waiting import (
     Act,
+    JournalContent,
     WaitingAct,
     is_refusal,
     refusal_of,
@@ -61,6 +62,14 @@ def unsaved(desk: Desk) -> Unsaved:
         of_others=sum(one.act.account.name != name for one in content.acts),
         damaged=len(content.damaged),
     )
+
+
+def own_content(desk: Desk) -> JournalContent:
+    """Return what the person at the desk did that is not in the record, and what is unreadable."""
+    if desk.journal is None:
+        return JournalContent()
+    content, name = desk.journal.content(), desk.account.name
+    return replace(content, acts=tuple(a for a in content.acts if a.act.account.name == name))
 
 
 def deliver(desk: Desk) -> Delivery:

@@ -89,10 +89,8 @@ class Retrying(Idle):
 
     async def look_at_journal(self, desk: Desk) -> None:
         """Find out what of a person's work is not in the record."""
-        from plan_assistant.services.deliver import unsaved  # noqa: PLC0415  # after the first frame
-
         try:
-            found = await asyncio.to_thread(unsaved, desk)
+            found = await asyncio.to_thread(_unsaved, desk)
         except PlanAssistantError as error:
             self._tell_failure(error)
             return
@@ -112,11 +110,9 @@ class Retrying(Idle):
 
     async def deliver_now(self, desk: Desk) -> None:
         """Deliver what waits for a person; the next try comes later than this one did."""
-        from plan_assistant.services.deliver import deliver  # noqa: PLC0415  # after the first frame
-
         self._is_delivering = True
         try:
-            delivery = await asyncio.to_thread(deliver, desk)
+            delivery = await asyncio.to_thread(_deliver, desk)
         except PlanAssistantError as error:
             self._wait_longer()
             self._tell_failure(error)
@@ -175,3 +171,16 @@ class Retrying(Idle):
     def not_saved_words(self) -> str:
         """Return what the header says while an act is not in the record."""
         return words(self.language)("NOT SAVED - retrying")
+
+
+def _unsaved(desk: Desk) -> Unsaved:
+    """Look; the import is made in the thread, after the first frame."""
+    from plan_assistant.services.deliver import unsaved  # noqa: PLC0415  # it reads agreements
+
+    return unsaved(desk)
+
+
+def _deliver(desk: Desk) -> Delivery:
+    from plan_assistant.services.deliver import deliver  # noqa: PLC0415  # it reads agreements
+
+    return deliver(desk)

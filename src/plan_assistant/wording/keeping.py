@@ -43,14 +43,27 @@ def not_sent_short(refused: PlanNotSent, language: str) -> str:
 
 def refused_sentence(one: WaitingAct, language: str) -> str:
     """Say that the record does not take an act, why, and where it is now."""
-    assert one.refusal is not None  # it was refused
     return words(language)(
         "Not recorded, case {case_id}: {act} of {at}. {reason} It stays on this machine until you "
         "decide: plan-assistant waiting",
         case_id=one.act.case_id,
         act=terms.event(one.act.kind, language),
         at=formats.moment(one.act.at, language),
-        reason=failure_sentence(error_of(one.refusal), language),
+        reason=reason_sentence(one, language),
+    )
+
+
+def reason_sentence(one: WaitingAct, language: str) -> str:
+    """Return why the record does not take an act."""
+    assert one.refusal is not None  # it was refused
+    return failure_sentence(error_of(one.refusal), language)
+
+
+def deciding_sentence(language: str) -> str:
+    """Say how a person decides on what was refused."""
+    return words(language)(
+        "Look at the case, then decide: plan-assistant deliver --again ACT tries once more, "
+        "deliver --discard ACT gives it up."
     )
 
 
