@@ -57,6 +57,7 @@ class Switched:
         """What alone fails while it is away; empty for everything."""
         self.waits_for: threading.Event | None = None
         """What every append waits for, as for a lock."""
+        self.is_waited_for = False
 
     def go_away(self, failure: StoreFailure | None = None) -> None:
         self.failure = failure or StoreOutOfReach("the store is away", place="here")
@@ -73,6 +74,7 @@ class Switched:
             if self.failure is not None and self.away_for in {"", name}:
                 raise self.failure
             if self.waits_for is not None and name == "append":
+                self.is_waited_for = True
                 assert self.waits_for.wait(10)
             answer = found(*arguments, **named)
             if self.loses_reply and name == "append":

@@ -129,6 +129,27 @@ def test_a_store_that_does_not_answer_is_told_before_it_gives_up(
     assert kinds(store) == [EventType.OFFERS_SHOWN, EventType.OFFER_SPOKEN]
 
 
+def test_leaving_does_not_wait_for_a_try_that_is_on_its_way(
+    store: Switched, tmp_path: Path
+) -> None:
+    is_free = threading.Event()
+
+    async def play(driver: Driver) -> None:
+        await open_case_of(driver, CASE)
+        store.go_away()
+        await driver.press("f3", "enter")
+        await driver.until(lambda: driver.app.waits)
+        store.waits_for = is_free
+        store.come_back()
+        driver.app.run_worker(driver.app.deliver_now(driver.call.desk))
+        await driver.until(lambda: store.is_waited_for)
+
+    play_with(store, tmp_path, play)
+
+    assert kinds(store) == [], "the program has ended while the try was on its way"
+    is_free.set()
+
+
 def test_the_queue_says_not_saved_too(store: Switched, tmp_path: Path) -> None:
     async def play(driver: Driver) -> None:
         await open_case_of(driver, CASE)

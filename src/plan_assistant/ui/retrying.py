@@ -6,8 +6,10 @@ Not here: what is kept and how it is delivered (`services/keeping.py`, `services
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from plan_assistant.domain.errors import PlanAssistantError
 from plan_assistant.ui.idle import Idle
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from plan_assistant.ports import Clock, Journal
     from plan_assistant.services.deliver import Delivery, Unsaved
     from plan_assistant.services.desk import Desk
+
+Answer = TypeVar("Answer")
 
 _TICK: Final = 1.0
 _LOOK_EVERY: Final = 5
@@ -112,7 +116,7 @@ class Retrying(Idle):
         """Deliver what waits for a person; the next try comes later than this one did."""
         self._is_delivering = True
         try:
-            delivery = await asyncio.to_thread(_deliver, desk)
+            delivery = await _apart(lambda: _deliver(desk))
         except PlanAssistantError as error:
             self._wait_longer()
             self._tell_failure(error)
@@ -171,6 +175,34 @@ class Retrying(Idle):
     def not_saved_words(self) -> str:
         """Return what the header says while an act is not in the record."""
         return words(self.language)("NOT SAVED - retrying")
+
+
+async def _apart(work: Callable[[], Answer]) -> Answer:
+    """Run work in a thread that nobody waits for when the program ends.
+
+    A try may wait for the lock of the store for half a minute. Whoever leaves meanwhile need not:
+    what is on its way then is in the journal still, and comes again with the same key.
+    """
+    loop = asyncio.get_running_loop()
+    answered: asyncio.Future[Answer] = loop.create_future()
+
+    def answer(tell: Callable[[], None]) -> None:
+        if not answered.done():
+            tell()
+
+    def run() -> None:
+        try:
+            result = work()
+        except Exception as error:  # told to the one who awaits it
+            failed = error
+            tell: Callable[[], None] = lambda: answered.set_exception(failed)  # noqa: E731
+        else:
+            tell = lambda: answered.set_result(result)  # noqa: E731
+        with suppress(RuntimeError):  # the loop has ended: nobody awaits it any more
+            loop.call_soon_threadsafe(answer, tell)
+
+    threading.Thread(target=run, daemon=True).start()
+    return await answered
 
 
 def _unsaved(desk: Desk) -> Unsaved:
