@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -12,6 +13,8 @@ from tests.properties import ExampleCounts
 # Stores of the tests get their keys from here; no test touches a keyring or the user's own keys.
 os.environ["PLAN_ASSISTANT_MASTER_KEY"] = "cGxhbi1hc3Npc3RhbnQgdGVzdHMsIG5vdCBhIGtleSE="
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+# Nor a journal of the user's own.
+os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="plan-assistant-tests-")
 
 settings.register_profile(
     "default", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]

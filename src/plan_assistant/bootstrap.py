@@ -21,6 +21,7 @@ from plan_assistant.ports import (
     Clock,
     DocumentWriter,
     Files,
+    Journal,
     KeyRing,
     Passwords,
     PersonalStore,
@@ -68,6 +69,25 @@ def key_ring(url: str | None = None, *, makes_beside: bool = False) -> LayeredRi
 
     place = default_place() if url is None else place_named(url)
     return default_ring(place, makes_beside=makes_beside)
+
+
+def journal(
+    url: str | None,
+    ring: KeyRing | None = None,
+    store: Store | None = None,
+    *,
+    beside: bool = False,
+) -> Journal:
+    """Return where acts for the store at that place are kept on this machine while it is away.
+
+    It lies in the user's own state folder: the folder of the store may be what is away. What is
+    kept is sealed under the master key of `store` where that is open. `beside` keeps it in the
+    folder of the store, for one that is thrown away.
+    """
+    from plan_assistant.adapters.journal import journal_of  # noqa: PLC0415  # only stores need it
+
+    key_id = getattr(store, "master_key_id", None)
+    return journal_of(url, ring or key_ring(url), key_id, beside=beside)
 
 
 def new_master_key() -> str:
@@ -230,12 +250,12 @@ def desk(
     clock: Clock | None = None,
     policy: str | Path | None = None,
     policies_folder: Path | None = None,
+    journal: Journal | None = None,
 ) -> Desk:
     """Return a desk with the real clock, packs and calendars."""
     packs = policies(policy, policies_folder)
-    return Desk(
-        account, store, clock or system_clock(), packs, calendars(), passwords(), approval_keys()
-    )
+    now = clock or system_clock()
+    return Desk(account, store, now, packs, calendars(), passwords(), approval_keys(), journal)
 
 
 def passwords() -> Passwords:

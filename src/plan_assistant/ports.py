@@ -21,6 +21,7 @@ from plan_assistant.domain.stored import RecordRows
 
 if TYPE_CHECKING:
     from plan_assistant.domain.policy.pack import PolicyPack  # its models are slow to import
+    from plan_assistant.domain.waiting import Act, JournalContent, Refusal  # so is the case file
 
 
 class Clock(Protocol):
@@ -226,6 +227,46 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Release files and connections."""
+        ...
+
+
+class Journal(Protocol):
+    """Where acts are kept on this machine, sealed, while their store is away.
+
+    Every method is durable before it returns, and raises NotKept where it cannot be.
+    """
+
+    @property
+    def place(self) -> str:
+        """The file, as people call it."""
+        ...
+
+    def keep(self, act: Act) -> None:
+        """Keep an act behind those that wait; the same key twice is one act."""
+        ...
+
+    def content(self) -> JournalContent:
+        """Return everything that is not settled."""
+        ...
+
+    def note_delivered(self, key: RequestKey, version: int) -> None:
+        """Settle an act that the store has acknowledged."""
+        ...
+
+    def note_refused(self, key: RequestKey, refusal: Refusal) -> None:
+        """Mark an act as refused; it stays."""
+        ...
+
+    def note_again(self, key: RequestKey) -> None:
+        """Let a refused act wait again."""
+        ...
+
+    def note_discarded(self, key: RequestKey) -> None:
+        """Settle an act that a person gives up."""
+        ...
+
+    def tidy(self) -> None:
+        """Take settled acts out of the file; unreadable records are kept aside."""
         ...
 
 

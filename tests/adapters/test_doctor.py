@@ -243,7 +243,8 @@ def test_every_answer_is_a_whole_sentence(path: Path, language: str) -> None:
         "store_unsound", "foreign_keys", "guards_missing", "guards", "modes", "mode",
         "folder_mode", "disk", "disk_low", "clock", "clock_behind", "clock_implausible",
         "clock_jumped", "clock_went_back", "moment_unreadable", "fonts", "fonts_missing",
-        "seals", "seals_none", "seal_key_mode",
+        "seals", "seals_none", "seal_key_mode", "acts_wait",
+        "acts_refused", "journal_damaged", "journal_unusable",
     ]  # fmt: skip
     names = (
         "version", "mode", "place", "revision", "facts", "table", "names", "count", "path",

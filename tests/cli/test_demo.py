@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from plan_assistant import bootstrap
+from plan_assistant.cli.demo import _fresh_store
 from tests.adapters.pdf_reading import pages_of
 from tests.cli.conftest import Run
 
@@ -42,3 +44,14 @@ def test_demo_speaks_chinese(run: Run) -> None:
     assert ran.code == 0, ran.err
     assert "等额本息" in ran.out
     assert "Verified" not in ran.out
+
+
+def test_an_earlier_demo_leaves_nothing_that_waits(tmp_path: Path) -> None:
+    store = _fresh_store(tmp_path)
+    store.write_bytes(b"of an earlier demo")
+    Path(bootstrap.journal(str(store), beside=True).place).write_bytes(b"so is this")
+    (tmp_path / "poetry.lock").write_bytes(b"not ours")
+
+    _fresh_store(tmp_path)
+
+    assert [left.name for left in tmp_path.iterdir()] == ["poetry.lock"]

@@ -21,7 +21,7 @@ from textual.pilot import Pilot
 from plan_assistant import bootstrap
 from plan_assistant.domain.case import Case, CaseId
 from plan_assistant.domain.events import Account
-from plan_assistant.ports import Clock, Store
+from plan_assistant.ports import Clock, Journal, Store
 from plan_assistant.samples import sample_names, sample_text
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.open_case import open_case
@@ -195,6 +195,7 @@ async def drive(
     folder: Path | None = None,
     clock: Clock | None = None,
     lock_minutes: int = 10,
+    journal: Journal | None = None,
 ) -> None:
     """Run the app at a size and let `play` use it."""
     app = PlanAssistantApp(
@@ -205,6 +206,7 @@ async def drive(
         clock=clock or FrozenClock(),
         folder=folder,
         lock_minutes=lock_minutes,
+        journal=None if journal is None else lambda: journal,
     )
     async with app.run_test(size=size) as pilot:
         driver = Driver(app, pilot)

@@ -123,6 +123,8 @@ _FAILURES: list[PlanAssistantError] = [
     StoreFailure("odd", place="/data/store", reason="disk I/O error"),
     FileNotWritten("full", path="/out/a.pdf", reason="no space"),
     FileNotWritten("odd name", name="a/b.pdf"),
+    errors.PlanNotSent("AG-1", "locked"),
+    errors.NotKept("full", place="/state/a.journal", reason="no space"),
     errors.MasterKeyMissing("away", place="/data/store", key_id="9f3c"),
     errors.MasterKeyUnusable(
         "open", place="/data/key", reason="others may read it (mode 0644): chmod 600 /data/key"

@@ -21,6 +21,8 @@ from typing import Final
 from pysqlite3 import dbapi2
 from sqlalchemy import Connection, create_engine, func, select, text
 
+from plan_assistant.adapters.journal import journal_of
+from plan_assistant.adapters.keys.ring import default_ring
 from plan_assistant.adapters.outside import key_file
 from plan_assistant.adapters.store import open_store
 from plan_assistant.adapters.store.engine import is_wal_safe, journal_mode
@@ -61,6 +63,7 @@ def examine(url: str | None, clock: Clock) -> tuple[Check, ...]:
     path = default_place() if url is None else place_named(url)
     checks += _modes(path)
     checks += _disk(path)
+    checks += _journal(url, path)
     if not path.exists():
         checks += [note("no_store", place=path), *_clock(clock.now(), None)]
     else:
@@ -121,6 +124,23 @@ def _disk(path: Path) -> Iterator[Check]:
         yield wrong("disk_low", free=megabytes, least=_LEAST_FREE // (1024 * 1024), path=folder)
     else:
         yield fine("disk", free=megabytes, path=folder)
+
+
+def _journal(url: str | None, path: Path) -> Iterator[Check]:
+    """Say how many acts wait on this machine; which ones is for their people."""
+    journal = journal_of(url, default_ring(path), None)
+    try:
+        content = journal.content()
+    except StoreFailure as failure:
+        yield wrong("journal_unusable", reason=failure)
+        return
+    refused = sum(one.refusal is not None for one in content.acts)
+    if len(content.acts) > refused:
+        yield note("acts_wait", count=len(content.acts) - refused)
+    if refused:
+        yield wrong("acts_refused", count=refused)
+    if content.damaged:
+        yield wrong("journal_damaged", count=len(content.damaged))
 
 
 def _store(url: str | None, path: Path, clock: Clock) -> Iterator[Check]:

@@ -35,6 +35,8 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "find": ("personal", "The cases of a borrower, by name, ID number or phone."),
     "reveal": ("personal", "Who a case is about, unmasked; the record keeps who asked, and why."),
     "choose": ("calls", "Record a plan that the borrower accepted."),
+    "waiting": ("waiting", "Acts that wait on this machine because the store was away."),
+    "deliver": ("waiting", "Deliver what you did while the store was away."),
     "pending": ("decisions", "Plans that wait for a team lead."),
     "waits": ("decisions", "Note that the borrower waits on the phone for the answer."),
     "approve": ("decisions", "Approve a recorded plan."),

@@ -92,7 +92,8 @@ def _fresh_store(folder: Path) -> Path:
     """Return the path of a store that is not there yet; what an earlier demo left is replaced."""
     folder.mkdir(parents=True, exist_ok=True)
     store = folder / _STORE
-    for left in folder.glob(f"{_STORE}*"):
+    journal = Path(bootstrap.journal(str(store), beside=True).place)
+    for left in [*folder.glob(f"{_STORE}*"), *folder.glob(f"{journal.stem}.*")]:
         left.unlink()
     return store
 

@@ -100,12 +100,16 @@ def rotate(session: Session) -> int:
 def forget(session: Session, key_id: str) -> int:
     """Remove a master key from the files and the keyring of this user, for good.
 
-    Refused while the store stands on it. Other stores and copies that stand on it can then be read
-    by nobody who has no other copy of the key; that is how old backups are shredded.
+    Refused while the store, or an act that waits on this machine, stands on it. Other stores and
+    copies that stand on it can then be read by nobody who has no other copy of the key; that is how
+    old backups are shredded.
     """
     say = words(session.language)
     if session.store.key_status().master_key_id == key_id:
         raise TransitionRefused("key_in_use", key_id=key_id)
+    kept = session.journal.content()
+    if kept.acts and key_id in kept.master_keys:
+        raise TransitionRefused("acts_wait_under_key", key_id=key_id, count=str(len(kept.acts)))
     assert session.ring is not None  # the store was opened with it
     places = session.ring.forget(key_id)
     if not places:

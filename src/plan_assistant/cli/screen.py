@@ -33,6 +33,7 @@ def run_ui(session: Session) -> None:
         language=session.language,
         clock=session.clock or bootstrap.system_clock(),
         policies_folder=session.policies_folder,
+        journal=lambda: session.journal,
     )
     app.run()
     session.keeps_quiet = False

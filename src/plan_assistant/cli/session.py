@@ -16,7 +16,7 @@ from plan_assistant.domain.errors import TransitionRefused
 if TYPE_CHECKING:
     from plan_assistant.adapters.keys.ring import LayeredRing
     from plan_assistant.domain.events import Json
-    from plan_assistant.ports import Clock, PersonalStore
+    from plan_assistant.ports import Clock, Journal, PersonalStore
     from plan_assistant.services.desk import Desk
     from plan_assistant.services.staff import Door, Proof
 
@@ -47,6 +47,8 @@ class Session:
     """Whether the first line of stdin is the password of the account (--password-stdin)."""
     lock_minutes: int = DEFAULT_LOCK_MINUTES
     """Minutes without a key after which the screens lock."""
+    is_thrown_away: bool = False
+    """Whether the store goes after this run, and all that belongs to it: a demo's."""
     _proof: Proof | None = field(default=None, repr=False)
     ring: LayeredRing | None = None
     """The master keys; None until the store is opened."""
@@ -90,11 +92,11 @@ class Session:
     def open_at(self, place: str) -> None:
         """Work on a store at that place that is thrown away, whatever the options said.
 
-        Its master key is thrown away with it: it lies beside it.
+        Its master key and journal are thrown away with it: they lie beside it.
         """
         from plan_assistant import bootstrap  # noqa: PLC0415  # --help opens nothing
 
-        self.store_url = place
+        self.store_url, self.is_thrown_away = place, True
         self.ring = bootstrap.key_ring(place, makes_beside=True)
 
     @property
@@ -115,13 +117,46 @@ class Session:
             self._proof = authenticate(self.door, name, self.ask_password(name))
         return self._proof
 
-    def desk(self) -> Desk:
-        """Return the desk of the account named with --as; one account alone needs no name."""
+    def desk(self, *, delivers: bool = True) -> Desk:
+        """Return the desk of the account named with --as; one account alone needs no name.
+
+        What this person did while the store was away is delivered first: nothing overtakes it.
+        """
         from plan_assistant import bootstrap  # noqa: PLC0415  # --help opens nothing
 
-        return bootstrap.desk(
-            self.store, self.proof.account, clock=self.clock, policies_folder=self.policies_folder
+        desk = bootstrap.desk(
+            self.store,
+            self.proof.account,
+            clock=self.clock,
+            policies_folder=self.policies_folder,
+            journal=self.journal,
         )
+        if delivers:
+            self._deliver(desk)
+        return desk
+
+    def _deliver(self, desk: Desk) -> None:
+        from plan_assistant.services.deliver import deliver, unsaved  # noqa: PLC0415  # rarely needed
+
+        if not unsaved(desk).waiting:
+            return
+        from plan_assistant.wording import keeping  # noqa: PLC0415  # rarely needed
+
+        delivery = deliver(desk)
+        said = [keeping.refused_sentence(one, self.language) for one in delivery.refused]
+        if delivery.delivered:
+            said.append(keeping.delivered_sentence(len(delivery.delivered), self.language))
+        if delivery.left.waiting:
+            said.append(keeping.waiting_sentence(delivery.left.waiting, self.language))
+        for sentence in said:
+            click.echo(sentence, err=True)
+
+    @property
+    def journal(self) -> Journal:
+        """Where acts for the store are kept while it is away; the store need not be open."""
+        from plan_assistant import bootstrap  # noqa: PLC0415  # --help opens nothing
+
+        return bootstrap.journal(self.store_url, self.ring, self._store, beside=self.is_thrown_away)
 
     def _name(self) -> str:
         if self.account_name is not None:

@@ -15,6 +15,8 @@ PlanAssistantError
      |- StoreDamaged        not a store, or a broken one
      |- StoreOutOfReach     folder missing, or the system does not let us in
      |- FileNotWritten      an exported document could not be written
+     |- PlanNotSent         a plan is kept on this machine, no lead has it
+     |- NotKept             neither the store nor the journal of this machine took an act
      |- MasterKeyMissing    the key that opens the personal fields of the store is not here
      |- MasterKeyUnusable   a place of master keys holds something else, or others may read it
      |- CaseNotFound
@@ -150,6 +152,23 @@ class StoreOutOfReach(StoreFailure):
 
 class FileNotWritten(StoreFailure):
     """An exported document could not be written."""
+
+
+class PlanNotSent(StoreFailure):
+    """A plan did not reach the store: it is kept on this machine, and no lead has it."""
+
+    def __init__(self, number: str, why: str) -> None:
+        super().__init__(
+            f"{number} was not sent to the team lead: the store is away ({why}). It is kept on this"
+            " machine and goes there once, by itself, as soon as the store takes it and its"
+            " collector is signed in. Until then nobody can approve it.",
+            number=number,
+            why=why,
+        )
+
+
+class NotKept(StoreFailure):
+    """Neither the store nor the journal of this machine took an act."""
 
 
 class MasterKeyMissing(StoreFailure):

@@ -9,7 +9,8 @@ mode (path, mode) · modes (path) · folder_mode (path, mode) · disk (free, pat
 disk_low (free, least, path) · clock (now) · clock_behind (now, newest) ·
 clock_implausible (now) · clock_jumped (seconds) · clock_went_back (count, first) ·
 moment_unreadable (place) · fonts · fonts_missing (characters) · seals_none (facts) ·
-seals (number, at, unsealed) · seal_key_mode (path, mode)
+seals (number, at, unsealed) · seal_key_mode (path, mode) · acts_wait (count) ·
+acts_refused (count) · journal_damaged (count) · journal_unusable (reason)
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from plan_assistant.domain.events import Account
-from plan_assistant.ports import ApprovalKeys, Calendars, Clock, Passwords, Policies, Store
+from plan_assistant.ports import ApprovalKeys, Calendars, Clock, Journal, Passwords, Policies, Store
 from plan_assistant.services.staff import Door
 
 
@@ -20,6 +20,8 @@ class Desk:
     calendars: Calendars
     passwords: Passwords
     keys: ApprovalKeys
+    journal: Journal | None = None
+    """Where acts of a call are kept while the store is away; None where it may not be."""
 
     @property
     def door(self) -> Door:

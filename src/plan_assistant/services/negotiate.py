@@ -44,12 +44,13 @@ from plan_assistant.domain.unknowns import (
 )
 from plan_assistant.services.call_facts import plan_facts, shown_facts, stamp_of
 from plan_assistant.services.desk import Desk
+from plan_assistant.services.keeping import carry_out
 from plan_assistant.services.keys import key_of, new_key
 from plan_assistant.services.record import (
-    disclosure_read,
-    note_offer_refused,
-    note_offer_spoken,
-    record_plan,
+    disclosure_said,
+    offer_refused,
+    offer_spoken,
+    plan_accepted,
 )
 
 
@@ -209,7 +210,7 @@ def mark_offered(desk: Desk, state: Negotiation) -> Negotiation:
     facts = plan_facts(plan, state.debt.annual_rate, state.policy)
     shown = shown_facts(state)
     searched = fingerprint(shown)
-    note_offer_spoken(
+    act = offer_spoken(
         desk,
         state.case.case_id,
         debt_id=state.debt_id,
@@ -218,6 +219,7 @@ def mark_offered(desk: Desk, state: Negotiation) -> Negotiation:
         shown=None if searched == state.searched else shown,
         key=_key_of(state, TrailKind.OFFERED, facts),
     )
+    carry_out(desk, act)
     noted = state.noting(_entry(desk, TrailKind.OFFERED, plan.family.value, plan))
     return replace(noted, searched=searched)
 
@@ -226,7 +228,7 @@ def mark_refused(desk: Desk, state: Negotiation, objection: str) -> Negotiation:
     """Note that the borrower refused the selected plan, and what they said."""
     plan = _selected(state)
     facts = plan_facts(plan, state.debt.annual_rate, state.policy)
-    note_offer_refused(
+    act = offer_refused(
         desk,
         state.case.case_id,
         debt_id=state.debt_id,
@@ -234,6 +236,7 @@ def mark_refused(desk: Desk, state: Negotiation, objection: str) -> Negotiation:
         objection=objection,
         key=_key_of(state, TrailKind.REFUSED, [objection, facts]),
     )
+    carry_out(desk, act)
     return state.noting(_entry(desk, TrailKind.REFUSED, plan.family.value, plan, objection))
 
 
@@ -242,7 +245,7 @@ def tick_disclosure(desk: Desk, state: Negotiation, disclosure: str) -> Negotiat
     if disclosure in state.disclosed:
         return state
     key = _key_of(state, TrailKind.DISCLOSED, disclosure)
-    disclosure_read(desk, state.case.case_id, disclosure, key)
+    carry_out(desk, disclosure_said(desk, state.case.case_id, disclosure, key))
     return state.noting(_entry(desk, TrailKind.DISCLOSED, disclosure))
 
 
@@ -342,7 +345,13 @@ def agreement_of(
 def record(
     desk: Desk, state: Negotiation, agreement: dict[str, Json], *, key: RequestKey
 ) -> Receipt:
-    """Record the agreement and any budget corrected in the call; the same key records it once."""
-    return record_plan(
+    """Record the agreement and any budget corrected in the call; the same key records it once.
+
+    Raises PlanNotSent where the store is away and the plan was kept on this machine instead.
+    """
+    act = plan_accepted(
         desk, agreement, expected_version=state.case_version, key=key, price=price, case=state.case
     )
+    receipt = carry_out(desk, act)
+    assert receipt is not None  # a plan that is kept raises
+    return receipt

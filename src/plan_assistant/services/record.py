@@ -1,6 +1,7 @@
-"""Records what happens in a call: offers spoken and refused, disclosures, the plan that was agreed.
+"""What happens in a call, as acts for the record: offers, disclosures, budget, plan, outcome.
 
-Not here: how a plan is found and drawn up (`negotiate.py`) and who decides on it (`decide.py`).
+Each act can be recorded at once, or be kept while the store is away (`keeping.py`). Not here: how a
+plan is found and drawn up (`negotiate.py`) and who decides on it (`decide.py`).
 """
 
 from __future__ import annotations
@@ -20,8 +21,78 @@ from plan_assistant.domain.transitions import (
     require_recordable,
     require_role,
 )
+from plan_assistant.domain.waiting import Act
 from plan_assistant.services.appending import append_to
 from plan_assistant.services.desk import Desk
+
+
+def perform(desk: Desk, act: Act) -> Receipt:
+    """Record an act as its person, with its key and its moment.
+
+    Raises TransitionRefused when it may not be recorded, StaleCase when the case has moved on.
+    """
+
+    def facts(record: CaseRecord) -> Sequence[NewEvent]:
+        match act.kind:
+            case EventType.PLAN_RECORDED:
+                require_recordable(record, act.facts[-1].body, act.account)
+                return [*_correction(record, act), *act.facts]
+            case EventType.BUDGET_CHANGED:
+                assert act.case is not None  # the act is made from it
+                require_budget_only(record, act.case, act.account)
+            case _:
+                for fact in act.facts:
+                    require_role(act.account, fact.type)
+        return act.facts
+
+    person = desk.taken_by(act.account)
+    return append_to(person, act.case_id, facts, seen=act.seen, key=act.key, at=act.at)
+
+
+def _correction(record: CaseRecord, act: Act) -> list[NewEvent]:
+    if act.case is None or act.case == record.case:
+        return []
+    require_budget_only(record, act.case, act.account)
+    return [NewEvent(EventType.BUDGET_CHANGED, write_case(act.case))]
+
+
+def plan_accepted(
+    desk: Desk,
+    agreement: Mapping[str, Json],
+    *,
+    expected_version: int,
+    key: RequestKey,
+    price: Callable[[Terms], Schedule],
+    case: Case | None = None,
+    after: RequestKey | None = None,
+) -> Act:
+    """Return the act that sends the plan the borrower accepted to the team lead.
+
+    `agreement` has the form plan-assistant/agreement@2 and is recorded as it is, after `price` has
+    computed it again. `case` is the case as corrected in the call: where its budget differs from
+    the recorded one, the correction is recorded in the same transaction. `after` names an act that
+    was kept before. Raises InputRefused when a figure does not follow from the terms,
+    ScheduleDefect when the schedule breaks an invariant.
+    """
+
+    def checked(terms: Terms) -> Schedule:
+        schedule = price(terms)
+        schedule.check()
+        return schedule
+
+    differences = recompute(agreement, desk.calendars.named, checked)
+    if differences:
+        raise InputRefused("agreement", [difference.problem for difference in differences])
+    return Act(
+        key=key,
+        case_id=CaseId(str(agreement["case_id"])),
+        account=desk.account,
+        at=desk.clock.now(),
+        facts=(NewEvent(EventType.PLAN_RECORDED, agreement),),
+        seen=expected_version,
+        case=case,
+        after=after,
+    )
 
 
 def record_plan(
@@ -35,44 +106,59 @@ def record_plan(
 ) -> Receipt:
     """Record the plan the borrower accepted; from here it waits for the team lead.
 
-    `agreement` has the form plan-assistant/agreement@2 and is recorded as it is, after `price` has
-    computed it again. `case` is the case as corrected in the call: where its budget differs from
-    the recorded one, the correction is recorded in the same transaction. Raises InputRefused when a
-    figure does not follow from the terms, ScheduleDefect when the schedule breaks an invariant,
-    TransitionRefused when the plan may not be recorded, StaleCase when the case has moved on.
+    Raises also what `perform` raises.
     """
-
-    def checked(terms: Terms) -> Schedule:
-        schedule = price(terms)
-        schedule.check()
-        return schedule
-
-    differences = recompute(agreement, desk.calendars.named, checked)
-    if differences:
-        raise InputRefused("agreement", [difference.problem for difference in differences])
-
-    def act(record: CaseRecord) -> list[NewEvent]:
-        require_recordable(record, agreement, desk.account)
-        return [*_correction(desk, record, case), NewEvent(EventType.PLAN_RECORDED, agreement)]
-
-    return append_to(desk, CaseId(str(agreement["case_id"])), act, seen=expected_version, key=key)
+    act = plan_accepted(
+        desk, agreement, expected_version=expected_version, key=key, price=price, case=case
+    )
+    return perform(desk, act)
 
 
-def _correction(desk: Desk, record: CaseRecord, case: Case | None) -> list[NewEvent]:
-    if case is None or case == record.case:
-        return []
-    require_budget_only(record, case, desk.account)
-    return [NewEvent(EventType.BUDGET_CHANGED, write_case(case))]
+def budget_corrected(
+    desk: Desk,
+    case: Case,
+    *,
+    expected_version: int,
+    key: RequestKey,
+    after: RequestKey | None = None,
+) -> Act:
+    """Return the act that corrects the budget of a case; `after` as in `plan_accepted`."""
+    return Act(
+        key=key,
+        case_id=case.case_id,
+        account=desk.account,
+        at=desk.clock.now(),
+        facts=(NewEvent(EventType.BUDGET_CHANGED, write_case(case)),),
+        seen=expected_version,
+        case=case,
+        after=after,
+    )
 
 
 def change_budget(desk: Desk, case: Case, *, expected_version: int, key: RequestKey) -> Receipt:
     """Record a corrected budget; nothing else of a case may change, and no plan may be waiting."""
+    return perform(desk, budget_corrected(desk, case, expected_version=expected_version, key=key))
 
-    def act(record: CaseRecord) -> list[NewEvent]:
-        require_budget_only(record, case, desk.account)
-        return [NewEvent(EventType.BUDGET_CHANGED, write_case(case))]
 
-    return append_to(desk, case.case_id, act, seen=expected_version, key=key)
+def offer_spoken(
+    desk: Desk,
+    case_id: CaseId,
+    *,
+    debt_id: str,
+    plan: Mapping[str, Json],
+    shown: Mapping[str, Json] | None,
+    key: RequestKey,
+) -> Act:
+    """Return the act of offering a plan, now; `plan` holds the figures that were spoken.
+
+    `shown` is what the search answered that it came from, so that it can be asked later what was
+    known in the call; None where that is in the record already.
+    """
+    body: dict[str, Json] = {"debt_id": debt_id, "plan": dict(plan), "answer": None}
+    facts = [NewEvent(EventType.OFFER_SPOKEN, body)]
+    if shown is not None:
+        facts.insert(0, NewEvent(EventType.OFFERS_SHOWN, shown))
+    return _line(desk, case_id, facts, key)
 
 
 def note_offer_spoken(
@@ -84,16 +170,24 @@ def note_offer_spoken(
     shown: Mapping[str, Json] | None,
     key: RequestKey,
 ) -> Receipt:
-    """Note that a plan was offered, now; `plan` holds the figures that were spoken.
+    """Note that a plan was offered, now."""
+    return perform(
+        desk, offer_spoken(desk, case_id, debt_id=debt_id, plan=plan, shown=shown, key=key)
+    )
 
-    `shown` is what the search answered that it came from, so that it can be asked later what was
-    known in the call; None where that is in the record already.
-    """
-    body: dict[str, Json] = {"debt_id": debt_id, "plan": dict(plan), "answer": None}
-    facts = [NewEvent(EventType.OFFER_SPOKEN, body)]
-    if shown is not None:
-        facts.insert(0, NewEvent(EventType.OFFERS_SHOWN, shown))
-    return _note(desk, case_id, facts, key)
+
+def offer_refused(
+    desk: Desk,
+    case_id: CaseId,
+    *,
+    debt_id: str,
+    plan: Mapping[str, Json],
+    objection: str,
+    key: RequestKey,
+) -> Act:
+    """Return the act of the borrower who refuses a plan; `objection` is a code of the pack."""
+    body: dict[str, Json] = {"debt_id": debt_id, "plan": dict(plan), "answer": objection}
+    return _line(desk, case_id, [NewEvent(EventType.OFFER_REFUSED, body)], key)
 
 
 def note_offer_refused(
@@ -105,26 +199,32 @@ def note_offer_refused(
     objection: str,
     key: RequestKey,
 ) -> Receipt:
-    """Note that the borrower refused a plan; `objection` is a code of the policy pack."""
-    body: dict[str, Json] = {"debt_id": debt_id, "plan": dict(plan), "answer": objection}
-    return _note(desk, case_id, [NewEvent(EventType.OFFER_REFUSED, body)], key)
+    """Note that the borrower refused a plan, now."""
+    return perform(
+        desk, offer_refused(desk, case_id, debt_id=debt_id, plan=plan, objection=objection, key=key)
+    )
+
+
+def disclosure_said(desk: Desk, case_id: CaseId, disclosure: str, key: RequestKey) -> Act:
+    """Return the act of reading a disclosure to the borrower, now."""
+    fact = NewEvent(EventType.DISCLOSURE_READ, {"disclosure": disclosure})
+    return _line(desk, case_id, [fact], key)
 
 
 def disclosure_read(desk: Desk, case_id: CaseId, disclosure: str, key: RequestKey) -> Receipt:
     """Note that a disclosure was read to the borrower, now."""
-    fact = NewEvent(EventType.DISCLOSURE_READ, {"disclosure": disclosure})
-    return _note(desk, case_id, [fact], key)
+    return perform(desk, disclosure_said(desk, case_id, disclosure, key))
+
+
+def call_ended(desk: Desk, case_id: CaseId, outcome: str, key: RequestKey) -> Act:
+    """Return the act of ending a call; a plan that waits or was decided stays as it is."""
+    return _line(desk, case_id, [NewEvent(EventType.CALL_CLOSED, {"outcome": outcome})], key)
 
 
 def close_call(desk: Desk, case_id: CaseId, outcome: str, key: RequestKey) -> Receipt:
-    """Note how a call ended; a plan that waits or was decided stays as it is."""
-    return _note(desk, case_id, [NewEvent(EventType.CALL_CLOSED, {"outcome": outcome})], key)
+    """Note how a call ended."""
+    return perform(desk, call_ended(desk, case_id, outcome, key))
 
 
-def _note(desk: Desk, case_id: CaseId, facts: Sequence[NewEvent], key: RequestKey) -> Receipt:
-    def act(_record: CaseRecord) -> Sequence[NewEvent]:
-        for fact in facts:
-            require_role(desk.account, fact.type)
-        return facts
-
-    return append_to(desk, case_id, act, seen=None, key=key)
+def _line(desk: Desk, case_id: CaseId, facts: Sequence[NewEvent], key: RequestKey) -> Act:
+    return Act(key, case_id, desk.account, desk.clock.now(), tuple(facts))

@@ -114,6 +114,13 @@ DESK_ACTIONS: tuple[Action, ...] = (
         bar=4,
     ),
     act(
+        "waiting",
+        Zone.QUEUE,
+        "shift+f8 ctrl+t",
+        label("key", "Not saved"),
+        message("Show what you did that is not in the record, and why."),
+    ),
+    act(
         "clear_filter",
         Zone.QUEUE,
         "escape",

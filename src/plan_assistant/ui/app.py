@@ -20,7 +20,8 @@ from plan_assistant.domain.errors import PlanAssistantError
 from plan_assistant.ui import actions
 from plan_assistant.ui.acting import Acting
 from plan_assistant.ui.actions import Zone
-from plan_assistant.ui.idle import DEFAULT_LOCK_MINUTES, Idle
+from plan_assistant.ui.idle import DEFAULT_LOCK_MINUTES
+from plan_assistant.ui.retrying import Retrying
 from plan_assistant.ui.screens.base import BaseScreen, Overlay
 from plan_assistant.ui.screens.sign_in import SignInScreen
 from plan_assistant.ui.themes import THEMES, VARIABLES
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from plan_assistant.domain.case import CaseId
     from plan_assistant.domain.events import Account
     from plan_assistant.domain.negotiation import Negotiation
-    from plan_assistant.ports import Clock, Store
+    from plan_assistant.ports import Clock, Journal, Store
     from plan_assistant.services.desk import Desk
     from plan_assistant.services.staff import Door
 
@@ -39,11 +40,12 @@ _BLANK_AND_ONE = 2
 """The framework's blank screen, and the one that is shown when nothing stands over it."""
 
 
-class PlanAssistantApp(Idle, Acting):
+class PlanAssistantApp(Retrying, Acting):
     """The program on a store that is opened once the first frame stands.
 
     `account_name` with `password` spares the sign-in; the name alone chooses the person, whose
-    password is then asked for. `folder` is where exported documents go.
+    password is then asked for. `folder` is where exported documents go, `journal` where acts are
+    kept while the store is away.
     """
 
     ZONE = Zone.EVERYWHERE
@@ -79,8 +81,9 @@ class PlanAssistantApp(Idle, Acting):
         policies_folder: Path | None = None,
         folder: Path | None = None,
         lock_minutes: int = DEFAULT_LOCK_MINUTES,
+        journal: Callable[[], Journal] | None = None,
     ) -> None:
-        super().__init__(clock, lock_minutes)
+        super().__init__(clock, lock_minutes, journal)
         self.animation_level = "none"
         for theme in THEMES:
             self.register_theme(theme)
@@ -114,7 +117,11 @@ class PlanAssistantApp(Idle, Acting):
 
         _keep_imports("queue")
         return bootstrap.desk(
-            store, account, clock=self._clock, policies_folder=self._policies_folder
+            store,
+            account,
+            clock=self._clock,
+            policies_folder=self._policies_folder,
+            journal=self.open_journal and self.open_journal(),
         )
 
     def sign_in(self, desk: Desk, asked_at: SignInScreen) -> None:
@@ -126,6 +133,7 @@ class PlanAssistantApp(Idle, Acting):
 
         if asked_at in self.screen_stack:
             self.desk = desk
+            self.forget_unsaved()
             self.note_key()
             await self._start_over(QueueScreen)
             await self._go_on_with_call(desk)
@@ -147,6 +155,7 @@ class PlanAssistantApp(Idle, Acting):
 
     async def _sign_out(self) -> None:
         self.keep_call()
+        self.forget_unsaved()
         self.desk = None
         self.account_name = self.password = None
         await self._start_over(SignInScreen)
@@ -205,6 +214,7 @@ class PlanAssistantApp(Idle, Acting):
         _keep_imports("first frame")
         self.push_screen(SignInScreen())
         self.watch_idleness()
+        self.watch_journal()
 
     def door(self, store: Store) -> Door:
         """Return what checking a password needs."""

@@ -67,7 +67,8 @@ _SENTENCES: Final = {
     ),
     "clock_went_back": message(
         "{count} facts bear an earlier time than the one before them, first fact number {first}: "
-        "the clocks of the machines that record differ. Set them from one source."
+        "they were delivered after the store had been away, or the clocks of the machines that "
+        "record differ. Set these from one source."
     ),
     "moment_unreadable": message(
         "A fact of {place} bears no readable time. Run plan-assistant audit verify to see which."
@@ -80,6 +81,21 @@ _SENTENCES: Final = {
     "seals_none": message(
         "None of the {facts} facts is sealed. Make a key with plan-assistant audit key, then run "
         "plan-assistant audit seal from time to time."
+    ),
+    "acts_wait": message(
+        "Acts that wait on this machine for the store: {count}. Their people deliver them by "
+        "signing in, or with plan-assistant deliver."
+    ),
+    "acts_refused": message(
+        "Acts on this machine that the record has refused: {count}. Their people decide: "
+        "plan-assistant waiting lists them."
+    ),
+    "journal_damaged": message(
+        "Records of acts on this machine that cannot be read: {count}. They are kept: "
+        "plan-assistant waiting says where."
+    ),
+    "journal_unusable": message(
+        "What is kept on this machine while the store is away cannot be read: {reason}"
     ),
     "seal_key_mode": message(
         "The seal key {path} has the mode {mode}: others may read it. Run chmod 600 on it, and "
@@ -96,6 +112,9 @@ def check_sentence(check: Check, language: str) -> str:
     if check.code == "versions":
         told = ", ".join(f"{name} {value}" for name, value in check.detail.items())
         return words(language)(_SENTENCES[check.code], versions=told)
+    if check.code == "journal_unusable":
+        reason = translated(clean(check.detail["reason"], _LONGEST), language)
+        return words(language)(_SENTENCES[check.code], reason=reason)
     if check.code == "store_unreadable":
         return translated(clean(check.detail["reason"], _LONGEST), language)
     detail = {name: _detail(name, value, language) for name, value in check.detail.items()}

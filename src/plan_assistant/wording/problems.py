@@ -18,7 +18,9 @@ from plan_assistant.domain.errors import (
     MasterKeyMissing,
     MasterKeyUnusable,
     MixedCurrencies,
+    NotKept,
     PlanAssistantError,
+    PlanNotSent,
     PolicyTightened,
     Problem,
     StaleCase,
@@ -104,6 +106,20 @@ _FAILURES: dict[type[StoreFailure], tuple[str, ...]] = {
             "name another key with PLAN_ASSISTANT_MASTER_KEY."
         ),
     ),
+    PlanNotSent: (
+        message(
+            "{number} was NOT sent to the team lead: {why}. It is kept on this machine and goes "
+            "there once, by itself, as soon as the store takes it and you are signed in. Until "
+            "then nobody can approve it; do not promise an answer yet."
+        ),
+    ),
+    NotKept: (
+        message(
+            "{place}, which keeps what you do while the store is away, cannot be used ({reason}). "
+            "What was not recorded is kept nowhere: write it down, and free some space or ask for "
+            "help."
+        ),
+    ),
     CaseNotFound: (
         message(
             "There is no case {case_id} in this store. Check the number, or import the case first."
@@ -127,6 +143,15 @@ _FAILURES: dict[type[StoreFailure], tuple[str, ...]] = {
             "again: the same act is never recorded twice."
         ),
     ),
+}
+
+_WHY_AWAY = {
+    "locked": message("another program holds the store"),
+    "read_only": message("the store cannot be written"),
+    "full": message("the disk of the store is full"),
+    "out_of_reach": message("the store cannot be reached"),
+    "failing": message("the disk of the store fails"),
+    "behind_others": message("earlier acts still wait for the store"),
 }
 
 _LONGEST = 1000
@@ -159,6 +184,11 @@ _FIELDS = {
     "amount": message("the amount"),
     "date": message("the date"),
 }
+
+
+def away_words(why: str, language: str) -> str:
+    """Return why the store takes nothing now, as a part of a sentence."""
+    return words(language)(_WHY_AWAY[why])
 
 
 def problem_lines(refused: InputRefused, language: str) -> list[str]:
@@ -268,6 +298,8 @@ def _detail(name: str, value: str, language: str) -> str:
             shown = formats.day(date.fromisoformat(value), language)
         case "at" | "since":
             shown = formats.moment(datetime.fromisoformat(value), language)
+        case "why" if value in _WHY_AWAY:
+            shown = away_words(value, language)
         case "reason" | "place":
             # A place of keys that is no path, such as the keyring, has a name in either language.
             shown = translated(value, language)

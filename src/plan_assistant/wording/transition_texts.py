@@ -38,6 +38,32 @@ _OTHER_ACCOUNT = (
 )
 
 TRANSITIONS: dict[str, tuple[str, ...]] = {
+    "follows_refused": (
+        message(
+            "It was prepared on top of an act that the record has refused. Look at the case, then "
+            "do it again."
+        ),
+    ),
+    "no_such_refused_act": (
+        message(
+            "No refused act of yours, or more than one, begins with {key}. plan-assistant waiting "
+            "lists them."
+        ),
+        message(
+            "No refused act of yours, or more than one, has that name. plan-assistant waiting "
+            "lists them."
+        ),
+    ),
+    "acts_wait_under_key": (
+        message(
+            "{count} acts on this machine are sealed under the master key {key_id}. Deliver them "
+            "first, with plan-assistant deliver."
+        ),
+        message(
+            "Acts on this machine are sealed under that master key. Deliver them first, with "
+            "plan-assistant deliver."
+        ),
+    ),
     "another_seal_key": (
         message(
             "This store is sealed with the key {known}; the one given is {given}. Nothing was "

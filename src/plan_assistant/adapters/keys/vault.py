@@ -69,6 +69,29 @@ class Wrapping:
         return _decrypted(self._cipher, wrapped, place)
 
 
+class RecordCipher:
+    """Seals the records of a local journal under a key of their own, derived from a master key."""
+
+    _BLOCK: Final = 256
+    """A record is padded to a multiple of it: its length would tell what kind of act it holds."""
+
+    def __init__(self, master: MasterKey) -> None:
+        derived = HKDF(SHA256(), KEY_BYTES, None, b"plan-assistant/journal@1").derive(master.secret)
+        self._cipher = AESGCM(derived)
+        self.key_id = master.key_id
+
+    def seal(self, record: Json, place: str) -> str:
+        """Return what is written of a record at that place."""
+        plain = canonical(record)
+        padded = plain.ljust(-(-len(plain) // self._BLOCK) * self._BLOCK)
+        return _encrypted(self._cipher, padded, place)
+
+    def open(self, sealed: str, place: str) -> Json:
+        """Return a record again; raises NotOpened."""
+        opened: Json = json.loads(_decrypted(self._cipher, sealed, place))
+        return opened
+
+
 class FieldCipher:
     """Seals the personal fields of one case under the case's own key."""
 

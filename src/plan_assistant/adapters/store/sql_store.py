@@ -84,6 +84,11 @@ class SqlStore:
             raise RuntimeError("this store was opened for its rows: nothing personal can be read")
         return self._given
 
+    @property
+    def master_key_id(self) -> str:
+        """The master key that the store stood on when it was last asked."""
+        return self._fields.master_key_id
+
     def append(
         self,
         case_id: CaseId,

@@ -16,10 +16,11 @@ from plan_assistant.domain.policy.findings import Role
 from plan_assistant.ui import actions
 from plan_assistant.ui.acting import Acting
 from plan_assistant.ui.actions import Zone
-from plan_assistant.ui.widgets.bars import KeyBar
+from plan_assistant.ui.widgets.bars import KeyBar, TopLine
 from plan_assistant.ui.widgets.text import Pane, Speaking
 
 if TYPE_CHECKING:
+    from plan_assistant.services.deliver import Delivery
     from plan_assistant.services.desk import Desk
     from plan_assistant.ui.app import PlanAssistantApp
     from plan_assistant.ui.screens.kept import KeptCall
@@ -60,9 +61,12 @@ class Deskbound(Acting, Speaking):
         return bool(getattr(self.desk.clock, "is_demo", False))
 
     def date_line(self) -> str:
-        """Return the day, and DEMO where the clock is a demo's."""
+        """Return the day, and DEMO where the clock is a demo's; first of all what is not saved."""
         from plan_assistant.wording import formats  # noqa: PLC0415  # after the first frame
 
+        unsaved = self.office.saving_words()
+        if unsaved:
+            return unsaved
         on = formats.day(self.desk.clock.now().date(), self.language)
         return self.say("DEMO {day}", day=on) if self.is_demo else on
 
@@ -130,6 +134,12 @@ class BaseScreen(Deskbound, Screen[None]):
         """Draw every pane again."""
         for pane in self.query(Pane):
             pane.show_again()
+
+    def saving_changed(self, delivery: Delivery | None) -> None:
+        """Show anew whether all is saved; `delivery` is what was just delivered or refused."""
+        del delivery
+        for top in self.query(TopLine):
+            top.show_again()
 
     def kept(self) -> KeptCall | None:
         """Return what has to be kept for the person when they are signed out over this screen."""

@@ -18,10 +18,10 @@ from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.services.negotiate import consider, mark_offered, tick_disclosure, undo, what_if
-from plan_assistant.ui import actions, columns
+from plan_assistant.ui import actions
 from plan_assistant.ui.actions import Zone
 from plan_assistant.ui.nothing_fits import nothing_fits
-from plan_assistant.ui.screens.on_hold import OnHold
+from plan_assistant.ui.screens.call_top import CallTop
 from plan_assistant.ui.widgets.bars import KeyBar, ToldStrip, TopLine
 from plan_assistant.ui.widgets.dials import DialPanel
 from plan_assistant.ui.widgets.plain import PlainCall
@@ -30,12 +30,12 @@ from plan_assistant.ui.widgets.schedule import SchedulePreview
 from plan_assistant.ui.widgets.script import ScriptPane
 from plan_assistant.ui.widgets.situation import SituationPanel, TrailPanel
 from plan_assistant.ui.widgets.spare import SparePanel
-from plan_assistant.wording import formats, script, terms
+from plan_assistant.wording import script, terms
 
 _TICK_SECONDS = 1.0
 
 
-class CallScreen(OnHold):
+class CallScreen(CallTop):
     """A live call; `call` is its whole state and every act replaces it."""
 
     ZONE = Zone.CALL
@@ -100,7 +100,7 @@ class CallScreen(OnHold):
         call = self.call
         stale = self._why_stale()
         in_view = call if call.offers.plans else self._last_good or call
-        self.query_one(TopLine).show(self._top)
+        self.query_one(TopLine).show(self.top_line)
         self.query_one(ToldStrip).show(call.policy.disclosures, call.disclosures_left)
         self.query_one(DialPanel).show(call, is_refused=self._is_refused)
         self.query_one(SparePanel).show(call)
@@ -153,39 +153,6 @@ class CallScreen(OnHold):
             return self.say("Say")
         their = spoken.get(self.call.case.language, self.call.case.language)
         return self.say("Say (they speak {language}: ^U)", language=their)
-
-    def _top(self, width: int) -> tuple[str, str]:
-        """Put who, how much and how late at the left, the clocks at the right."""
-        case = self.call.case
-        right = self.say("CALL {time}", time=self._elapsed())
-        if self._live_since is not None:
-            right = f"{self.live_clock}   {right}"
-        elif self._recorded is not None:
-            right = f"{self.say('RECORDED, waits for lead')}   {right}"
-        elif self.is_demo or width >= KeyBar.WIDE:
-            right = f"{right}   {self.date_line()}"
-        owed = self.say("Owes {amount}", amount=formats.money_with_code(case.owed, self.language))
-        late = formats.days(case.days_past_due, self.language)
-        room = width - columns.width_of(right) - 3
-        if columns.width_of(owed) + columns.width_of(late) + 8 > room:
-            late = ""
-        if columns.width_of(owed) > room:
-            owed = "#" * max(room, 0)
-        left_over = room - columns.width_of(owed) - columns.width_of(late) - 4
-        name = columns.safe(self.shown_name)
-        number = columns.safe(case.case_id)
-        space = left_over - columns.width_of(name) - 2
-        if space >= 6:
-            who = f"{columns.shorten(number, space)}  {name}"
-        else:
-            who = columns.shorten(name, left_over) if left_over >= 4 else ""
-        return "  ".join(part for part in (who, owed, late) if part), right
-
-    def _elapsed(self) -> str:
-        if self._opened is None:
-            return "00:00"
-        seconds = int((self.desk.clock.now() - self._opened).total_seconds())
-        return f"{seconds // 60:02}:{seconds % 60:02}"
 
     def tell(self, sentence: str) -> None:
         """Show a sentence in place of the script until the next act."""
@@ -335,9 +302,10 @@ class CallScreen(OnHold):
 
         async def work() -> None:
             async with self._recording:
-                with self.telling():
+                with self.telling(), self.asking():
                     state = self.call
                     noted = await self.in_background(lambda: act(state))
+                    await self.unless_left(self.office.note_act(self.desk))
                     self._show(
                         replace(self.call, trail=noted.trail, case_version=noted.case_version)
                     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.wishes import Wishes
@@ -18,11 +19,14 @@ from plan_assistant.services.reveal import EVERY_FIELD, reveal
 from plan_assistant.ui.action_model import REVEALERS
 from plan_assistant.ui.screens.base import BaseScreen
 from plan_assistant.ui.screens.kept import KeptCall
-from plan_assistant.ui.screens.read_back import Draft, ReadBackScreen, Recorded
+from plan_assistant.ui.screens.read_back import Draft, NotSent, ReadBackScreen, Recorded
 from plan_assistant.ui.screens.they_say import Counter, TheySayScreen
 from plan_assistant.ui.widgets.dials import DialPanel
 from plan_assistant.ui.widgets.spare import SparePanel
 from plan_assistant.wording import terms
+
+if TYPE_CHECKING:
+    from plan_assistant.services.deliver import Delivery
 
 
 class CallOverlays(BaseScreen):
@@ -44,6 +48,8 @@ class CallOverlays(BaseScreen):
         """The personal fields that are shown in this call; the record says who asked, and why."""
         self._name_key = new_key()
         self._recorded: Recorded | None = None
+        self._not_sent: NotSent | None = None
+        """The plan that was accepted while the store was away; it is delivered later."""
         self._opened: datetime | None = None
         self._live_since: datetime | None = None
         """Since when the borrower waits on the phone for the lead's answer."""
@@ -57,6 +63,7 @@ class CallOverlays(BaseScreen):
             draft=self._draft,
             note=self._note,
             recorded=self._recorded,
+            not_sent=self._not_sent,
             opened=self._opened,
             live_since=self._live_since,
         )
@@ -65,6 +72,7 @@ class CallOverlays(BaseScreen):
         """Go on, before the screen is shown, where a call was left."""
         self._before_turn, self._last_good = kept.before_turn, kept.last_good
         self._draft, self._note, self._recorded = kept.draft, kept.note, kept.recorded
+        self._not_sent = kept.not_sent
         self._opened, self._live_since = kept.opened, kept.live_since
 
     def _show(self, call: Negotiation) -> None:
@@ -144,6 +152,12 @@ class CallOverlays(BaseScreen):
                 "Before agreeing, still to be said: {missing}. F5 reads the next one.",
                 missing=missing,
             )
+        if action_id == "agree" and self._not_sent is not None:
+            return self.say(
+                "{number} is kept on this machine and was not sent yet: it goes to the team lead "
+                "by itself when the store is back.",
+                number=self._not_sent.number,
+            )
         if action_id == "agree" and self._recorded is not None:
             return self.say(
                 "This plan is recorded and waits for the team lead; F12 writes its draft."
@@ -200,9 +214,21 @@ class CallOverlays(BaseScreen):
             ReadBackScreen(self.call, self._draft, self._note, name=self.shown_name), self._agreed
         )
 
-    def _agreed(self, recorded: Recorded | None) -> None:
+    def _agreed(self, recorded: Recorded | NotSent | None) -> None:
         if recorded is None:
             return
+        if isinstance(recorded, NotSent):
+            self._not_sent = recorded
+            self._show(self.call)
+            self.tell(
+                self.say(
+                    "NOT sent: {number} is kept on this machine until the store is back. Go on "
+                    "with the call, and do not promise an answer yet.",
+                    number=recorded.number,
+                )
+            )
+            return
+        self._not_sent = None
         self._recorded = recorded
         self._show(replace(self.call, case_version=recorded.version))
         self.tell(
@@ -212,11 +238,26 @@ class CallOverlays(BaseScreen):
             )
         )
 
+    def saving_changed(self, delivery: Delivery | None) -> None:
+        """Show it; a plan of this call that was delivered waits for the lead from now on."""
+        super().saving_changed(delivery)
+        kept = self._not_sent
+        if kept is None or delivery is None:
+            return
+        for sent in delivery.delivered:
+            if sent.act.key == kept.key:
+                version = sent.receipt.version
+                self._agreed(Recorded(kept.number, version, kept.fingerprint))
+        if any(refused.act.key == kept.key for refused in delivery.refused):
+            # The corner says why. F9 may be tried again, with the same request.
+            self._not_sent = None
+            self._show(self.call)
+
     def do_close_call(self) -> None:
         """Close the call with an outcome, and open the next case."""
         from plan_assistant.ui.screens.outcome import OutcomeScreen  # noqa: PLC0415  # at the end of a call
 
-        is_planned = self._recorded is not None
+        is_planned = (self._recorded or self._not_sent) is not None
         self.office.push_screen(
             OutcomeScreen(self.call.case.case_id, is_planned=is_planned), self._call_closed
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from plan_assistant.domain.negotiation import Negotiation
-from plan_assistant.ui.screens.read_back import Draft, Recorded
+from plan_assistant.ui.screens.read_back import Draft, NotSent, Recorded
 
 
 @dataclass(frozen=True)
@@ -19,5 +19,6 @@ class KeptCall:
     draft: Draft
     note: str
     recorded: Recorded | None
+    not_sent: NotSent | None
     opened: datetime | None
     live_since: datetime | None

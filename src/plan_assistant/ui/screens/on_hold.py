@@ -66,6 +66,14 @@ class OnHold(CallOverlays):
 
     def do_waits(self) -> None:
         """Tell the lead that the borrower waits on the phone, or no longer does."""
+        if self._not_sent is not None:
+            self.tell(
+                self.say(
+                    "{number} was not sent yet, so no lead can be waited for. Offer to call back.",
+                    number=self._not_sent.number,
+                )
+            )
+            return
         if self._recorded is None:
             self.tell(self.say("First record the plan (F9); then the lead can be waited for."))
             return

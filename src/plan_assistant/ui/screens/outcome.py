@@ -5,8 +5,8 @@ from __future__ import annotations
 from textual.app import ComposeResult
 
 from plan_assistant.domain.case import CaseId
+from plan_assistant.services.keeping import end_call
 from plan_assistant.services.keys import new_key
-from plan_assistant.services.record import close_call
 from plan_assistant.ui import actions, columns
 from plan_assistant.ui.actions import Zone
 from plan_assistant.ui.outcomes import AGREED, OUTCOMES, outcome_name
@@ -67,8 +67,9 @@ class OutcomeScreen(Overlay[bool | None]):
         async def work() -> None:
             with self.telling():
                 await self.in_background(
-                    lambda: close_call(self.desk, self._case_id, outcome, self._key)
+                    lambda: end_call(self.desk, self._case_id, outcome, self._key)
                 )
+                await self.unless_left(self.office.note_act(self.desk))
                 self.dismiss(True)
 
         self.start(work, "record")

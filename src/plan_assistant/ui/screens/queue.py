@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
@@ -19,6 +20,11 @@ from plan_assistant.ui.widgets.bars import KeyBar, TopLine
 from plan_assistant.ui.widgets.choices import ChoiceList, Item
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.words import label
+
+if TYPE_CHECKING:
+    from plan_assistant.domain.waiting import JournalContent
+    from plan_assistant.services.deliver import Delivery
+    from plan_assistant.services.desk import Desk
 
 _PRODUCT = {
     Product.CREDIT_CARD: label("queue", "card"),
@@ -72,6 +78,12 @@ class QueueScreen(BaseScreen):
         self.query_one(TopLine).show(self._top)
         self._fill()
         super().refill()
+
+    def saving_changed(self, delivery: Delivery | None) -> None:
+        """Show it, and read the queue again where a delivery has changed cases."""
+        super().saving_changed(delivery)
+        if delivery is not None and delivery.delivered and self._rows is not None:
+            self.start(self._load, "queue")
 
     async def _load_first(self) -> None:
         await self._load()
@@ -216,6 +228,25 @@ class QueueScreen(BaseScreen):
                 ExportScreen(self._shown[self.query_one(ChoiceList).index].case_id)
             )
 
+    def do_waiting(self) -> None:
+        """Show what the person did that is not in the record."""
+        self.start(self._show_waiting, "waiting")
+
+    async def _show_waiting(self) -> None:
+        from plan_assistant.ui.screens.waiting import WaitingScreen  # noqa: PLC0415  # rarely needed
+
+        desk = self.desk
+        with self.telling():
+            found = await self.in_background(lambda: _not_in_record(desk))
+            self.office.push_screen(WaitingScreen(found))
+
     def do_other_person(self) -> None:
         """Let another person sign in."""
         self.office.sign_out()
+
+
+def _not_in_record(desk: Desk) -> JournalContent:
+    """Return what of the person at the desk is not in the record; called in a thread."""
+    from plan_assistant.services.deliver import own_content  # noqa: PLC0415  # rarely needed
+
+    return own_content(desk)

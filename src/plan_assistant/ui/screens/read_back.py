@@ -13,7 +13,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input
 
-from plan_assistant.domain.errors import PlanAssistantError
+from plan_assistant.domain.errors import PlanAssistantError, PlanNotSent
 from plan_assistant.domain.events import Json, RequestKey
 from plan_assistant.domain.formats.agreement_file import agreement_fingerprint
 from plan_assistant.domain.negotiation import Negotiation
@@ -54,6 +54,15 @@ class Recorded:
     number: str
     version: int
     fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """A plan that was accepted while the store was away: kept here, no lead has it."""
+
+    number: str
+    fingerprint: str
+    key: RequestKey
 
 
 class _Lines(Pane, can_focus=True):
@@ -99,7 +108,7 @@ class _Notice(Pane):
         return [line((f" {row}", "bold $verdict-tight")) for row in rows][:height]
 
 
-class ReadBackScreen(Overlay[Recorded | None]):
+class ReadBackScreen(Overlay[Recorded | NotSent | None]):
     """Read the plan aloud, tick each sentence, type the amount; nothing is recorded by accident."""
 
     ZONE = Zone.READ_BACK
@@ -112,7 +121,7 @@ class ReadBackScreen(Overlay[Recorded | None]):
         self._borrower = name
         self._amount, self._amount_names = agreed_amount(call.plan)
         self._sentences: tuple[str, ...] = ()
-        self._receipt: Recorded | None = None
+        self._receipt: Recorded | NotSent | None = None
         self._is_busy = False
 
     @property
@@ -314,22 +323,39 @@ class ReadBackScreen(Overlay[Recorded | None]):
     async def _record(self) -> None:
         self.tell(self.say("Recording ..."))
         try:
-            self._receipt = await self.in_background(self._write)
+            agreement, key = await self.in_background(self._drawn_up)
+            self._receipt, said = await self._sent(agreement, key)
+            await self.unless_left(self.office.note_act(self.desk))
         except PlanAssistantError as error:
             self.tell(self.say("Not recorded. {reason}", reason=self.problem_sentence(error)))
             return
         finally:
             self._is_busy = False
-        self.tell(
-            self.say(
-                "Recorded as {number}, version {version} of the case. "
-                "It waits for the team lead. Enter closes.",
-                number=self._receipt.number,
-                version=self._receipt.version,
-            )
-        )
+        self.tell(said)
 
-    def _write(self) -> Recorded:
+    async def _sent(
+        self, agreement: dict[str, Json], key: RequestKey
+    ) -> tuple[Recorded | NotSent, str]:
+        """Send the plan to the lead; return what became of it, and what to say."""
+        number, content = str(agreement["number"]), agreement_fingerprint(agreement)
+        try:
+            receipt = await self.in_background(
+                lambda: record(self.desk, self._call, agreement, key=key)
+            )
+        except PlanNotSent as refused:
+            from plan_assistant.wording.keeping import not_sent_short  # noqa: PLC0415  # only then
+
+            return NotSent(number, content, key), not_sent_short(refused, self.language)
+        said = self.say(
+            "Recorded as {number}, version {version} of the case. "
+            "It waits for the team lead. Enter closes.",
+            number=number,
+            version=receipt.version,
+        )
+        return Recorded(number, receipt.version, content), said
+
+    def _drawn_up(self) -> tuple[dict[str, Json], RequestKey]:
+        """Return the agreement for what was typed, and its request; drawn up once."""
         reason = (
             None
             if self._draft.reason is None
@@ -346,9 +372,7 @@ class ReadBackScreen(Overlay[Recorded | None]):
                 note=self._note,
             )
             self._draft.drawn[typed] = (agreement, new_key())
-        agreement, key = self._draft.drawn[typed]
-        receipt = record(self.desk, self._call, agreement, key=key)
-        return Recorded(str(agreement["number"]), receipt.version, agreement_fingerprint(agreement))
+        return self._draft.drawn[typed]
 
     def do_not_yet(self) -> None:
         """Back to the call; what was ticked and typed is kept."""

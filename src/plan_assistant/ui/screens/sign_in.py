@@ -33,6 +33,8 @@ class SignInScreen(BaseScreen):
         self._people: tuple[Account, ...] = ()
         self._without_password: frozenset[str] = frozenset()
         self._failure: PlanAssistantError | None = None
+        self._kept = 0
+        """Acts that wait on this machine for a store that cannot be opened."""
         self._is_open = False
         self._is_chosen = False
 
@@ -60,7 +62,12 @@ class SignInScreen(BaseScreen):
 
     def _nothing(self) -> str:
         if self._failure is not None:
-            return self.problem_sentence(self._failure)
+            said = self.problem_sentence(self._failure)
+            if self._kept:
+                from plan_assistant.wording.keeping import waiting_sentence  # noqa: PLC0415  # only then
+
+                said = f"{said} {waiting_sentence(self._kept, self.language)}"
+            return said
         if self._is_open:
             return self.say("Nobody works here yet. Add a person with: plan-assistant staff add")
         return self.say("Opening the record ...")
@@ -74,6 +81,7 @@ class SignInScreen(BaseScreen):
             )
         except PlanAssistantError as error:
             self._failure = error
+            self._kept = await self.unless_left(self.office.count_kept())
         self._is_open = True
         known = {person.name: person for person in self._people}
         self._show_people()
