@@ -169,6 +169,7 @@ class SqlStore:
         for version, new in enumerate(asked.events, start=asked.expected_version + 1):
             event_id = new_event_id(asked.at)
             sealed = self._fields.sealed(new, event_id, case_key)
+            written = canonical(sealed)
             fact = recorded(
                 new,
                 sequence=0,
@@ -178,8 +179,9 @@ class SqlStore:
                 at=asked.at,
                 actor=asked.actor,
                 sealed_body=sealed,
+                written=written,
             )
-            prepared.append(_written(new, sealed, fact))
+            prepared.append(_written(new, sealed, written, fact))
         return tuple(prepared)
 
     def events(self, case_id: CaseId) -> tuple[Event, ...]:
@@ -340,7 +342,7 @@ class _Prepared:
     """The fingerprint of the body in plain text: that is what is decided and printed."""
 
 
-def _written(new: NewEvent, sealed: Mapping[str, Json], fact: Event) -> _Prepared:
+def _written(new: NewEvent, sealed: Mapping[str, Json], written: bytes, fact: Event) -> _Prepared:
     row = {
         "event_id": fact.event_id,
         "case_id": fact.case_id,
@@ -349,7 +351,7 @@ def _written(new: NewEvent, sealed: Mapping[str, Json], fact: Event) -> _Prepare
         "actor": fact.actor,
         "role": fact.role.value,
         "type": fact.type.value,
-        "body": canonical(sealed).decode(),
+        "body": written.decode(),
         "sha256": fact.sha256,
     }
     # Of a plan it was computed to be sealed with it; an agreement is long.
