@@ -183,6 +183,11 @@ class Store(Protocol):
     """The record of all cases: facts are added, never changed."""
 
     @property
+    def login(self) -> str | None:
+        """The account that the store itself knows the person by; None where it takes our word."""
+        ...
+
+    @property
     def credentials(self) -> Credentials:
         """The passwords and keys of the people who work here."""
         ...

@@ -38,9 +38,9 @@ def find(session: Session, by: str, *, as_json: bool) -> int:
     full-width digits do not matter, nor do the country code of a phone and the check digit of a
     Chinese ID number.
     """
-    session.desk()  # whoever works here may find
+    desk = session.desk()  # whoever works here may find
     lookup = Lookup(by.replace("-", "_"))
-    rows = find_cases(session.store, lookup, _asked(lookup, session.language))
+    rows = find_cases(desk, session.store, lookup, _asked(lookup, session.language))
     if not rows and not as_json:
         click.echo(words(session.language)("No case of that borrower is in this store."))
         return ANSWER_IS_NO

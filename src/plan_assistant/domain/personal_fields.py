@@ -65,6 +65,7 @@ PERSONAL_FIELDS: Final[Mapping[EventType, tuple[str, ...]]] = {
     EventType.CANCELLED: _DECISION_FIELDS,
     EventType.EXPORTED: (),
     EventType.CALL_CLOSED: (),
+    EventType.CASE_ASSIGNED: (),
     EventType.BORROWER_WAITS: (),
     EventType.REVEALED: ("sentence",),
     EventType.PURGED: (),

@@ -16,9 +16,9 @@ from plan_assistant.domain.record import CaseRecord
 from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.terms import Terms
 from plan_assistant.domain.transitions import (
+    require_act,
     require_budget_only,
     require_recordable,
-    require_role,
 )
 from plan_assistant.services.appending import append_to
 from plan_assistant.services.desk import Desk
@@ -122,9 +122,9 @@ def close_call(desk: Desk, case_id: CaseId, outcome: str, key: RequestKey) -> Re
 
 
 def _note(desk: Desk, case_id: CaseId, facts: Sequence[NewEvent], key: RequestKey) -> Receipt:
-    def act(_record: CaseRecord) -> Sequence[NewEvent]:
+    def act(record: CaseRecord) -> Sequence[NewEvent]:
         for fact in facts:
-            require_role(desk.account, fact.type)
+            require_act(record, desk.account, fact.type)
         return facts
 
     return append_to(desk, case_id, act, seen=None, key=key)

@@ -66,6 +66,8 @@ class SqlStore:
         journal: str,
     ) -> None:
         self.place = place
+        self.login: str | None = None
+        """The account that the database knows the person by; SQLite takes our word."""
         self.journal = journal
         """The journal mode in use, for diagnostics."""
         self._given = fields
