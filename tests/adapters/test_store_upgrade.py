@@ -6,14 +6,19 @@ import shutil
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from pysqlite3 import dbapi2
-from tests.people import COLLECTOR, NOW, opened
+from tests.people import AUDITOR, COLLECTOR, LEAD, NOW, decided, opened, plan
 from tests.stores import fresh_file, fresh_sqlite
 
-from plan_assistant.adapters.store import migrate, open_store, opening, schema
+from plan_assistant.adapters.store import engine, migrate, open_store, opening, schema
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import StoreDamaged, StoreFailure, StoreNewer
-from plan_assistant.domain.events import RequestKey
+from plan_assistant.domain.event_form import moment, recorded
+from plan_assistant.domain.events import Account, EventId, EventType, NewEvent, RequestKey
+from plan_assistant.domain.formats.canonical import canonical, fingerprint
+from plan_assistant.domain.policy.findings import Role
 
 _FUTURE = f"{int(schema.HEAD) + 1:04d}"
 _NEXT = '''
@@ -69,6 +74,128 @@ def test_an_older_store_is_upgraded_and_keeps_what_is_in_it(
     store.close()
     assert ("note",) in _schema(older)
     assert (_FUTURE,) in _schema(older)
+
+
+def _at_revision(path: Path, revision: str) -> None:
+    """Make the tables of a store as an older program made them."""
+    path.touch(mode=0o600)
+    made = engine.sqlite_engine(path, lock_timeout=30, journal="wal")
+    config = Config()
+    config.set_main_option("script_location", str(migrate.MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    with made.execution_options(**{engine.WRITES: True}).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    made.dispose()
+
+
+def _rows_of_0001(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Write one approved plan and one open case as a program at revision 0001 did; return them."""
+    sent = plan("AG-1")
+    approval = decided(EventType.APPROVED, fingerprint(sent.body), LEAD)
+    facts = [
+        recorded(
+            new,
+            sequence=number,
+            event_id=EventId(f"E-{number}"),
+            case_id=CaseId(case),
+            version=version,
+            at=NOW,
+            actor=by,
+        )
+        for number, (case, version, by, new) in enumerate(
+            [
+                ("A-1", 1, COLLECTOR, opened()),
+                ("A-1", 2, COLLECTOR, sent),
+                ("B-1", 1, COLLECTOR, opened()),
+                ("A-1", 3, LEAD, approval),
+            ],
+            start=1,
+        )
+    ]
+    connection = dbapi2.connect(str(path), isolation_level=None)
+    connection.execute("begin")
+    for person in (COLLECTOR, LEAD, AUDITOR):
+        row = (person.name, person.display_name, person.role.value)
+        connection.execute("insert into account (name, display_name, role) values (?, ?, ?)", row)
+    content = fingerprint(sent.body)
+    for fact in facts:
+        if fact.event_id == "E-2":
+            connection.execute(
+                "insert into submission values ('A-1', 1, null, 'E-2', 'AG-1', ?, 'wu.hao')",
+                (content,),
+            )
+        if fact.event_id == "E-4":
+            connection.execute(
+                "insert into decision values"
+                " ('A-1', 1, 'E-4', 'approved', 'wu.hao', ?, 'li.na', 'team_lead')",
+                (content,),
+            )
+        connection.execute(
+            "insert into event values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                fact.sequence,
+                fact.event_id,
+                fact.case_id,
+                fact.version,
+                moment(fact.at),
+                fact.actor,
+                fact.role.value,
+                fact.type.value,
+                canonical(fact.body).decode(),
+                fact.sha256,
+            ),
+        )
+    connection.execute("insert into request values ('k', 'x', 'B-1', 1, '[\"E-3\"]')")
+    connection.execute("commit")
+    tables = ("event", "request", "submission", "decision")
+    rows = {table: connection.execute(f"select * from {table}").fetchall() for table in tables}
+    connection.close()
+    return rows
+
+
+def test_a_store_of_the_first_revision_keeps_every_row_and_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "old.sqlite"
+    _at_revision(path, "0001")
+    before = _rows_of_0001(path)
+
+    store = open_store(str(path))
+
+    connection = dbapi2.connect(str(path))
+    after = {table: connection.execute(f"select * from {table}").fetchall() for table in before}
+    connection.close()
+    assert after == before
+    assert [event.type for event in store.events(CaseId("A-1"))][-1] is EventType.APPROVED
+    assert {person.team for person in store.accounts()} == {""}
+    reviewer = Account("fang.min", "方敏", Role.LEGAL_REVIEWER, "north")
+    store.add_account(reviewer)
+    store.append(
+        CaseId("B-1"),
+        [NewEvent(EventType.EXPORTED, {"number": "AG-1"})],
+        actor=reviewer,
+        at=NOW,
+        expected_version=1,
+        key=RequestKey("export"),
+    )
+    assert [event.sequence for event in store.every_event()] == [1, 2, 3, 4, 5]
+    store.close()
+
+
+def test_an_upgraded_store_has_all_its_guards_again(tmp_path: Path) -> None:
+    path = tmp_path / "old.sqlite"
+    _at_revision(path, "0001")
+    before = dbapi2.connect(str(path))
+    triggers = "select name, tbl_name from sqlite_schema where type = 'trigger' order by name"
+    were = before.execute(triggers).fetchall()
+    before.close()
+
+    open_store(str(path)).close()
+
+    connection = dbapi2.connect(str(path))
+    assert len(were) > 10
+    assert connection.execute(triggers).fetchall() == were
+    assert connection.execute("pragma foreign_key_check").fetchall() == []
+    connection.close()
 
 
 def test_an_upgrade_that_fails_changes_nothing(

@@ -24,6 +24,12 @@ def default_place() -> Path:
     return platformdirs.user_data_path("plan-assistant") / "store.sqlite"
 
 
+def is_postgres(url: str) -> bool:
+    """Say whether a URL names a store on PostgreSQL, however it is spelled."""
+    scheme = _SCHEME.match(url)
+    return scheme is not None and scheme[1].lower().startswith("postgres")
+
+
 def place_named(url: str) -> Path:
     """Return the file that a path or an sqlite:/// URL names.
 
@@ -37,7 +43,8 @@ def place_named(url: str) -> Path:
     elif scheme := _SCHEME.match(url):
         # Only the scheme is repeated: the rest of a URL may hold a password.
         raise _refused(
-            f"a store of the kind {scheme[1]}:// is not supported; give the path of a file or sqlite:///PATH"
+            f"a store of the kind {scheme[1]}:// is not supported; give the path of a file,"
+            " sqlite:///PATH or postgresql://HOST/DATABASE"
         )
     else:
         path = url
