@@ -37,8 +37,8 @@ other."""
 event = Table(
     "event",
     metadata,
-    # No key here: the database makes it, SQLite by counting, PostgreSQL from its clock.
-    Column("sequence", _POSITION, nullable=False),
+    # The database makes it: SQLite by counting, PostgreSQL from its clock.
+    Column("sequence", _POSITION, primary_key=True),
     Column("event_id", Text, nullable=False),
     Column("case_id", Text, nullable=False),
     Column("version", Integer, nullable=False),
