@@ -20,6 +20,8 @@ from tests.people import (
     spoken,
 )
 from tests.postgres import Database, Databases, add_people
+from tests.sealing import sealer_for
+from tests.staffing import give_password
 
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.events import Account, EventType, NewEvent, RequestKey
@@ -49,7 +51,7 @@ def _put(office: Office, case: str, person: Account, version: int, *facts: NewEv
 
 @contextmanager
 def scene(postgres: Databases) -> Iterator[Database]:
-    """Yield a store with a case of every kind.
+    """Yield a store with a case of every kind, a lead who signs, and one checkpoint.
 
     W-1 waits · L-1 waits, made by the lead · D-1 is approved · B-1 is open · G-1 is given to the
     agency · S-1 belongs to the other team.
@@ -67,11 +69,24 @@ def scene(postgres: Databases) -> Iterator[Database]:
         _put(office, "G-1", LEAD, 1, NewEvent(EventType.CASE_ASSIGNED, {"agent": AGENT.name}))
         _put(office, "G-1", AGENT, 2, spoken())
         _put(office, "S-1", SOUTH, 0, opened())
+        give_password(office, LEAD)
+        sealer_for(office).seal()
         office.close()
+        with database.raw() as connection:
+            # The cases here name no borrower; these hashes stand for them.
+            connection.execute("set session_replication_role = replica")
+            connection.execute(
+                "insert into plan_assistant.person_index"
+                " select case_id, 'name', 'mac', team from plan_assistant.case_key"
+            )
         yield database
 
 
-TABLES = ("account", "event", "request", "submission", "decision", "case_head", "alembic_version")
+TABLES = (
+    "account", "event", "request", "submission", "decision", "case_head", "alembic_version", "seal",
+    "seal_key", "store_key", "case_key", "person_index", "approval_key", "approval_start",
+    "password", "sign_in", "sealed_up_to",
+)  # fmt: skip
 
 
 def everything(database: Database) -> dict[str, list[tuple[Any, ...]]]:

@@ -27,10 +27,11 @@ from tests.people import (
     OTHER_LEAD,
     REVIEWER,
 )
-from tests.postgres import Database, Databases
+from tests.postgres import SEALING, Database, Databases
 
 from plan_assistant.domain.events import Account
 from plan_assistant.domain.formats.canonical import canonical, fingerprint
+from plan_assistant.domain.policy.findings import Role
 
 NOT_PERMITTED = "42501"
 BROKEN_RULE = "23514"
@@ -82,6 +83,23 @@ _APPROVED_ROW = (
     " (case_id, round, event_id, outcome, maker, fingerprint, decider, decider_role)"
     f" values ('W-1', 1, 'E', 'approved', 'wu.hao', '{_WAITING}', 'li.na', 'team_lead')"
 )
+_SEALS = Account(SEALING, "", Role.AUDITOR)
+"""The login of the program that seals; it has no account, and this role stands for none."""
+_SEAL = (
+    f"insert into {SCHEMA}.seal select number + 1, number, last_sequence, sha256,"
+    " last_sequence + 1, last_sequence + 1, 1, root, '{}', at, key_id, signature, sha256, ''"
+    f" from {SCHEMA}.seal"
+)
+
+
+def _key(account: Account, by: Account, endorsed_by: Account) -> str:
+    return (
+        f"insert into {SCHEMA}.approval_key (account, number, public_key, at, set_by, endorsed_by,"
+        f" endorsed_with, endorsement) values ('{account.name}', 7, '{_ZERO}', '', '{by.name}',"
+        f" '{endorsed_by.name}', '', '{_ZERO}{_ZERO}')"
+    )
+
+
 _SECOND = canonical({"number": "AG-2"}).decode()
 
 
@@ -316,6 +334,130 @@ ATTACKS: dict[str, Attack] = {
         f"insert into {SCHEMA}.request (key, payload_sha256, case_id, version, event_ids)"
         " values ('k', 'x', 'B-1', 2, '[]')",
     ),
+    # --- keys of personal fields
+    "an administrator destroys a key without a trace": _a(
+        ADMINISTRATOR,
+        NOT_PERMITTED,
+        "case_key",
+        f"update {SCHEMA}.case_key set wrapped = null, master_key_id = null",
+    ),
+    "a collector deletes by what a case is found": _a(
+        COLLECTOR, NOT_PERMITTED, "person_index", f"delete from {SCHEMA}.person_index"
+    ),
+    "a collector replaces the key of a case": _a(
+        COLLECTOR,
+        "23505",
+        "case_key_case_id_key",
+        f"insert into {SCHEMA}.case_key (key_id, case_id, master_key_id, wrapped)"
+        f" select 'k', 'B-1', master_key_id, wrapped from {SCHEMA}.case_key where case_id = 'B-1'",
+    ),
+    "a collector gives a case a key that the store does not stand on": _a(
+        COLLECTOR,
+        BROKEN_RULE,
+        "master_key_moved",
+        f"insert into {SCHEMA}.case_key (key_id, case_id, master_key_id, wrapped)"
+        " values ('k', 'N-1', 'of my own', 'x')",
+    ),
+    "a collector hides who made a key": _a(
+        COLLECTOR,
+        NOT_PERMITTED,
+        "case_key",
+        f"insert into {SCHEMA}.case_key (key_id, case_id, master_key_id, wrapped, added_by)"
+        " values ('k', 'N-1', 'x', 'x', 'sun.li')",
+    ),
+    "a collector changes the keys of the store": _a(
+        COLLECTOR, NOT_PERMITTED, "store_key", f"update {SCHEMA}.store_key set wrapped = 'x'"
+    ),
+    "a collector erases a case": _a(
+        COLLECTOR, BROKEN_RULE, "event_role_purges", _event("B-1", 2, "purged", COLLECTOR)
+    ),
+    "a lead erases a case": _a(
+        LEAD, BROKEN_RULE, "event_role_purges", _event("B-1", 2, "purged", LEAD)
+    ),
+    "an administrator erases a case while a plan waits": _a(
+        ADMINISTRATOR, BROKEN_RULE, "one_pending", _event("W-1", 3, "purged", ADMINISTRATOR)
+    ),
+    "an administrator erases the case of another team": _a(
+        ADMINISTRATOR,
+        BROKEN_RULE,
+        "case_of_another_team",
+        _event("S-1", 2, "purged", ADMINISTRATOR),
+    ),
+    "an administrator goes on with an erased case": _a(
+        ADMINISTRATOR,
+        BROKEN_RULE,
+        "case_erased",
+        _event("B-1", 2, "purged", ADMINISTRATOR),
+        _event("B-1", 3, "purged", ADMINISTRATOR).replace("E-purged", "E-again"),
+    ),
+    # --- keys of approvals
+    "a collector adds a key for approvals": _a(
+        COLLECTOR, NOT_PERMITTED, "approval_key", _key(COLLECTOR, COLLECTOR, COLLECTOR)
+    ),
+    "a lead adds a key under another lead's name": _a(
+        LEAD, NOT_PERMITTED, "row-level security", _key(OTHER_LEAD, LEAD, LEAD)
+    ),
+    "a lead says that an administrator gave the key": _a(
+        LEAD, NOT_PERMITTED, "row-level security", _key(LEAD, ADMINISTRATOR, ADMINISTRATOR)
+    ),
+    "a lead says that an administrator vouches for the key": _a(
+        LEAD, NOT_PERMITTED, "row-level security", _key(LEAD, LEAD, ADMINISTRATOR)
+    ),
+    "an administrator says that a lead vouches for the key": _a(
+        ADMINISTRATOR, NOT_PERMITTED, "row-level security", _key(LEAD, ADMINISTRATOR, LEAD)
+    ),
+    "a lead sets the password of another lead": _a(
+        LEAD,
+        NOT_PERMITTED,
+        "row-level security",
+        f"insert into {SCHEMA}.password"
+        " (account, number, at, set_by, verifier, key_number, sealed_key)"
+        " values ('he.jun', 1, '', 'li.na', '', 1, '')",
+    ),
+    "a lead forgives another's failures": _a(
+        LEAD,
+        NOT_PERMITTED,
+        "row-level security",
+        f"insert into {SCHEMA}.sign_in (account, number, at, outcome)"
+        " values ('he.jun', 1, '', 'came_in')",
+    ),
+    "a lead moves the day from which approvals are signed": _a(
+        LEAD,
+        NOT_PERMITTED,
+        "approval_start",
+        f"update {SCHEMA}.approval_start set unsigned_until = 9000000000000000",
+    ),
+    "a collector counts the passwords of another": _a(
+        COLLECTOR, NOT_PERMITTED, "passwords_of", f"select {SCHEMA}.passwords_of('li.na')"
+    ),
+    # --- checkpoints
+    "a collector writes a checkpoint": _a(COLLECTOR, NOT_PERMITTED, "seal", _SEAL),
+    "a lead writes a checkpoint": _a(LEAD, NOT_PERMITTED, "seal", _SEAL),
+    "an auditor writes a checkpoint": _a(AUDITOR, NOT_PERMITTED, "seal", _SEAL),
+    "the sealing program writes a checkpoint beside those who record": _a(
+        _SEALS, BROKEN_RULE, "writers_not_held", _SEAL
+    ),
+    "the sealing program records a fact": _a(
+        _SEALS, NOT_PERMITTED, "event", _event("B-1", 2, "exported", AUDITOR)
+    ),
+    "the sealing program reads keys": _a(
+        _SEALS, NOT_PERMITTED, "case_key", f"select * from {SCHEMA}.case_key"
+    ),
+    "the sealing program changes a checkpoint": _a(
+        _SEALS, NOT_PERMITTED, "seal", f"update {SCHEMA}.seal set root = sha256"
+    ),
+    "a collector reads the cases of other teams in a checkpoint": _a(
+        COLLECTOR, NOT_PERMITTED, "seal", f"select leaves from {SCHEMA}.seal"
+    ),
+    "a collector lets nobody record": _a(
+        COLLECTOR, NOT_PERMITTED, "hold_writers", f"select {SCHEMA}.hold_writers()"
+    ),
+    "a collector moves the end of the last checkpoint": _a(
+        COLLECTOR,
+        NOT_PERMITTED,
+        "sealed_up_to",
+        f"select setval('{SCHEMA}.sealed_up_to', 9000000000000000)",
+    ),
     # --- tables, triggers, functions
     "a collector turns the triggers off": _a(
         COLLECTOR, NOT_PERMITTED, "must be owner", f"alter table {SCHEMA}.event disable trigger all"
@@ -406,10 +548,21 @@ def test_the_owner_of_the_tables_is_stopped_by_the_triggers_too(attacked: Databa
     for statement in (
         f"update {SCHEMA}.event set body = '{{}}'",
         f"delete from {SCHEMA}.decision",
-        f"truncate {SCHEMA}.event",
+        f"truncate {SCHEMA}.event cascade",
         f"delete from {SCHEMA}.case_head",
+        f"update {SCHEMA}.seal set root = sha256",
+        f"delete from {SCHEMA}.approval_key",
+        f"update {SCHEMA}.password set verifier = ''",
+        f"delete from {SCHEMA}.sign_in",
+        f"update {SCHEMA}.approval_start set unsigned_until = 9000000000000000",
     ):
         assert report_of(attacked, "postgres", statement) == (BROKEN_RULE, "append_only")
+    for statement in (
+        f"delete from {SCHEMA}.case_key",
+        f"truncate {SCHEMA}.store_key",
+        f"update {SCHEMA}.case_key set case_id = 'X-1' where case_id = 'B-1'",
+    ):
+        assert report_of(attacked, "postgres", statement) == (BROKEN_RULE, "kept")
 
 
 # --- what people see
@@ -420,18 +573,46 @@ _SEES = {
     SOUTH_LEAD: {"S-1"},
     AGENT: {"G-1"},
     OTHER_AGENT: set[str](),
-    ADMINISTRATOR: set[str](),
+    ADMINISTRATOR: {"W-1", "L-1", "D-1", "B-1", "G-1"},
     REVIEWER: {"W-1", "L-1", "D-1", "B-1", "G-1", "S-1"},
     AUDITOR: {"W-1", "L-1", "D-1", "B-1", "G-1", "S-1"},
 }
 
 
 @pytest.mark.parametrize("person", _SEES, ids=lambda person: f"{person.role.value} {person.name}")
-def test_a_person_sees_these_cases_and_no_others(attacked: Database, person: Account) -> None:
+@pytest.mark.parametrize("table", ["event", "case_key", "person_index"])
+def test_a_person_sees_these_cases_and_no_others(
+    attacked: Database, person: Account, table: str
+) -> None:
     with attacked.raw(person.name) as connection:
-        seen = connection.execute(f"select distinct case_id from {SCHEMA}.event").fetchall()
+        seen = connection.execute(f"select distinct case_id from {SCHEMA}.{table}").fetchall()
 
     assert {case for (case,) in seen} == _SEES[person]
+
+
+@pytest.mark.parametrize("table", ["password", "sign_in"])
+@pytest.mark.parametrize("person", [COLLECTOR, OTHER_LEAD, AGENT], ids=lambda person: person.name)
+def test_nobody_sees_the_password_of_another(
+    attacked: Database, person: Account, table: str
+) -> None:
+    with attacked.raw(person.name) as connection:
+        assert connection.execute(f"select * from {SCHEMA}.{table}").fetchall() == []
+    with attacked.raw(LEAD.name) as connection:
+        own = connection.execute(f"select distinct account from {SCHEMA}.{table}").fetchall()
+    assert own == [(LEAD.name,)]
+
+
+def test_an_administrator_sees_no_verifier_of_another(attacked: Database) -> None:
+    with attacked.raw(ADMINISTRATOR.name) as connection:
+        assert connection.execute(f"select * from {SCHEMA}.password").fetchall() == []
+        (number,) = connection.execute(f"select {SCHEMA}.passwords_of('li.na')").fetchone() or ()
+    assert number == 1
+
+
+def test_a_collector_sees_of_a_checkpoint_what_stands_on_paper(attacked: Database) -> None:
+    with attacked.raw(COLLECTOR.name) as connection:
+        seen = connection.execute(f"select number, root from {SCHEMA}.seal").fetchall()
+    assert [number for number, _ in seen] == [1]
 
 
 @pytest.mark.parametrize("person", [COLLECTOR, SOUTH, AGENT], ids=lambda person: person.name)
@@ -442,11 +623,13 @@ def test_a_person_sees_their_own_requests_only(attacked: Database, person: Accou
     assert {actor for (actor,) in actors} == {person.name}
 
 
-def test_an_agency_sees_no_colleagues(attacked: Database) -> None:
+def test_an_agency_sees_no_colleagues_but_those_who_sign_approvals(attacked: Database) -> None:
     with attacked.raw(AGENT.name) as connection:
-        names = connection.execute(f"select name from {SCHEMA}.account").fetchall()
+        seen = connection.execute(f"select name, role from {SCHEMA}.account").fetchall()
 
-    assert names == [(AGENT.name,)]
+    others = {role for name, role in seen if name != AGENT.name}
+    assert AGENT.name in {name for name, _ in seen}
+    assert others == {"team_lead", "administrator"}
 
 
 # --- the scene is worth attacking: what is permitted works, by the same raw SQL

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from tests.adapters.postgres_scene import SCHEMA, TABLES, scene
 from tests.people import ADMINISTRATOR, AGENT, AUDITOR, COLLECTOR, LEAD, REVIEWER
-from tests.postgres import Database, Databases
+from tests.postgres import SEALING, Database, Databases
 
 from plan_assistant.domain.policy.findings import Role
 
@@ -18,24 +18,44 @@ _PEOPLE = {
 _FACT = {"event_id", "case_id", "version", "at", "actor", "role", "type", "body", "sha256"}
 _REQUEST = {"key", "payload_sha256", "case_id", "version", "event_ids"}
 _PERSON = {"name", "display_name", "role", "team"}
-_ALL_READ = {"account", "event", "request", "alembic_version"}
+_ALL_READ = {
+    "account", "event", "request", "alembic_version", "seal_key", "store_key", "case_key",
+    "person_index", "approval_key", "approval_start", "password", "sign_in",
+}  # fmt: skip
 _GUARDS = {"submission", "decision", "case_head"}
 
 READS: dict[Role, set[str]] = {
     Role.COLLECTOR: _ALL_READ,
     Role.TEAM_LEAD: _ALL_READ,
     Role.LEGAL_REVIEWER: _ALL_READ | _GUARDS,
-    Role.AUDITOR: _ALL_READ | _GUARDS,
+    Role.AUDITOR: _ALL_READ | _GUARDS | {"seal"},
     Role.ADMINISTRATOR: _ALL_READ,
     Role.AGENCY_COLLECTOR: _ALL_READ,
 }
 _WRITES = {"event": _FACT, "request": _REQUEST}
+_OPENS = {
+    **_WRITES,
+    "case_key": {"key_id", "case_id", "master_key_id", "wrapped"},
+    "person_index": {"case_id", "field", "mac"},
+}
+_SIGNS = {
+    "approval_key": {
+        "account", "number", "public_key", "at", "set_by", "endorsed_by", "endorsed_with",
+        "endorsement",
+    },
+    "password": {"account", "number", "at", "set_by", "verifier", "key_number", "sealed_key"},
+    "sign_in": {"account", "number", "at", "outcome"},
+}  # fmt: skip
+_SEALED = {
+    "number", "previous_number", "previous_last", "previous", "first_sequence", "last_sequence",
+    "count", "root", "people", "at", "key_id", "signature", "sha256", "leaves",
+}  # fmt: skip
 INSERTS: dict[Role, dict[str, set[str]]] = {
-    Role.COLLECTOR: _WRITES,
-    Role.TEAM_LEAD: _WRITES,
+    Role.COLLECTOR: _OPENS,
+    Role.TEAM_LEAD: {**_OPENS, **_SIGNS},
     Role.LEGAL_REVIEWER: _WRITES,
     Role.AUDITOR: {},
-    Role.ADMINISTRATOR: {**_WRITES, "account": _PERSON},
+    Role.ADMINISTRATOR: {**_OPENS, **_SIGNS, "account": _PERSON},
     Role.AGENCY_COLLECTOR: _WRITES,
 }
 
@@ -53,7 +73,7 @@ def _columns(database: Database) -> dict[str, list[str]]:
             "select c.relname, a.attname from pg_class c"
             " join pg_namespace n on n.oid = c.relnamespace"
             " join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped"
-            " where n.nspname = %s and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')",
+            " where n.nspname = %s and c.relkind in ('r', 'p', 'v', 'm', 'f')",
             [SCHEMA],
         ).fetchall()
     found: dict[str, list[str]] = {}
@@ -76,15 +96,26 @@ def _is_permitted(connection: psycopg.Connection[object], statement: str) -> boo
 
 
 def test_the_matrix_knows_every_table(store: Database) -> None:
-    assert set(_columns(store)) == set(TABLES)
+    assert set(_columns(store)) == {*TABLES} - {"sealed_up_to"}
     assert set(READS) == set(INSERTS) == set(_PEOPLE) == set(Role)
 
 
 @pytest.mark.parametrize("role", Role, ids=lambda role: role.value)
 def test_a_group_may_do_exactly_this_to_every_table_and_column(store: Database, role: Role) -> None:
+    assert _powers(store, _PEOPLE[role].name) == (READS[role], INSERTS[role], [])
+
+
+def test_the_login_that_seals_may_do_exactly_this(store: Database) -> None:
+    reads = {"account", "event", "request", "submission", "decision", "seal", "seal_key"}
+    writes = {"seal": _SEALED, "seal_key": {"key_id", "public_key"}}
+
+    assert _powers(store, SEALING) == (reads | {"alembic_version"}, writes, [])
+
+
+def _powers(store: Database, login: str) -> tuple[set[str], dict[str, set[str]], list[str]]:
     columns = _columns(store)
     reads, inserts, changes = set(), dict[str, set[str]](), []
-    with store.raw(_PEOPLE[role].name) as connection:
+    with store.raw(login) as connection:
         for table, names in columns.items():
             place = f"{SCHEMA}.{table}"
             if _is_permitted(connection, f"select * from {place}"):
@@ -112,7 +143,7 @@ def test_a_group_may_do_exactly_this_to_every_table_and_column(store: Database, 
             ).fetchone() or (True,)
             changes += [f"references {table}"] * may_refer
 
-    assert (reads, inserts, changes) == (READS[role], INSERTS[role], [])
+    return reads, inserts, changes
 
 
 def test_every_table_with_rows_of_people_has_forced_row_security(store: Database) -> None:
@@ -125,6 +156,24 @@ def test_every_table_with_rows_of_people_has_forced_row_security(store: Database
         ).fetchall()
 
     assert rows == [("alembic_version",)]
+
+
+def test_nobody_may_touch_the_only_sequence(store: Database) -> None:
+    with store.raw() as connection:
+        sequences = connection.execute(
+            "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+            " where n.nspname = %s and c.relkind = 'S'",
+            [SCHEMA],
+        ).fetchall()
+    assert sequences == [("sealed_up_to",)]
+    for login in (*(person.name for person in _PEOPLE.values()), SEALING):
+        with store.raw(login) as connection:
+            for asked in (
+                f"select * from {SCHEMA}.sealed_up_to",
+                f"select nextval('{SCHEMA}.sealed_up_to')",
+                f"select setval('{SCHEMA}.sealed_up_to', 1)",
+            ):
+                assert not _is_permitted(connection, asked), (login, asked)
 
 
 def test_every_function_has_a_fixed_path_and_only_the_policies_ones_are_open(

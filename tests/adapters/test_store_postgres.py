@@ -27,7 +27,9 @@ from tests.people import (
     spoken,
 )
 from tests.postgres import PASSWORD, Database, Databases
+from tests.sealing import sealer_for
 
+from plan_assistant.adapters.signing import is_signed
 from plan_assistant.adapters.store import open_store, schema
 from plan_assistant.adapters.store.postgres_store import PostgresStore
 from plan_assistant.adapters.store.preparing import prepare
@@ -46,6 +48,7 @@ from plan_assistant.domain.errors import (
 from plan_assistant.domain.events import Account, EventType, NewEvent, Receipt, RequestKey
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.ports import Store
+from plan_assistant.services.audit import verify_record
 
 CASE = CaseId("A-1")
 
@@ -366,18 +369,48 @@ def test_nobody_else_adds_people(database: Database, person: Account, newcomer: 
 
 
 # --- facts
+_HOUR = 3_600_000_000
+"""In microseconds, as facts are numbered."""
+
+
 def test_facts_keep_the_order_of_their_case_when_the_clock_is_set_back(database: Database) -> None:
     store = database.open(COLLECTOR)
     put(store, opened())
+    with database.raw(autocommit=True) as connection:
+        connection.execute("update plan_assistant.case_head set reached = reached + %s", [_HOUR])
+        ahead = connection.execute("select reached from plan_assistant.case_head").fetchone()
+
     put(store, spoken("1.00"), version=1)
+
+    first, second = store.every_event()
+    assert ahead == (first.sequence + _HOUR,)
+    assert second.sequence == first.sequence + _HOUR + 1
+    store.close()
+
+
+def test_no_fact_is_numbered_before_a_checkpoint_when_the_clock_is_set_back(
+    database: Database,
+) -> None:
+    """A checkpoint goes on behind the last one: what came before its end would never be sealed."""
+    office = Office(database)
+    put(office, opened())
     with database.raw(autocommit=True) as connection:
         connection.execute("set session_replication_role = replica")
-        connection.execute(
-            "update plan_assistant.event set sequence = sequence - 3600000000 where version = 2"
-        )
+        connection.execute("update plan_assistant.event set sequence = sequence + %s", [_HOUR])
+    first = sealer_for(office).seal()
+    assert first is not None
 
-    assert [event.version for event in store.every_event()] == [1, 2]
-    store.close()
+    put(office, opened(), case="A-2")
+    put(office, opened(), case="A-3")
+    second = sealer_for(office).seal()
+
+    numbers = [event.sequence for event in office.every_event()]
+    last = first.checkpoint.last
+    assert numbers == [last, last + 1, last + 2]
+    assert second is not None
+    assert second.checkpoint.count == 2
+    assert verify_record(office.archive, is_signed=is_signed).holds
+    office.close()
 
 
 def test_a_case_of_another_team_is_out_of_sight_and_its_number_is_taken(

@@ -193,7 +193,7 @@ def test_an_upgraded_store_has_all_its_guards_again(tmp_path: Path) -> None:
 
     connection = dbapi2.connect(str(path))
     assert len(were) > 10
-    assert connection.execute(triggers).fetchall() == were
+    assert set(were) <= set(connection.execute(triggers).fetchall())
     assert connection.execute("pragma foreign_key_check").fetchall() == []
     connection.close()
 

@@ -34,7 +34,7 @@ def bare(postgres: Databases, database: Database) -> Iterator[Database]:
         connection.execute("grant plan_assistant_owner to keeper")
         for group in (
             "collector", "team_lead", "legal_reviewer", "auditor", "administrator",
-            "agency_collector",
+            "agency_collector", "sealer",
         ):  # fmt: skip
             connection.execute(
                 f"grant plan_assistant_{group} to keeper with admin true, inherit false,"
@@ -93,7 +93,7 @@ def test_a_bank_starts_by_the_guide(tell: Tell, sample: Callable[[str], Path]) -
         _PEOPLE, ("collector", "team_lead", "agency_collector", "auditor"), strict=True
     ):
         added = tell(
-            "keeper", "staff", "add", name, role, "--team", "north",
+            "keeper", "staff", "add", name, role, "--team", "north", "--password-stdin",
             given=FIRST_PASSWORD + "\n", password=PASSWORD,
         )  # fmt: skip
         assert added.code == 0, added.err
@@ -126,8 +126,9 @@ def test_a_short_first_password_is_refused(tell: Tell) -> None:
     tell("keeper", "store", "migrate", password=PASSWORD)
 
     ran = tell(
-        "keeper", "staff", "add", "zhao.min", "collector", given="short\n", password=PASSWORD
-    )
+        "keeper", "staff", "add", "zhao.min", "collector", "--password-stdin",
+        given="short\n", password=PASSWORD,
+    )  # fmt: skip
 
     assert ran.code == 2
     assert "12" in ran.err

@@ -19,7 +19,7 @@ from plan_assistant.domain.events import EventType, Receipt, RequestKey
 from plan_assistant.domain.formats.canonical import fingerprint
 from plan_assistant.ports import Store
 from tests.people import COLLECTOR, NOW, opened, plan
-from tests.postgres import Office
+from tests.office import Office
 from tests.stores import fresh_sqlite
 
 ROUNDS = max(2, int(os.environ.get("FAULT_ROUNDS", "24")) // 12)

@@ -88,6 +88,38 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
         ),
         message("You can only work under the name you signed in to the database with."),
     ),
+    "only_owner_rotates": (
+        message(
+            "The keys of this store are put under another master key by the owner of its tables; "
+            "{login} may not act as {owner}. Ask whoever looks after the database."
+        ),
+        message(
+            "The keys of this store are put under another master key by the owner of its tables. "
+            "Ask whoever looks after the database."
+        ),
+    ),
+    "sees_not_all_rows": (
+        message(
+            "{login} does not see all rows of this store, and what is out of sight would look as "
+            "if it had been deleted. Sign in to the database as an auditor, or to seal as a member "
+            "of plan_assistant_sealer."
+        ),
+        message(
+            "You do not see all rows of this store, and what is out of sight would look as if it "
+            "had been deleted. Sign in to the database as an auditor."
+        ),
+    ),
+    "password_for_approvals": (
+        message(
+            "On PostgreSQL a password of this program signs approvals and nothing else: team leads "
+            "and administrators set their own. {name} signs in with the password of the database "
+            "login."
+        ),
+        message(
+            "On PostgreSQL a password of this program signs approvals and nothing else: team leads "
+            "and administrators set their own."
+        ),
+    ),
     "login_has_no_account": (
         message(
             "The database knows you as {login}, but nobody of that name works on this store. Have "

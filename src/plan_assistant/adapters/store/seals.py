@@ -87,7 +87,7 @@ _COVERED: Final[Mapping[Table, tuple[str, ...]]] = {
         "decider",
         "decider_role",
     ),
-    account: ("name", "display_name", "role"),
+    account: ("name", "display_name", "role", "team"),
     seal_key: ("key_id", "public_key"),
 }
 
@@ -201,8 +201,11 @@ class SqlRows:
             yield request.name, dict(row)
 
     def people(self) -> tuple[StoredRow, ...]:
-        """Return the rows of `account` by name."""
-        return _all(self._connection, select(*_covered(account)).order_by(account.c.name))
+        """Return the rows of `account` by name; one without a team looks as before teams."""
+        rows = _all(self._connection, select(*_covered(account)).order_by(account.c.name))
+        return tuple(
+            {name: value for name, value in row.items() if name != "team" or value} for row in rows
+        )
 
     def seals(self) -> Iterator[StoredRow]:
         """Return the rows of `seal` by number."""

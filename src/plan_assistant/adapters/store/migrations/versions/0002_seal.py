@@ -24,7 +24,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "seal",
-        sa.Column("number", sa.Integer, primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("previous_number", sa.Integer),
         sa.Column("previous_last", position(), nullable=False),
         sa.Column("previous", sa.Text, nullable=False),
