@@ -97,6 +97,9 @@ class MemoryStore:
 
     login = None
 
+    def knows_password(self, password: str) -> bool:
+        return False
+
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._ids = count(1)

@@ -187,6 +187,10 @@ class Store(Protocol):
         """The account that the store itself knows the person by; None where it takes our word."""
         ...
 
+    def knows_password(self, password: str) -> bool:
+        """Say whether `login` signs in to the store itself with that password."""
+        ...
+
     @property
     def credentials(self) -> Credentials:
         """The passwords and keys of the people who work here."""

@@ -18,8 +18,8 @@ from plan_assistant.domain.errors import KeyReused
 from plan_assistant.domain.events import EventType, Receipt, RequestKey
 from plan_assistant.domain.formats.canonical import fingerprint
 from plan_assistant.ports import Store
-from tests.people import COLLECTOR, NOW, opened, plan
 from tests.office import Office
+from tests.people import COLLECTOR, NOW, opened, plan
 from tests.stores import fresh_sqlite
 
 ROUNDS = max(2, int(os.environ.get("FAULT_ROUNDS", "24")) // 12)

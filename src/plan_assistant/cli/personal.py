@@ -144,6 +144,15 @@ def purge(
         echo_json({"erased": yes, "cases": [_expired_json(case) for case in chosen]})
     else:
         _tell(session.language, chosen, erased=len(erasable) if yes else None)
+    if yes and erasable and store.login is not None:
+        click.echo(
+            say(
+                "The database server keeps old rows until they are vacuumed, and its log and "
+                "copies for as long as they are kept. Have whoever looks after it run: vacuum "
+                "plan_assistant.case_key, plan_assistant.person_index"
+            ),
+            err=True,
+        )
     if not is_clean:
         click.echo(
             say(

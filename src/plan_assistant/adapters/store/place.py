@@ -109,5 +109,13 @@ def no_backup(source: Path) -> InputRefused:
     return _in_the_way(source, "is not there: name the file that `backup` wrote")
 
 
+def no_file() -> InputRefused:
+    """Return the refusal to copy a store that is no file."""
+    return _refused(
+        "a store on PostgreSQL is backed up and restored on its server, with pg_dump and"
+        " pg_restore: see docs/guide/postgresql.md"
+    )
+
+
 def _in_the_way(path: Path, sentence: str) -> InputRefused:
     return InputRefused(str(path), [Problem("", sentence)])

@@ -31,10 +31,11 @@ from plan_assistant.adapters.store.fields import CaseKey, PersonalFields
 from plan_assistant.adapters.store.logins import OWNER, Login, admit
 from plan_assistant.adapters.store.people import known_person, person_named
 from plan_assistant.adapters.store.postgres_credentials import PostgresCredentials
+from plan_assistant.adapters.store.postgres_engine import postgres_engine
 from plan_assistant.adapters.store.postgres_statement import parameters_of, statement_for
 from plan_assistant.adapters.store.sql_store import SqlStore, staleness
 from plan_assistant.domain.case import CaseId
-from plan_assistant.domain.errors import TransitionRefused
+from plan_assistant.domain.errors import StoreClosedToYou, TransitionRefused
 from plan_assistant.domain.events import Account, Receipt
 from plan_assistant.ports import MasterKey
 
@@ -113,6 +114,21 @@ class PostgresStore(SqlStore):
                 yield connection
             except DBAPIError as error:
                 raise reports.refusal_of(error.orig) or error from error
+
+    def knows_password(self, password: str) -> bool:
+        """Say whether the server lets this login in with that password, by asking it."""
+        url = self._requests.url.set(password=password)
+        with self._translated():
+            again = postgres_engine(url, lock_timeout=self._lock_timeout)
+            try:
+                again.connect().close()
+            except DBAPIError as error:
+                if isinstance(reports.failure_of(error.orig, self.place, 0), StoreClosedToYou):
+                    return False
+                raise
+            finally:
+                again.dispose()
+        return True
 
     @property
     def may_seal(self) -> bool:

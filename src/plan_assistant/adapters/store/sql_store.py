@@ -253,6 +253,10 @@ class SqlStore:
         """Release the file; the log is folded into it when nobody else has it open."""
         self._reading.dispose()
 
+    def knows_password(self, password: str) -> bool:
+        """Return False: nobody signs in to a file."""
+        return False
+
     @property
     def may_seal(self) -> bool:
         """Whether whoever opened the store may add checkpoints; in a file everybody may."""
