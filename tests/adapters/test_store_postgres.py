@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib.util
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from importlib.machinery import ModuleSpec
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -22,17 +24,25 @@ from tests.people import (
     EVERYBODY,
     LEAD,
     NOW,
+    REVIEWER,
     opened,
     plan,
     spoken,
 )
 from tests.postgres import PASSWORD, Database, Databases
-from tests.sealing import sealer_for
+from tests.sealing import seal_key, sealer_for
+from tests.staffing import door_of, give_password, proof_of
 
+from plan_assistant import bootstrap
+from plan_assistant.adapters.clock import DemoClock
+from plan_assistant.adapters.doctor import examine
+from plan_assistant.adapters.keys.master import new_master_key
+from plan_assistant.adapters.sealer import SealReader
 from plan_assistant.adapters.signing import is_signed
 from plan_assistant.adapters.store import open_store, schema
 from plan_assistant.adapters.store.postgres_store import PostgresStore
 from plan_assistant.adapters.store.preparing import prepare
+from plan_assistant.adapters.store.seals import SqlSeals
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import (
     CaseNotFound,
@@ -46,9 +56,13 @@ from plan_assistant.domain.errors import (
     TransitionRefused,
 )
 from plan_assistant.domain.events import Account, EventType, NewEvent, Receipt, RequestKey
+from plan_assistant.domain.health import State
 from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.seal import Sealed
+from plan_assistant.domain.stored import RecordRow
 from plan_assistant.ports import Store
 from plan_assistant.services.audit import verify_record
+from plan_assistant.services.staff import require_back, reset_password, signing_of
 
 CASE = CaseId("A-1")
 
@@ -413,6 +427,51 @@ def test_no_fact_is_numbered_before_a_checkpoint_when_the_clock_is_set_back(
     office.close()
 
 
+def test_a_fact_that_is_committed_late_is_sealed_with_those_that_came_after(
+    database: Database,
+) -> None:
+    office = Office(database)
+    put(office, opened())
+    late = office.of(COLLECTOR)._writing.connect()
+    late.exec_driver_sql(
+        "insert into event (event_id, case_id, version, at, actor, role, type, body, sha256)"
+        " select 'E-late', case_id, 2, at, actor, role, 'exported', '{}', sha256 from event"
+    )
+    put(office, opened(), case="A-2")
+    sealed: list[object] = []
+
+    sealing = threading.Thread(target=lambda: sealed.append(_rows_covered(office)))
+    sealing.start()
+    sealing.join(0.5)
+    assert sealed == []
+    late.commit()
+    late.close()
+    sealing.join(30)
+
+    assert sealed == [["A-1", "A-1", "A-2"]]
+    office.close()
+
+
+def _rows_covered(office: Office) -> list[str]:
+    """Return the cases of the facts that a checkpoint made now would cover, in order."""
+    covered: list[str] = []
+
+    def make(_before: object, rows: Sequence[RecordRow], _people: object) -> Sealed:
+        covered.extend(row.event.case_id for row in rows)
+        raise _Enough
+
+    seals = office.seals
+    # The fact of this test carries no hash of its own.
+    seals._refuse_false = lambda rows: None  # type: ignore[method-assign]
+    with suppress(_Enough):
+        seals.extend(seal_key().public_key, make, takes_over=False)
+    return covered
+
+
+class _Enough(Exception):  # no error
+    """Nothing more is asked."""
+
+
 def test_a_case_of_another_team_is_out_of_sight_and_its_number_is_taken(
     database: Database, newcomer: Account
 ) -> None:
@@ -498,3 +557,160 @@ def test_what_a_person_said_stands_in_no_error(database: Database) -> None:
         assert not isinstance(error, psycopg.Error) or not error.diag.message_detail
         error = error.__cause__ or error.__context__
     store.close()
+
+
+# --- passwords here sign approvals, and let nobody in
+def test_a_forgotten_password_of_approvals_is_replaced_by_an_administrator(
+    database: Database,
+) -> None:
+    office = Office(database)
+    for person in (LEAD, ADMINISTRATOR):
+        give_password(office, person)
+    before = proof_of(office, LEAD)
+
+    reset_password(
+        door_of(office), LEAD.name, "quite another one", by=proof_of(office, ADMINISTRATOR)
+    )
+
+    again = proof_of(office, LEAD, "quite another one")
+    assert (again.stored.number, again.stored.set_by) == (2, ADMINISTRATOR.name)
+    registry = office.credentials.key_registry()
+    keys = [key for key in registry.keys if key.account == LEAD.name]
+    assert [key.endorsed_by for key in keys] == [LEAD.name, ADMINISTRATOR.name]
+    signer = signing_of(door_of(office), again).signer
+    assert signer.public_key != signing_of(door_of(office), before).signer.public_key
+    office.close()
+
+
+@pytest.mark.parametrize("person", [COLLECTOR, AUDITOR, AGENT], ids=lambda person: person.role)
+def test_who_approves_nothing_gets_no_password(database: Database, person: Account) -> None:
+    office = Office(database)
+
+    with pytest.raises(TransitionRefused) as refusal:
+        give_password(office, person)
+
+    assert refusal.value.code == "password_for_approvals"
+    assert office.credentials.with_password() == frozenset()
+    office.close()
+
+
+def test_the_server_is_asked_whether_somebody_is_back(database: Database) -> None:
+    store = database.open(COLLECTOR)
+
+    assert store.knows_password(PASSWORD)
+    assert not store.knows_password("another one")
+    require_back(door_of(store), COLLECTOR, PASSWORD)
+    with pytest.raises(TransitionRefused, match="wrong_name_or_password"):
+        require_back(door_of(store), COLLECTOR, "another one")
+    store.close()
+
+
+# --- what only the server can do
+def test_a_copy_of_the_file_that_is_none_is_refused(database: Database, tmp_path: Path) -> None:
+    store = database.open(AUDITOR)
+
+    with pytest.raises(InputRefused) as backup:
+        bootstrap.back_up(store, tmp_path / "copy", replace=False)
+    with pytest.raises(InputRefused) as restore:
+        bootstrap.restore(tmp_path / "copy", database.admin_url, replace=True, at=NOW)
+
+    for refusal in (backup, restore):
+        assert "pg_dump" in refusal.value.problems[0].sentence
+    store.close()
+
+
+def test_the_keys_are_put_under_another_by_the_owner_only(database: Database) -> None:
+    store = database.open(ADMINISTRATOR)
+
+    with pytest.raises(TransitionRefused) as refusal:
+        store.rotate(new_master_key())
+
+    assert refusal.value.code == "only_owner_rotates"
+    store.close()
+
+
+@pytest.mark.parametrize("person", [COLLECTOR, LEAD, REVIEWER], ids=lambda person: person.role)
+def test_who_does_not_see_all_rows_audits_and_seals_nothing(
+    database: Database, person: Account
+) -> None:
+    store = database.open(person)
+
+    for act in (
+        lambda: verify_record(SqlSeals(store), is_signed=is_signed),
+        lambda: sealer_for(store).seal(),
+    ):
+        with pytest.raises(TransitionRefused) as refusal:
+            act()
+        assert refusal.value.code == "sees_not_all_rows"
+    store.close()
+
+
+def test_an_auditor_verifies_and_cannot_seal(database: Database) -> None:
+    office = Office(database)
+    put(office, opened())
+    store = office.of(AUDITOR)
+
+    assert verify_record(SqlSeals(store), is_signed=is_signed).holds
+    with pytest.raises((TransitionRefused, StoreClosedToYou)):
+        sealer_for(store).seal()
+    assert office.archive.newest() is None
+    office.close()
+
+
+def test_who_seals_sees_every_row_and_no_name(database: Database) -> None:
+    office = Office(database)
+    put(office, opened())
+    seals = database.open_to_seal()
+
+    assert sealer_for(seals).seal() is not None
+    with pytest.raises(StoreClosedToYou):
+        seals.events(CASE)
+    assert seals.signed_in.faults == ()
+    seals.close()
+    office.close()
+
+
+def test_a_collector_prints_the_newest_checkpoint(database: Database) -> None:
+    office = Office(database)
+    put(office, opened())
+    sealed = sealer_for(office).seal()
+
+    outline = SealReader(SqlSeals(office.of(COLLECTOR))).seal()
+
+    assert sealed is not None
+    assert outline is not None
+    assert (outline.witness, outline.leaves) == (sealed.witness, ())
+    office.close()
+
+
+# --- the doctor
+def _codes(database: Database, person: str) -> dict[str, State]:
+    return {check.code: check.state for check in examine(database.url(person), DemoClock(NOW))}
+
+
+def test_the_doctor_finds_nothing_wrong_with_a_person(database: Database) -> None:
+    found = _codes(database, COLLECTOR.name)
+
+    assert State.WRONG not in found.values(), found
+    assert {"database", "walls", "login", "above_walls"} <= found.keys()
+
+
+def test_the_doctor_names_a_superuser_and_a_wall_that_is_down(database: Database) -> None:
+    with database.raw(autocommit=True) as connection:
+        connection.execute("alter table plan_assistant.event disable trigger event_enters")
+        connection.execute("alter table plan_assistant.case_key disable row level security")
+
+    found = examine(database.admin_url, DemoClock(NOW))
+
+    (walls,) = (check for check in found if check.code == "walls_open")
+    assert walls.detail["names"] == "case_key, event_enters"
+    assert {"login_superuser", "login_no_account"} <= {check.code for check in found}
+
+
+def test_the_doctor_says_that_a_server_is_away(database: Database) -> None:
+    away = make_url(database.url(COLLECTOR.name)).set(port=1)
+
+    found = examine(away.render_as_string(hide_password=False), DemoClock(NOW))
+
+    assert [check.code for check in found if check.state is State.WRONG] == ["store_unreadable"]
+    assert PASSWORD not in repr(found)

@@ -130,8 +130,8 @@ def test_a_short_first_password_is_refused(tell: Tell) -> None:
         given="short\n", password=PASSWORD,
     )  # fmt: skip
 
-    assert ran.code == 2
-    assert "12" in ran.err
+    assert ran.code == 1
+    assert "at least 10 characters" in ran.err
     assert "short" not in ran.err
 
 

@@ -80,7 +80,15 @@ def test_who_has_no_need_to_see_it_never_does(store: SqlStore, person: Account) 
 
 
 def test_screens_offer_it_to_those_who_may(store: SqlStore) -> None:
-    assert may_record(EventType.REVEALED) == REVEALERS == {Role.COLLECTOR, Role.TEAM_LEAD}
+    assert (
+        may_record(EventType.REVEALED)
+        == REVEALERS
+        == {
+            Role.COLLECTOR,
+            Role.TEAM_LEAD,
+            Role.AGENCY_COLLECTOR,
+        }
+    )
 
 
 @pytest.mark.parametrize("sentence", ["", "  "], ids=["no sentence", "a blank one"])

@@ -28,7 +28,7 @@ from plan_assistant.adapters.store.asking import (
     refuse_in_clear,
 )
 from plan_assistant.adapters.store.fields import CaseKey, PersonalFields
-from plan_assistant.adapters.store.logins import OWNER, Login, admit
+from plan_assistant.adapters.store.logins import GROUPS, OWNER, Login, admit
 from plan_assistant.adapters.store.people import known_person, person_named
 from plan_assistant.adapters.store.postgres_credentials import PostgresCredentials
 from plan_assistant.adapters.store.postgres_engine import postgres_engine
@@ -37,6 +37,7 @@ from plan_assistant.adapters.store.sql_store import SqlStore, staleness
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import StoreClosedToYou, TransitionRefused
 from plan_assistant.domain.events import Account, Receipt
+from plan_assistant.domain.policy.findings import Role
 from plan_assistant.ports import MasterKey
 
 _MOST_TRIES: Final = 12
@@ -224,6 +225,8 @@ class PostgresStore(SqlStore):
         ):
             with self._reading.connect() as connection:
                 stale = staleness(connection, asked.case_id, asked.expected_version)
+            if is_out_of_sight and self.signed_in.groups == (GROUPS[Role.AGENCY_COLLECTOR],):
+                return TransitionRefused("not_assigned", case_id=asked.case_id)
             # A case of another team is there, and out of sight.
             return stale or TransitionRefused("case_exists", case_id=asked.case_id)
         return reports.refusal_of(error) or error
