@@ -45,6 +45,13 @@ def postgres() -> Iterator[Databases]:
 
 
 @pytest.fixture
+def emptied(postgres: Databases) -> Iterator[Database]:
+    """A database in which everybody works and nothing has happened, for tests that change rows."""
+    with postgres.emptied() as database:
+        yield database
+
+
+@pytest.fixture
 def database(postgres: Databases) -> Iterator[Database]:
     """A database of this test alone, in which everybody works and nothing has happened."""
     with postgres.fresh() as fresh:

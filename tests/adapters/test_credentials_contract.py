@@ -49,7 +49,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A store in which everybody works and nobody has a password."""
     opened: Store
     if request.param == POSTGRES:
-        opened = Office(request.getfixturevalue("database"))
+        opened = Office(request.getfixturevalue("emptied"))
     else:
         opened = ENGINES[request.param](tmp_path)
     yield opened

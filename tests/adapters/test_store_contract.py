@@ -61,7 +61,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A store in which everybody works and nothing has happened."""
     opened_store: Store
     if request.param == POSTGRES:
-        opened_store = Office(request.getfixturevalue("database"))
+        opened_store = Office(request.getfixturevalue("emptied"))
     else:
         opened_store = ENGINES[request.param](tmp_path)
     yield opened_store

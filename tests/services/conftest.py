@@ -21,6 +21,6 @@ def store(
     if request.param == "sqlite":
         made = fresh_sqlite(tmp_path_factory.mktemp("store"))
     elif request.param == "postgres":
-        made = Office(request.getfixturevalue("database"))
+        made = Office(request.getfixturevalue("emptied"))
     yield made
     made.close()
