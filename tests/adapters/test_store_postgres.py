@@ -55,8 +55,11 @@ from plan_assistant.domain.errors import (
     StoreOutOfReach,
     TransitionRefused,
 )
-from plan_assistant.domain.events import Account, EventType, NewEvent, Receipt, RequestKey
+from plan_assistant.domain.event_form import moment, recorded
+from plan_assistant.domain.events import Account, EventId, EventType, NewEvent, Receipt, RequestKey
+from plan_assistant.domain.formats.canonical import canonical
 from plan_assistant.domain.health import State
+from plan_assistant.domain.personal_fields import CONTENT
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.seal import Sealed
 from plan_assistant.domain.stored import RecordRow
@@ -603,6 +606,34 @@ def test_the_server_is_asked_whether_somebody_is_back(database: Database) -> Non
     with pytest.raises(TransitionRefused, match="wrong_name_or_password"):
         require_back(door_of(store), COLLECTOR, "another one")
     store.close()
+
+
+def test_a_plan_that_carries_the_fingerprint_of_another_is_not_shown(database: Database) -> None:
+    """The server cannot open what is sealed, so by SQL anything may be claimed of it."""
+    office = Office(database)
+    put(office, opened())
+    body = canonical({**plan("AG-1").body, CONTENT: "a" * 64})
+    fact = recorded(
+        plan("AG-1"),
+        sequence=0,
+        event_id=EventId("E-forged"),
+        case_id=CASE,
+        version=2,
+        at=NOW,
+        actor=COLLECTOR,
+        written=body,
+    )
+    with database.raw(COLLECTOR.name) as connection:
+        connection.execute(
+            "insert into plan_assistant.event"
+            " (event_id, case_id, version, at, actor, role, type, body, sha256)"
+            " values ('E-forged', 'A-1', 2, %s, 'wu.hao', 'collector', 'plan_recorded', %s, %s)",
+            [moment(NOW), body.decode(), fact.sha256],
+        )
+
+    with pytest.raises(StoreDamaged, match="fact 2 of case A-1"):
+        office.events(CASE)
+    office.close()
 
 
 # --- what only the server can do

@@ -51,6 +51,7 @@ from plan_assistant.domain.events import (
     Receipt,
     RequestKey,
 )
+from plan_assistant.domain.personal_fields import carries_its_content
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.ports import KeyStatus, Lookup, MasterKey
 
@@ -171,8 +172,9 @@ class SqlStore:
             found = tuple(self._event_of(row, keys) for row in connection.execute(query))
         if not found:
             raise CaseNotFound(case_id)
+        is_erased = any(key.wrapped is None for key in keys.values())
         for fact in found:
-            if seal_of(fact) != fact.sha256:
+            if seal_of(fact) != fact.sha256 or not (is_erased or carries_its_content(fact)):
                 raise damaged(
                     self.place,
                     f"fact {fact.version} of case {case_id} is not what was recorded",
