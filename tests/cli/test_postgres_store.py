@@ -14,7 +14,7 @@ import pytest
 from psycopg import sql
 
 from tests.cli.conftest import Ran
-from tests.postgres import PASSWORD, Database, Databases
+from tests.postgres import PASSWORD, SEALING, Database, Databases
 
 FIRST_PASSWORD = "a-first-password"
 _PEOPLE = ("zhao.min", "qin.lan", "agent.wu", "lei.fa")
@@ -57,7 +57,11 @@ def tell(bare: Database, tmp_path: Path) -> Tell:
     """Return a function that runs a command on the store as a person, whose password is outside."""
 
     def tell(
-        person: str, *arguments: object, given: str = "", password: str = FIRST_PASSWORD
+        person: str,
+        *arguments: object,
+        given: str = "",
+        password: str = FIRST_PASSWORD,
+        **variables: str,
     ) -> Ran:
         address, _, rest = bare.admin_url.partition("://")
         place = rest.rpartition("@")[2]
@@ -72,7 +76,7 @@ def tell(bare: Database, tmp_path: Path) -> Tell:
             text=True,
             input=given,
             check=False,
-            env={**os.environ, "PGPASSWORD": password},
+            env={**os.environ, "PGPASSWORD": password, **variables},
         )
         return Ran(done.returncode, done.stdout, done.stderr)
 
@@ -120,6 +124,71 @@ def test_a_bank_starts_by_the_guide(tell: Tell, sample: Callable[[str], Path]) -
     other = tell("zhao.min", "--as", "qin.lan", "queue")
     assert other.code == 1
     assert "You are signed in to the database as zhao.min" in other.err
+
+
+def _staffed(tell: Tell) -> None:
+    assert tell("keeper", "store", "migrate", password=PASSWORD).code == 0
+    roles = ("collector", "team_lead", "administrator", "auditor")
+    for name, role in zip(_PEOPLE, roles, strict=True):
+        added = tell(
+            "keeper", "staff", "add", name, role, "--password-stdin",
+            given=FIRST_PASSWORD + "\n", password=PASSWORD,
+        )  # fmt: skip
+        assert added.code == 0, added.err
+
+
+_COLLECTOR, _LEAD, _ADMINISTRATOR, _AUDITOR = _PEOPLE
+_SIGNING = "signs what she approves"
+_SEAL = "passphrase of the seal key"
+
+
+def test_a_plan_is_approved_sealed_and_exported_by_the_guide(
+    tell: Tell, sample: Callable[[str], Path], tmp_path: Path
+) -> None:
+    _staffed(tell)
+    case, key = "S01-job-loss", str(tmp_path / "seal-key.pem")
+    assert tell(_COLLECTOR, "import", sample(case)).code == 0
+    chosen = tell(_COLLECTOR, "choose", case, "--recording", "REC-1", "--said-all")
+    assert chosen.code == 0, chosen.err
+    (plan,) = json.loads(tell(_LEAD, "pending", "--json").out)
+
+    unsigned = tell(_LEAD, "approve", case, "--code", plan["code"])
+    assert unsigned.code == 1, unsigned.out
+    own = tell(_LEAD, "staff", "password", _LEAD, "--password-stdin", given=_SIGNING + "\n")
+    assert own.code == 0, own.err
+    approved = tell(
+        _LEAD, "approve", case, "--code", plan["code"], PLAN_ASSISTANT_PASSWORD=_SIGNING
+    )
+    assert approved.code == 0, approved.err
+
+    seals = {"PLAN_ASSISTANT_SEAL_PASSPHRASE": _SEAL, "PLAN_ASSISTANT_SEAL_KEY": key}
+    assert tell(SEALING, "audit", "key", password=PASSWORD, **seals).code == 0
+    sealed = tell(SEALING, "audit", "seal", password=PASSWORD, **seals)
+    assert sealed.code == 0, sealed.err
+    exported = tell(_COLLECTOR, "export", case, "--format", "json", "-o", "out", **seals)
+    assert exported.code == 0, exported.err
+    audited = tell(_AUDITOR, "audit", "verify", "--checkpoint", sealed.out.strip())
+    assert (audited.code, "1 fact" in audited.out) == (0, True), audited.out
+    taken = tell(_AUDITOR, "audit", "export", "record")
+    assert (taken.code, len(taken.out.split())) == (0, 5), taken.err
+    assert tell(_COLLECTOR, "audit", "verify").code == 1
+
+
+def test_a_case_is_found_revealed_and_erased_by_the_guide(
+    tell: Tell, sample: Callable[[str], Path]
+) -> None:
+    _staffed(tell)
+    case = "S01-job-loss"
+    tell(_COLLECTOR, "import", sample(case))
+    name = json.loads(sample(case).read_text(encoding="utf-8"))["borrower"]["name"]
+
+    assert tell(_COLLECTOR, "find", "name", given=f"{name}\n").code == 0
+    assert name not in tell(_ADMINISTRATOR, "show", case).out
+    assert name in tell(_COLLECTOR, "reveal", case, "--reason", "request").out
+    assert tell(_ADMINISTRATOR, "reveal", case, "--reason", "request").code == 1
+    refused = tell(_COLLECTOR, "purge")
+    assert refused.code == 1
+    assert "No case is kept long enough" in tell(_ADMINISTRATOR, "purge").out
 
 
 def test_a_short_first_password_is_refused(tell: Tell) -> None:

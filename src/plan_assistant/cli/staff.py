@@ -158,6 +158,11 @@ def _at_work(session: Session, name: str) -> Proof | None:
     return session.proof if at_work not in {None, name} else None
 
 
+def _has_one(session: Session, person: Account) -> bool:
+    """Say whether a person has a password here: where people sign in elsewhere, to approve only."""
+    return session.store.login is None or person.role in {Role.TEAM_LEAD, Role.ADMINISTRATOR}
+
+
 @staff.command("list")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
 @click.pass_obj
@@ -185,7 +190,7 @@ def list_(session: Session, *, as_json: bool) -> int:
             clean(one.display_name, 60),
             terms.role(one.role, session.language),
             clean(one.team, 60),
-            say("no password yet") if one.name in open_to_all else "",
+            say("no password yet") if one.name in open_to_all and _has_one(session, one) else "",
         )
         for one in people
     ]
