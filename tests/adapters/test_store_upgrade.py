@@ -9,8 +9,9 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from pysqlite3 import dbapi2
-from tests.people import AUDITOR, COLLECTOR, LEAD, NOW, decided, opened, plan
-from tests.stores import fresh_file, fresh_sqlite
+from tests.people import AUDITOR, COLLECTOR, LEAD, NOW, decided, opened, plan, spoken
+from tests.sealing import audited, sealer_for
+from tests.stores import copy_of, fresh_file, fresh_sqlite
 
 from plan_assistant.adapters.store import engine, migrate, open_store, opening, schema
 from plan_assistant.domain.case import CaseId
@@ -196,6 +197,92 @@ def test_an_upgraded_store_has_all_its_guards_again(tmp_path: Path) -> None:
     assert set(were) <= set(connection.execute(triggers).fetchall())
     assert connection.execute("pragma foreign_key_check").fetchall() == []
     connection.close()
+
+
+def _sealed(path: Path, folder: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Put the checkpoint over its facts into a store that is older than this program."""
+    newer = copy_of(path, folder)
+    store = open_store(str(newer))
+    assert sealer_for(store).seal() is not None
+    store.close()
+    source, connection = dbapi2.connect(str(newer)), dbapi2.connect(str(path))
+    rows = {
+        table: source.execute(f"select * from {table}").fetchall() for table in ("seal_key", "seal")
+    }
+    for table, found in rows.items():
+        for row in found:
+            marks = ", ".join("?" * len(row))
+            connection.execute(f"insert into {table} values ({marks})", row)
+    connection.commit()
+    source.close()
+    connection.close()
+    newer.unlink()
+    return rows
+
+
+@pytest.mark.parametrize("revision", ["0002", "0003", "0004"])
+def test_a_sealed_store_of_every_revision_keeps_every_row_and_its_guards(
+    tmp_path: Path, revision: str
+) -> None:
+    """Checkpoints refer to the rows of facts, so the table of facts must not be built again."""
+    path = tmp_path / "old.sqlite"
+    _at_revision(path, revision)
+    before = _rows_of_0001(path) | _sealed(path, tmp_path)
+
+    store = open_store(str(path))
+    assert [event.type for event in store.events(CaseId("A-1"))][-1] is EventType.APPROVED
+    store.append(
+        CaseId("B-1"), [spoken()], actor=COLLECTOR, at=NOW, expected_version=1, key=RequestKey("on")
+    )
+    assert sealer_for(store).seal() is not None
+    store.close()
+
+    connection = dbapi2.connect(str(path))
+    for table, rows in before.items():
+        found = connection.execute(f"select * from {table}").fetchall()
+        assert found[: len(rows)] == rows, table
+    assert connection.execute("pragma foreign_key_check").fetchall() == []
+    assert connection.execute("pragma integrity_check").fetchall() == [("ok",)]
+    (tmp_path / "new").mkdir()
+    fresh = fresh_file(tmp_path / "new")
+    connection.close()
+    assert _made(path) == _made(fresh)
+    report = audited(path)
+    # The facts of this test came without requests; nothing else differs.
+    assert {item.code for item in report.discrepancies} <= {"fact_unrequested", "request_stray"}
+    assert report.unsealed == 0
+
+
+def _made(path: Path) -> dict[str, str]:
+    """Return what every table, index and trigger was made by."""
+    connection = dbapi2.connect(str(path))
+    found = dict(
+        connection.execute("select name, sql from sqlite_schema where sql is not null").fetchall()
+    )
+    connection.close()
+    return found
+
+
+def test_a_store_with_a_fact_that_the_new_rules_refuse_is_left_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "old.sqlite"
+    _at_revision(path, "0004")
+    _rows_of_0001(path)
+    connection = dbapi2.connect(str(path))
+    connection.execute("insert into account values ('tang.yi', '', 'administrator')")
+    connection.execute(
+        "insert into event (event_id, case_id, version, at, actor, role, type, body, sha256)"
+        " select 'E-odd', case_id, 2, at, 'tang.yi', 'administrator', 'exported', '{}', sha256"
+        " from event where case_id = 'B-1'"
+    )
+    connection.commit()
+    connection.close()
+    before = _made(path)
+
+    with pytest.raises(StoreDamaged, match="event 5 breaks event_role_exports"):
+        open_store(str(path))
+
+    assert _made(path) == before
+    assert ("0004",) in _schema(path)
 
 
 def test_an_upgrade_that_fails_changes_nothing(
