@@ -95,10 +95,12 @@ class MemoryCredentials:
 class MemoryStore:
     """Keeps facts in lists; knows nothing of SQL and shares no code with the store that does."""
 
-    login = None
+    login: str | None = None
+    """Set where a test plays a store that people sign in to."""
+    login_password = ""
 
     def knows_password(self, password: str) -> bool:
-        return False
+        return password == self.login_password
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

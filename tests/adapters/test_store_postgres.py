@@ -430,16 +430,19 @@ def test_no_fact_is_numbered_before_a_checkpoint_when_the_clock_is_set_back(
     office.close()
 
 
+_LATE = (
+    "insert into event (event_id, case_id, version, at, actor, role, type, body, sha256)"
+    " select 'E-late', case_id, 2, at, actor, role, 'exported', '{}', sha256 from event"
+)
+
+
 def test_a_fact_that_is_committed_late_is_sealed_with_those_that_came_after(
     database: Database,
 ) -> None:
     office = Office(database)
     put(office, opened())
     late = office.of(COLLECTOR)._writing.connect()
-    late.exec_driver_sql(
-        "insert into event (event_id, case_id, version, at, actor, role, type, body, sha256)"
-        " select 'E-late', case_id, 2, at, actor, role, 'exported', '{}', sha256 from event"
-    )
+    late.exec_driver_sql(_LATE)
     put(office, opened(), case="A-2")
     sealed: list[object] = []
 
@@ -469,6 +472,24 @@ def _rows_covered(office: Office) -> list[str]:
     with suppress(_Enough):
         seals.extend(seal_key().public_key, make, takes_over=False)
     return covered
+
+
+def test_who_stops_while_recording_keeps_the_sealing_from_holding_others_up(
+    database: Database,
+) -> None:
+    office = Office(database)
+    put(office, opened())
+    stopped = office.of(COLLECTOR)._writing.connect()
+    stopped.exec_driver_sql(_LATE)
+
+    with pytest.raises(StoreLocked):
+        sealer_for(office).seal()
+
+    put(office, opened(), case="A-2")
+    stopped.rollback()
+    stopped.close()
+    assert sealer_for(office).seal() is not None
+    office.close()
 
 
 class _Enough(Exception):  # no error

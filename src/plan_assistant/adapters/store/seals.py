@@ -49,6 +49,8 @@ from plan_assistant.domain.seal import (
 )
 from plan_assistant.domain.stored import RecordRow, StoredEvent, StoredRow, named_events
 
+_LONGEST_HOLD: Final = 2000
+"""Milliseconds that others are kept waiting for somebody who has stopped while recording."""
 Make = Callable[[Checkpoint | None, Sequence[RecordRow], Sequence[StoredRow]], Sealed]
 """Makes the checkpoint after this one over these rows and people."""
 
@@ -297,6 +299,8 @@ def _hold_writers(connection: Connection) -> None:
     who is recording is waited for, and whoever comes later gets a sequence behind its end.
     """
     if connection.dialect.name == "postgresql":
+        # Whoever records queues behind who waits here: rather no checkpoint than a long queue.
+        connection.exec_driver_sql(f"set local lock_timeout = {_LONGEST_HOLD}")
         connection.exec_driver_sql("select hold_writers()")
 
 

@@ -73,9 +73,10 @@ class SignInScreen(BaseScreen):
             # A store that knows who signed in lets nobody work under another name.
             login = store.login
             self._people = tuple(each for each in people if login in {None, each.name})
-            self._without_password = await self.in_background(
-                lambda: self._accounts_without_password(store)
-            )
+            if login is None:
+                self._without_password = await self.in_background(
+                    lambda: self._accounts_without_password(store)
+                )
         except PlanAssistantError as error:
             self._failure = error
         self._is_open = True
