@@ -7,6 +7,7 @@ from pathlib import Path
 from plan_assistant.adapters.store.sql_store import SqlStore
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.events import EventType, NewEvent, Receipt, RequestKey
+from plan_assistant.ports import PersonalStore, Store
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.open_case import open_case
 from tests.canaries import (
@@ -26,6 +27,12 @@ PURGED = NewEvent(EventType.PURGED, {"ended": "2021-11-20", "retention_years": 5
 def canary_store(folder: Path) -> SqlStore:
     """Return a store with a case full of canaries, a plan and its approval."""
     made = fresh_sqlite(folder)
+    fill_with_canaries(made)
+    return made
+
+
+def fill_with_canaries(made: Store) -> None:
+    """Record a case full of canaries, a plan and its approval."""
     desk = desk_at(made)
     open_case(desk, canary_case(), RequestKey("open"))
     sent = agreement(case_id=CASE)
@@ -36,16 +43,15 @@ def canary_store(folder: Path) -> SqlStore:
     approve(
         lead(made), CASE, fingerprint=print_of_content, version=2, key=new_key(), sentence=SENTENCE
     )
-    return made
 
 
-def put(to: SqlStore, *facts: NewEvent, version: int, key: str = "k", case: str = CASE) -> Receipt:
+def put(to: Store, *facts: NewEvent, version: int, key: str = "k", case: str = CASE) -> Receipt:
     return to.append(
         CaseId(case), facts, actor=COLLECTOR, at=NOW, expected_version=version, key=RequestKey(key)
     )
 
 
-def erase(to: SqlStore, case: str = CASE, key: str = "erase") -> Receipt:
+def erase(to: PersonalStore, case: str = CASE, key: str = "erase") -> Receipt:
     return to.erase(
         CaseId(case),
         PURGED,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.postgres import Database, Databases, databases
 from tests.properties import ExampleCounts
 
 # Stores of the tests get their keys from here; no test touches a keyring or the user's own keys.
@@ -36,3 +38,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(ExampleCounts(config.getoption("--least-examples")))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Databases]:
+    """A real PostgreSQL server, started once by each process that runs tests which need it."""
+    with databases() as server:
+        yield server
+
+
+@pytest.fixture
+def emptied(postgres: Databases) -> Iterator[Database]:
+    """A database in which everybody works and nothing has happened, for tests that change rows."""
+    with postgres.emptied() as database:
+        yield database
+
+
+@pytest.fixture
+def database(postgres: Databases) -> Iterator[Database]:
+    """A database of this test alone, in which everybody works and nothing has happened."""
+    with postgres.fresh() as fresh:
+        yield fresh

@@ -24,6 +24,29 @@ from plan_assistant.domain.formats.canonical import fingerprint
 from plan_assistant.domain.passwords import Attempt, Outcome, StoredPassword, require_open
 from plan_assistant.domain.policy.findings import Role
 
+_CALL = {
+    EventType.BUDGET_CHANGED,
+    EventType.OFFERS_SHOWN,
+    EventType.OFFER_SPOKEN,
+    EventType.OFFER_REFUSED,
+    EventType.DISCLOSURE_READ,
+    EventType.PLAN_RECORDED,
+    EventType.CALL_CLOSED,
+    EventType.CANCELLED,
+    EventType.EXPORTED,
+    EventType.BORROWER_WAITS,
+    EventType.REVEALED,
+}
+RECORDS: dict[Role, set[EventType]] = {
+    Role.COLLECTOR: _CALL | {EventType.CASE_OPENED},
+    Role.TEAM_LEAD: set(EventType) - {EventType.PURGED},
+    Role.LEGAL_REVIEWER: {EventType.EXPORTED},
+    Role.AUDITOR: set(),
+    Role.ADMINISTRATOR: {EventType.CASE_OPENED, EventType.PURGED},
+    Role.AGENCY_COLLECTOR: _CALL,
+}
+"""What a store itself lets a role record, whoever asks."""
+
 
 class MemoryCredentials:
     """Keeps passwords, keys and tries in lists."""
@@ -71,6 +94,13 @@ class MemoryCredentials:
 
 class MemoryStore:
     """Keeps facts in lists; knows nothing of SQL and shares no code with the store that does."""
+
+    login: str | None = None
+    """Set where a test plays a store that people sign in to."""
+    login_password = ""
+
+    def knows_password(self, password: str) -> bool:
+        return password == self.login_password
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -152,7 +182,7 @@ class MemoryStore:
             _refuse_decision(last, fact)
         if (fact.version == 1) != (fact.type is EventType.CASE_OPENED):
             raise TransitionRefused("refused_by_store", rule="event_first_opens")
-        if fact.role is Role.AUDITOR:
+        if fact.type not in RECORDS[fact.role]:
             raise TransitionRefused("role_may_not", role=fact.role.value)
 
     def events(self, case_id: CaseId) -> tuple[Event, ...]:

@@ -13,7 +13,9 @@ LEAD = Account("li.na", "李娜", Role.TEAM_LEAD)
 OTHER_LEAD = Account("he.jun", "何军", Role.TEAM_LEAD)
 AUDITOR = Account("qian.wen", "钱雯", Role.AUDITOR)
 ADMINISTRATOR = Account("tang.yi", "唐毅", Role.ADMINISTRATOR)
-EVERYBODY = (COLLECTOR, COLLEAGUE, LEAD, OTHER_LEAD, AUDITOR, ADMINISTRATOR)
+REVIEWER = Account("fang.min", "方敏", Role.LEGAL_REVIEWER)
+AGENT = Account("luo.bin", "罗斌", Role.AGENCY_COLLECTOR)
+EVERYBODY = (COLLECTOR, COLLEAGUE, LEAD, OTHER_LEAD, AUDITOR, ADMINISTRATOR, REVIEWER, AGENT)
 
 NOW = datetime(2026, 11, 20, 12, 6, 41, 250_000, timezone(timedelta(hours=8)))
 """A moment in an office in China."""

@@ -19,6 +19,7 @@ from plan_assistant.domain.seal import Sealed, Witness, next_checkpoint
 from plan_assistant.domain.stored import RecordRow, StoredEvent
 from plan_assistant.ports import Sealer, Store
 from plan_assistant.services.audit import verify_record
+from tests.office import Office
 from tests.people import NOW
 
 
@@ -30,6 +31,8 @@ def seal_key() -> SealKey:
 
 def sealer_for(store: Store, key: SealKey | None = None) -> Sealer:
     """Return who seals that store."""
+    if isinstance(store, Office):
+        return KeySealer(store.seals, key or seal_key(), DemoClock(NOW))
     if isinstance(store, SqlStore):
         return KeySealer(SqlSeals(store), key or seal_key(), DemoClock(NOW))
     return MemorySealer(store)

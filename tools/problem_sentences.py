@@ -27,6 +27,7 @@ SOURCES = (
     "adapters/policies.py",
     "adapters/signing.py",
     "adapters/store/place.py",
+    "adapters/store/postgres_place.py",
     "adapters/waterfalls.py",
     "cli/dials.py",
     "cli/schedule.py",

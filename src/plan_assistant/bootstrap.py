@@ -65,8 +65,10 @@ def key_ring(url: str | None = None, *, makes_beside: bool = False) -> LayeredRi
     `makes_beside` keeps a new key in a file beside the store, for one that is thrown away.
     """
     from plan_assistant.adapters.keys.ring import default_ring  # noqa: PLC0415  # only stores need it
-    from plan_assistant.adapters.store.place import default_place, place_named  # noqa: PLC0415
+    from plan_assistant.adapters.store.place import default_place, is_postgres, place_named  # noqa: PLC0415
 
+    if url is not None and is_postgres(url):
+        return default_ring()
     place = default_place() if url is None else place_named(url)
     return default_ring(place, makes_beside=makes_beside)
 
@@ -123,11 +125,12 @@ def sealer(
     from plan_assistant.adapters.sealer import KeySealer, SealReader  # noqa: PLC0415
     from plan_assistant.adapters.signing import SealKey  # noqa: PLC0415
 
+    seals = _seals(store)
     secret = passphrase or outside.passphrase()
-    if secret is None:
-        return SealReader(_seals(store))
+    if secret is None or (passphrase is None and not seals.store.may_seal):
+        return SealReader(seals)
     key = SealKey.load(outside.key_file(), secret)
-    return KeySealer(_seals(store), key, clock, takes_over=takes_over)
+    return KeySealer(seals, key, clock, takes_over=takes_over)
 
 
 def passing_sealer(store: Store, clock: Clock) -> Sealer:
@@ -228,6 +231,53 @@ def examine(url: str | None, clock: Clock) -> tuple[Check, ...]:
     return look(url, clock)
 
 
+def prepare_store(url: str | None, ring: KeyRing | None = None) -> str:
+    """Make the tables of a store on PostgreSQL, or bring them up to date; return their revision.
+
+    A new store stands on the newest master key of `ring`, or of the places of this user.
+    """
+    from plan_assistant.adapters.store.preparing import prepare  # noqa: PLC0415  # SQLAlchemy is slow to import
+
+    return prepare(url, ring)
+
+
+def login_faults(store: Store) -> tuple[str, ...]:
+    """Return what makes the walls of a store void for whoever is signed in, as codes.
+
+    A file has no logins, and so no faults: whoever can write it can work as anybody.
+    """
+    if store.login is None:
+        return ()
+    from plan_assistant.adapters.store.postgres_store import PostgresStore  # noqa: PLC0415  # psycopg is an extra
+
+    return store.signed_in.faults if isinstance(store, PostgresStore) else ()
+
+
+def creates_logins(store: Store) -> bool:
+    """Say whether adding a person to that store can give them a database role, too."""
+    if store.login is None:
+        return False
+    from plan_assistant.adapters.store.postgres_store import PostgresStore  # noqa: PLC0415  # psycopg is an extra
+
+    return isinstance(store, PostgresStore) and store.signed_in.creates_roles
+
+
+def add_person(store: Store, person: Account, password: str | None) -> str | None:
+    """Add a person to a store, with a database role where one is asked for by its password.
+
+    Return the SQL by which somebody else has to create that role; None when nothing is left to do.
+    """
+    if store.login is None:
+        store.add_account(person)
+        return None
+    from plan_assistant.adapters.store.logins import statements_to_admit  # noqa: PLC0415  # psycopg is an extra
+    from plan_assistant.adapters.store.postgres_store import PostgresStore  # noqa: PLC0415
+
+    assert isinstance(store, PostgresStore)  # the only store that knows who is signed in
+    store.add_account(person, password)
+    return None if store.signed_in.creates_roles else statements_to_admit(person)
+
+
 def policies(given: str | Path | None = None, folder: Path | None = None) -> PackagedPolicies:
     """Return the packs of the program and of a lender's folder, or one pack for all cases."""
     return PackagedPolicies(given, folder)
@@ -253,6 +303,8 @@ def desk(
     journal: Journal | None = None,
 ) -> Desk:
     """Return a desk with the real clock, packs and calendars."""
+    if store.login not in {None, account.name}:
+        raise TransitionRefused("not_your_account", name=account.name, login=store.login or "")
     packs = policies(policy, policies_folder)
     now = clock or system_clock()
     return Desk(account, store, now, packs, calendars(), passwords(), approval_keys(), journal)

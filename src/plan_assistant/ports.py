@@ -184,6 +184,15 @@ class Store(Protocol):
     """The record of all cases: facts are added, never changed."""
 
     @property
+    def login(self) -> str | None:
+        """The account that the store itself knows the person by; None where it takes our word."""
+        ...
+
+    def knows_password(self, password: str) -> bool:
+        """Say whether `login` signs in to the store itself with that password."""
+        ...
+
+    @property
     def credentials(self) -> Credentials:
         """The passwords and keys of the people who work here."""
         ...

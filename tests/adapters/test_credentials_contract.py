@@ -15,6 +15,7 @@ from alembic.config import Config
 from pysqlite3 import dbapi2
 from tests import builders
 from tests.desks import CASE, agreement, case_named, desk_at, memory_store, send
+from tests.office import Office
 from tests.people import COLLECTOR, LEAD, NOW, OTHER_LEAD, decided
 from tests.staffing import CHEAP, KEYS, PASSWORD, door_of, give_password, proof_of
 from tests.stores import fresh_sqlite
@@ -39,10 +40,18 @@ ENGINES: dict[str, Callable[[Path], Store]] = {
 }
 
 
-@pytest.fixture(params=sorted(ENGINES))
+POSTGRES = "postgres"
+"""One store for each person, on a real server or on the one in PLAN_ASSISTANT_TEST_STORE."""
+
+
+@pytest.fixture(params=[*sorted(ENGINES), POSTGRES])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A store in which everybody works and nobody has a password."""
-    opened = ENGINES[request.param](tmp_path)
+    opened: Store
+    if request.param == POSTGRES:
+        opened = Office(request.getfixturevalue("emptied"))
+    else:
+        opened = ENGINES[request.param](tmp_path)
     yield opened
     opened.close()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.memory_store import MemoryStore
+from tests.office import Office
 from tests.people import (
     ADMINISTRATOR,
     AUDITOR,
@@ -50,13 +51,19 @@ def _memory(_folder: Path) -> Store:
 
 
 ENGINES: dict[str, Callable[[Path], Store]] = {"sqlite": fresh_sqlite, "memory": _memory}
+POSTGRES = "postgres"
+"""One store for each person, on a real server or on the one in PLAN_ASSISTANT_TEST_STORE."""
 CASE = CaseId("A-20931")
 
 
-@pytest.fixture(params=sorted(ENGINES))
+@pytest.fixture(params=[*sorted(ENGINES), POSTGRES])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A store in which everybody works and nothing has happened."""
-    opened_store = ENGINES[request.param](tmp_path)
+    opened_store: Store
+    if request.param == POSTGRES:
+        opened_store = Office(request.getfixturevalue("emptied"))
+    else:
+        opened_store = ENGINES[request.param](tmp_path)
     yield opened_store
     opened_store.close()
 

@@ -284,16 +284,15 @@ def test_two_programs_give_a_case_of_an_older_store_one_key(
     """The second one has sealed with a key of its own by then, and seals again."""
     _older(tmp_path / "s.sqlite")
     first, second = (open_store(str(tmp_path / "s.sqlite")) for _ in range(2))
-    prepared, calls = SqlStore._prepared, list[str]()
+    record, calls = SqlStore._record, list[str]()
 
-    def overtaken(self: SqlStore, *asked: Any) -> Any:
-        facts = prepared(self, *asked)
+    def overtaken(self: SqlStore, new: Any) -> Any:
         if self is second and not calls:
             calls.append("overtaken")
             put(first, opened_note("first"), version=3, key="first")
-        return facts
+        return record(self, new)
 
-    monkeypatch.setattr(SqlStore, "_prepared", overtaken)
+    monkeypatch.setattr(SqlStore, "_record", overtaken)
 
     put(second, opened_note("second"), version=4, key="second")
 

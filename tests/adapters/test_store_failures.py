@@ -51,7 +51,7 @@ def put(store: SqlStore, case: str, note: str = "") -> None:
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
-        ("postgresql://li.na:secret@db/plans", "postgresql://"),
+        ("mysql://li.na:secret@db/plans", "mysql://"),
         ("sqlite+pysqlite:///x.sqlite", "sqlite+pysqlite://"),
         ("sqlite:///x.sqlite?mode=ro", "no options"),
         ("sqlite:///", "a file that lasts"),

@@ -297,16 +297,15 @@ def test_a_key_made_before_a_rotation_and_stored_after_it_is_made_again(
     """Otherwise the case would depend on a master key that may be forgotten tomorrow."""
     rotating, to = open_store(str(tmp_path / "store.sqlite")), new_master_key()
     _also(monkeypatch, to)
-    prepared, calls = SqlStore._prepared, list[str]()
+    record, calls = SqlStore._record, list[str]()
 
-    def rotated_meanwhile(self: SqlStore, *asked: Any) -> Any:
-        facts = prepared(self, *asked)
+    def rotated_meanwhile(self: SqlStore, new: Any) -> Any:
         if not calls:
             calls.append("rotated")
             rotating.rotate(to)
-        return facts
+        return record(self, new)
 
-    monkeypatch.setattr(SqlStore, "_prepared", rotated_meanwhile)
+    monkeypatch.setattr(SqlStore, "_record", rotated_meanwhile)
 
     open_case(desk_at(store), canary_case("K-2"), RequestKey("second"))
 

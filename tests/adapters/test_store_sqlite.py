@@ -289,6 +289,36 @@ ATTACKS: dict[str, tuple[str, str]] = {
         _EVENT.format(case="B-1", version=2, actor="qian.wen", role="auditor", type="exported"),
         "event_role_may_write",
     ),
+    "speak an offer as a legal reviewer": (
+        _EVENT.format(
+            case="B-1", version=2, actor="fang.min", role="legal_reviewer", type="offer_spoken"
+        ),
+        "event_role_calls",
+    ),
+    "open a case as an agency": (
+        _EVENT.format(
+            case="C-1", version=1, actor="luo.bin", role="agency_collector", type="case_opened"
+        ),
+        "event_role_opens",
+    ),
+    "assign a case as a collector": (
+        _EVENT.format(
+            case="B-1", version=2, actor="wu.hao", role="collector", type="case_assigned"
+        ),
+        "event_role_leads",
+    ),
+    "return a plan as an agency": (
+        _EVENT.format(
+            case="B-1", version=2, actor="luo.bin", role="agency_collector", type="returned"
+        ),
+        "unguarded: decision",
+    ),
+    "export as an administrator": (
+        _EVENT.format(
+            case="B-1", version=2, actor="tang.yi", role="administrator", type="exported"
+        ),
+        "event_role_exports",
+    ),
     "record as a stranger": (
         _EVENT.format(case="B-1", version=2, actor="mallory", role="collector", type="exported"),
         "FOREIGN KEY",

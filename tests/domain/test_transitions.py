@@ -9,10 +9,14 @@ from plan_assistant.domain.events import Account, EventType
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.transitions import require_role
 
-_DECISIONS = {"approved", "returned", "declined"}
+_OF_A_LEAD = {"approved", "returned", "declined", "case_assigned"}
 ALLOWED: dict[Role, set[str]] = {
-    Role.COLLECTOR: {event.value for event in EventType} - _DECISIONS - {"purged"},
+    Role.COLLECTOR: {event.value for event in EventType} - _OF_A_LEAD - {"purged"},
     Role.TEAM_LEAD: {event.value for event in EventType} - {"purged"},
+    Role.AGENCY_COLLECTOR: {event.value for event in EventType}
+    - _OF_A_LEAD
+    - {"case_opened", "purged"},
+    Role.LEGAL_REVIEWER: {"exported"},
     Role.ADMINISTRATOR: {"case_opened", "purged"},
     Role.AUDITOR: set(),
 }

@@ -80,7 +80,15 @@ def test_who_has_no_need_to_see_it_never_does(store: SqlStore, person: Account) 
 
 
 def test_screens_offer_it_to_those_who_may(store: SqlStore) -> None:
-    assert may_record(EventType.REVEALED) == REVEALERS == {Role.COLLECTOR, Role.TEAM_LEAD}
+    assert (
+        may_record(EventType.REVEALED)
+        == REVEALERS
+        == {
+            Role.COLLECTOR,
+            Role.TEAM_LEAD,
+            Role.AGENCY_COLLECTOR,
+        }
+    )
 
 
 @pytest.mark.parametrize("sentence", ["", "  "], ids=["no sentence", "a blank one"])
@@ -102,7 +110,7 @@ def test_looking_at_a_case_makes_nobody_elses_act_stale(store: SqlStore) -> None
 
 # --- finding
 def test_a_found_case_is_shown_masked(store: SqlStore) -> None:
-    (row,) = find_cases(store, Lookup.PHONE, PHONE)
+    (row,) = find_cases(desk_at(store), store, Lookup.PHONE, PHONE)
 
     assert row.case_id == CASE
     assert row.masked_name == "鬯**"
@@ -211,7 +219,7 @@ def test_every_list_shows_an_erased_case_without_a_name(erased: SqlStore) -> Non
     assert row.masked_name == "erased"
     assert row.owed == canary_case().owed
     assert pending(lead(erased)) == ()
-    assert find_cases(erased, Lookup.NAME, NAME) == ()
+    assert find_cases(desk_at(erased), erased, Lookup.NAME, NAME) == ()
     assert expired_cases(at(erased, years_later(50)), erased) == ()
 
 

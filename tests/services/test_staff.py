@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
-from tests.desks import CASE, approve, lead, waiting
+from tests.desks import CASE, approve, lead, memory_store, waiting
 from tests.people import ADMINISTRATOR, COLLECTOR, LEAD, NOW, OTHER_LEAD
 from tests.staffing import KEYS, PASSWORD, door_of, give_password, proof_of
+from tests.stores import fresh_sqlite
 
 from plan_assistant.adapters.approval_keys import verify_approvals
 from plan_assistant.domain.approval import is_endorsed
@@ -44,6 +46,14 @@ class _Clock:
 
     def wait(self, seconds: float) -> None:
         self.at += timedelta(seconds=seconds)
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A store that asks for passwords; on PostgreSQL the database does (test_store_postgres.py)."""
+    made: Store = memory_store() if request.param == "memory" else fresh_sqlite(tmp_path)
+    yield made
+    made.close()
 
 
 @pytest.fixture

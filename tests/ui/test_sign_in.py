@@ -177,3 +177,15 @@ def test_a_wrong_password_from_outside_leaves_the_choice() -> None:
             await driver.on("QueueScreen")
 
     run(play())
+
+
+def test_who_signed_in_to_the_database_is_asked_for_nothing() -> None:
+    store = _store_without_passwords()
+    store.login = bootstrap.DEMO_LEAD.name
+
+    async def play(driver: Driver) -> None:
+        await driver.on("QueueScreen")
+        assert driver.app.desk is not None
+        assert driver.app.desk.account == bootstrap.DEMO_LEAD
+
+    run(drive(play, account=None, store=store))

@@ -119,6 +119,10 @@ _FAILURES: list[PlanAssistantError] = [
     failures.os_failure(FileNotFoundError(2, "No such file"), "/data/store"),
     errors.StoreLocked("held", place="/data/store", seconds="30"),
     errors.StoreNewer("newer", place="/data/store", found="0003", known="0001"),
+    errors.StoreNotReady("older", place="postgresql://db/plans", found="0001", known="0002"),
+    errors.StoreNotReady("empty", place="postgresql://db/plans"),
+    errors.StoreClosedToYou("closed", place="postgresql://db/plans"),
+    errors.StoreClosedToYou("no", place="postgresql://db/plans", reason="permission denied"),
     errors.StoreOutOfReach("closed", place="/data/store"),
     StoreFailure("odd", place="/data/store", reason="disk I/O error"),
     FileNotWritten("full", path="/out/a.pdf", reason="no space"),
@@ -155,7 +159,7 @@ def test_every_failure_is_said_with_the_same_figures_in_both_languages(
     assert figures(english) == figures(chinese)
     assert _CHINESE.search(chinese)
     assert not _CHINESE.search(english)
-    assert english[0].isupper() or english[0] in "/a'c"
+    assert english[0].isupper() or english[0] in "/a'cp"
 
 
 def test_every_kind_of_failure_is_among_those_tried() -> None:

@@ -27,7 +27,7 @@ from plan_assistant.adapters.outside import key_file
 from plan_assistant.adapters.store import open_store
 from plan_assistant.adapters.store.engine import is_wal_safe, journal_mode
 from plan_assistant.adapters.store.migrate import upgrade
-from plan_assistant.adapters.store.place import default_place, place_named
+from plan_assistant.adapters.store.place import default_place, is_postgres, place_named
 from plan_assistant.adapters.store.safekeeping import unsound
 from plan_assistant.adapters.store.schema import HEAD, event, seal
 from plan_assistant.adapters.store.sql_store import SqlStore
@@ -60,18 +60,41 @@ def examine(url: str | None, clock: Clock) -> tuple[Check, ...]:
     """Return the answers of every check, in the order in which they are worth reading."""
     wall, monotonic = time.time(), time.monotonic()
     checks = [*_versions(), *_fonts(), *_seal_key()]
-    path = default_place() if url is None else place_named(url)
-    checks += _modes(path)
-    checks += _disk(path)
-    checks += _journal(url, path)
-    if not path.exists():
-        checks += [note("no_store", place=path), *_clock(clock.now(), None)]
+    if url is not None and is_postgres(url):
+        checks += _journal(url, None)
+        checks += _database(url, clock)
     else:
-        checks += _store(url, path, clock)
+        checks += _file(url, clock)
     drift = abs((time.time() - wall) - (time.monotonic() - monotonic))
     if drift > _JUMP:
         checks.append(wrong("clock_jumped", seconds=round(drift)))
     return tuple(checks)
+
+
+def _file(url: str | None, clock: Clock) -> Iterator[Check]:
+    path = default_place() if url is None else place_named(url)
+    yield from _modes(path)
+    yield from _disk(path)
+    yield from _journal(url, path)
+    if path.exists():
+        yield from _store(url, path, clock)
+    else:
+        yield note("no_store", place=path)
+        yield from _clock(clock.now(), None)
+
+
+def _database(url: str, clock: Clock) -> Iterator[Check]:
+    from plan_assistant.adapters.doctor_postgres import database_checks  # noqa: PLC0415  # psycopg is an extra
+    from plan_assistant.adapters.store.postgres_store import PostgresStore  # noqa: PLC0415
+
+    try:
+        with closing(open_store(url)) as store:
+            assert isinstance(store, PostgresStore)  # what such a URL opens
+            yield from database_checks(store)
+            yield from _seals(store)
+            yield from _clock(clock.now(), store)
+    except StoreFailure as failure:
+        yield wrong("store_unreadable", place=failure.detail.get("place", ""), reason=failure)
 
 
 def _versions() -> Iterator[Check]:
@@ -126,7 +149,7 @@ def _disk(path: Path) -> Iterator[Check]:
         yield fine("disk", free=megabytes, path=folder)
 
 
-def _journal(url: str | None, path: Path) -> Iterator[Check]:
+def _journal(url: str | None, path: Path | None) -> Iterator[Check]:
     """Say how many acts wait on this machine; which ones is for their people."""
     journal = journal_of(url, default_ring(path), None)
     try:

@@ -64,4 +64,4 @@ class SealReader:
 
     def seal(self) -> Sealed | None:
         """Return the newest checkpoint; nothing is covered here."""
-        return self._seals.newest()
+        return self._seals.outline()

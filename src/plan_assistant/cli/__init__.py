@@ -30,6 +30,10 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "schedule": ("schedule", "One plan's exact schedule from a terms file."),
     "import": ("cases", "Case files into the store."),
     "staff": ("staff", "The people who work on a store: list them, add one, set a password."),
+    "store": (
+        "store",
+        "A store on PostgreSQL: make it or bring it up to date, check who may do what.",
+    ),
     "queue": ("cases", "The cases of the store."),
     "show": ("cases", "One case of the store: what is known, and its record."),
     "find": ("personal", "The cases of a borrower, by name, ID number or phone."),
@@ -37,6 +41,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "choose": ("calls", "Record a plan that the borrower accepted."),
     "waiting": ("waiting", "Acts that wait on this machine because the store was away."),
     "deliver": ("waiting", "Deliver what you did while the store was away."),
+    "assign": ("assigning", "Give a case to an agency collector, or take it back."),
     "pending": ("decisions", "Plans that wait for a team lead."),
     "waits": ("decisions", "Note that the borrower waits on the phone for the answer."),
     "approve": ("decisions", "Approve a recorded plan."),

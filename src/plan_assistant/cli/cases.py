@@ -23,6 +23,7 @@ from plan_assistant.domain.formats.dials_file import read_dials
 from plan_assistant.domain.personal_fields import with_masks
 from plan_assistant.domain.record import QueueRow, fold
 from plan_assistant.domain.text import clean
+from plan_assistant.domain.transitions import require_at_hand
 from plan_assistant.domain.willingness import outlook
 from plan_assistant.services.approvals import wrong_approval
 from plan_assistant.services.keys import key_of
@@ -144,6 +145,7 @@ def show(session: Session, case_id: str, *, as_json: bool) -> int:
     desk = session.desk()
     events = desk.store.events(CaseId(case_id))
     record = fold(events)
+    require_at_hand(record, desk.account)
     case = record.case
     wrong = wrong_approval(desk, events)
     rules = desk.policies.for_case(case, desk.clock.now().date()).affordability.rules

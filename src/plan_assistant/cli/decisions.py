@@ -21,8 +21,9 @@ from plan_assistant.domain.formats.agreement_file import short_code
 from plan_assistant.domain.formats.notation import RATE_DECIMALS, exact
 from plan_assistant.domain.formats.recorded_plan import recorded_figures
 from plan_assistant.domain.offers.wishes import Wishes
-from plan_assistant.domain.record import RecordedPlan, fold
+from plan_assistant.domain.record import RecordedPlan
 from plan_assistant.services import decide
+from plan_assistant.services.at_hand import record_of
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.staff import signing_of
@@ -128,7 +129,7 @@ def _summary(agreement: Mapping[str, Json]) -> dict[str, Json]:
 
 def _waiting(desk: Desk, case_id: str, code: str) -> tuple[RecordedPlan, int]:
     """Return the plan that waits and its case's version; refuse a plan nobody looked at."""
-    record = fold(desk.store.events(CaseId(case_id)))
+    record = record_of(desk, CaseId(case_id))
     plan = record.pending
     if plan is None:
         raise TransitionRefused("not_pending", case_id=case_id)

@@ -38,9 +38,9 @@ def find(session: Session, by: str, *, as_json: bool) -> int:
     full-width digits do not matter, nor do the country code of a phone and the check digit of a
     Chinese ID number.
     """
-    session.desk()  # whoever works here may find
+    desk = session.desk()  # whoever works here may find
     lookup = Lookup(by.replace("-", "_"))
-    rows = find_cases(session.store, lookup, _asked(lookup, session.language))
+    rows = find_cases(desk, session.store, lookup, _asked(lookup, session.language))
     if not rows and not as_json:
         click.echo(words(session.language)("No case of that borrower is in this store."))
         return ANSWER_IS_NO
@@ -144,6 +144,15 @@ def purge(
         echo_json({"erased": yes, "cases": [_expired_json(case) for case in chosen]})
     else:
         _tell(session.language, chosen, erased=len(erasable) if yes else None)
+    if yes and erasable and store.login is not None:
+        click.echo(
+            say(
+                "The database server keeps old rows until they are vacuumed, and its log and "
+                "copies for as long as they are kept. Have whoever looks after it run: vacuum "
+                "plan_assistant.case_key, plan_assistant.person_index"
+            ),
+            err=True,
+        )
     if not is_clean:
         click.echo(
             say(

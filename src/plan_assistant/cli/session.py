@@ -65,7 +65,22 @@ class Session:
             self.ring = self.ring or bootstrap.key_ring(self.store_url)
             self._store = bootstrap.open_store(self.store_url, self.ring)
             self.tell_of_new_key()
+            self._warn()
         return self._store
+
+    def _warn(self) -> None:
+        """Say on stderr when the walls between people do not hold for whoever signed in."""
+        from plan_assistant import bootstrap  # noqa: PLC0415  # --help opens nothing
+
+        if self.keeps_quiet or self._store is None:
+            return
+        if not (faults := bootstrap.login_faults(self._store)):
+            return
+        from plan_assistant.wording.logins import LOUD, login_sentence  # noqa: PLC0415
+
+        for fault in faults:
+            if fault in LOUD:
+                click.echo(login_sentence(fault, self._store.login or "", self.language), err=True)
 
     def tell_of_new_key(self) -> None:
         """Say once that a master key was made, and where: nobody else has a copy of it."""
@@ -121,12 +136,19 @@ class Session:
         """Return the desk of the account named with --as; one account alone needs no name.
 
         What this person did while the store was away is delivered first: nothing overtakes it.
+        Where the store knows who signed in, nobody works under another name, and nobody is asked
+        for a password again.
         """
         from plan_assistant import bootstrap  # noqa: PLC0415  # --help opens nothing
 
+        account = (
+            self.proof.account
+            if self.store.login is None
+            else bootstrap.account_named(self.store, self._name())
+        )
         desk = bootstrap.desk(
             self.store,
-            self.proof.account,
+            account,
             clock=self.clock,
             policies_folder=self.policies_folder,
             journal=self.journal,
@@ -159,9 +181,18 @@ class Session:
         return bootstrap.journal(self.store_url, self.ring, self._store, beside=self.is_thrown_away)
 
     def _name(self) -> str:
+        names = [one.name for one in self.store.accounts()]
+        login = self.store.login
+        if login is not None:
+            if login not in names:
+                raise TransitionRefused("login_has_no_account", login=login)
+            if self.account_name not in {None, login}:
+                raise TransitionRefused(
+                    "not_your_account", name=self.account_name or "", login=login
+                )
+            return login
         if self.account_name is not None:
             return self.account_name
-        names = [one.name for one in self.store.accounts()]
         if not names:
             raise TransitionRefused("nobody_works_here")
         if len(names) > 1:

@@ -11,6 +11,7 @@ from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.cli.table import table
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import Account, Json
+from plan_assistant.domain.passwords import require_fit
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.text import clean
 from plan_assistant.services.staff import (
@@ -58,17 +59,51 @@ _from_stdin = click.option(
 @_name
 @click.argument("role", type=click.Choice([role.value for role in Role]))
 @click.option("--display-name", help="How the person is called on agreements; default: NAME.")
+@click.option("--team", default="", help="Whose cases the person works on; default: none.")
 @_from_stdin
 @click.pass_obj
 def add(
-    session: Session, name: str, role: str, display_name: str | None, *, from_stdin: bool
+    session: Session,
+    name: str,
+    role: str,
+    display_name: str | None,
+    team: str,
+    *,
+    from_stdin: bool,
 ) -> int:
-    """Let a person work on the store, with a password. Roles cannot be changed afterwards.
+    """Let a person work on the store. Role and team cannot be changed afterwards.
 
-    Once an administrator has a password, only an administrator adds people (--as NAME).
+    In a file the person gets a password, and once an administrator has one, only an administrator
+    adds people (--as NAME). On PostgreSQL the person gets a database login of their own with the
+    password that is asked for; a login that may not create others only writes the person down, and
+    prints the SQL for whoever may.
     """
-    person = Account(name, clean(display_name or name, 60), Role(role))
-    door = session.door
+    person = Account(name, clean(display_name or name, 60), Role(role), clean(team, 60))
+    left_to_do = None
+    if session.store.login is None:
+        _add_to_file(session, person, from_stdin=from_stdin)
+    else:
+        left_to_do = _add_to_database(session, person, from_stdin=from_stdin)
+    click.echo(
+        words(session.language)(
+            "{name} works here as {role}.",
+            name=clean(name, 60),
+            role=terms.role(person.role, session.language),
+        )
+    )
+    if left_to_do is not None:
+        click.echo(
+            words(session.language)(
+                "Your login may not create others. Whoever looks after the database has to run: "
+                "{statements}",
+                statements=left_to_do,
+            )
+        )
+    return FINE
+
+
+def _add_to_file(session: Session, person: Account, *, from_stdin: bool) -> None:
+    door, name = session.door, person.name
     by = session.proof if is_guarded(door) and session.account_name else None
     require_may_add(door, by)
     if any(one.name == name for one in session.store.accounts()):
@@ -77,14 +112,17 @@ def add(
         if name not in without_password(door):
             raise TransitionRefused("password_is_set", name=name)
     add_person(door, person, session.ask_new_password(name, from_stdin=from_stdin), by=by)
-    click.echo(
-        words(session.language)(
-            "{name} works here as {role}.",
-            name=clean(name, 60),
-            role=terms.role(person.role, session.language),
-        )
-    )
-    return FINE
+
+
+def _add_to_database(session: Session, person: Account, *, from_stdin: bool) -> str | None:
+    """Write a person down, with a database login where that may be; return the SQL left to run."""
+    from plan_assistant import bootstrap  # noqa: PLC0415  # --help opens nothing
+
+    password = None
+    if bootstrap.creates_logins(session.store):
+        password = session.ask_new_password(person.name, from_stdin=from_stdin)
+        require_fit(password, name=person.name, display_name=person.display_name)
+    return bootstrap.add_person(session.store, person, password)
 
 
 @staff.command()
@@ -95,7 +133,8 @@ def password(session: Session, name: str, *, from_stdin: bool) -> int:
     """Set a person's password: the first one, one's own anew, or as an administrator anybody's.
 
     An administrator's new password comes with a new key for approvals: the old one is lost with the
-    password that was forgotten. What was approved before stays valid.
+    password that was forgotten. What was approved before stays valid. On PostgreSQL this password
+    is for approvals only; you sign in with that of your database login.
     """
     door = session.door
     by = _at_work(session, name)
@@ -114,8 +153,14 @@ def password(session: Session, name: str, *, from_stdin: bool) -> int:
 
 
 def _at_work(session: Session, name: str) -> Proof | None:
-    """Return who does this for another person: the account named with --as, if it is another."""
-    return session.proof if session.account_name not in {None, name} else None
+    """Return who does this for another person: who signed in, or the account named with --as."""
+    at_work = session.store.login or session.account_name
+    return session.proof if at_work not in {None, name} else None
+
+
+def _has_one(session: Session, person: Account) -> bool:
+    """Say whether a person has a password here: where people sign in elsewhere, to approve only."""
+    return session.store.login is None or person.role in {Role.TEAM_LEAD, Role.ADMINISTRATOR}
 
 
 @staff.command("list")
@@ -131,6 +176,7 @@ def list_(session: Session, *, as_json: bool) -> int:
                 "name": one.name,
                 "display_name": one.display_name,
                 "role": one.role.value,
+                "team": one.team,
                 "has_password": one.name not in open_to_all,
             }
             for one in people
@@ -143,7 +189,8 @@ def list_(session: Session, *, as_json: bool) -> int:
             clean(one.name, 60),
             clean(one.display_name, 60),
             terms.role(one.role, session.language),
-            say("no password yet") if one.name in open_to_all else "",
+            clean(one.team, 60),
+            say("no password yet") if one.name in open_to_all and _has_one(session, one) else "",
         )
         for one in people
     ]

@@ -12,6 +12,8 @@ PlanAssistantError
      |- StoreReadOnly       the store's file or folder refuses writing
      |- StoreFull           no room left on the device
      |- StoreNewer          written by a newer version of the program
+     |- StoreNotReady       a database without our tables, or with those of an older version
+     |- StoreClosedToYou    the database does not know that login, or lets it do nothing
      |- StoreDamaged        not a store, or a broken one
      |- StoreOutOfReach     folder missing, or the system does not let us in
      |- FileNotWritten      an exported document could not be written
@@ -140,6 +142,14 @@ class StoreFull(StoreFailure):
 
 class StoreNewer(StoreFailure):
     """The store was written by a newer version of the program."""
+
+
+class StoreNotReady(StoreFailure):
+    """A database without our tables, or with those of an older version; its owner prepares it."""
+
+
+class StoreClosedToYou(StoreFailure):
+    """The database does not know that login or its password, or lets it do nothing."""
 
 
 class StoreDamaged(StoreFailure):

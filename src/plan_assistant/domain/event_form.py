@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.events import Account, Event, EventId, EventType, Json, NewEvent
-from plan_assistant.domain.formats.canonical import fingerprint
+from plan_assistant.domain.formats.canonical import canonical, fingerprint
 
 
 def moment(at: datetime) -> str:
@@ -43,7 +44,19 @@ def envelope(event: Event) -> dict[str, Json]:
 
 def seal_of(event: Event) -> str:
     """Return the SHA-256 that a fact should carry."""
-    return fingerprint(envelope(event))
+    return seal_over(event, canonical(event.stored_body))
+
+
+def seal_over(event: Event, body: bytes) -> str:
+    """Return the same, given the canonical JSON of the body: an agreement is not written twice."""
+    parts = envelope(event)
+    del parts["body"]
+    # Keys are sorted: what stands before the body, and what stands behind it.
+    before = {name: part for name, part in parts.items() if name < "body"}
+    behind = {name: part for name, part in parts.items() if name > "body"}
+    return sha256(
+        b'%s,"body":%s,%s' % (canonical(before)[:-1], body, canonical(behind)[1:])
+    ).hexdigest()
 
 
 def recorded(
@@ -56,10 +69,12 @@ def recorded(
     at: datetime,
     actor: Account,
     sealed_body: Mapping[str, Json] | None = None,
+    written: bytes | None = None,
 ) -> Event:
     """Return a fact as it will stand in the record, with its hash.
 
-    `sealed_body` is the body as it will be stored, where personal fields are sealed in it.
+    `sealed_body` is the body as it will be stored, where personal fields are sealed in it;
+    `written` the canonical JSON of the stored body, where that is at hand.
     """
     unsealed = Event(
         sequence=sequence,
@@ -74,7 +89,8 @@ def recorded(
         sha256="",
         sealed_body=sealed_body,
     )
-    return replace(unsealed, sha256=seal_of(unsealed))
+    stored = canonical(unsealed.stored_body) if written is None else written
+    return replace(unsealed, sha256=seal_over(unsealed, stored))
 
 
 def payload_hash(case_id: CaseId, contents: Sequence[tuple[EventType, str]], actor: Account) -> str:

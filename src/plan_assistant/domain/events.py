@@ -46,6 +46,8 @@ class EventType(StrEnum):
     DECLINED = "declined"
     CANCELLED = "cancelled"
     """The maker took the request back."""
+    CASE_ASSIGNED = "case_assigned"
+    """Body: `agent`, the login name of the agency collector who works on it, or null."""
     EXPORTED = "exported"
     """Body: the agreement's `number` and `fingerprint`, `is_draft`, and `files` with their hashes.
     """
@@ -79,6 +81,7 @@ _MATERIAL = _DECISIONS | {
     EventType.BUDGET_CHANGED,
     EventType.PLAN_RECORDED,
     EventType.PURGED,
+    EventType.CASE_ASSIGNED,
 }
 
 
@@ -90,6 +93,8 @@ class Account:
     """Login name, unique in the store."""
     display_name: str
     role: Role
+    team: str = ""
+    """Whose cases the person works on; a lender with one team leaves it empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,11 @@ disk_low (free, least, path) · clock (now) · clock_behind (now, newest) ·
 clock_implausible (now) · clock_jumped (seconds) · clock_went_back (count, first) ·
 moment_unreadable (place) · fonts · fonts_missing (characters) · seals_none (facts) ·
 seals (number, at, unsealed) · seal_key_mode (path, mode) · acts_wait (count) ·
-acts_refused (count) · journal_damaged (count) · journal_unusable (reason)
+acts_refused (count) · journal_damaged (count) · journal_unusable (reason) ·
+database (place, version, revision, facts) · database_old (version) · walls (count) ·
+walls_open (names) · login (login) · login_superuser (login) · login_passes_row_security (login) ·
+login_owner (login) · login_creates_roles (login) · login_no_account (login) ·
+login_several_groups (login) · login_group_differs (login) · above_walls (names)
 """
 
 from __future__ import annotations

@@ -65,6 +65,7 @@ PERSONAL_FIELDS: Final[Mapping[EventType, tuple[str, ...]]] = {
     EventType.CANCELLED: _DECISION_FIELDS,
     EventType.EXPORTED: (),
     EventType.CALL_CLOSED: (),
+    EventType.CASE_ASSIGNED: (),
     EventType.BORROWER_WAITS: (),
     EventType.REVEALED: ("sentence",),
     EventType.PURGED: (),
@@ -184,3 +185,12 @@ def _without_numbers(path: str) -> list[str]:
 def content_fingerprint(recorded: Event) -> str:
     """Return the fingerprint of a recorded agreement, also of one whose case was erased."""
     return content_of(recorded.type, recorded.stored_body) or fingerprint(recorded.body)
+
+
+def carries_its_content(recorded: Event) -> bool:
+    """Say whether the fingerprint that a stored plan carries is that of its content.
+
+    Nobody else can compute it while the fields are sealed, so it is checked where they are opened.
+    """
+    carried = content_of(recorded.type, recorded.stored_body)
+    return carried is None or carried == fingerprint(recorded.body)

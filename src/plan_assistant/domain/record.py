@@ -178,6 +178,8 @@ class CaseRecord:
     """The outcome of the last call that was closed without a plan."""
     live_since: datetime | None
     """Since when the borrower waits on the phone for the answer; None when nobody does."""
+    assigned_to: str | None
+    """Login name of the agency collector who works on it."""
     changed_at: datetime
     trail: tuple[TrailLine, ...]
     erased_at: datetime | None = None
@@ -249,6 +251,7 @@ def fold(events: Sequence[Event]) -> CaseRecord:
     last_outcome: str | None = None
     live_since: datetime | None = None
     erased_at: datetime | None = None
+    assigned_to: str | None = None
     for event in events:
         live_since = _live_since(event, live_since)
         if event.type in _STATUS_AFTER:
@@ -263,6 +266,9 @@ def fold(events: Sequence[Event]) -> CaseRecord:
             decision = _decision(event)
             if event.type is EventType.APPROVED and recorded is not None:
                 in_force.append(InForce(recorded, decision))
+        elif event.type is EventType.CASE_ASSIGNED:
+            agent = event.body["agent"]
+            assigned_to = None if agent is None else str(agent)
         elif event.type is EventType.CALL_CLOSED:
             last_outcome = str(event.body["outcome"])
             # A plan that waits or was decided outlives the call it was spoken in.
@@ -280,6 +286,7 @@ def fold(events: Sequence[Event]) -> CaseRecord:
         in_force=tuple(in_force),
         last_outcome=last_outcome,
         live_since=live_since if status is Status.PENDING else None,
+        assigned_to=assigned_to,
         changed_at=last.at,
         trail=tuple(
             TrailLine(item.version, item.at, item.actor, item.type, _facts(item)) for item in events

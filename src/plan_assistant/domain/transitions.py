@@ -10,7 +10,8 @@ case_differs (given, expected) · no_such_debt (debt_id) · maker_differs (given
 reason_unknown (reason, known) · sentence_missing (rules) · case_exists (case_id) ·
 nothing_to_export (status) · only_budget_may_change · not_an_agreement ·
 policy_tightened (rules, pack, version) · case_erased (at) · not_expired (case_id, until) ·
-kept_in_clear (case_id) · reveal_sentence_missing
+kept_in_clear (case_id) · reveal_sentence_missing · not_assigned (case_id) ·
+not_an_agency_collector (name, role)
 """
 
 from __future__ import annotations
@@ -29,9 +30,10 @@ from plan_assistant.domain.personal import RevealReason
 from plan_assistant.domain.policy.findings import Effect, Role
 from plan_assistant.domain.record import CaseRecord, Decision, RecordedPlan
 
-_CALLS: Final = frozenset({Role.COLLECTOR, Role.TEAM_LEAD})
+_OPENS: Final = frozenset({Role.COLLECTOR, Role.TEAM_LEAD, Role.ADMINISTRATOR})
+_CALLS: Final = frozenset({Role.COLLECTOR, Role.TEAM_LEAD, Role.AGENCY_COLLECTOR})
 _MAY: Final[Mapping[EventType, frozenset[Role]]] = {
-    EventType.CASE_OPENED: _CALLS | {Role.ADMINISTRATOR},
+    EventType.CASE_OPENED: _OPENS,
     EventType.BUDGET_CHANGED: _CALLS,
     EventType.OFFERS_SHOWN: _CALLS,
     EventType.OFFER_SPOKEN: _CALLS,
@@ -41,7 +43,8 @@ _MAY: Final[Mapping[EventType, frozenset[Role]]] = {
     EventType.CALL_CLOSED: _CALLS,
     EventType.BORROWER_WAITS: _CALLS,
     EventType.CANCELLED: _CALLS,
-    EventType.EXPORTED: _CALLS,
+    EventType.EXPORTED: _CALLS | {Role.LEGAL_REVIEWER},
+    EventType.CASE_ASSIGNED: frozenset({Role.TEAM_LEAD}),
     EventType.APPROVED: frozenset({Role.TEAM_LEAD}),
     EventType.RETURNED: frozenset({Role.TEAM_LEAD}),
     EventType.DECLINED: frozenset({Role.TEAM_LEAD}),
@@ -55,6 +58,34 @@ not record that something was revealed sees it masked for ever."""
 def may_record(act: EventType) -> frozenset[Role]:
     """Return the roles that may record such a fact."""
     return _MAY[act]
+
+
+def is_at_hand(record: CaseRecord, actor: Account) -> bool:
+    """Say whether a person may see the case: an agency collector only what is assigned to them.
+
+    Which team sees which case is the database's wall, where there is one.
+    """
+    return actor.role is not Role.AGENCY_COLLECTOR or record.assigned_to == actor.name
+
+
+def require_at_hand(record: CaseRecord, actor: Account) -> None:
+    """Refuse a case that is not for this person."""
+    if not is_at_hand(record, actor):
+        raise TransitionRefused("not_assigned", case_id=record.case_id)
+
+
+def require_act(record: CaseRecord, actor: Account, act: EventType) -> None:
+    """Refuse an act that the role does not include, and any on a case that is not at hand."""
+    require_role(actor, act)
+    require_at_hand(record, actor)
+
+
+def require_assignable(record: CaseRecord, agent: Account | None, actor: Account) -> None:
+    """Refuse to hand a case to anybody but an agency collector, and one with a waiting plan."""
+    require_act(record, actor, EventType.CASE_ASSIGNED)
+    require_nothing_pending(record)
+    if agent is not None and agent.role is not Role.AGENCY_COLLECTOR:
+        raise TransitionRefused("not_an_agency_collector", name=agent.name, role=agent.role.value)
 
 
 def require_role(actor: Account, act: EventType) -> None:
@@ -74,7 +105,7 @@ def require_revealable(
 ) -> None:
     """Refuse to reveal without a role that may, and `other` without a sentence."""
     require_kept(record)
-    require_role(actor, EventType.REVEALED)
+    require_act(record, actor, EventType.REVEALED)
     if reason is RevealReason.OTHER and not sentence.strip():
         raise TransitionRefused("reveal_sentence_missing")
 
@@ -95,7 +126,7 @@ def require_free(record: CaseRecord, actor: Account, debt_id: DebtId) -> None:
 
     A case holds one agreement in force for each debt, and one plan at a time waits for the lead.
     """
-    require_role(actor, EventType.PLAN_RECORDED)
+    require_act(record, actor, EventType.PLAN_RECORDED)
     require_nothing_pending(record)
     if (standing := record.in_force_for(debt_id)) is not None:
         raise TransitionRefused(
@@ -138,7 +169,7 @@ def require_nothing_pending(record: CaseRecord) -> None:
 
 def require_budget_only(record: CaseRecord, changed: Case, actor: Account) -> None:
     """Refuse a corrected case that differs from the recorded one in more than its budget."""
-    require_role(actor, EventType.BUDGET_CHANGED)
+    require_act(record, actor, EventType.BUDGET_CHANGED)
     require_nothing_pending(record)
     if replace(changed, budget=record.case.budget) != record.case:
         raise TransitionRefused("only_budget_may_change")
@@ -148,7 +179,7 @@ def require_decidable(
     record: CaseRecord, act: EventType, fingerprint: str, actor: Account
 ) -> RecordedPlan:
     """Return the plan to decide; refuse wrong roles, the maker, and what is not pending."""
-    require_role(actor, act)
+    require_act(record, actor, act)
     waiting = _waiting(record)
     if waiting.maker == actor.name:
         raise TransitionRefused("maker_may_not_decide", maker=waiting.maker)
@@ -158,7 +189,7 @@ def require_decidable(
 
 def require_cancellable(record: CaseRecord, fingerprint: str, actor: Account) -> RecordedPlan:
     """Return the plan to take back; refuse everybody but its maker."""
-    require_role(actor, EventType.CANCELLED)
+    require_act(record, actor, EventType.CANCELLED)
     waiting = _waiting(record)
     if waiting.maker != actor.name:
         raise TransitionRefused("only_maker_may_cancel", maker=waiting.maker)
@@ -168,7 +199,7 @@ def require_cancellable(record: CaseRecord, fingerprint: str, actor: Account) ->
 
 def require_waiting(record: CaseRecord, fingerprint: str, actor: Account) -> RecordedPlan:
     """Return the plan whose borrower may be told to wait; refuse others than its maker."""
-    require_role(actor, EventType.BORROWER_WAITS)
+    require_act(record, actor, EventType.BORROWER_WAITS)
     waiting = _waiting(record)
     if waiting.maker != actor.name:
         raise TransitionRefused("only_maker_is_on_the_phone", maker=waiting.maker)
@@ -203,7 +234,7 @@ def require_exportable(
 
     Of several in force it is that of the debt asked for, or the one approved last.
     """
-    require_role(actor, EventType.EXPORTED)
+    require_act(record, actor, EventType.EXPORTED)
     waiting = record.pending
     if waiting is not None and debt_id in {None, waiting.debt_id}:
         return waiting, None

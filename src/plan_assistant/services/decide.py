@@ -24,7 +24,7 @@ from plan_assistant.domain.formats.agreement_file import written_stamp
 from plan_assistant.domain.formats.dials_file import write_dials
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Effect
-from plan_assistant.domain.record import CaseRecord, RecordedPlan, TrailLine, fold_all
+from plan_assistant.domain.record import CaseRecord, RecordedPlan, TrailLine
 from plan_assistant.domain.transitions import (
     require_cancellable,
     require_decidable,
@@ -33,6 +33,7 @@ from plan_assistant.domain.transitions import (
 )
 from plan_assistant.services.appending import append_to
 from plan_assistant.services.approvals import require_still_allowed
+from plan_assistant.services.at_hand import records_at_hand
 from plan_assistant.services.call_facts import stamp_of
 from plan_assistant.services.counter_terms import plan_for
 from plan_assistant.services.desk import Desk
@@ -71,7 +72,7 @@ def pending(desk: Desk) -> tuple[PendingPlan, ...]:
     """Return what waits for a decision: borrowers on the phone first, then oldest first."""
     waiting = [
         _pending_plan(desk, record, plan)
-        for record in fold_all(desk.store.every_event())
+        for record in records_at_hand(desk)
         if (plan := record.pending) is not None
     ]
     return tuple(sorted(waiting, key=_urgency))

@@ -42,6 +42,7 @@ from plan_assistant.domain.unknowns import (
     has_surplus,
     keeps_up,
 )
+from plan_assistant.services.at_hand import record_of
 from plan_assistant.services.call_facts import plan_facts, shown_facts, stamp_of
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.keeping import carry_out
@@ -128,7 +129,7 @@ def _debt(case: Case, debt_id: DebtId) -> Debt:
 
 def begin(desk: Desk, case_id: CaseId, debt_id: DebtId | None = None) -> Negotiation:
     """Open a case of the store for a call; its offers are already priced."""
-    record = fold(desk.store.events(case_id))
+    record = record_of(desk, case_id)
     require_kept(record)
     today = desk.clock.now().date()
     policy = desk.policies.for_case(record.case, today, debt_id)

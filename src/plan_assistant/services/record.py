@@ -17,9 +17,9 @@ from plan_assistant.domain.record import CaseRecord
 from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.terms import Terms
 from plan_assistant.domain.transitions import (
+    require_act,
     require_budget_only,
     require_recordable,
-    require_role,
 )
 from plan_assistant.domain.waiting import Act
 from plan_assistant.services.appending import append_to
@@ -42,7 +42,7 @@ def perform(desk: Desk, act: Act) -> Receipt:
                 require_budget_only(record, act.case, act.account)
             case _:
                 for fact in act.facts:
-                    require_role(act.account, fact.type)
+                    require_act(record, act.account, fact.type)
         return act.facts
 
     person = desk.taken_by(act.account)

@@ -70,6 +70,18 @@ def authenticate(door: Door, name: str, password: str) -> Proof:
     return Proof(account, stored, key)
 
 
+def require_back(door: Door, account: Account, password: str) -> None:
+    """Refuse to unlock the screens of a person for anybody else.
+
+    Raises TransitionRefused (wrong_name_or_password) for another password than the person's: that
+    of the store where people sign in to it, and else the one of this program.
+    """
+    if door.store.login is None:
+        authenticate(door, account.name, password)
+    elif not door.store.knows_password(password):
+        raise TransitionRefused("wrong_name_or_password")
+
+
 def signing_of(door: Door, proof: Proof, at: datetime | None = None) -> Signing:
     """Return the person's key, unlocked by the password they have just given.
 

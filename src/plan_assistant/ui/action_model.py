@@ -12,7 +12,7 @@ from enum import StrEnum
 from plan_assistant.domain.policy.findings import Role
 
 BOTH = frozenset(Role)
-COLLECTORS = frozenset({Role.COLLECTOR, Role.TEAM_LEAD})
+COLLECTORS = frozenset({Role.COLLECTOR, Role.TEAM_LEAD, Role.AGENCY_COLLECTOR})
 LEADS = frozenset({Role.TEAM_LEAD})
 REVEALERS = COLLECTORS
 """Whoever may see personal data, each time on the record: `transitions.may_record`."""

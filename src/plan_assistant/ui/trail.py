@@ -20,6 +20,7 @@ _PLAIN = {
     EventType.BUDGET_CHANGED: message("budget corrected"),
     EventType.APPROVED: message("approved"),
     EventType.CANCELLED: message("taken back by its maker"),
+    EventType.CASE_ASSIGNED: message("given to an agency, or taken back"),
     EventType.EXPORTED: message("documents written"),
     EventType.PURGED: message("personal data erased"),
 }

@@ -38,8 +38,10 @@ _NOBODY = message("Nobody here may allow it (rule {rule}).")
 _MAY_ALLOW = {
     Role.COLLECTOR: message("The collector may allow it (rule {rule})."),
     Role.TEAM_LEAD: message("The team lead may allow it (rule {rule})."),
+    Role.LEGAL_REVIEWER: message("The legal reviewer may allow it (rule {rule})."),
     Role.AUDITOR: message("The auditor may allow it (rule {rule})."),
     Role.ADMINISTRATOR: message("The administrator may allow it (rule {rule})."),
+    Role.AGENCY_COLLECTOR: message("The agency collector may allow it (rule {rule})."),
 }
 _EFFECT = {
     Effect.DISCLOSE: message("Tell the borrower (rule {rule})."),

@@ -11,6 +11,7 @@ from typing import Final
 from plan_assistant.domain.health import Check
 from plan_assistant.domain.text import clean
 from plan_assistant.wording import formats
+from plan_assistant.wording.logins import login_sentence
 from plan_assistant.wording.problem_texts import translated
 from plan_assistant.wording.words import message, words
 
@@ -101,9 +102,26 @@ _SENTENCES: Final = {
         "The seal key {path} has the mode {mode}: others may read it. Run chmod 600 on it, and "
         "make a new key if somebody may have."
     ),
+    "database": message(
+        "Store {place}: PostgreSQL {version}, revision {revision}; this login sees {facts} facts."
+    ),
+    "database_old": message(
+        "PostgreSQL {version} is older than this program is made for. Move to version 15 or later."
+    ),
+    "walls": message("Row security and all {count} triggers are those this program makes."),
+    "walls_open": message(
+        "Row security or triggers are missing or switched off: {names}. The record was open to "
+        "changes. Run plan-assistant audit verify as an auditor, and find out who did it."
+    ),
+    "login": message("The login {login} has the powers of its role and no others."),
+    "above_walls": message(
+        "These logins stand above the walls between people and could take them down: {names}. "
+        "Nobody should work on cases under them."
+    ),
 }
 """What a check answered, by its code."""
 
+_LOGIN: Final = "login_"
 _MOMENTS: Final = frozenset({"now", "newest", "at"})
 
 
@@ -117,6 +135,8 @@ def check_sentence(check: Check, language: str) -> str:
         return words(language)(_SENTENCES[check.code], reason=reason)
     if check.code == "store_unreadable":
         return translated(clean(check.detail["reason"], _LONGEST), language)
+    if check.code.startswith(_LOGIN):
+        return login_sentence(check.code.removeprefix(_LOGIN), check.detail["login"], language)
     detail = {name: _detail(name, value, language) for name, value in check.detail.items()}
     return words(language)(_SENTENCES[check.code], **detail)
 

@@ -24,11 +24,13 @@ from plan_assistant.domain.errors import (
     PolicyTightened,
     Problem,
     StaleCase,
+    StoreClosedToYou,
     StoreDamaged,
     StoreFailure,
     StoreFull,
     StoreLocked,
     StoreNewer,
+    StoreNotReady,
     StoreOutOfReach,
     StoreReadOnly,
     TransitionRefused,
@@ -68,6 +70,27 @@ _FAILURES: dict[type[StoreFailure], tuple[str, ...]] = {
             "{place} was written by a newer version of this program (revision {found}; this "
             "program knows {known}). It was left as it is. Install the newer version, or name "
             "another place with --store."
+        ),
+    ),
+    StoreNotReady: (
+        message(
+            "{place} has the tables of an older version (revision {found}; this program needs "
+            "{known}). Nothing was changed. Have its owner run: plan-assistant --store URL store "
+            "migrate."
+        ),
+        message(
+            "{place} is a database without our tables. Have its owner run: plan-assistant --store "
+            "URL store migrate."
+        ),
+    ),
+    StoreClosedToYou: (
+        message(
+            "{place} does not let your login do that ({reason}). Sign in as the owner of the "
+            "database, with the right to create roles."
+        ),
+        message(
+            "{place} does not let you in. Check your login and its password; if they are right, "
+            "have yourself added: plan-assistant staff add NAME ROLE."
         ),
     ),
     StoreDamaged: (

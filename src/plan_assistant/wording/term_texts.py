@@ -126,8 +126,10 @@ CONTACT_OUTCOME = {
 ROLE = {
     Role.COLLECTOR: message("collector"),
     Role.TEAM_LEAD: message("team lead"),
+    Role.LEGAL_REVIEWER: message("legal reviewer"),
     Role.AUDITOR: message("auditor"),
     Role.ADMINISTRATOR: message("administrator"),
+    Role.AGENCY_COLLECTOR: message("agency collector"),
 }
 REASON = {
     Reason.CHEAPEST: message("Of all that fits within your authority it has the lowest total."),
@@ -200,6 +202,7 @@ EVENT = {
     EventType.RETURNED: message("plan returned"),
     EventType.DECLINED: message("plan declined"),
     EventType.CANCELLED: message("request taken back"),
+    EventType.CASE_ASSIGNED: message("given to an agency, or taken back"),
     EventType.EXPORTED: message("documents written"),
     EventType.CALL_CLOSED: message("call closed without a plan"),
     EventType.BORROWER_WAITS: message("borrower on the phone for the answer"),

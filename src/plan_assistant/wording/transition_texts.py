@@ -87,6 +87,75 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
         ),
         message("Your role does not include this step. Ask somebody whose role includes it."),
     ),
+    "not_assigned": (
+        message(
+            "Case {case_id} is not assigned to you. Ask the team lead to assign it, or take "
+            "another."
+        ),
+        message("The case is not assigned to you. Ask the team lead to assign it."),
+    ),
+    "case_of_another_team": (
+        message(
+            "The case belongs to another team; nothing was recorded. Ask that team's lead to take "
+            "it over."
+        ),
+    ),
+    "not_an_agency_collector": (
+        message(
+            "{name} works here as {role}; only an agency collector is given cases. Name one of "
+            "them."
+        ),
+        message("Only an agency collector is given cases. Name one of them."),
+    ),
+    "not_your_account": (
+        message(
+            "You are signed in to the database as {login}, so you cannot work as {name}. Sign in "
+            "as {name}, or leave --as away."
+        ),
+        message("You can only work under the name you signed in to the database with."),
+    ),
+    "only_owner_rotates": (
+        message(
+            "The keys of this store are put under another master key by the owner of its tables; "
+            "{login} may not act as {owner}. Ask whoever looks after the database."
+        ),
+        message(
+            "The keys of this store are put under another master key by the owner of its tables. "
+            "Ask whoever looks after the database."
+        ),
+    ),
+    "sees_not_all_rows": (
+        message(
+            "{login} does not see all rows of this store, and what is out of sight would look as "
+            "if it had been deleted. Sign in to the database as an auditor, or to seal as a member "
+            "of plan_assistant_sealer."
+        ),
+        message(
+            "You do not see all rows of this store, and what is out of sight would look as if it "
+            "had been deleted. Sign in to the database as an auditor."
+        ),
+    ),
+    "password_for_approvals": (
+        message(
+            "On PostgreSQL a password of this program signs approvals and nothing else: team leads "
+            "and administrators set their own. {name} signs in with the password of the database "
+            "login."
+        ),
+        message(
+            "On PostgreSQL a password of this program signs approvals and nothing else: team leads "
+            "and administrators set their own."
+        ),
+    ),
+    "login_has_no_account": (
+        message(
+            "The database knows you as {login}, but nobody of that name works on this store. Have "
+            "the account added: plan-assistant staff add {login} ROLE."
+        ),
+        message(
+            "The database knows your login, but nobody of that name works on this store. Have the "
+            "account added."
+        ),
+    ),
     "not_lead": (message("Only a team lead decides requests. Ask one to take this over."),),
     "not_collector": (message("Only a collector negotiates. Ask one to take this call."),),
     "auditor_reads_only": (

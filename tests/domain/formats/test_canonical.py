@@ -69,6 +69,30 @@ def test_it_is_what_another_implementation_of_the_standard_writes(value: Json) -
 
 
 @given(JSON)
+def test_a_plain_value_is_written_like_any_other(value: Json) -> None:
+    class Strange(dict[str, Json]):
+        """Not plain, so that it is written the long way."""
+
+    assert canonical(Strange({"": value})) == canonical({"": value})
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [0.5, {"a": 0.5}, [[0.5]], {1: "a"}, {True: "a"}, {None: "a"}, [{"a": (1, {2: "b"})}], b"a"],
+    ids=repr,
+)
+def test_what_is_not_json_of_ours_is_refused_at_any_depth(strange: object) -> None:
+    with pytest.raises(TypeError):
+        canonical({"a": strange})  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize("large", [2**53, -(2**53), 10**30])
+def test_a_whole_number_that_loses_digits_elsewhere_is_refused_at_any_depth(large: int) -> None:
+    with pytest.raises(ValueError, match="too large"):
+        canonical({"a": [{"b": large}]})
+
+
+@given(JSON)
 def test_what_was_written_reads_back_and_is_written_the_same(value: Json) -> None:
     written = canonical(value)
 

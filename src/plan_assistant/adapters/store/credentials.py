@@ -5,13 +5,13 @@ Not here: the events (`sql_store.py`) and what a password has to be (`domain/pas
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from plan_assistant.adapters.store.failures import translated
 from plan_assistant.adapters.store.schema import (
     account,
     approval_key,
@@ -36,10 +36,14 @@ class SqlCredentials:
     """Passwords and keys in the database of the record."""
 
     def __init__(
-        self, reading: Engine, writing: Engine, *, place: str, lock_timeout: float
+        self,
+        reading: Engine,
+        writing: Engine,
+        translated: Callable[[], AbstractContextManager[None]],
     ) -> None:
         self._reading, self._writing = reading, writing
-        self._place, self._lock_timeout = place, lock_timeout
+        self._translated = translated
+        """Turns what the database reports into failures of the store."""
 
     def password_of(self, name: str) -> StoredPassword | None:
         """Return the newest password of an account; None while it has none."""
@@ -66,22 +70,25 @@ class SqlCredentials:
     def with_password(self) -> frozenset[str]:
         """Return the accounts that have a password."""
         with self._translated(), self._reading.connect() as connection:
-            return frozenset(connection.execute(select(password.c.account).distinct()).scalars())
+            # With each first password comes a public key, which everybody may read everywhere.
+            return frozenset(
+                connection.execute(select(approval_key.c.account).distinct()).scalars()
+            )
 
     def add_password(self, new: StoredPassword, key: ApprovalKey | None) -> None:
         """Add the next password of an account, with its new approval key where there is one."""
+
+        def act(connection: Connection) -> None:
+            if self._newest_number(connection, new.account) + 1 != new.number:
+                raise TransitionRefused("password_set_meanwhile", name=new.account)
+            if key is not None:
+                connection.execute(insert(approval_key).values(**_key_row(key)))
+            connection.execute(insert(password).values(**_password_row(new)))
+            _note(connection, new.account, new.at, Outcome.NEW_PASSWORD)
+
         with self._translated():
             try:
-                with self._writing.begin() as connection:
-                    newest = connection.execute(
-                        select(func.max(password.c.number)).where(password.c.account == new.account)
-                    ).scalar_one()
-                    if (newest or 0) + 1 != new.number:
-                        raise TransitionRefused("password_set_meanwhile", name=new.account)
-                    if key is not None:
-                        connection.execute(insert(approval_key).values(**_key_row(key)))
-                    connection.execute(insert(password).values(**_password_row(new)))
-                    _note(connection, new.account, new.at, Outcome.NEW_PASSWORD)
+                self._write(act)
             except IntegrityError as error:
                 # Another program added a row in between, or the account is not there.
                 raise TransitionRefused("password_set_meanwhile", name=new.account) from error
@@ -117,17 +124,30 @@ class SqlCredentials:
 
         Noted before and not after: whoever ends the program while the hash runs has used a try.
         """
-        with self._translated(), self._writing.begin() as connection:
+
+        def act(connection: Connection) -> None:
             require_open(_attempts(connection, name), at)
             _note(connection, name, at, Outcome.TRIED)
 
+        with self._translated():
+            self._write(act)
+
     def end_attempt(self, name: str, at: datetime, *, came_in: bool) -> None:
         """Note what came of it; whoever comes in is forgiven the failures before."""
-        with self._translated(), self._writing.begin() as connection:
-            _note(connection, name, at, Outcome.CAME_IN if came_in else Outcome.FAILED)
+        outcome = Outcome.CAME_IN if came_in else Outcome.FAILED
+        with self._translated():
+            self._write(lambda connection: _note(connection, name, at, outcome))
 
-    def _translated(self) -> AbstractContextManager[None]:
-        return translated(self._place, self._lock_timeout)
+    def _write(self, act: Callable[[Connection], None]) -> None:
+        """Do that in a transaction of its own."""
+        with self._writing.begin() as connection:
+            act(connection)
+
+    def _newest_number(self, connection: Connection, name: str) -> int:
+        newest = connection.execute(
+            select(func.max(password.c.number)).where(password.c.account == name)
+        ).scalar_one()
+        return int(newest or 0)
 
 
 def _attempts(connection: Connection, name: str) -> tuple[Attempt, ...]:

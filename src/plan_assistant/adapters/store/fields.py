@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
@@ -48,6 +48,8 @@ class CaseKey:
     master_key_id: str | None
     wrapped: str | None
     """None where it was destroyed."""
+    is_fresh: bool = field(default=False, compare=False)
+    """Whether it was just made, and is not stored yet."""
 
 
 class PersonalFields:
@@ -101,7 +103,7 @@ class PersonalFields:
         key_id = secrets.token_hex(8)
         wrapping = self._wrapping(self.master_key_id)
         wrapped = wrapping.wrap(new_secret(), _case_place(key_id, case_id))
-        return CaseKey(key_id, case_id, wrapping.key_id, wrapped)
+        return CaseKey(key_id, case_id, wrapping.key_id, wrapped, is_fresh=True)
 
     def rotate(self, connection: Connection, to: MasterKey) -> None:
         """Put every key under another master key; it must be in the ring already."""

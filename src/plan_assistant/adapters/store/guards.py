@@ -19,7 +19,7 @@ _CODES: Final = {
     "four_eyes": "maker_may_not_decide",
     "maker_cancels": "only_maker_may_cancel",
     "lead_decides": "role_may_not",
-    "event_role_may_write": "role_may_not",
+    "event_role_": "role_may_not",
     "append_only: submission": "number_taken",
     "append_only: decision": "already_decided",
     # The people are looked up before; what is left is the content of a decision.

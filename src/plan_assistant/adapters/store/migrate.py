@@ -21,9 +21,15 @@ _REVISION: Final = re.compile(r"[0-9]{4}")
 
 def revision_of(connection: Connection, place: str) -> str:
     """Return the revision of a store; raises StoreDamaged for a database that is not ours."""
+    if connection.dialect.name == "postgresql":
+        return _revision(connection, place)
     application_id = connection.execute(text("PRAGMA application_id")).scalar_one()
     if application_id != APPLICATION_ID:
         raise damaged(place, "a database of another program, or an empty one")
+    return _revision(connection, place)
+
+
+def _revision(connection: Connection, place: str) -> str:
     revision = connection.execute(
         text("SELECT version_num FROM alembic_version")
     ).scalar_one_or_none()

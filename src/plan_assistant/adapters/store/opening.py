@@ -18,7 +18,12 @@ from plan_assistant.adapters.store.engine import WRITES, journal_mode, sqlite_en
 from plan_assistant.adapters.store.failures import damaged, os_failure, read_only, translated
 from plan_assistant.adapters.store.fields import PersonalFields, make_store_keys, stored_keys
 from plan_assistant.adapters.store.migrate import refuse_newer, revision_of, upgrade
-from plan_assistant.adapters.store.place import default_place, place_named, prepare_folder
+from plan_assistant.adapters.store.place import (
+    default_place,
+    is_postgres,
+    place_named,
+    prepare_folder,
+)
 from plan_assistant.adapters.store.schema import HEAD, event, person_index
 from plan_assistant.adapters.store.sql_store import SqlStore
 from plan_assistant.domain.case import CaseId
@@ -35,10 +40,14 @@ def open_store(
     """Open the store at a path or sqlite:/// URL; make it if missing.
 
     Without one it lies in the user's data folder, and without a ring its master key is looked for
-    in the places of this user. Raises InputRefused for a place of another kind, and a StoreFailure
-    that says what to do next for a store that cannot be used: MasterKeyMissing where its key is not
-    here.
+    in the places of this user. One at a postgresql:// URL is made by its owner (`preparing.py`).
+    Raises InputRefused for a place of another kind, and a StoreFailure that says what to do next
+    for a store that cannot be used: MasterKeyMissing where its key is not here.
     """
+    if url is not None and is_postgres(url):
+        from plan_assistant.adapters.store.postgres_opening import open_postgres  # noqa: PLC0415  # psycopg is an extra
+
+        return open_postgres(url, ring or default_ring(), lock_timeout=lock_timeout)
     path = default_place() if url is None else place_named(url)
     prepare_folder(path, is_default=url is None)
     place = str(path)

@@ -24,6 +24,12 @@ def default_place() -> Path:
     return platformdirs.user_data_path("plan-assistant") / "store.sqlite"
 
 
+def is_postgres(url: str) -> bool:
+    """Say whether a URL names a store on PostgreSQL, however it is spelled."""
+    scheme = _SCHEME.match(url)
+    return scheme is not None and scheme[1].lower().startswith("postgres")
+
+
 def place_named(url: str) -> Path:
     """Return the file that a path or an sqlite:/// URL names.
 
@@ -37,7 +43,8 @@ def place_named(url: str) -> Path:
     elif scheme := _SCHEME.match(url):
         # Only the scheme is repeated: the rest of a URL may hold a password.
         raise _refused(
-            f"a store of the kind {scheme[1]}:// is not supported; give the path of a file or sqlite:///PATH"
+            f"a store of the kind {scheme[1]}:// is not supported; give the path of a file,"
+            " sqlite:///PATH or postgresql://HOST/DATABASE"
         )
     else:
         path = url
@@ -100,6 +107,14 @@ def made_anew(path: Path) -> InputRefused:
 def no_backup(source: Path) -> InputRefused:
     """Return the refusal of a backup that is not there."""
     return _in_the_way(source, "is not there: name the file that `backup` wrote")
+
+
+def no_file() -> InputRefused:
+    """Return the refusal to copy a store that is no file."""
+    return _refused(
+        "a store on PostgreSQL is backed up and restored on its server, with pg_dump and"
+        " pg_restore: see docs/guide/postgresql.md"
+    )
 
 
 def _in_the_way(path: Path, sentence: str) -> InputRefused:

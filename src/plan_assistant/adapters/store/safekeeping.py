@@ -31,8 +31,10 @@ from plan_assistant.adapters.store.opening import LOCK_TIMEOUT, publish, sync_fo
 from plan_assistant.adapters.store.place import (
     copy_in_the_way,
     default_place,
+    is_postgres,
     made_anew,
     no_backup,
+    no_file,
     place_named,
     prepare_folder,
     store_in_the_way,
@@ -70,6 +72,8 @@ def back_up(store: SqlStore, target: Path, check: Check, *, replace: bool) -> Ke
     the audit finds wrong: it may be the only evidence. Raises InputRefused for a file that is there
     already unless it may be replaced, and a StoreFailure when no sound copy could be made.
     """
+    if store.login is not None:
+        raise no_file()
     if target.exists() and not replace:
         raise copy_in_the_way(target)
     with _beside(target) as new:
@@ -92,6 +96,8 @@ def restore(
     InputRefused where a store is in the way and may not be replaced, StoreLocked while another
     program uses it, and StoreDamaged for a file that is no sound store.
     """
+    if url is not None and is_postgres(url):
+        raise no_file()
     path = default_place() if url is None else place_named(url)
     prepare_folder(path, is_default=url is None)
     if not source.is_file():

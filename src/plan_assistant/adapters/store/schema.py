@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Column, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text
 
-HEAD: Final = "0004"
+HEAD: Final = "0005"
 """The newest revision below `migrations/versions`; known without importing Alembic, which is slow.
 """
 
@@ -20,12 +20,16 @@ APPLICATION_ID: Final = 0x506C4173
 
 metadata = MetaData()
 
+# PostgreSQL numbers facts by its clock, in microseconds.
+_POSITION: Final = BigInteger().with_variant(Integer(), "sqlite")
+
 account = Table(
     "account",
     metadata,
     Column("name", Text, primary_key=True),
     Column("display_name", Text, nullable=False),
     Column("role", Text, nullable=False),
+    Column("team", Text, nullable=False),
 )
 """The people who work here. A person keeps their role, so nobody approves as one what they made as
 other."""
@@ -33,7 +37,8 @@ other."""
 event = Table(
     "event",
     metadata,
-    Column("sequence", Integer, primary_key=True),
+    # The database makes it: SQLite by counting, PostgreSQL from its clock.
+    Column("sequence", _POSITION, primary_key=True),
     Column("event_id", Text, nullable=False),
     Column("case_id", Text, nullable=False),
     Column("version", Integer, nullable=False),
@@ -45,7 +50,7 @@ event = Table(
     Column("sha256", Text, nullable=False),
 )
 """The facts, one row each. `body` is canonical JSON; `at` keeps the offset of the place where it
-happened."""
+happened. On PostgreSQL the database adds the team of the case, which nobody writes."""
 
 request = Table(
     "request",
@@ -99,10 +104,10 @@ seal = Table(
     metadata,
     Column("number", Integer, primary_key=True),
     Column("previous_number", Integer),
-    Column("previous_last", Integer, nullable=False),
+    Column("previous_last", _POSITION, nullable=False),
     Column("previous", Text, nullable=False),
-    Column("first_sequence", Integer, nullable=False),
-    Column("last_sequence", Integer, nullable=False),
+    Column("first_sequence", _POSITION, nullable=False),
+    Column("last_sequence", _POSITION, nullable=False),
     Column("count", Integer, nullable=False),
     Column("root", Text, nullable=False),
     Column("people", Text, nullable=False),
@@ -155,7 +160,7 @@ approval_start = Table(
     "approval_start",
     metadata,
     Column("one", Integer, primary_key=True, autoincrement=False),
-    Column("unsigned_until", Integer, nullable=False),
+    Column("unsigned_until", _POSITION, nullable=False),
 )
 """One row: the last event before approvals were signed; 0 where they always were."""
 store_key = Table(

@@ -21,6 +21,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal,
     select,
     text,
 )
@@ -48,6 +49,8 @@ from plan_assistant.domain.seal import (
 )
 from plan_assistant.domain.stored import RecordRow, StoredEvent, StoredRow, named_events
 
+_LONGEST_HOLD: Final = 2000
+"""Milliseconds that others are kept waiting for somebody who has stopped while recording."""
 Make = Callable[[Checkpoint | None, Sequence[RecordRow], Sequence[StoredRow]], Sealed]
 """Makes the checkpoint after this one over these rows and people."""
 
@@ -86,7 +89,7 @@ _COVERED: Final[Mapping[Table, tuple[str, ...]]] = {
         "decider",
         "decider_role",
     ),
-    account: ("name", "display_name", "role"),
+    account: ("name", "display_name", "role", "team"),
     seal_key: ("key_id", "public_key"),
 }
 
@@ -100,6 +103,7 @@ class SqlSeals:
     @contextmanager
     def rows(self) -> Iterator[SqlRows]:
         """Yield all rows as they stand at this moment."""
+        self.store.require_whole_view()
         with self.store.reading() as connection:
             yield SqlRows(connection)
 
@@ -108,6 +112,13 @@ class SqlSeals:
         with self.store.reading() as connection:
             return self._newest(connection)
 
+    def outline(self) -> Sealed | None:
+        """Return the newest checkpoint without its leaves and people, which not all may see."""
+        with self.store.reading() as connection:
+            return self._newest(
+                connection, people=literal("{}").label("people"), leaves=literal("").label("leaves")
+            )
+
     def extend(self, public_key: str, make: Make, *, takes_over: bool) -> Sealed | None:
         """Let `make`, which signs with that key, cover the oldest facts that are not covered.
 
@@ -115,6 +126,7 @@ class SqlSeals:
         nothing slips between two checkpoints. A key that signed none before is refused
         (TransitionRefused, another_seal_key) unless it `takes_over`.
         """
+        self.store.require_whole_view()
         with self.store.writing() as connection:
             _hold_writers(connection)
             newest = self._newest(connection)
@@ -140,8 +152,10 @@ class SqlSeals:
                     " recorded; nothing was sealed",
                 )
 
-    def _newest(self, connection: Connection) -> Sealed | None:
-        row = connection.execute(select(seal).order_by(seal.c.number.desc()).limit(1)).one_or_none()
+    def _newest(self, connection: Connection, **instead: ColumnElement[str]) -> Sealed | None:
+        columns = [instead.get(column.name, column) for column in seal.c]
+        query = select(*columns).order_by(seal.c.number.desc()).limit(1)
+        row = connection.execute(query).one_or_none()
         if row is None:
             return None
         try:
@@ -189,8 +203,11 @@ class SqlRows:
             yield request.name, dict(row)
 
     def people(self) -> tuple[StoredRow, ...]:
-        """Return the rows of `account` by name."""
-        return _all(self._connection, select(*_covered(account)).order_by(account.c.name))
+        """Return the rows of `account` by name; one without a team looks as before teams."""
+        rows = _all(self._connection, select(*_covered(account)).order_by(account.c.name))
+        return tuple(
+            {name: value for name, value in row.items() if name != "team" or value} for row in rows
+        )
 
     def seals(self) -> Iterator[StoredRow]:
         """Return the rows of `seal` by number."""
@@ -277,11 +294,14 @@ def _part(row: RowMapping, table: Table) -> dict[str, Any] | None:
 def _hold_writers(connection: Connection) -> None:
     """Wait for facts that are being recorded, and let new ones wait.
 
-    SQLite has one writer at a time anyway. Elsewhere a fact with a lower sequence may become
-    visible after one with a higher, which must not happen across the end of a checkpoint.
+    SQLite has one writer at a time anyway. On PostgreSQL a fact with a lower sequence may become
+    visible after one with a higher, which must not happen across the end of a checkpoint: everybody
+    who is recording is waited for, and whoever comes later gets a sequence behind its end.
     """
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("LOCK TABLE event IN SHARE MODE")
+        # Whoever records queues behind who waits here: rather no checkpoint than a long queue.
+        connection.exec_driver_sql(f"set local lock_timeout = {_LONGEST_HOLD}")
+        connection.exec_driver_sql("select hold_writers()")
 
 
 def _register(connection: Connection, public_key: str, *, takes_over: bool) -> None:

@@ -70,7 +70,14 @@ _TOP = {
     "allocation": no_direction,
 }
 _STRENGTH = (Effect.RECORD, Effect.DISCLOSE, Effect.APPROVAL, Effect.BLOCK)
-_RANK = (Role.COLLECTOR, Role.TEAM_LEAD, Role.ADMINISTRATOR, Role.AUDITOR)
+_RANK = (
+    Role.AGENCY_COLLECTOR,
+    Role.COLLECTOR,
+    Role.TEAM_LEAD,
+    Role.LEGAL_REVIEWER,
+    Role.ADMINISTRATOR,
+    Role.AUDITOR,
+)
 
 
 def differences(before: PackFile, after: PackFile) -> tuple[Change, ...]:

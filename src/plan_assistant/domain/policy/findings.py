@@ -46,8 +46,12 @@ class Role(StrEnum):
 
     COLLECTOR = "collector"
     TEAM_LEAD = "team_lead"
+    LEGAL_REVIEWER = "legal_reviewer"
+    """Reads every case and exports evidence, which is put on record; changes nothing."""
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
+    AGENCY_COLLECTOR = "agency_collector"
+    """A collector of an outside agency: only the cases that were assigned to them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,6 @@ somebody else may sign in instead, and an open call is kept for its owner (`idle
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Input
@@ -21,9 +19,6 @@ from plan_assistant.ui.widgets.bars import KeyBar, TopLine
 from plan_assistant.ui.widgets.fields import Field
 from plan_assistant.ui.widgets.notice import Notice
 from plan_assistant.ui.widgets.text import Pane
-
-if TYPE_CHECKING:
-    from plan_assistant.services.staff import Proof
 
 
 class LockScreen(BaseScreen):
@@ -86,15 +81,11 @@ class LockScreen(BaseScreen):
         self.start(lambda: self._unlock(typed), "unlock")
 
     async def _unlock(self, typed: str) -> None:
-        from plan_assistant.services.staff import authenticate  # noqa: PLC0415  # only to unlock
+        from plan_assistant.services.staff import require_back  # noqa: PLC0415  # only to unlock
 
         desk = self.desk
-
-        def check() -> Proof:
-            return authenticate(desk.door, desk.account.name, typed)
-
         try:
-            await self.in_background(check)
+            await self.in_background(lambda: require_back(desk.door, desk.account, typed))
         except PlanAssistantError as error:
             self.tell(self.problem_sentence(error))
             return

@@ -73,19 +73,24 @@ class SignInScreen(BaseScreen):
         return self.say("Opening the record ...")
 
     async def _open(self) -> None:
+        login: str | None = None
         try:
             store = await self.unless_left(self.office.open_store())
-            self._people = await self.in_background(store.accounts)
-            self._without_password = await self.in_background(
-                lambda: self._accounts_without_password(store)
-            )
+            people = await self.in_background(store.accounts)
+            # A store that knows who signed in lets nobody work under another name.
+            login = store.login
+            self._people = tuple(each for each in people if login in {None, each.name})
+            if login is None:
+                self._without_password = await self.in_background(
+                    lambda: self._accounts_without_password(store)
+                )
         except PlanAssistantError as error:
             self._failure = error
             self._kept = await self.unless_left(self.office.count_kept())
         self._is_open = True
         known = {person.name: person for person in self._people}
         self._show_people()
-        chosen = known.get(self.office.account_name or "")
+        chosen = known.get(self.office.account_name or login or "")
         if chosen is not None:
             self._choose(chosen)
 
@@ -134,7 +139,12 @@ class SignInScreen(BaseScreen):
 
         known, self.office.password = self.office.password, None
         is_new, said = person.name in self._without_password, ""
-        door = self.office.door(await self.unless_left(self.office.open_store()))
+        store = await self.unless_left(self.office.open_store())
+        if store.login is not None:
+            # The database has asked for the password already.
+            await self._sign_in(person)
+            return
+        door = self.office.door(store)
         if known is not None and person.name == self.office.account_name and not is_new:
             try:
                 self._let_in(await self.in_background(lambda: _proof(door, person.name, known)))

@@ -3,12 +3,17 @@
 import sqlalchemy as sa
 from alembic import op
 
-from plan_assistant.adapters.store.migrations.append_only import refuse_changes
+from plan_assistant.adapters.store.migrations.append_only import (
+    is_postgres,
+    position,
+    refuse_changes,
+)
 
 revision = "0001"
 down_revision = None
 
 _APPLICATION_ID = 0x506C4173
+_PENDING = (["case_id", "previous_round"], ["case_id", "round"])
 _WRITERS = "role in ('collector', 'team_lead', 'administrator')"
 
 
@@ -24,7 +29,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "event",
-        sa.Column("sequence", sa.Integer, primary_key=True),
+        _sequence(),
         sa.Column("event_id", sa.Text, nullable=False, unique=True),
         sa.Column("case_id", sa.Text, nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
@@ -66,13 +71,7 @@ def upgrade() -> None:
         sa.Column("maker", sa.Text, sa.ForeignKey("account.name"), nullable=False),
         sa.UniqueConstraint("number", name="submission_number"),
         sa.UniqueConstraint("case_id", "round", "maker", "fingerprint", name="submission_content"),
-        # Round n needs a decided round n-1: at most one plan of a case waits, without updating a
-        # row.
-        sa.ForeignKeyConstraint(
-            ["case_id", "previous_round"],
-            ["decision.case_id", "decision.round"],
-            name="one_pending",
-        ),
+        *_one_pending(),
         sa.CheckConstraint(
             "(round = 1 and previous_round is null)"
             " or (round > 1 and previous_round is not null and previous_round = round - 1)",
@@ -116,8 +115,40 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     _refuse_changes()
+    if is_postgres():
+        op.create_foreign_key("one_pending", "submission", "decision", *_PENDING)
+        return
     _tie_events_to_guards()
     op.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+
+
+def _sequence() -> sa.Column[int]:
+    """Return the position of an event: SQLite counts; PostgreSQL asks its clock, in microseconds.
+
+    A counter that all transactions share would make them wait for each other, and has no place in a
+    database that is spread over machines.
+    """
+    return sa.Column(
+        "sequence",
+        position(),
+        primary_key=True,
+        autoincrement=False,
+        server_default=sa.text("(extract(epoch from clock_timestamp()) * 1000000)::bigint")
+        if is_postgres()
+        else None,
+    )
+
+
+def _one_pending() -> list[sa.ForeignKeyConstraint]:
+    """Round n needs a decided round n-1: at most one plan of a case waits, without updating a row.
+
+    PostgreSQL adds it once the other table is there.
+    """
+    if is_postgres():
+        return []
+    columns, others = _PENDING
+    targets = [f"decision.{column}" for column in others]
+    return [sa.ForeignKeyConstraint(columns, targets, name="one_pending")]
 
 
 def _refuse_changes() -> None:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from plan_assistant.adapters.store.migrations.append_only import refuse_changes
+from plan_assistant.adapters.store.migrations.append_only import position, refuse_changes
 
 revision = "0002"
 down_revision = "0001"
@@ -24,12 +24,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "seal",
-        sa.Column("number", sa.Integer, primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("previous_number", sa.Integer),
-        sa.Column("previous_last", sa.Integer, nullable=False),
+        sa.Column("previous_last", position(), nullable=False),
         sa.Column("previous", sa.Text, nullable=False),
-        sa.Column("first_sequence", sa.Integer, nullable=False),
-        sa.Column("last_sequence", sa.Integer, nullable=False),
+        sa.Column("first_sequence", position(), nullable=False),
+        sa.Column("last_sequence", position(), nullable=False),
         sa.Column("count", sa.Integer, nullable=False),
         sa.Column("root", sa.Text, nullable=False),
         sa.Column("people", sa.Text, nullable=False),

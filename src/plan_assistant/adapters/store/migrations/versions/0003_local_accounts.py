@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from plan_assistant.adapters.store.migrations.append_only import refuse_changes
+from plan_assistant.adapters.store.migrations.append_only import position, refuse_changes
 
 revision = "0003"
 down_revision = "0002"
@@ -58,7 +58,7 @@ def upgrade() -> None:
     op.create_table(
         "approval_start",
         sa.Column("one", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("unsigned_until", sa.Integer, nullable=False),
+        sa.Column("unsigned_until", position(), nullable=False),
         sa.CheckConstraint("one = 1", name="approval_start_is_one_row"),
         sqlite_strict=True,
     )

@@ -7,6 +7,8 @@ fact. What is recorded from here on is sealed.
 import sqlalchemy as sa
 from alembic import op
 
+from plan_assistant.adapters.store.migrations.append_only import is_postgres
+
 revision = "0004"
 down_revision = "0003"
 
@@ -43,6 +45,9 @@ def upgrade() -> None:
 
 def _keep_keys() -> None:
     """Let a key be put under another master key, and that of a case be destroyed; nothing else."""
+    if is_postgres():
+        _keep_keys_on_postgres()
+        return
     _refuse(
         "case_key",
         "update",
@@ -67,3 +72,34 @@ def _refuse(table: str, act: str, when: str) -> None:
         f"create trigger {table}_no_{act} before {act} on {table} when {when}"
         f" begin select raise(abort, 'kept: {table}'); end"
     )
+
+
+def _keep_keys_on_postgres() -> None:
+    op.execute(
+        "create function plan_assistant.keep_key() returns trigger"
+        " language plpgsql set search_path = pg_catalog, pg_temp as $$ begin"
+        " raise exception using errcode = '23514', constraint = 'kept',"
+        " message = 'kept: ' || tg_table_name; end $$"
+    )
+    op.execute("revoke execute on function plan_assistant.keep_key() from public")
+    for table, when in (
+        (
+            "case_key",
+            "old.wrapped is null or new.key_id <> old.key_id or new.case_id <> old.case_id",
+        ),
+        ("store_key", "new.purpose <> old.purpose"),
+    ):
+        op.execute(
+            f"create trigger {table}_no_update before update on plan_assistant.{table}"
+            f" for each row when ({when}) execute function plan_assistant.keep_key()"
+        )
+        op.execute(
+            f"create trigger {table}_no_delete before delete on plan_assistant.{table}"
+            " for each row execute function plan_assistant.keep_key()"
+        )
+        op.execute(
+            f"create trigger {table}_no_truncate before truncate on plan_assistant.{table}"
+            " for each statement execute function plan_assistant.keep_key()"
+        )
+    for table in ("case_key", "store_key", "person_index"):
+        op.execute(f"revoke all on plan_assistant.{table} from public")

@@ -1,0 +1,281 @@
+"""How fast a plan is recorded: many collectors on one SQLite file, and on a PostgreSQL server.
+
+    python bench/store_speed.py [--seconds N] [--plans N]
+
+Each collector has a store of their own (on PostgreSQL a login and a connection, too) and records
+real agreements on cases that are already open, through `store.append`. A latency is one such call,
+from the agreement in memory to the durable answer. The server runs with its default settings but
+for 512 MB of buffers, waits for the disk, and shares the processors with its clients.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import multiprocessing
+import os
+import random
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the server and the agreement of the tests
+# Stores that are thrown away leave no key behind: every process takes this one.
+os.environ["PLAN_ASSISTANT_MASTER_KEY"] = base64.b64encode(bytes(32)).decode()
+
+from tests.desks import agreement
+from tests.people import NOW, opened
+from tests.postgres import Database, Databases, Server, add_people
+
+from plan_assistant.adapters.store import open_store
+from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.errors import PlanAssistantError
+from plan_assistant.domain.events import Account, EventType, NewEvent, RequestKey
+from plan_assistant.domain.policy.findings import Role
+
+PROCESSES = 5
+_SETTLING = 0.5
+"""Seconds after the last case was opened, before anybody is timed."""
+
+
+@dataclass
+class Said:
+    """What one collector measured."""
+
+    seconds: list[float] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    tries_repeated: int = 0
+    began: float = 0
+    ended: float = 0
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one collector does."""
+
+    name: str
+    url: str
+    plans: int
+    pause: float
+    """Seconds from one plan to the next; 0 is flat out."""
+
+
+def _record(work: Work, sent: dict[str, Any], start: Barrier) -> Said:
+    person = Account(work.name, work.name, Role.COLLECTOR)
+    store, said = open_store(work.url), Said()
+    cases = [CaseId(f"{work.name}-{number}") for number in range(work.plans)]
+    for case in cases:
+        store.append(
+            case,
+            [opened()],
+            actor=person,
+            at=NOW,
+            expected_version=0,
+            key=RequestKey(f"open {case}"),
+        )
+    repeated = getattr(store, "tries_repeated", 0)
+    start.wait()
+    time.sleep(_SETTLING + random.uniform(0, work.pause))
+    said.began = time.monotonic()
+    for number, case in enumerate(cases):
+        body = {**sent, "number": f"AG-{case}", "case_id": case, "maker": work.name}
+        time.sleep(max(0, said.began + number * work.pause - time.monotonic()))
+        began = time.perf_counter()
+        try:
+            store.append(
+                case,
+                [NewEvent(EventType.PLAN_RECORDED, body)],
+                actor=person,
+                at=NOW,
+                expected_version=1,
+                key=RequestKey(f"plan {case}"),
+            )
+        except PlanAssistantError as error:
+            said.errors.append(str(error))
+        said.seconds.append(time.perf_counter() - began)
+    said.ended = time.monotonic()
+    said.tries_repeated = getattr(store, "tries_repeated", 0) - repeated
+    store.close()
+    return said
+
+
+def _several(
+    works: Sequence[Work],
+    sent: dict[str, Any],
+    start: Barrier,
+    answers: multiprocessing.Queue[list[Said]],
+) -> None:
+    found: list[Said] = []
+
+    def one(work: Work) -> None:
+        found.append(_record(work, sent, start))
+
+    threads = [threading.Thread(target=one, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    answers.put(found)
+
+
+def play(works: Sequence[Work]) -> list[Said]:
+    """Let all collectors work at the same time, in a few processes; return what each measured."""
+    sent = agreement()
+    context = multiprocessing.get_context("spawn")
+    start, answers = context.Barrier(len(works)), context.Queue()
+    programs = [
+        context.Process(target=_several, args=(works[number::PROCESSES], sent, start, answers))
+        for number in range(PROCESSES)
+    ]
+    for program in programs:
+        program.start()
+    said = [each for _ in programs for each in answers.get()]
+    for program in programs:
+        program.join()
+    return said
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A figure that was measured, beside what it must be."""
+
+    name: str
+    measured: float
+    limit: float
+    is_least: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Say whether the figure is good enough."""
+        return self.measured >= self.limit if self.is_least else self.measured <= self.limit
+
+
+def _shown(title: str, said: Sequence[Said], limits: Iterable[Limit]) -> bool:
+    seconds = sorted(each for one in said for each in one.seconds)
+    print(
+        f"{title}: {len(seconds)} plans, p50 {_at(seconds, 0.5):.1f} ms,"
+        f" p95 {_at(seconds, 0.95):.1f} ms, max {seconds[-1] * 1000:.1f} ms"
+    )
+    found = list(limits)
+    for limit in found:
+        sign = ">=" if limit.is_least else "<="
+        verdict = "" if limit.holds else "   MISSED"
+        print(f"  {limit.name:24} {limit.measured:10.3f}   {sign} {limit.limit:g}{verdict}")
+    for error in sorted({error for one in said for error in one.errors})[:3]:
+        print(f"  error: {error}")
+    return all(limit.holds for limit in found)
+
+
+def _at(seconds: Sequence[float], share: float) -> float:
+    return seconds[min(len(seconds) - 1, int(share * len(seconds)))] * 1000
+
+
+def _p99(said: Sequence[Said]) -> float:
+    return _at(sorted(each for one in said for each in one.seconds), 0.99)
+
+
+def _errors(said: Sequence[Said]) -> int:
+    return sum(len(one.errors) for one in said)
+
+
+def on_sqlite(seconds: int, folder: Path) -> bool:
+    """30 collectors, one plan a second each, one file."""
+    path = folder / "store.sqlite"
+    store = open_store(str(path))
+    names = [f"collector-{number:02}" for number in range(30)]
+    for name in names:
+        store.add_account(Account(name, name, Role.COLLECTOR))
+    store.close()
+    said = play([Work(name, str(path), seconds, 1.0) for name in names])
+    return _shown(
+        "30 collectors on one SQLite file, a plan a second each",
+        said,
+        [Limit("p99, ms", _p99(said), 50), Limit("errors", _errors(said), 0)],
+    )
+
+
+def _logins(database: Database) -> list[tuple[str, str]]:
+    names = [f"collector-{number:02}" for number in range(50)]
+    add_people(database, [Account(name, name, Role.COLLECTOR) for name in names])
+    return [(name, database.url(name)) for name in names]
+
+
+def at_a_pace(seconds: int, database: Database) -> bool:
+    """50 collectors on PostgreSQL, one plan per half second each."""
+    logins = _logins(database)
+    said = play([Work(name, url, 2 * seconds, 0.5) for name, url in logins])
+    return _shown(
+        "50 collectors on PostgreSQL, a plan per half second each",
+        said,
+        [Limit("p99, ms", _p99(said), 20), Limit("errors", _errors(said), 0)],
+    )
+
+
+def flat_out(plans: int, database: Database) -> bool:
+    """50 connections that never pause, every transaction SERIALIZABLE."""
+    said = play([Work(name, url, plans, 0.0) for name, url in _logins(database)])
+    count = sum(len(one.seconds) for one in said)
+    span = max(one.ended for one in said) - min(one.began for one in said)
+    return _shown(
+        "50 connections flat out on PostgreSQL, SERIALIZABLE",
+        said,
+        [
+            Limit("plans a second", count / span, 1_500, is_least=True),
+            Limit("retries a plan", sum(one.tries_repeated for one in said) / count, 0.05),
+            Limit("errors", _errors(said), 0),
+        ],
+    )
+
+
+def _disk(folder: Path) -> float:
+    """Return the milliseconds that the disk takes to keep 4 KiB, as the median of 50."""
+    taken = []
+    with (folder / "probe").open("wb", buffering=0) as file:
+        for _ in range(50):
+            file.write(bytes(4096))
+            began = time.perf_counter()
+            os.fsync(file.fileno())
+            taken.append(time.perf_counter() - began)
+    return statistics.median(taken) * 1000
+
+
+def _with_server(act: Callable[[int, Database], bool], amount: int) -> bool:
+    server = Server(is_durable=True, settings={"shared_buffers": "512MB"})
+    try:
+        server.start()
+        with Databases(server.url, is_ours=True).fresh() as database:
+            return act(amount, database)
+    finally:
+        server.stop()
+
+
+def main() -> int:
+    """Measure, print each figure beside its limit; return 1 when one is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=int, default=30, help="how long they work at a pace")
+    parser.add_argument("--plans", type=int, default=200, help="plans of each who works flat out")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        load = os.getloadavg()[0]
+        print(
+            f"{os.cpu_count()} processors, load {load:.1f} before the start; the disk keeps 4 KiB"
+            f" in {_disk(folder):.2f} ms"
+        )
+        holds = [
+            on_sqlite(asked.seconds, folder),
+            _with_server(at_a_pace, asked.seconds),
+            _with_server(flat_out, asked.plans),
+        ]
+    return 0 if all(holds) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""What only a store on PostgreSQL can be asked: its server, its walls, and who stands above them.
+
+Not here: what is asked of every store (`doctor.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from sqlalchemy import func, select, text
+
+from plan_assistant.adapters.store.logins import OWNER
+from plan_assistant.adapters.store.migrate import MIGRATIONS
+from plan_assistant.adapters.store.postgres_engine import SCHEMA
+from plan_assistant.adapters.store.postgres_store import PostgresStore
+from plan_assistant.adapters.store.schema import HEAD, event, metadata
+from plan_assistant.domain.health import Check, fine, note, wrong
+
+_OLDEST: Final = 150_000
+_KEPT: Final = ("case_key", "store_key")
+_APPEND_ONLY: Final = frozenset(metadata.tables) - {*_KEPT, "person_index"}
+_ABOVE: Final = text(
+    "select rolname from pg_roles where rolcanlogin and (rolsuper or rolbypassrls"
+    " or pg_has_role(oid, (select oid from pg_roles where rolname = :owner), 'member'))"
+    " order by 1"
+)
+_OPEN_TABLES: Final = text(
+    "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+    " where n.nspname = :schema and c.relkind = 'r' and c.relname <> 'alembic_version'"
+    " and not (c.relrowsecurity and c.relforcerowsecurity) order by 1"
+)
+_TRIGGERS: Final = text(
+    "select t.tgname from pg_trigger t join pg_class c on c.oid = t.tgrelid"
+    " join pg_namespace n on n.oid = c.relnamespace"
+    " where n.nspname = :schema and not t.tgisinternal and t.tgenabled in ('O', 'A')"
+)
+
+
+def database_checks(store: PostgresStore) -> Iterator[Check]:
+    """Answer what a file cannot be asked."""
+    yield from _server(store)
+    yield from _walls(store)
+    yield from _powers(store)
+
+
+def _server(store: PostgresStore) -> Iterator[Check]:
+    with store.reading() as connection:
+        number = int(connection.exec_driver_sql("show server_version_num").scalar_one())
+        version = connection.exec_driver_sql("show server_version").scalar_one()
+        facts = connection.execute(select(func.count()).select_from(event)).scalar_one()
+    yield fine("database", place=store.place, revision=HEAD, facts=facts, version=version)
+    if number < _OLDEST:
+        yield wrong("database_old", version=version)
+
+
+def _walls(store: PostgresStore) -> Iterator[Check]:
+    """Look whether row security and every trigger are as they were made."""
+    with store.reading() as connection:
+        bare = connection.execute(_OPEN_TABLES, {"schema": SCHEMA}).scalars().all()
+        found = set(connection.execute(_TRIGGERS, {"schema": SCHEMA}).scalars())
+    missing = [*bare, *sorted(_expected_triggers() - found)]
+    if missing:
+        yield wrong("walls_open", names=", ".join(missing))
+    else:
+        yield fine("walls", count=len(_expected_triggers()))
+
+
+def _expected_triggers() -> set[str]:
+    walls = next((MIGRATIONS / "versions").glob("*_postgres.sql")).read_text()
+    return {
+        *re.findall(r"create trigger (\w+)", walls),
+        *(f"{table}_no_{act}" for table in _APPEND_ONLY for act in ("change", "truncate")),
+        *(f"{table}_no_{act}" for table in _KEPT for act in ("update", "delete", "truncate")),
+    }
+
+
+def _powers(store: PostgresStore) -> Iterator[Check]:
+    """Say what is wrong with this login, and who could take the walls down."""
+    login = store.signed_in
+    for fault in login.faults:
+        yield wrong(f"login_{fault}", login=login.name)
+    if not login.faults:
+        yield fine("login", login=login.name)
+    with store.reading() as connection:
+        above = connection.execute(_ABOVE, {"owner": OWNER}).scalars().all()
+    if above:
+        yield note("above_walls", names=", ".join(above))

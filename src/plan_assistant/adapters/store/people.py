@@ -1,0 +1,64 @@
+"""The rows of the people who work here, and what is wrong with whoever acts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import Connection, Executable, Row, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from plan_assistant.adapters.store.schema import account
+from plan_assistant.domain.errors import TransitionRefused
+from plan_assistant.domain.events import Account
+from plan_assistant.domain.policy.findings import Role
+
+# The two dialects write ON CONFLICT alike, each with a class of its own.
+_ENTER: Final[Mapping[str, Executable]] = {
+    "sqlite": sqlite.insert(account).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(account).on_conflict_do_nothing(),
+}
+
+
+def enter(connection: Connection, person: Account) -> None:
+    """Write a person down; refuse one who is known with another name, role or team."""
+    row = {
+        "name": person.name,
+        "display_name": person.display_name,
+        "role": person.role.value,
+        "team": person.team,
+    }
+    connection.execute(_ENTER[connection.dialect.name], row)
+    known = person_named(connection, person.name)
+    if known != person:
+        raise TransitionRefused(
+            "account_differs", name=person.name, role=known.role.value if known else ""
+        )
+
+
+def everybody(connection: Connection) -> tuple[Account, ...]:
+    """Return the people who work here, by login name."""
+    return tuple(
+        account_of(row) for row in connection.execute(select(account).order_by(account.c.name))
+    )
+
+
+def person_named(connection: Connection, name: str) -> Account | None:
+    """Return the person of that login name."""
+    row = connection.execute(select(account).where(account.c.name == name)).one_or_none()
+    return None if row is None else account_of(row)
+
+
+def account_of(row: Row[Any]) -> Account:
+    """Return the person whom a row is about."""
+    return Account(row.name, row.display_name, Role(row.role), row.team)
+
+
+def known_person(connection: Connection, actor: Account) -> Account:
+    """Return the account of whoever acts; refuse a stranger, and a role that is not theirs."""
+    known = person_named(connection, actor.name)
+    if known is None:
+        raise TransitionRefused("account_unknown", name=actor.name)
+    if known.role is not actor.role:
+        raise TransitionRefused("account_differs", name=actor.name, role=known.role.value)
+    return known

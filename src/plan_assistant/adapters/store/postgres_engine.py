@@ -1,0 +1,60 @@
+"""An SQLAlchemy engine over a PostgreSQL database, for one person under their own login.
+
+Not here: tables (`schema.py`), what is written (`postgres_store.py`).
+"""
+
+from __future__ import annotations
+
+import select
+from typing import Any, Final
+
+from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy.exc import DisconnectionError
+
+SCHEMA: Final = "plan_assistant"
+_CONNECT_TIMEOUT: Final = 10
+"""Seconds after which a server that does not answer counts as away."""
+
+
+def postgres_engine(url: URL, *, lock_timeout: float) -> Engine:
+    """Return an engine whose statements are SERIALIZABLE transactions of their own.
+
+    Whoever stops inside a transaction is cut off by the server after `lock_timeout` seconds, as is
+    whoever waits for a row longer than that.
+    """
+    milliseconds = max(1, round(lock_timeout * 1000))
+    settings = {
+        "search_path": f"{SCHEMA},pg_temp",
+        "default_transaction_isolation": "serializable",
+        "lock_timeout": milliseconds,
+        "idle_in_transaction_session_timeout": milliseconds,
+        "statement_timeout": 2 * milliseconds,
+        # Reading a small table from end to end would lock all of it for a SERIALIZABLE
+        # transaction, and everybody's insert would meet everybody else's.
+        "enable_seqscan": "off",
+        "application_name": "plan-assistant",
+    }
+    options = [f"-c {name}={value}" for name, value in settings.items()]
+    given = url.query.get("options", ())
+    engine = create_engine(
+        url,
+        isolation_level="AUTOCOMMIT",
+        # An error's text must not carry what a person said or owes.
+        hide_parameters=True,
+        max_overflow=-1,
+        connect_args={
+            "options": " ".join([*([given] if isinstance(given, str) else given), *options]),
+            "connect_timeout": _CONNECT_TIMEOUT,
+        },
+    )
+
+    @event.listens_for(engine, "checkout")
+    def checked_out(connection: Any, _record: object, _proxy: object) -> None:
+        # An idle connection has nothing to read, unless the server has said goodbye: then the next
+        # one of the pool is taken. Costs no question to the server.
+        asked = select.poll()
+        asked.register(connection.pgconn.socket, select.POLLIN)
+        if asked.poll(0):
+            raise DisconnectionError
+
+    return engine

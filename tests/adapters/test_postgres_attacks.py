@@ -1,0 +1,654 @@
+"""People who come to PostgreSQL with SQL instead of a service, each under their own login."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from tests.adapters.postgres_scene import (
+    OTHER_AGENT,
+    OWN,
+    SCHEMA,
+    SOUTH,
+    SOUTH_LEAD,
+    WAITING,
+    everything,
+    report_of,
+    scene,
+)
+from tests.people import (
+    ADMINISTRATOR,
+    AGENT,
+    AUDITOR,
+    COLLEAGUE,
+    COLLECTOR,
+    LEAD,
+    OTHER_LEAD,
+    REVIEWER,
+)
+from tests.postgres import SEALING, Database, Databases
+
+from plan_assistant.domain.events import Account
+from plan_assistant.domain.formats.canonical import canonical, fingerprint
+from plan_assistant.domain.policy.findings import Role
+
+NOT_PERMITTED = "42501"
+BROKEN_RULE = "23514"
+_ZERO = "0" * 64
+_COLUMNS = f"{SCHEMA}.event (event_id, case_id, version, at, actor, role, type, body, sha256)"
+
+
+@pytest.fixture(scope="module")
+def attacked(postgres: Databases) -> Iterator[Database]:
+    """The store that all attacks of this file are made on: none of them leaves a trace."""
+    with scene(postgres) as database:
+        yield database
+
+
+def _event(
+    case: str,
+    version: int,
+    kind: str,
+    by: Account,
+    *,
+    role: str = "",
+    actor: str = "",
+    body: str = "{}",
+) -> str:
+    return (
+        f"insert into {_COLUMNS}"
+        f" values ('E-{kind}-{by.name}', '{case}', {version}, '2026-11-20T00:00:00+08:00',"
+        f" '{actor or by.name}', '{role or by.role.value}', '{kind}', '{body}', '{_ZERO}')"
+    )
+
+
+def _with(column: str, value: str) -> str:
+    """Return the insert of a fact that also chooses what nobody may choose."""
+    return (
+        f"insert into {_COLUMNS[:-1]}, {column}) values ('E', 'B-1', 2, '', 'wu.hao', 'collector',"
+        f" 'exported', '', '{_ZERO}', {value})"
+    )
+
+
+def _decision(case: str, version: int, by: Account, content: str, **more: str) -> str:
+    body = f'{{"fingerprint": "{content}"}}'
+    return _event(case, version, "approved", by, body=body, **more)
+
+
+_WAITING = fingerprint(WAITING.body)
+_OWN = fingerprint(OWN.body)
+_APPROVED_ROW = (
+    f"insert into {SCHEMA}.decision"
+    " (case_id, round, event_id, outcome, maker, fingerprint, decider, decider_role)"
+    f" values ('W-1', 1, 'E', 'approved', 'wu.hao', '{_WAITING}', 'li.na', 'team_lead')"
+)
+_SEALS = Account(SEALING, "", Role.AUDITOR)
+"""The login of the program that seals; it has no account, and this role stands for none."""
+_SEAL = (
+    f"insert into {SCHEMA}.seal select number + 1, number, last_sequence, sha256,"
+    " last_sequence + 1, last_sequence + 1, 1, root, '{}', at, key_id, signature, sha256, ''"
+    f" from {SCHEMA}.seal"
+)
+
+
+def _key(account: Account, by: Account, endorsed_by: Account) -> str:
+    return (
+        f"insert into {SCHEMA}.approval_key (account, number, public_key, at, set_by, endorsed_by,"
+        f" endorsed_with, endorsement) values ('{account.name}', 7, '{_ZERO}', '', '{by.name}',"
+        f" '{endorsed_by.name}', '', '{_ZERO}{_ZERO}')"
+    )
+
+
+_SECOND = canonical({"number": "AG-2"}).decode()
+
+
+@dataclass(frozen=True)
+class Attack:
+    """What somebody tries, and what stops it."""
+
+    by: Account
+    statements: tuple[str, ...]
+    state: str
+    reason: str = ""
+    """The constraint that was broken, or a part of the message."""
+
+
+def _a(by: Account, state: str, reason: str, *statements: str) -> Attack:
+    return Attack(by, statements, state, reason)
+
+
+ATTACKS: dict[str, Attack] = {
+    # --- approving
+    "a collector approves": _a(
+        COLLEAGUE, BROKEN_RULE, "lead_decides", _decision("W-1", 3, COLLEAGUE, _WAITING)
+    ),
+    "a collector approves in the role of a lead": _a(
+        COLLEAGUE,
+        BROKEN_RULE,
+        "actor_is_session_user",
+        _decision("W-1", 3, COLLEAGUE, _WAITING, role="team_lead"),
+    ),
+    "a collector approves in the lead's name": _a(
+        COLLECTOR,
+        BROKEN_RULE,
+        "actor_is_session_user",
+        _decision("W-1", 3, COLLECTOR, _WAITING, actor="li.na", role="team_lead"),
+    ),
+    "a lead approves in another lead's name": _a(
+        LEAD,
+        BROKEN_RULE,
+        "actor_is_session_user",
+        _decision("L-1", 3, LEAD, _OWN, actor="he.jun"),
+    ),
+    "a lead approves a plan of their own": _a(
+        LEAD, BROKEN_RULE, "four_eyes", _decision("L-1", 3, LEAD, _OWN)
+    ),
+    "a lead approves another content": _a(
+        LEAD, "23503", "decision_content", _decision("W-1", 3, LEAD, _OWN)
+    ),
+    "a lead approves a case that has moved on": _a(
+        LEAD, BROKEN_RULE, "stale_version", _decision("W-1", 2, LEAD, _WAITING)
+    ),
+    "a lead approves a version that is not there yet": _a(
+        LEAD, BROKEN_RULE, "stale_version", _decision("W-1", 7, LEAD, _WAITING)
+    ),
+    "a lead approves twice": _a(
+        OTHER_LEAD, BROKEN_RULE, "already_decided", _decision("D-1", 4, OTHER_LEAD, _WAITING)
+    ),
+    "a lead approves what was never sent": _a(
+        LEAD, BROKEN_RULE, "nothing_pending", _decision("B-1", 2, LEAD, _WAITING)
+    ),
+    "a lead of another team approves": _a(
+        SOUTH_LEAD, BROKEN_RULE, "case_of_another_team", _decision("W-1", 3, SOUTH_LEAD, _WAITING)
+    ),
+    "a collector writes the approval itself": _a(
+        COLLECTOR, NOT_PERMITTED, "decision", _APPROVED_ROW
+    ),
+    "a lead writes the approval itself": _a(LEAD, NOT_PERMITTED, "decision", _APPROVED_ROW),
+    "an administrator approves": _a(
+        ADMINISTRATOR, BROKEN_RULE, "lead_decides", _decision("W-1", 3, ADMINISTRATOR, _WAITING)
+    ),
+    "a legal reviewer approves": _a(
+        REVIEWER, BROKEN_RULE, "lead_decides", _decision("W-1", 3, REVIEWER, _WAITING)
+    ),
+    "an agency collector approves": _a(
+        AGENT, BROKEN_RULE, "case_not_assigned", _decision("W-1", 3, AGENT, _WAITING)
+    ),
+    "a lead takes back what another made": _a(
+        LEAD,
+        BROKEN_RULE,
+        "maker_cancels",
+        _event("W-1", 3, "cancelled", LEAD, body=f'{{"fingerprint": "{_WAITING}"}}'),
+    ),
+    # --- making
+    "a collector begins a case with an approved plan": _a(
+        COLLECTOR, BROKEN_RULE, "nothing_pending", _decision("N-1", 1, COLLECTOR, _WAITING)
+    ),
+    "a collector sends a second plan while one waits": _a(
+        COLLECTOR,
+        BROKEN_RULE,
+        "one_pending",
+        _event("W-1", 3, "plan_recorded", COLLECTOR, body=_SECOND),
+    ),
+    "a collector uses an agreement number twice": _a(
+        COLLECTOR,
+        "23505",
+        "submission_number",
+        _event("B-1", 2, "plan_recorded", COLLECTOR, body='{"number": "AG-DONE"}'),
+    ),
+    "a collector forges the maker": _a(
+        COLLECTOR,
+        BROKEN_RULE,
+        "actor_is_session_user",
+        _event("B-1", 2, "plan_recorded", COLLECTOR, actor="sun.li", body=_SECOND),
+    ),
+    "a collector writes the guard of a plan": _a(
+        COLLECTOR,
+        NOT_PERMITTED,
+        "submission",
+        f"insert into {SCHEMA}.submission (case_id, round, event_id, number, fingerprint, maker)"
+        " values ('B-1', 1, 'E', 'AG-9', 'x', 'sun.li')",
+    ),
+    "a collector moves the head of a case": _a(
+        COLLECTOR, NOT_PERMITTED, "case_head", f"update {SCHEMA}.case_head set is_waiting = false"
+    ),
+    "a collector chooses the position of a fact": _a(
+        COLLECTOR,
+        NOT_PERMITTED,
+        "event",
+        _with("sequence", "1"),
+    ),
+    "a collector chooses the team of a fact": _a(
+        COLLECTOR,
+        NOT_PERMITTED,
+        "event",
+        _with("team", "'south'"),
+    ),
+    "a collector repeats an event id": _a(
+        COLLECTOR,
+        "23505",
+        "event_id",
+        f"insert into {_COLUMNS}"
+        " select event_id, 'B-1', 2, at, 'wu.hao', 'collector', 'exported', body, sha256"
+        f" from {SCHEMA}.event where case_id = 'B-1'",
+    ),
+    # --- people
+    "a collector adds staff": _a(
+        COLLECTOR,
+        NOT_PERMITTED,
+        "account",
+        f"insert into {SCHEMA}.account (name, display_name, role) values ('x', 'x', 'team_lead')",
+    ),
+    "a collector makes themselves a lead": _a(
+        COLLECTOR,
+        NOT_PERMITTED,
+        "account",
+        f"update {SCHEMA}.account set role = 'team_lead' where name = 'wu.hao'",
+    ),
+    "an administrator makes a collector a lead": _a(
+        ADMINISTRATOR,
+        NOT_PERMITTED,
+        "account",
+        f"update {SCHEMA}.account set role = 'team_lead' where name = 'wu.hao'",
+    ),
+    "an administrator hides who added somebody": _a(
+        ADMINISTRATOR,
+        NOT_PERMITTED,
+        "account",
+        f"insert into {SCHEMA}.account (name, display_name, role, team, added_by)"
+        " values ('x', 'x', 'collector', '', 'li.na')",
+    ),
+    "a collector becomes a lead by SET ROLE": _a(
+        COLLECTOR, NOT_PERMITTED, "permission denied", "set role plan_assistant_team_lead"
+    ),
+    "a collector becomes the owner by SET ROLE": _a(
+        COLLECTOR, NOT_PERMITTED, "permission denied", "set role plan_assistant_owner"
+    ),
+    "a collector becomes the lead's login by SET ROLE": _a(
+        COLLECTOR, NOT_PERMITTED, "permission denied", 'set role "li.na"'
+    ),
+    "a collector becomes another by SET SESSION AUTHORIZATION": _a(
+        COLLECTOR, NOT_PERMITTED, "permission denied", 'set session authorization "li.na"'
+    ),
+    "a lead makes a collector a member of the leads": _a(
+        LEAD, NOT_PERMITTED, "permission denied", 'grant plan_assistant_team_lead to "wu.hao"'
+    ),
+    "a collector creates a login": _a(
+        COLLECTOR, NOT_PERMITTED, "permission denied", "create role accomplice login"
+    ),
+    "a collector changes the lead's password": _a(
+        COLLECTOR, NOT_PERMITTED, "permission denied", "alter role \"li.na\" password 'x'"
+    ),
+    "a collector passes row security": _a(
+        COLLECTOR,
+        NOT_PERMITTED,
+        "row-level security",
+        "set row_security = off",
+        f"select * from {SCHEMA}.event",
+    ),
+    # --- other teams and other people's cases
+    "another team writes to a case": _a(
+        SOUTH, BROKEN_RULE, "case_of_another_team", _event("B-1", 2, "exported", SOUTH)
+    ),
+    "another team takes a case over": _a(
+        SOUTH, BROKEN_RULE, "stale_version", _event("B-1", 1, "case_opened", SOUTH)
+    ),
+    "an agency works on a case that is not assigned": _a(
+        AGENT, BROKEN_RULE, "case_not_assigned", _event("B-1", 2, "offer_spoken", AGENT)
+    ),
+    "an agency works on another agency's case": _a(
+        OTHER_AGENT, BROKEN_RULE, "case_not_assigned", _event("G-1", 4, "offer_spoken", OTHER_AGENT)
+    ),
+    "an agency assigns a case to itself": _a(
+        AGENT,
+        BROKEN_RULE,
+        "event_role_leads",
+        _event("B-1", 2, "case_assigned", AGENT, body='{"agent": "luo.bin"}'),
+    ),
+    "an agency opens a case": _a(
+        AGENT, BROKEN_RULE, "case_not_assigned", _event("N-1", 1, "case_opened", AGENT)
+    ),
+    "a collector assigns a case": _a(
+        COLLECTOR,
+        BROKEN_RULE,
+        "event_role_leads",
+        _event("B-1", 2, "case_assigned", COLLECTOR, body='{"agent": "luo.bin"}'),
+    ),
+    "a legal reviewer speaks an offer": _a(
+        REVIEWER, BROKEN_RULE, "event_role_calls", _event("B-1", 2, "offer_spoken", REVIEWER)
+    ),
+    "an administrator exports": _a(
+        ADMINISTRATOR,
+        BROKEN_RULE,
+        "event_role_exports",
+        _event("B-1", 2, "exported", ADMINISTRATOR),
+    ),
+    "an auditor writes a fact": _a(
+        AUDITOR, NOT_PERMITTED, "event", _event("B-1", 2, "exported", AUDITOR)
+    ),
+    "an auditor uses up a request": _a(
+        AUDITOR,
+        NOT_PERMITTED,
+        "request",
+        f"insert into {SCHEMA}.request (key, payload_sha256, case_id, version, event_ids)"
+        " values ('k', 'x', 'B-1', 2, '[]')",
+    ),
+    # --- keys of personal fields
+    "an administrator destroys a key without a trace": _a(
+        ADMINISTRATOR,
+        NOT_PERMITTED,
+        "case_key",
+        f"update {SCHEMA}.case_key set wrapped = null, master_key_id = null",
+    ),
+    "a collector deletes by what a case is found": _a(
+        COLLECTOR, NOT_PERMITTED, "person_index", f"delete from {SCHEMA}.person_index"
+    ),
+    "a collector replaces the key of a case": _a(
+        COLLECTOR,
+        "23505",
+        "case_key_case_id_key",
+        f"insert into {SCHEMA}.case_key (key_id, case_id, master_key_id, wrapped)"
+        f" select 'k', 'B-1', master_key_id, wrapped from {SCHEMA}.case_key where case_id = 'B-1'",
+    ),
+    "a collector gives a case a key that the store does not stand on": _a(
+        COLLECTOR,
+        BROKEN_RULE,
+        "master_key_moved",
+        f"insert into {SCHEMA}.case_key (key_id, case_id, master_key_id, wrapped)"
+        " values ('k', 'N-1', 'of my own', 'x')",
+    ),
+    "a collector hides who made a key": _a(
+        COLLECTOR,
+        NOT_PERMITTED,
+        "case_key",
+        f"insert into {SCHEMA}.case_key (key_id, case_id, master_key_id, wrapped, added_by)"
+        " values ('k', 'N-1', 'x', 'x', 'sun.li')",
+    ),
+    "a collector changes the keys of the store": _a(
+        COLLECTOR, NOT_PERMITTED, "store_key", f"update {SCHEMA}.store_key set wrapped = 'x'"
+    ),
+    "a collector erases a case": _a(
+        COLLECTOR, BROKEN_RULE, "event_role_purges", _event("B-1", 2, "purged", COLLECTOR)
+    ),
+    "a lead erases a case": _a(
+        LEAD, BROKEN_RULE, "event_role_purges", _event("B-1", 2, "purged", LEAD)
+    ),
+    "an administrator erases a case while a plan waits": _a(
+        ADMINISTRATOR, BROKEN_RULE, "one_pending", _event("W-1", 3, "purged", ADMINISTRATOR)
+    ),
+    "an administrator erases the case of another team": _a(
+        ADMINISTRATOR,
+        BROKEN_RULE,
+        "case_of_another_team",
+        _event("S-1", 2, "purged", ADMINISTRATOR),
+    ),
+    "an administrator goes on with an erased case": _a(
+        ADMINISTRATOR,
+        BROKEN_RULE,
+        "case_erased",
+        _event("B-1", 2, "purged", ADMINISTRATOR),
+        _event("B-1", 3, "purged", ADMINISTRATOR).replace("E-purged", "E-again"),
+    ),
+    # --- keys of approvals
+    "a collector adds a key for approvals": _a(
+        COLLECTOR, NOT_PERMITTED, "approval_key", _key(COLLECTOR, COLLECTOR, COLLECTOR)
+    ),
+    "a lead adds a key under another lead's name": _a(
+        LEAD, NOT_PERMITTED, "row-level security", _key(OTHER_LEAD, LEAD, LEAD)
+    ),
+    "a lead says that an administrator gave the key": _a(
+        LEAD, NOT_PERMITTED, "row-level security", _key(LEAD, ADMINISTRATOR, ADMINISTRATOR)
+    ),
+    "a lead says that an administrator vouches for the key": _a(
+        LEAD, NOT_PERMITTED, "row-level security", _key(LEAD, LEAD, ADMINISTRATOR)
+    ),
+    "an administrator says that a lead vouches for the key": _a(
+        ADMINISTRATOR, NOT_PERMITTED, "row-level security", _key(LEAD, ADMINISTRATOR, LEAD)
+    ),
+    "a lead sets the password of another lead": _a(
+        LEAD,
+        NOT_PERMITTED,
+        "row-level security",
+        f"insert into {SCHEMA}.password"
+        " (account, number, at, set_by, verifier, key_number, sealed_key)"
+        " values ('he.jun', 1, '', 'li.na', '', 1, '')",
+    ),
+    "a lead forgives another's failures": _a(
+        LEAD,
+        NOT_PERMITTED,
+        "row-level security",
+        f"insert into {SCHEMA}.sign_in (account, number, at, outcome)"
+        " values ('he.jun', 1, '', 'came_in')",
+    ),
+    "a lead moves the day from which approvals are signed": _a(
+        LEAD,
+        NOT_PERMITTED,
+        "approval_start",
+        f"update {SCHEMA}.approval_start set unsigned_until = 9000000000000000",
+    ),
+    "a collector counts the passwords of another": _a(
+        COLLECTOR, NOT_PERMITTED, "passwords_of", f"select {SCHEMA}.passwords_of('li.na')"
+    ),
+    # --- checkpoints
+    "a collector writes a checkpoint": _a(COLLECTOR, NOT_PERMITTED, "seal", _SEAL),
+    "a lead writes a checkpoint": _a(LEAD, NOT_PERMITTED, "seal", _SEAL),
+    "an auditor writes a checkpoint": _a(AUDITOR, NOT_PERMITTED, "seal", _SEAL),
+    "the sealing program writes a checkpoint beside those who record": _a(
+        _SEALS, BROKEN_RULE, "writers_not_held", _SEAL
+    ),
+    "the sealing program records a fact": _a(
+        _SEALS, NOT_PERMITTED, "event", _event("B-1", 2, "exported", AUDITOR)
+    ),
+    "the sealing program reads keys": _a(
+        _SEALS, NOT_PERMITTED, "case_key", f"select * from {SCHEMA}.case_key"
+    ),
+    "the sealing program changes a checkpoint": _a(
+        _SEALS, NOT_PERMITTED, "seal", f"update {SCHEMA}.seal set root = sha256"
+    ),
+    "a collector reads the cases of other teams in a checkpoint": _a(
+        COLLECTOR, NOT_PERMITTED, "seal", f"select leaves from {SCHEMA}.seal"
+    ),
+    "a collector lets nobody record": _a(
+        COLLECTOR, NOT_PERMITTED, "hold_writers", f"select {SCHEMA}.hold_writers()"
+    ),
+    "a collector moves the end of the last checkpoint": _a(
+        COLLECTOR,
+        NOT_PERMITTED,
+        "sealed_up_to",
+        f"select setval('{SCHEMA}.sealed_up_to', 9000000000000000)",
+    ),
+    # --- tables, triggers, functions
+    "a collector turns the triggers off": _a(
+        COLLECTOR, NOT_PERMITTED, "must be owner", f"alter table {SCHEMA}.event disable trigger all"
+    ),
+    "a collector replays as a replica": _a(
+        COLLECTOR, NOT_PERMITTED, "permission denied", "set session_replication_role = replica"
+    ),
+    "a collector drops a policy": _a(
+        COLLECTOR, NOT_PERMITTED, "must be owner", f"drop policy team_reads on {SCHEMA}.event"
+    ),
+    "a lead turns row security off": _a(
+        LEAD,
+        NOT_PERMITTED,
+        "must be owner",
+        f"alter table {SCHEMA}.event disable row level security",
+    ),
+    "a lead grants what they were never given": _a(
+        LEAD, NOT_PERMITTED, "", f'grant update on {SCHEMA}.decision to "li.na"'
+    ),
+    "a collector creates a function in the schema": _a(
+        COLLECTOR,
+        NOT_PERMITTED,
+        "permission denied for schema",
+        f"create function {SCHEMA}.my_team(text) returns text language sql as 'select $1'",
+    ),
+    "a collector replaces the guard": _a(
+        COLLECTOR,
+        NOT_PERMITTED,
+        "permission denied for schema",
+        f"create or replace function {SCHEMA}.event_enters() returns trigger language plpgsql"
+        " as 'begin return new; end'",
+    ),
+    "a collector creates a table in the schema": _a(
+        COLLECTOR,
+        NOT_PERMITTED,
+        "permission denied for schema",
+        f"create table {SCHEMA}.mine (x int)",
+    ),
+    "a collector calls the guard": _a(
+        COLLECTOR, NOT_PERMITTED, "permission denied", f"select {SCHEMA}.refuse('x')"
+    ),
+    "a collector puts accounts of their own in front": _a(
+        COLLECTOR,
+        BROKEN_RULE,
+        "actor_is_session_user",
+        "create temporary table account (name text, display_name text, role text, team text,"
+        " added_by text, added_at timestamptz)",
+        "insert into pg_temp.account values ('wu.hao', 'x', 'team_lead', '', '', now())",
+        "set search_path = pg_temp, plan_assistant",
+        _decision("W-1", 3, COLLECTOR, _WAITING, role="team_lead"),
+    ),
+    "a collector of another team puts a case of their own in front": _a(
+        SOUTH,
+        BROKEN_RULE,
+        "case_of_another_team",
+        "create temporary table account (name text, display_name text, role text, team text,"
+        " added_by text, added_at timestamptz)",
+        "insert into pg_temp.account values ('gao.yu', 'x', 'collector', '', '', now())",
+        "set search_path = pg_temp, plan_assistant",
+        _event("B-1", 2, "exported", SOUTH),
+    ),
+    "a collector locks everybody out": _a(
+        COLLECTOR, NOT_PERMITTED, "event", f"lock table {SCHEMA}.event in access exclusive mode"
+    ),
+    "a collector locks a case": _a(
+        COLLECTOR, NOT_PERMITTED, "event", f"select * from {SCHEMA}.event for update"
+    ),
+    "a collector reads files of the server": _a(
+        COLLECTOR, NOT_PERMITTED, "permission denied", "select pg_read_file('postgresql.conf')"
+    ),
+    "a collector runs a program on the server": _a(
+        COLLECTOR, NOT_PERMITTED, "permission denied", "copy (select 1) to program 'true'"
+    ),
+}
+
+
+@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS.keys())
+def test_an_attack_is_refused_and_leaves_no_trace(attacked: Database, attack: Attack) -> None:
+    before = everything(attacked)
+
+    state, reason = report_of(attacked, attack.by.name, *attack.statements)
+
+    assert (state, attack.reason in reason) == (attack.state, True), (state, reason)
+    assert everything(attacked) == before
+
+
+def test_the_owner_of_the_tables_is_stopped_by_the_triggers_too(attacked: Database) -> None:
+    for statement in (
+        f"update {SCHEMA}.event set body = '{{}}'",
+        f"delete from {SCHEMA}.decision",
+        f"truncate {SCHEMA}.event cascade",
+        f"delete from {SCHEMA}.case_head",
+        f"update {SCHEMA}.seal set root = sha256",
+        f"delete from {SCHEMA}.approval_key",
+        f"update {SCHEMA}.password set verifier = ''",
+        f"delete from {SCHEMA}.sign_in",
+        f"update {SCHEMA}.approval_start set unsigned_until = 9000000000000000",
+    ):
+        assert report_of(attacked, "postgres", statement) == (BROKEN_RULE, "append_only")
+    for statement in (
+        f"delete from {SCHEMA}.case_key",
+        f"truncate {SCHEMA}.store_key",
+        f"update {SCHEMA}.case_key set case_id = 'X-1' where case_id = 'B-1'",
+    ):
+        assert report_of(attacked, "postgres", statement) == (BROKEN_RULE, "kept")
+
+
+# --- what people see
+_SEES = {
+    COLLECTOR: {"W-1", "L-1", "D-1", "B-1", "G-1"},
+    LEAD: {"W-1", "L-1", "D-1", "B-1", "G-1"},
+    SOUTH: {"S-1"},
+    SOUTH_LEAD: {"S-1"},
+    AGENT: {"G-1"},
+    OTHER_AGENT: set[str](),
+    ADMINISTRATOR: {"W-1", "L-1", "D-1", "B-1", "G-1"},
+    REVIEWER: {"W-1", "L-1", "D-1", "B-1", "G-1", "S-1"},
+    AUDITOR: {"W-1", "L-1", "D-1", "B-1", "G-1", "S-1"},
+}
+
+
+@pytest.mark.parametrize("person", _SEES, ids=lambda person: f"{person.role.value} {person.name}")
+@pytest.mark.parametrize("table", ["event", "case_key", "person_index"])
+def test_a_person_sees_these_cases_and_no_others(
+    attacked: Database, person: Account, table: str
+) -> None:
+    with attacked.raw(person.name) as connection:
+        seen = connection.execute(f"select distinct case_id from {SCHEMA}.{table}").fetchall()
+
+    assert {case for (case,) in seen} == _SEES[person]
+
+
+@pytest.mark.parametrize("table", ["password", "sign_in"])
+@pytest.mark.parametrize("person", [COLLECTOR, OTHER_LEAD, AGENT], ids=lambda person: person.name)
+def test_nobody_sees_the_password_of_another(
+    attacked: Database, person: Account, table: str
+) -> None:
+    with attacked.raw(person.name) as connection:
+        assert connection.execute(f"select * from {SCHEMA}.{table}").fetchall() == []
+    with attacked.raw(LEAD.name) as connection:
+        own = connection.execute(f"select distinct account from {SCHEMA}.{table}").fetchall()
+    assert own == [(LEAD.name,)]
+
+
+def test_an_administrator_sees_no_verifier_of_another(attacked: Database) -> None:
+    with attacked.raw(ADMINISTRATOR.name) as connection:
+        assert connection.execute(f"select * from {SCHEMA}.password").fetchall() == []
+        number = connection.execute(f"select {SCHEMA}.passwords_of('li.na')").fetchone()
+    assert number == (1,)
+
+
+def test_a_collector_sees_of_a_checkpoint_what_stands_on_paper(attacked: Database) -> None:
+    with attacked.raw(COLLECTOR.name) as connection:
+        seen = connection.execute(f"select number, root from {SCHEMA}.seal").fetchall()
+    assert [number for number, _ in seen] == [1]
+
+
+@pytest.mark.parametrize("person", [COLLECTOR, SOUTH, AGENT], ids=lambda person: person.name)
+def test_a_person_sees_their_own_requests_only(attacked: Database, person: Account) -> None:
+    with attacked.raw(person.name) as connection:
+        actors = connection.execute(f"select distinct actor from {SCHEMA}.request").fetchall()
+
+    assert {actor for (actor,) in actors} == {person.name}
+
+
+def test_an_agency_sees_no_colleagues_but_those_who_sign_approvals(attacked: Database) -> None:
+    with attacked.raw(AGENT.name) as connection:
+        seen = connection.execute(f"select name, role from {SCHEMA}.account").fetchall()
+
+    others = {role for name, role in seen if name != AGENT.name}
+    assert AGENT.name in {name for name, _ in seen}
+    assert others == {"team_lead", "administrator"}
+
+
+# --- the scene is worth attacking: what is permitted works, by the same raw SQL
+@pytest.mark.parametrize(
+    ("person", "statement"),
+    [
+        (COLLECTOR, _event("B-1", 2, "plan_recorded", COLLECTOR, body=_SECOND)),
+        (LEAD, _decision("W-1", 3, LEAD, _WAITING)),
+        (OTHER_LEAD, _decision("L-1", 3, OTHER_LEAD, _OWN)),
+        (AGENT, _event("G-1", 4, "offer_spoken", AGENT)),
+        (REVIEWER, _event("S-1", 2, "exported", REVIEWER)),
+        (SOUTH, _event("S-1", 2, "offer_spoken", SOUTH)),
+        (ADMINISTRATOR, _event("N-1", 1, "case_opened", ADMINISTRATOR)),
+    ],
+    ids=lambda value: value.name if isinstance(value, Account) else "",
+)
+def test_what_a_role_includes_is_let_in(
+    attacked: Database, person: Account, statement: str
+) -> None:
+    with attacked.raw(person.name) as connection:
+        assert connection.execute(statement.encode()).rowcount == 1
+        connection.rollback()

@@ -1,0 +1,161 @@
+"""SERIALIZABLE transactions on different cases do not meet, however near the cases are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlalchemy import Connection, text
+from tests.office import Office
+from tests.people import COLLEAGUE, COLLECTOR, LEAD, NOW, OTHER_LEAD, decided, opened, plan, spoken
+from tests.postgres import Database
+
+from plan_assistant.adapters.store.asking import Asked, Prepared, prepared
+from plan_assistant.adapters.store.postgres_engine import postgres_engine
+from plan_assistant.adapters.store.postgres_place import postgres_url
+from plan_assistant.adapters.store.postgres_statement import parameters_of, statement_for
+from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.events import Account, EventType, NewEvent, RequestKey
+from plan_assistant.domain.formats.canonical import fingerprint
+
+_CASES = ("A-1", "A-2")
+_PLANS = {case: plan(f"AG-{case}") for case in _CASES}
+
+
+def _open(_case: str) -> NewEvent:
+    return opened()
+
+
+def _speak(_case: str) -> NewEvent:
+    return spoken()
+
+
+def _send(case: str) -> NewEvent:
+    return _PLANS[case]
+
+
+def _approve(case: str, by: Account) -> NewEvent:
+    return decided(EventType.APPROVED, fingerprint(_PLANS[case].body), by)
+
+
+@pytest.fixture
+def office(database: Database) -> Iterator[Office]:
+    """A store in which everybody works."""
+    made = Office(database)
+    yield made
+    made.close()
+
+
+def _put(office: Office, case: str, version: int, by: Account, *facts: NewEvent) -> None:
+    office.append(
+        CaseId(case),
+        facts,
+        actor=by,
+        at=NOW,
+        expected_version=version,
+        key=RequestKey(f"before {case} {version}"),
+    )
+
+
+def _inside(database: Database, by: Account) -> Connection:
+    """Return a connection as the product makes it, that stays inside its transaction."""
+    engine = postgres_engine(postgres_url(database.url(by.name)), lock_timeout=5)
+    return engine.execution_options(isolation_level="SERIALIZABLE").connect()
+
+
+def _prepared(office: Office, case: str, version: int, by: Account, fact: NewEvent) -> Prepared:
+    store = office.of(by)
+    asked = Asked(CaseId(case), [fact], by, NOW, version, RequestKey(f"meets {case}"))
+    return prepared(asked, store._fields, store._key_for(asked.case_id))
+
+
+def _record(connection: Connection, new: Prepared) -> None:
+    is_fresh = new.case_key.is_fresh
+    statement = statement_for(1, is_fresh, len(new.index_rows))
+    connection.exec_driver_sql(statement, parameters_of(new, is_fresh=is_fresh))
+
+
+def _by_maker(fact: NewEvent, by: Account) -> NewEvent:
+    if fact.type is EventType.PLAN_RECORDED:
+        return NewEvent(fact.type, {**fact.body, "maker": by.name})
+    return fact
+
+
+@pytest.mark.parametrize(
+    ("before", "act", "people"),
+    [
+        (0, lambda case, _by: _open(case), (COLLECTOR, COLLEAGUE)),
+        (1, lambda case, _by: _speak(case), (COLLECTOR, COLLEAGUE)),
+        (1, lambda case, _by: _send(case), (COLLECTOR, COLLEAGUE)),
+        (2, _approve, (LEAD, OTHER_LEAD)),
+    ],
+    ids=["opening", "speaking", "sending a plan", "approving"],
+)
+def test_two_who_do_the_same_to_neighbours_both_succeed(
+    database: Database,
+    office: Office,
+    before: int,
+    act: Callable[[str, Account], NewEvent],
+    people: tuple[Account, Account],
+) -> None:
+    for case in _CASES:
+        if before > 0:
+            _put(office, case, 0, COLLECTOR, opened())
+        if before > 1:
+            _put(office, case, 1, COLLECTOR, _PLANS[case])
+    # Knowing that the tables are tiny, the planner would rather read all of them.
+    with database.raw(autocommit=True) as superuser:
+        superuser.execute("analyze")
+    works = [
+        _prepared(office, case, before, by, _by_maker(act(case, by), by))
+        for case, by in zip(_CASES, people, strict=True)
+    ]
+    connections = [_inside(database, by) for by in people]
+
+    # Both look at the record before either is done: what they read, the other changes.
+    for connection in connections:
+        connection.execute(text("select 1"))
+    for connection, work in zip(connections, works, strict=True):
+        _record(connection, work)
+    for connection in connections:
+        connection.commit()
+        connection.close()
+        connection.engine.dispose()
+
+    assert [len(office.events(CaseId(case))) for case in _CASES] == [before + 1] * 2
+
+
+def test_the_check_notices_transactions_that_meet(database: Database, office: Office) -> None:
+    """Otherwise the test above would show nothing: reading a version first is enough to meet."""
+    for case in _CASES:
+        _put(office, case, 0, COLLECTOR, opened())
+    people = (COLLECTOR, COLLEAGUE)
+    works = [
+        _prepared(office, case, 1, by, spoken()) for case, by in zip(_CASES, people, strict=True)
+    ]
+    connections = [_inside(database, by) for by in people]
+
+    for connection, case in zip(connections, _CASES, strict=True):
+        connection.execute(text("select max(version) from event where case_id = :c"), {"c": case})
+    for connection, work in zip(connections, works, strict=True):
+        _record(connection, work)
+    connections[0].commit()
+    with pytest.raises(Exception, match="could not serialize access"):
+        connections[1].commit()
+    for connection in connections:
+        connection.close()
+        connection.engine.dispose()
+
+
+def test_a_request_is_serializable_and_a_reader_meets_nobody(office: Office) -> None:
+    store = office.of(COLLECTOR)
+    isolation = "show transaction_isolation"
+
+    pooled = store._requests.raw_connection()
+    assert pooled.driver_connection is not None
+    recording = pooled.driver_connection.execute(isolation).fetchone()
+    pooled.close()
+    with store._reading.connect() as connection:
+        reading = connection.execute(text(isolation)).scalar_one()
+
+    assert (recording, reading) == (("serializable",), "repeatable read")

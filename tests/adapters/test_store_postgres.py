@@ -1,0 +1,768 @@
+"""Opening and preparing a store on PostgreSQL, its logins, and what it says when it fails."""
+
+from __future__ import annotations
+
+import importlib.util
+import socket
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import make_url
+from tests.office import Office
+from tests.people import (
+    ADMINISTRATOR,
+    AGENT,
+    AUDITOR,
+    COLLEAGUE,
+    COLLECTOR,
+    EVERYBODY,
+    LEAD,
+    NOW,
+    REVIEWER,
+    opened,
+    plan,
+    spoken,
+)
+from tests.postgres import PASSWORD, Database, Databases
+from tests.sealing import seal_key, sealer_for
+from tests.staffing import door_of, give_password, proof_of
+
+from plan_assistant import bootstrap
+from plan_assistant.adapters.clock import DemoClock
+from plan_assistant.adapters.doctor import examine
+from plan_assistant.adapters.keys.master import new_master_key
+from plan_assistant.adapters.sealer import SealReader
+from plan_assistant.adapters.signing import is_signed
+from plan_assistant.adapters.store import open_store, schema
+from plan_assistant.adapters.store.postgres_store import PostgresStore
+from plan_assistant.adapters.store.preparing import prepare
+from plan_assistant.adapters.store.seals import SqlSeals
+from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.errors import (
+    CaseNotFound,
+    InputRefused,
+    StoreClosedToYou,
+    StoreDamaged,
+    StoreLocked,
+    StoreNewer,
+    StoreNotReady,
+    StoreOutOfReach,
+    TransitionRefused,
+)
+from plan_assistant.domain.event_form import moment, recorded
+from plan_assistant.domain.events import Account, EventId, EventType, NewEvent, Receipt, RequestKey
+from plan_assistant.domain.formats.canonical import canonical
+from plan_assistant.domain.health import State
+from plan_assistant.domain.personal_fields import CONTENT
+from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.seal import Sealed
+from plan_assistant.domain.stored import RecordRow
+from plan_assistant.ports import Store
+from plan_assistant.services.audit import verify_record
+from plan_assistant.services.staff import require_back, reset_password, signing_of
+
+CASE = CaseId("A-1")
+
+
+def put(
+    store: Store, *events: NewEvent, by: Account = COLLECTOR, version: int = 0, case: str = CASE
+) -> Receipt:
+    return store.append(
+        CaseId(case),
+        events,
+        actor=by,
+        at=NOW,
+        expected_version=version,
+        key=RequestKey(f"{case} {version} {by.name}"),
+    )
+
+
+@pytest.fixture
+def empty(postgres: Databases, database: Database) -> Iterator[Database]:
+    """A database without our tables, on the server where our roles are."""
+    with database.raw(autocommit=True) as connection:
+        connection.execute("drop schema plan_assistant cascade")
+    yield database
+
+
+# --- where it lies
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        (
+            "postgres://li.na:secret@db/plans",
+            "postgresql://USER@HOST/DATABASE in place of postgres",
+        ),
+        ("postgresql+asyncpg://li.na:secret@db/plans", "in place of postgresql+asyncpg://"),
+        ("postgresql://li.na:secret@db", "name the database"),
+        ("postgresql://li.na:secret@db:99999/plans", "99999 is not a port"),
+        ("postgresql://li.na:secret@db:port/plans", "not a URL"),
+        ("postgresql://li.na:not@secret@db/plans", "%40 for an @"),
+        ("postgresql://li.na:not@secret@[db/plans", "%40 for an @"),
+    ],
+)
+def test_a_url_that_cannot_be_one_is_refused_without_its_password(url: str, sentence: str) -> None:
+    with pytest.raises(InputRefused) as refusal:
+        open_store(url)
+
+    (problem,) = refusal.value.problems
+    assert sentence in problem.sentence
+    assert "secret" not in f"{refusal.value} {problem}"
+    assert refusal.value.__cause__ is None
+
+
+def test_without_the_driver_the_sentence_says_how_to_install_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = importlib.util.find_spec
+
+    def without_psycopg(name: str, package: str | None = None) -> ModuleSpec | None:
+        return None if name == "psycopg" else found(name, package)
+
+    monkeypatch.setattr(importlib.util, "find_spec", without_psycopg)
+
+    with pytest.raises(InputRefused) as refusal:
+        open_store("postgresql://li.na@db/plans")
+
+    assert r"pip install 'plan-assistant[postgres]'" in refusal.value.problems[0].sentence
+
+
+def test_both_spellings_open_the_same_store_and_name_it_alike(database: Database) -> None:
+    plain = database.url(COLLECTOR.name)
+    spelled = plain.replace("postgresql://", "postgresql+psycopg://")
+    one, two = open_store(plain), open_store(spelled)
+
+    assert one.accounts() == two.accounts()
+    assert one.place == two.place
+    assert one.place.startswith("postgresql://127.0.0.1:")
+    assert PASSWORD not in one.place
+    assert COLLECTOR.name not in one.place
+    one.close()
+    two.close()
+
+
+# --- what is there
+def test_a_database_without_our_tables_says_who_makes_them(empty: Database) -> None:
+    with pytest.raises(StoreNotReady, match="store migrate") as failure:
+        open_store(empty.url(COLLECTOR.name))
+
+    assert set(failure.value.detail) == {"place"}
+
+
+@pytest.mark.parametrize(
+    ("revision", "kind"),
+    [("0001", StoreNotReady), ("9999", StoreNewer), ("", StoreDamaged), ("head", StoreDamaged)],
+)
+def test_another_revision_is_refused_and_left_as_it_is(
+    database: Database, revision: str, kind: type[Exception]
+) -> None:
+    with database.raw(autocommit=True) as connection:
+        connection.execute("update plan_assistant.alembic_version set version_num = %s", [revision])
+
+    with pytest.raises(kind):
+        open_store(database.url(COLLECTOR.name))
+
+    with database.raw() as connection:
+        row = connection.execute("select version_num from plan_assistant.alembic_version")
+        assert row.fetchone() == (revision,)
+
+
+def test_the_tables_are_what_queries_expect(database: Database) -> None:
+    with database.raw() as connection:
+        rows = connection.execute(
+            "select table_name, column_name, is_nullable from information_schema.columns"
+            " where table_schema = 'plan_assistant'"
+        ).fetchall()
+    found = {(table, column): nullable == "YES" for table, column, nullable in rows}
+
+    assert {
+        (table.name, column.name): column.nullable
+        for table in schema.metadata.tables.values()
+        for column in table.columns
+    }.items() <= found.items()
+
+
+def test_preparing_twice_changes_nothing(database: Database) -> None:
+    store = database.open(COLLECTOR)
+    put(store, opened())
+
+    assert prepare(database.admin_url) == schema.HEAD
+
+    assert len(store.events(CASE)) == 1
+    store.close()
+
+
+def test_two_who_prepare_at_once_make_one_store(empty: Database) -> None:
+    said: list[object] = []
+
+    def one() -> None:
+        try:
+            said.append(prepare(empty.admin_url))
+        except Exception as error:  # told to the assertion below
+            said.append(error)
+
+    threads = [threading.Thread(target=one) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert said == [schema.HEAD, schema.HEAD]
+
+
+def test_a_store_in_a_file_is_not_prepared() -> None:
+    for url in (None, "store.sqlite", "sqlite:///store.sqlite"):
+        with pytest.raises(InputRefused, match="--store"):
+            prepare(url)
+
+
+# --- who may
+def test_a_wrong_password_lets_nobody_in(database: Database) -> None:
+    url = make_url(database.url(COLLECTOR.name)).set(password="wrong-one")
+
+    with pytest.raises(StoreClosedToYou) as failure:
+        open_store(url.render_as_string(hide_password=False))
+
+    assert "wrong-one" not in str(failure.value)
+
+
+def test_a_login_without_a_group_is_let_do_nothing(database: Database) -> None:
+    with database.raw(autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("create role outsider login password {}").format(sql.Literal(PASSWORD))
+        )
+    try:
+        with pytest.raises(StoreClosedToYou):
+            open_store(database.url("outsider"))
+    finally:
+        with database.raw(autocommit=True) as connection:
+            connection.execute("drop role outsider")
+
+
+def test_a_server_that_is_not_there_is_named(database: Database) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = make_url(database.url(COLLECTOR.name)).set(port=port)
+
+    with pytest.raises(StoreOutOfReach, match=f"127.0.0.1:{port}") as failure:
+        open_store(url.render_as_string(hide_password=False))
+
+    assert PASSWORD not in str(failure.value)
+
+
+def test_nobody_records_under_another_name(database: Database) -> None:
+    store = database.open(COLLECTOR)
+
+    with pytest.raises(TransitionRefused) as refusal:
+        put(store, opened(), by=COLLEAGUE)
+
+    assert refusal.value.code == "not_your_account"
+    assert store.login == COLLECTOR.name
+    assert store.case_ids() == ()
+    store.close()
+
+
+def test_a_person_of_the_database_has_exactly_the_powers_of_their_role(database: Database) -> None:
+    for person in EVERYBODY:
+        store = database.open(person)
+        assert store.signed_in.faults == (), person
+        store.close()
+
+
+@pytest.mark.parametrize(
+    ("powers", "fault"),
+    [
+        ("alter role {} superuser", "superuser"),
+        ("alter role {} bypassrls", "passes_row_security"),
+        ("alter role {} createrole", "creates_roles"),
+        ("grant plan_assistant_owner to {}", "owner"),
+        ("grant plan_assistant_team_lead to {}", "several_groups"),
+        ("revoke plan_assistant_collector from {}", "group_differs"),
+    ],
+    ids=lambda value: value if " " not in value else "",
+)
+def test_powers_that_void_the_walls_are_noticed(
+    database: Database, powers: str, fault: str
+) -> None:
+    person = Account("powerful", "权力", Role.COLLECTOR)
+    with database.raw(autocommit=True) as connection:
+        connection.execute(
+            sql.SQL(
+                "create role powerful login password {}; grant plan_assistant_auditor to powerful;"
+                " revoke plan_assistant_auditor from powerful;"
+                " grant plan_assistant_collector to powerful"
+            ).format(sql.Literal(PASSWORD))
+        )
+        connection.execute(
+            "insert into plan_assistant.account (name, display_name, role)"
+            " values ('powerful', 'x', 'collector')"
+        )
+        connection.execute(powers.format("powerful").encode())
+        # Whoever is in no group at all cannot even look; here one that reads is left.
+        if fault == "group_differs":
+            connection.execute("grant plan_assistant_auditor to powerful")
+    try:
+        store = database.open(person)
+        assert fault in store.signed_in.faults
+        store.close()
+    finally:
+        with database.raw(autocommit=True) as connection:
+            connection.execute("drop role powerful")
+
+
+def test_whoever_has_no_account_is_told_apart(database: Database) -> None:
+    store = open_store(database.admin_url)
+
+    assert isinstance(store, PostgresStore)
+    assert store.signed_in.faults == ("superuser", "no_account")
+    with pytest.raises(TransitionRefused) as refusal:
+        put(store, opened(), by=Account("postgres", "x", Role.COLLECTOR))
+    assert refusal.value.code == "account_unknown"
+    store.close()
+
+
+# --- adding people
+@pytest.fixture
+def newcomer(database: Database) -> Iterator[Account]:
+    """Somebody whose login is taken away afterwards: logins belong to the whole server."""
+    person = Account("new.comer", "新人", Role.COLLECTOR, "south")
+    yield person
+    with database.raw(autocommit=True) as connection:
+        connection.execute('drop role if exists "new.comer"')
+
+
+def test_an_added_person_signs_in_and_works(database: Database, newcomer: Account) -> None:
+    admin = open_store(database.admin_url)
+    assert isinstance(admin, PostgresStore)
+    admin.add_account(newcomer, PASSWORD)
+    admin.close()
+
+    store = database.open(newcomer)
+    put(store, opened(), by=newcomer)
+
+    assert store.signed_in.groups == ("plan_assistant_collector",)
+    assert store.case_ids() == (CASE,)
+    store.close()
+    with database.raw() as connection:
+        (stored,) = connection.execute(
+            "select rolpassword from pg_authid where rolname = 'new.comer'"
+        ).fetchone() or ("",)
+    assert stored.startswith("SCRAM-SHA-256$")
+
+
+def test_an_administrator_writes_people_down_but_creates_no_login(
+    database: Database, newcomer: Account
+) -> None:
+    store = database.open(ADMINISTRATOR)
+    store.add_account(newcomer, PASSWORD)
+
+    assert newcomer in store.accounts()
+    store.close()
+    with database.raw() as connection:
+        logins = connection.execute("select 1 from pg_roles where rolname = 'new.comer'").fetchall()
+        added_by = connection.execute(
+            "select added_by from plan_assistant.account where name = 'new.comer'"
+        ).fetchone()
+    assert logins == []
+    assert added_by == (ADMINISTRATOR.name,)
+
+
+@pytest.mark.parametrize("person", [COLLECTOR, LEAD, AUDITOR], ids=lambda person: person.role)
+def test_nobody_else_adds_people(database: Database, person: Account, newcomer: Account) -> None:
+    store = database.open(person)
+
+    with pytest.raises(TransitionRefused) as refusal:
+        store.add_account(newcomer)
+
+    assert refusal.value.code == "role_may_not"
+    store.close()
+
+
+# --- facts
+_HOUR = 3_600_000_000
+"""In microseconds, as facts are numbered."""
+
+
+def test_facts_keep_the_order_of_their_case_when_the_clock_is_set_back(database: Database) -> None:
+    store = database.open(COLLECTOR)
+    put(store, opened())
+    with database.raw(autocommit=True) as connection:
+        connection.execute("update plan_assistant.case_head set reached = reached + %s", [_HOUR])
+        ahead = connection.execute("select reached from plan_assistant.case_head").fetchone()
+
+    put(store, spoken("1.00"), version=1)
+
+    first, second = store.every_event()
+    assert ahead == (first.sequence + _HOUR,)
+    assert second.sequence == first.sequence + _HOUR + 1
+    store.close()
+
+
+def test_no_fact_is_numbered_before_a_checkpoint_when_the_clock_is_set_back(
+    database: Database,
+) -> None:
+    """A checkpoint goes on behind the last one: what came before its end would never be sealed."""
+    office = Office(database)
+    put(office, opened())
+    with database.raw(autocommit=True) as connection:
+        connection.execute("set session_replication_role = replica")
+        connection.execute("update plan_assistant.event set sequence = sequence + %s", [_HOUR])
+    first = sealer_for(office).seal()
+    assert first is not None
+
+    put(office, opened(), case="A-2")
+    put(office, opened(), case="A-3")
+    second = sealer_for(office).seal()
+
+    numbers = [event.sequence for event in office.every_event()]
+    last = first.checkpoint.last
+    assert numbers == [last, last + 1, last + 2]
+    assert second is not None
+    assert second.checkpoint.count == 2
+    assert verify_record(office.archive, is_signed=is_signed).holds
+    office.close()
+
+
+_LATE = (
+    "insert into event (event_id, case_id, version, at, actor, role, type, body, sha256)"
+    " select 'E-late', case_id, 2, at, actor, role, 'exported', '{}', sha256 from event"
+)
+
+
+def test_a_fact_that_is_committed_late_is_sealed_with_those_that_came_after(
+    database: Database,
+) -> None:
+    office = Office(database)
+    put(office, opened())
+    late = office.of(COLLECTOR)._writing.connect()
+    late.exec_driver_sql(_LATE)
+    put(office, opened(), case="A-2")
+    sealed: list[object] = []
+
+    sealing = threading.Thread(target=lambda: sealed.append(_rows_covered(office)))
+    sealing.start()
+    sealing.join(0.5)
+    assert sealed == []
+    late.commit()
+    late.close()
+    sealing.join(30)
+
+    assert sealed == [["A-1", "A-1", "A-2"]]
+    office.close()
+
+
+def _rows_covered(office: Office) -> list[str]:
+    """Return the cases of the facts that a checkpoint made now would cover, in order."""
+    covered: list[str] = []
+
+    def make(_before: object, rows: Sequence[RecordRow], _people: object) -> Sealed:
+        covered.extend(row.event.case_id for row in rows)
+        raise _Enough
+
+    seals = office.seals
+    # The fact of this test carries no hash of its own.
+    seals._refuse_false = lambda rows: None  # type: ignore[method-assign]
+    with suppress(_Enough):
+        seals.extend(seal_key().public_key, make, takes_over=False)
+    return covered
+
+
+def test_who_stops_while_recording_keeps_the_sealing_from_holding_others_up(
+    database: Database,
+) -> None:
+    office = Office(database)
+    put(office, opened())
+    stopped = office.of(COLLECTOR)._writing.connect()
+    stopped.exec_driver_sql(_LATE)
+
+    with pytest.raises(StoreLocked):
+        sealer_for(office).seal()
+
+    put(office, opened(), case="A-2")
+    stopped.rollback()
+    stopped.close()
+    assert sealer_for(office).seal() is not None
+    office.close()
+
+
+class _Enough(Exception):  # no error
+    """Nothing more is asked."""
+
+
+def test_a_case_of_another_team_is_out_of_sight_and_its_number_is_taken(
+    database: Database, newcomer: Account
+) -> None:
+    admin = open_store(database.admin_url)
+    assert isinstance(admin, PostgresStore)
+    admin.add_account(newcomer, PASSWORD)
+    admin.close()
+    mine, other = database.open(COLLECTOR), database.open(newcomer)
+    put(mine, opened())
+
+    with pytest.raises(CaseNotFound):
+        other.events(CASE)
+    with pytest.raises(TransitionRefused) as refusal:
+        put(other, opened(), by=newcomer)
+
+    assert refusal.value.code == "case_exists"
+    assert other.every_event() == ()
+    mine.close()
+    other.close()
+
+
+def test_an_agency_reads_and_records_only_what_is_assigned(database: Database) -> None:
+    office = Office(database)
+    put(office, opened())
+    put(office, opened(), case="A-2")
+    agent = office.of(AGENT)
+
+    with pytest.raises(TransitionRefused) as refusal:
+        put(agent, spoken(), by=AGENT, version=1)
+    assert refusal.value.code == "not_assigned"
+    assign = NewEvent(EventType.CASE_ASSIGNED, {"agent": AGENT.name})
+    put(office, assign, by=LEAD, version=1)
+    put(agent, spoken(), by=AGENT, version=2)
+
+    assert agent.case_ids() == (CASE,)
+    put(office, NewEvent(EventType.CASE_ASSIGNED, {"agent": None}), by=LEAD, version=3)
+    assert agent.case_ids() == ()
+    office.close()
+
+
+# --- failures in the middle
+def test_a_connection_that_was_cut_is_replaced(database: Database) -> None:
+    store = database.open(COLLECTOR)
+    put(store, opened())
+    with database.raw(autocommit=True) as connection:
+        connection.execute(
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
+            " where usename = %s and datname = current_database()",
+            [COLLECTOR.name],
+        )
+
+    assert store.case_ids() == (CASE,)
+    put(store, spoken(), version=1)
+    store.close()
+
+
+def test_a_row_that_others_hold_is_waited_for_and_then_told(database: Database) -> None:
+    store = database.open(COLLECTOR, lock_timeout=0.2)
+    put(store, opened())
+    with database.raw() as holder:
+        holder.execute("select * from plan_assistant.case_head for update")
+
+        with pytest.raises(StoreLocked, match=r"0\.2 seconds") as failure:
+            put(store, spoken(), version=1)
+
+    # Not by the limit of a whole statement, which is longer.
+    assert isinstance(failure.value.__cause__, psycopg.errors.LockNotAvailable)
+
+    assert not put(store, spoken(), version=1).is_repeat
+    store.close()
+
+
+def test_what_a_person_said_stands_in_no_error(database: Database) -> None:
+    store = database.open(COLLECTOR)
+    put(store, opened("canary-said"), plan("AG-1", note="canary-said"))
+
+    with pytest.raises(TransitionRefused) as refusal:
+        put(store, plan("AG-2", note="canary-said"), version=2)
+
+    error: BaseException | None = refusal.value
+    while error is not None:
+        assert "canary-said" not in f"{error} {error!r}"
+        assert not isinstance(error, psycopg.Error) or not error.diag.message_detail
+        error = error.__cause__ or error.__context__
+    store.close()
+
+
+# --- passwords here sign approvals, and let nobody in
+def test_a_forgotten_password_of_approvals_is_replaced_by_an_administrator(
+    database: Database,
+) -> None:
+    office = Office(database)
+    for person in (LEAD, ADMINISTRATOR):
+        give_password(office, person)
+    before = proof_of(office, LEAD)
+
+    reset_password(
+        door_of(office), LEAD.name, "quite another one", by=proof_of(office, ADMINISTRATOR)
+    )
+
+    again = proof_of(office, LEAD, "quite another one")
+    assert (again.stored.number, again.stored.set_by) == (2, ADMINISTRATOR.name)
+    registry = office.credentials.key_registry()
+    keys = [key for key in registry.keys if key.account == LEAD.name]
+    assert [key.endorsed_by for key in keys] == [LEAD.name, ADMINISTRATOR.name]
+    signer = signing_of(door_of(office), again).signer
+    assert signer.public_key != signing_of(door_of(office), before).signer.public_key
+    office.close()
+
+
+@pytest.mark.parametrize("person", [COLLECTOR, AUDITOR, AGENT], ids=lambda person: person.role)
+def test_who_approves_nothing_gets_no_password(database: Database, person: Account) -> None:
+    office = Office(database)
+
+    with pytest.raises(TransitionRefused) as refusal:
+        give_password(office, person)
+
+    assert refusal.value.code == "password_for_approvals"
+    assert office.credentials.with_password() == frozenset()
+    office.close()
+
+
+def test_the_server_is_asked_whether_somebody_is_back(database: Database) -> None:
+    store = database.open(COLLECTOR)
+
+    assert store.knows_password(PASSWORD)
+    assert not store.knows_password("another one")
+    require_back(door_of(store), COLLECTOR, PASSWORD)
+    with pytest.raises(TransitionRefused, match="wrong_name_or_password"):
+        require_back(door_of(store), COLLECTOR, "another one")
+    store.close()
+
+
+def test_a_plan_that_carries_the_fingerprint_of_another_is_not_shown(database: Database) -> None:
+    """The server cannot open what is sealed, so by SQL anything may be claimed of it."""
+    office = Office(database)
+    put(office, opened())
+    body = canonical({**plan("AG-1").body, CONTENT: "a" * 64})
+    fact = recorded(
+        plan("AG-1"),
+        sequence=0,
+        event_id=EventId("E-forged"),
+        case_id=CASE,
+        version=2,
+        at=NOW,
+        actor=COLLECTOR,
+        written=body,
+    )
+    with database.raw(COLLECTOR.name) as connection:
+        connection.execute(
+            "insert into plan_assistant.event"
+            " (event_id, case_id, version, at, actor, role, type, body, sha256)"
+            " values ('E-forged', 'A-1', 2, %s, 'wu.hao', 'collector', 'plan_recorded', %s, %s)",
+            [moment(NOW), body.decode(), fact.sha256],
+        )
+
+    with pytest.raises(StoreDamaged, match="fact 2 of case A-1"):
+        office.events(CASE)
+    office.close()
+
+
+# --- what only the server can do
+def test_a_copy_of_the_file_that_is_none_is_refused(database: Database, tmp_path: Path) -> None:
+    store = database.open(AUDITOR)
+
+    with pytest.raises(InputRefused) as backup:
+        bootstrap.back_up(store, tmp_path / "copy", replace=False)
+    with pytest.raises(InputRefused) as restore:
+        bootstrap.restore(tmp_path / "copy", database.admin_url, replace=True, at=NOW)
+
+    for refusal in (backup, restore):
+        assert "pg_dump" in refusal.value.problems[0].sentence
+    store.close()
+
+
+def test_the_keys_are_put_under_another_by_the_owner_only(database: Database) -> None:
+    store = database.open(ADMINISTRATOR)
+
+    with pytest.raises(TransitionRefused) as refusal:
+        store.rotate(new_master_key())
+
+    assert refusal.value.code == "only_owner_rotates"
+    store.close()
+
+
+@pytest.mark.parametrize("person", [COLLECTOR, LEAD, REVIEWER], ids=lambda person: person.role)
+def test_who_does_not_see_all_rows_audits_and_seals_nothing(
+    database: Database, person: Account
+) -> None:
+    store = database.open(person)
+
+    for act in (
+        lambda: verify_record(SqlSeals(store), is_signed=is_signed),
+        lambda: sealer_for(store).seal(),
+    ):
+        with pytest.raises(TransitionRefused) as refusal:
+            act()
+        assert refusal.value.code == "sees_not_all_rows"
+    store.close()
+
+
+def test_an_auditor_verifies_and_cannot_seal(database: Database) -> None:
+    office = Office(database)
+    put(office, opened())
+    store = office.of(AUDITOR)
+
+    assert verify_record(SqlSeals(store), is_signed=is_signed).holds
+    with pytest.raises((TransitionRefused, StoreClosedToYou)):
+        sealer_for(store).seal()
+    assert office.archive.newest() is None
+    office.close()
+
+
+def test_who_seals_sees_every_row_and_no_name(database: Database) -> None:
+    office = Office(database)
+    put(office, opened())
+    seals = database.open_to_seal()
+
+    assert sealer_for(seals).seal() is not None
+    with pytest.raises(StoreClosedToYou):
+        seals.events(CASE)
+    assert seals.signed_in.faults == ()
+    seals.close()
+    office.close()
+
+
+def test_a_collector_prints_the_newest_checkpoint(database: Database) -> None:
+    office = Office(database)
+    put(office, opened())
+    sealed = sealer_for(office).seal()
+
+    outline = SealReader(SqlSeals(office.of(COLLECTOR))).seal()
+
+    assert sealed is not None
+    assert outline is not None
+    assert (outline.witness, outline.leaves) == (sealed.witness, ())
+    office.close()
+
+
+# --- the doctor
+def _codes(database: Database, person: str) -> dict[str, State]:
+    return {check.code: check.state for check in examine(database.url(person), DemoClock(NOW))}
+
+
+def test_the_doctor_finds_nothing_wrong_with_a_person(database: Database) -> None:
+    found = _codes(database, COLLECTOR.name)
+
+    assert State.WRONG not in found.values(), found
+    assert {"database", "walls", "login", "above_walls"} <= found.keys()
+
+
+def test_the_doctor_names_a_superuser_and_a_wall_that_is_down(database: Database) -> None:
+    with database.raw(autocommit=True) as connection:
+        connection.execute("alter table plan_assistant.event disable trigger event_enters")
+        connection.execute("alter table plan_assistant.case_key disable row level security")
+
+    found = examine(database.admin_url, DemoClock(NOW))
+
+    (walls,) = (check for check in found if check.code == "walls_open")
+    assert walls.detail["names"] == "case_key, event_enters"
+    assert {"login_superuser", "login_no_account"} <= {check.code for check in found}
+
+
+def test_the_doctor_says_that_a_server_is_away(database: Database) -> None:
+    away = make_url(database.url(COLLECTOR.name)).set(port=1)
+
+    found = examine(away.render_as_string(hide_password=False), DemoClock(NOW))
+
+    assert [check.code for check in found if check.state is State.WRONG] == ["store_unreadable"]
+    assert PASSWORD not in repr(found)
