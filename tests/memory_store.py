@@ -36,9 +36,12 @@ _CALL = {
     EventType.EXPORTED,
     EventType.BORROWER_WAITS,
     EventType.REVEALED,
+    EventType.SIGNED,
 }
+_TEAM = _CALL | {EventType.CASE_OPENED, EventType.PAYMENT_POSTED, EventType.KEPT}
+_FOLLOWS = {EventType.SIGNED, EventType.PAYMENT_POSTED, EventType.KEPT, EventType.BROKEN}
 RECORDS: dict[Role, set[EventType]] = {
-    Role.COLLECTOR: _CALL | {EventType.CASE_OPENED},
+    Role.COLLECTOR: _TEAM,
     Role.TEAM_LEAD: set(EventType) - {EventType.PURGED},
     Role.LEGAL_REVIEWER: {EventType.EXPORTED},
     Role.AUDITOR: set(),
@@ -180,6 +183,8 @@ class MemoryStore:
             if not is_waiting:
                 raise TransitionRefused("already_decided")
             _refuse_decision(last, fact)
+        if fact.type in _FOLLOWS:
+            _refuse_follower(history, fact)
         if (fact.version == 1) != (fact.type is EventType.CASE_OPENED):
             raise TransitionRefused("refused_by_store", rule="event_first_opens")
         if fact.type not in RECORDS[fact.role]:
@@ -236,3 +241,18 @@ def _refuse_decision(sent: Event, fact: Event) -> None:
         raise TransitionRefused("role_may_not")
     if fact.body["fingerprint"] != fingerprint(sent.body):
         raise TransitionRefused("not_what_is_pending")
+
+
+def _refuse_follower(history: Sequence[Event], fact: Event) -> None:
+    """Refuse what is about no approved content, and the end declared by who made it."""
+    approved = {event.body["fingerprint"] for event in history if event.type is EventType.APPROVED}
+    makers = {
+        event.actor
+        for event in history
+        if event.type is EventType.PLAN_RECORDED
+        and fingerprint(event.body) == fact.body.get("fingerprint")
+    }
+    if fact.body.get("fingerprint") not in approved:
+        raise TransitionRefused("plan_not_approved")
+    if fact.type is EventType.BROKEN and fact.actor in makers:
+        raise TransitionRefused("maker_may_not_declare")

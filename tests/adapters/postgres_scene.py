@@ -14,6 +14,7 @@ from tests.people import (
     EVERYBODY,
     LEAD,
     NOW,
+    OTHER_LEAD,
     decided,
     opened,
     plan,
@@ -35,6 +36,10 @@ WAITING = plan("AG-WAITING")
 """Of case W-1, made by the collector; version 2 waits for the lead."""
 OWN = plan("AG-OWN", LEAD)
 """Of case L-1, made by the lead."""
+DONE = plan("AG-DONE")
+"""Of case D-1, made by the collector and approved; version 3."""
+MADE = plan("AG-MADE", LEAD)
+"""Of case M-1, made by the lead and approved by another; version 3."""
 SCHEMA = "plan_assistant"
 
 
@@ -53,17 +58,19 @@ def _put(office: Office, case: str, person: Account, version: int, *facts: NewEv
 def scene(postgres: Databases) -> Iterator[Database]:
     """Yield a store with a case of every kind, a lead who signs, and one checkpoint.
 
-    W-1 waits · L-1 waits, made by the lead · D-1 is approved · B-1 is open · G-1 is given to the
-    agency · S-1 belongs to the other team.
+    W-1 waits · L-1 waits, made by the lead · D-1 is approved · M-1 too, made by the lead ·
+    B-1 is open · G-1 is given to the agency · S-1 belongs to the other team.
     """
     with postgres.fresh() as database:
         add_people(database, (SOUTH, SOUTH_LEAD, OTHER_AGENT))
         office = Office(database, [*EVERYBODY, SOUTH, SOUTH_LEAD, OTHER_AGENT])
         _put(office, "W-1", COLLECTOR, 0, opened(), WAITING)
         _put(office, "L-1", LEAD, 0, opened(), OWN)
-        done = plan("AG-DONE")
-        _put(office, "D-1", COLLECTOR, 0, opened(), done)
-        _put(office, "D-1", LEAD, 2, decided(EventType.APPROVED, fingerprint(done.body), LEAD))
+        _put(office, "D-1", COLLECTOR, 0, opened(), DONE)
+        _put(office, "D-1", LEAD, 2, decided(EventType.APPROVED, fingerprint(DONE.body), LEAD))
+        _put(office, "M-1", LEAD, 0, opened(), MADE)
+        approval = decided(EventType.APPROVED, fingerprint(MADE.body), OTHER_LEAD)
+        _put(office, "M-1", OTHER_LEAD, 2, approval)
         _put(office, "B-1", COLLECTOR, 0, opened())
         _put(office, "G-1", COLLECTOR, 0, opened())
         _put(office, "G-1", LEAD, 1, NewEvent(EventType.CASE_ASSIGNED, {"agent": AGENT.name}))

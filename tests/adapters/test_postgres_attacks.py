@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 from tests.adapters.postgres_scene import (
+    DONE,
+    MADE,
     OTHER_AGENT,
     OWN,
     SCHEMA,
@@ -77,6 +79,8 @@ def _decision(case: str, version: int, by: Account, content: str, **more: str) -
 
 
 _WAITING = fingerprint(WAITING.body)
+_DONE = fingerprint(DONE.body)
+_MADE = fingerprint(MADE.body)
 _OWN = fingerprint(OWN.body)
 _APPROVED_ROW = (
     f"insert into {SCHEMA}.decision"
@@ -98,6 +102,10 @@ def _key(account: Account, by: Account, endorsed_by: Account) -> str:
         f" endorsed_with, endorsement) values ('{account.name}', 7, '{_ZERO}', '', '{by.name}',"
         f" '{endorsed_by.name}', '', '{_ZERO}{_ZERO}')"
     )
+
+
+def _follows(kind: str, by: Account, case: str = "D-1", content: str = _DONE) -> str:
+    return _event(case, 4, kind, by, body=f'{{"fingerprint": "{content}"}}')
 
 
 _SECOND = canonical({"number": "AG-2"}).decode()
@@ -232,6 +240,80 @@ ATTACKS: dict[str, Attack] = {
         f"insert into {_COLUMNS}"
         " select event_id, 'B-1', 2, at, 'wu.hao', 'collector', 'exported', body, sha256"
         f" from {SCHEMA}.event where case_id = 'B-1'",
+    ),
+    # --- what follows an approval
+    **{
+        f"{name} records {kind}": _a(person, BROKEN_RULE, rule, _follows(kind, person))
+        for name, person, kind, rule in (
+            ("a collector", COLLEAGUE, "broken", "event_role_ends"),
+            ("a collector", COLLECTOR, "reopened", "event_role_ends"),
+            *(
+                (name, person, kind, rule)
+                for name, person in (
+                    ("a legal reviewer", REVIEWER),
+                    ("an administrator", ADMINISTRATOR),
+                )
+                for kind, rule in (
+                    ("signed", "event_role_signs"),
+                    ("payment_posted", "event_role_posts"),
+                    ("kept", "event_role_posts"),
+                    ("broken", "event_role_ends"),
+                    ("reopened", "event_role_ends"),
+                )
+            ),
+            *(
+                ("an agency", AGENT, kind, "case_not_assigned")
+                for kind in ("signed", "payment_posted", "kept", "broken", "reopened")
+            ),
+            *(
+                ("a lead of another team", SOUTH_LEAD, kind, "case_of_another_team")
+                for kind in ("signed", "payment_posted", "kept", "broken", "reopened")
+            ),
+        )
+    },
+    **{
+        f"an auditor records {kind}": _a(AUDITOR, NOT_PERMITTED, "event", _follows(kind, AUDITOR))
+        for kind in ("signed", "payment_posted", "kept", "broken", "reopened")
+    },
+    **{
+        f"a lead records {kind} about what only waits": _a(
+            LEAD,
+            BROKEN_RULE,
+            "follows_approval",
+            _event("W-1", 3, kind, LEAD, body=f'{{"fingerprint": "{_WAITING}"}}'),
+        )
+        for kind in ("signed", "payment_posted", "kept", "broken")
+    },
+    "a collector posts a payment under another case's agreement": _a(
+        COLLECTOR,
+        BROKEN_RULE,
+        "follows_approval",
+        _event("B-1", 2, "payment_posted", COLLECTOR, body=f'{{"fingerprint": "{_DONE}"}}'),
+    ),
+    "a collector posts a payment under nothing": _a(
+        COLLECTOR, BROKEN_RULE, "follows_approval", _event("D-1", 4, "payment_posted", COLLECTOR)
+    ),
+    "a lead declares broken what they made": _a(
+        LEAD, BROKEN_RULE, "maker_breaks", _follows("broken", LEAD, "M-1", _MADE)
+    ),
+    "a collector posts a payment in a colleague's name": _a(
+        COLLECTOR,
+        BROKEN_RULE,
+        "actor_is_session_user",
+        _event(
+            "D-1",
+            4,
+            "payment_posted",
+            COLLECTOR,
+            actor="sun.li",
+            body=f'{{"fingerprint": "{_DONE}"}}',
+        ),
+    ),
+    "a collector changes a payment": _a(
+        COLLECTOR, NOT_PERMITTED, "event", f"update {SCHEMA}.event set type = 'kept'"
+    ),
+    "a collector calls the guard of what follows": _a(
+        COLLECTOR, NOT_PERMITTED, "event_follows", f"select {SCHEMA}.event_follows()"
     ),
     # --- people
     "a collector adds staff": _a(
@@ -567,15 +649,15 @@ def test_the_owner_of_the_tables_is_stopped_by_the_triggers_too(attacked: Databa
 
 # --- what people see
 _SEES = {
-    COLLECTOR: {"W-1", "L-1", "D-1", "B-1", "G-1"},
-    LEAD: {"W-1", "L-1", "D-1", "B-1", "G-1"},
+    COLLECTOR: {"W-1", "L-1", "D-1", "M-1", "B-1", "G-1"},
+    LEAD: {"W-1", "L-1", "D-1", "M-1", "B-1", "G-1"},
     SOUTH: {"S-1"},
     SOUTH_LEAD: {"S-1"},
     AGENT: {"G-1"},
     OTHER_AGENT: set[str](),
-    ADMINISTRATOR: {"W-1", "L-1", "D-1", "B-1", "G-1"},
-    REVIEWER: {"W-1", "L-1", "D-1", "B-1", "G-1", "S-1"},
-    AUDITOR: {"W-1", "L-1", "D-1", "B-1", "G-1", "S-1"},
+    ADMINISTRATOR: {"W-1", "L-1", "D-1", "M-1", "B-1", "G-1"},
+    REVIEWER: {"W-1", "L-1", "D-1", "M-1", "B-1", "G-1", "S-1"},
+    AUDITOR: {"W-1", "L-1", "D-1", "M-1", "B-1", "G-1", "S-1"},
 }
 
 
@@ -641,6 +723,12 @@ def test_an_agency_sees_no_colleagues_but_those_who_sign_approvals(attacked: Dat
         (OTHER_LEAD, _decision("L-1", 3, OTHER_LEAD, _OWN)),
         (AGENT, _event("G-1", 4, "offer_spoken", AGENT)),
         (REVIEWER, _event("S-1", 2, "exported", REVIEWER)),
+        *((COLLECTOR, _follows(kind, COLLECTOR)) for kind in ("signed", "payment_posted", "kept")),
+        *(
+            (LEAD, _follows(kind, LEAD))
+            for kind in ("signed", "payment_posted", "kept", "broken", "reopened")
+        ),
+        (OTHER_LEAD, _follows("broken", OTHER_LEAD, "M-1", _MADE)),
         (SOUTH, _event("S-1", 2, "offer_spoken", SOUTH)),
         (ADMINISTRATOR, _event("N-1", 1, "case_opened", ADMINISTRATOR)),
     ],

@@ -13,6 +13,7 @@ from tests.memory_store import MemoryStore
 from tests.office import Office
 from tests.people import (
     ADMINISTRATOR,
+    AGENT,
     AUDITOR,
     COLLEAGUE,
     COLLECTOR,
@@ -20,6 +21,7 @@ from tests.people import (
     LEAD,
     NOW,
     OTHER_LEAD,
+    REVIEWER,
     decided,
     opened,
     plan,
@@ -476,3 +478,81 @@ def test_an_agreement_number_is_used_once_in_the_store(waiting: Store) -> None:
 
     assert refusal.value.code == "number_taken"
     assert len(waiting.events(CaseId("B-1"))) == 1
+
+
+# --- what follows an approval
+_TYPES = (
+    EventType.SIGNED,
+    EventType.PAYMENT_POSTED,
+    EventType.KEPT,
+    EventType.BROKEN,
+    EventType.REOPENED,
+)
+_FOLLOWERS: dict[Role, set[EventType]] = {
+    Role.COLLECTOR: {EventType.SIGNED, EventType.PAYMENT_POSTED, EventType.KEPT},
+    Role.TEAM_LEAD: set(_TYPES),
+    Role.LEGAL_REVIEWER: set(),
+    Role.ADMINISTRATOR: set(),
+    Role.AGENCY_COLLECTOR: {EventType.SIGNED},
+}
+
+
+def following(kind: EventType, content: str = PRINT) -> NewEvent:
+    return NewEvent(kind, {"number": "AG-1", "fingerprint": content})
+
+
+@pytest.fixture
+def approved(waiting: Store) -> Store:
+    """A store with one approved plan, given to an agency: the case is at version 4."""
+    put(waiting, decided(EventType.APPROVED, PRINT, LEAD), at_version=2, key="d", by=LEAD)
+    given = NewEvent(EventType.CASE_ASSIGNED, {"agent": AGENT.name})
+    put(waiting, given, at_version=3, key="a", by=LEAD)
+    return waiting
+
+
+@pytest.mark.parametrize("kind", _TYPES, ids=lambda kind: kind.value)
+@pytest.mark.parametrize(
+    "person", [COLLEAGUE, LEAD, REVIEWER, ADMINISTRATOR, AGENT], ids=lambda p: p.role.value
+)
+def test_a_store_lets_these_roles_follow_up(
+    approved: Store, person: Account, kind: EventType
+) -> None:
+    if kind in _FOLLOWERS[person.role]:
+        put(approved, following(kind), at_version=4, key="f", by=person)
+        assert approved.events(CASE)[-1].type is kind
+    else:
+        assert refused(approved, following(kind), at_version=4, by=person) == "role_may_not"
+
+
+@pytest.mark.parametrize("kind", _TYPES[:-1], ids=lambda kind: kind.value)
+def test_nothing_follows_what_was_not_approved(approved: Store, kind: EventType) -> None:
+    other = following(kind, fingerprint({"number": "AG-1"}))
+
+    assert refused(approved, other, at_version=4, by=LEAD) == "plan_not_approved"
+
+
+@pytest.mark.parametrize("kind", _TYPES[:-1], ids=lambda kind: kind.value)
+def test_nothing_follows_a_plan_that_waits(waiting: Store, kind: EventType) -> None:
+    assert refused(waiting, following(kind), at_version=2, by=LEAD) == "plan_not_approved"
+
+
+def test_the_maker_of_a_plan_does_not_declare_it_broken(store: Store) -> None:
+    sent = plan("AG-1", LEAD)
+    content = fingerprint(sent.body)
+    put(store, opened(), sent, at_version=0, key="sent", by=LEAD)
+    approval = decided(EventType.APPROVED, content, OTHER_LEAD)
+    put(store, approval, at_version=2, key="d", by=OTHER_LEAD)
+    end = following(EventType.BROKEN, content)
+
+    assert refused(store, end, at_version=3, by=LEAD) == "maker_may_not_declare"
+    put(store, end, at_version=3, key="end", by=OTHER_LEAD)
+
+
+def test_a_payment_and_the_end_it_brings_are_one_request(approved: Store) -> None:
+    both = (following(EventType.PAYMENT_POSTED), following(EventType.KEPT))
+
+    first = put(approved, *both, at_version=4, key="pay")
+    again = put(approved, *both, at_version=4, key="pay")
+
+    assert [event.type for event in approved.events(CASE)][-2:] == [fact.type for fact in both]
+    assert (first.version, again.event_ids, again.is_repeat) == (6, first.event_ids, True)

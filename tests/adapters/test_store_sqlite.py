@@ -319,6 +319,20 @@ ATTACKS: dict[str, tuple[str, str]] = {
         ),
         "event_role_exports",
     ),
+    "sign what was never approved": (
+        _EVENT.format(case="B-1", version=2, actor="wu.hao", role="collector", type="signed"),
+        "follows_approval",
+    ),
+    "post a payment under what was never approved": (
+        _EVENT.format(
+            case="B-1", version=2, actor="wu.hao", role="collector", type="payment_posted"
+        ),
+        "follows_approval",
+    ),
+    "reopen a case as a collector": (
+        _EVENT.format(case="B-1", version=2, actor="wu.hao", role="collector", type="reopened"),
+        "event_role_ends",
+    ),
     "record as a stranger": (
         _EVENT.format(case="B-1", version=2, actor="mallory", role="collector", type="exported"),
         "FOREIGN KEY",

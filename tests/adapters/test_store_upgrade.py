@@ -220,7 +220,7 @@ def _sealed(path: Path, folder: Path) -> dict[str, list[tuple[object, ...]]]:
     return rows
 
 
-@pytest.mark.parametrize("revision", ["0002", "0003", "0004"])
+@pytest.mark.parametrize("revision", ["0002", "0003", "0004", "0005"])
 def test_a_sealed_store_of_every_revision_keeps_every_row_and_its_guards(
     tmp_path: Path, revision: str
 ) -> None:
@@ -320,3 +320,29 @@ def test_a_revision_that_never_was_is_a_damage(tmp_path: Path) -> None:
 
     with pytest.raises(StoreDamaged, match="0000"):
         open_store(str(path))
+
+
+def test_a_store_of_before_the_follow_up_takes_signatures_and_payments_at_once(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "old.sqlite"
+    _at_revision(path, "0005")
+    _rows_of_0001(path)
+    store = open_store(str(path))
+    content = fingerprint(plan("AG-1").body)
+
+    for number, kind in enumerate((EventType.SIGNED, EventType.PAYMENT_POSTED)):
+        store.append(
+            CaseId("A-1"),
+            [NewEvent(kind, {"number": "AG-1", "fingerprint": content})],
+            actor=COLLECTOR,
+            at=NOW,
+            expected_version=3 + number,
+            key=RequestKey(kind.value),
+        )
+
+    assert [event.type for event in store.events(CaseId("A-1"))][-2:] == [
+        EventType.SIGNED,
+        EventType.PAYMENT_POSTED,
+    ]
+    store.close()

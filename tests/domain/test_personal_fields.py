@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from plan_assistant.domain.case import Person
+from plan_assistant.adapters.clock import DemoClock
+from plan_assistant.domain.case import CaseId, Person
 from plan_assistant.domain.events import Event, EventType, Json
+from plan_assistant.domain.follow_up import BreachReason, Paid, Party, ReopenReason
+from plan_assistant.domain.follow_up_acts import CureTerms, Named, broken
 from plan_assistant.domain.formats.case_file import read_case, write_case
 from plan_assistant.domain.formats.case_model import CaseFile
 from plan_assistant.domain.personal import ERASED, Personal, RevealReason
@@ -26,15 +30,17 @@ from plan_assistant.domain.personal_fields import (
 )
 from plan_assistant.domain.record import fold, queue_row
 from plan_assistant.samples import sample_names
-from plan_assistant.services import decide, negotiate
+from plan_assistant.services import decide, follow_up, negotiate
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.open_case import open_case
 from plan_assistant.services.record import change_budget, close_call
 from plan_assistant.services.reveal import reveal
 from tests.adapters.agreement_example import agreement
-from tests.canaries import CANARIES, NOTE, RECORDING, SENTENCE, canary_case
+from tests.canaries import ACCOUNT, CANARIES, NAME, NOTE, RECORDING, SENTENCE, canary_case
 from tests.desks import approve, desk_at, lead, memory_store
-from tests.people import COLLECTOR
+from tests.domain.agreed_plans import Course
+from tests.memory_store import MemoryStore
+from tests.people import COLLECTOR, LEAD, NOW
 from tests.ui.driver import sample_cases
 
 _CODES = re.compile(r"[A-Za-z0-9_.:@+/ -]*")
@@ -101,10 +107,72 @@ def history() -> tuple[Event, ...]:
             act = decide.return_plan if outcome is EventType.RETURNED else decide.decline
             act(lead(store), case.case_id, reason="other", **seen)
     close_call(desk, case.case_id, "promised", new_key())
+    _follow_up(store, case.case_id)
     return store.events(case.case_id)
 
 
+def _follow_up(store: MemoryStore, case_id: CaseId) -> None:
+    """Sign, pay a part and the rest, and open the case again."""
+    desk, boss = (
+        replace(desk_at(store, person), clock=DemoClock(NOW + timedelta(days=400)))
+        for person in (COLLECTOR, LEAD)
+    )
+
+    def version() -> int:
+        return len(store.events(case_id))
+
+    (item,) = fold(store.events(case_id)).in_force
+    named = Named(item.plan.number, item.plan.fingerprint)
+    first = item.agreed.missing((), date.max)[0]
+    follow_up.sign(
+        desk,
+        case_id,
+        named,
+        day=NOW.date() + timedelta(days=1),
+        parties=frozenset({Party.BORROWER, Party.LENDER}),
+        file_sha256=None,
+        version=version(),
+        key=new_key(),
+    )
+    paid = Paid(first.due, item.agreed.currency.money(100))
+    follow_up.post_payment(
+        desk, case_id, named, paid=paid, reference=NAME, version=version(), key=new_key()
+    )
+    rest = Paid(first.due, item.left - paid.amount)
+    follow_up.post_payment(
+        desk, case_id, named, paid=rest, reference=ACCOUNT, version=version(), key=new_key()
+    )
+    follow_up.reopen(
+        boss,
+        case_id,
+        reason=ReopenReason.OTHER,
+        sentence=SENTENCE,
+        version=version(),
+        key=new_key(),
+    )
+
+
 HISTORY = history()
+
+
+def test_the_sentence_about_a_broken_plan_is_personal() -> None:
+    """A plan ends once: the history above kept it."""
+    course = Course()
+    fact = broken(
+        course.record,
+        course.named,
+        LEAD,
+        reason=BreachReason.REFUSES,
+        installment=None,
+        notice_on=date(2026, 12, 19),
+        terms=CureTerms(3, 10),
+        today=date(2027, 1, 10),
+        sentence=SENTENCE,
+    )
+
+    left = outside(fact.type, fact.body)
+
+    assert [(path, text) for path, text in left if not _CODES.fullmatch(text)] == []
 
 
 def test_every_kind_of_fact_has_its_list() -> None:
@@ -112,7 +180,13 @@ def test_every_kind_of_fact_has_its_list() -> None:
 
 
 def test_the_history_holds_every_kind_that_is_written_in_a_call() -> None:
-    written_elsewhere = {EventType.BORROWER_WAITS, EventType.EXPORTED, EventType.PURGED}
+    written_elsewhere = {
+        EventType.BORROWER_WAITS,
+        EventType.CASE_ASSIGNED,
+        EventType.EXPORTED,
+        EventType.PURGED,
+        EventType.BROKEN,
+    }
 
     assert {event.type for event in HISTORY} == set(EventType) - written_elsewhere
 

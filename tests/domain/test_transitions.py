@@ -9,12 +9,14 @@ from plan_assistant.domain.events import Account, EventType
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.transitions import require_role
 
-_OF_A_LEAD = {"approved", "returned", "declined", "case_assigned"}
+_OF_A_LEAD = {"approved", "returned", "declined", "case_assigned", "broken", "reopened"}
+_OF_THE_TEAM = {"payment_posted", "kept"}
 ALLOWED: dict[Role, set[str]] = {
     Role.COLLECTOR: {event.value for event in EventType} - _OF_A_LEAD - {"purged"},
     Role.TEAM_LEAD: {event.value for event in EventType} - {"purged"},
     Role.AGENCY_COLLECTOR: {event.value for event in EventType}
     - _OF_A_LEAD
+    - _OF_THE_TEAM
     - {"case_opened", "purged"},
     Role.LEGAL_REVIEWER: {"exported"},
     Role.ADMINISTRATOR: {"case_opened", "purged"},

@@ -9,24 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests import builders
 from tests.desks import CASE, agreement, approve, desk_at, lead, memory_store, send, waiting
-from tests.people import COLLECTOR
+from tests.people import COLLECTOR, NOW
 from tests.sealing import sealer_for
 from tests.services.test_record import corrected
 
+from plan_assistant.adapters.clock import DemoClock
 from plan_assistant.adapters.files import LocalFiles
 from plan_assistant.domain.errors import StoreFailure, StoreOutOfReach
 from plan_assistant.domain.events import RequestKey
+from plan_assistant.domain.follow_up import BreachReason, Paid, Party, ReopenReason
+from plan_assistant.domain.follow_up_acts import Named
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.record import fold
 from plan_assistant.ports import Sealer, Store
-from plan_assistant.services import decide, negotiate
+from plan_assistant.services import decide, follow_up, negotiate
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.export import export_agreement
 from plan_assistant.services.open_case import open_case
@@ -150,6 +154,68 @@ def _pending_list(desk: Desk, _state: State) -> object:
     return decide.pending(desk)
 
 
+def _in_force(store: Store) -> str:
+    fingerprint = waiting(store)
+    approve(lead(store), CASE, fingerprint=fingerprint, version=2, key=RequestKey("yes"))
+    return fingerprint
+
+
+def _sign(desk: Desk, fingerprint: str) -> object:
+    return follow_up.sign(
+        desk,
+        CASE,
+        Named("AG-1", fingerprint),
+        day=NOW.date(),
+        parties=frozenset({Party.BORROWER, Party.LENDER}),
+        file_sha256=None,
+        version=3,
+        key=KEY,
+    )
+
+
+def _pay_everything(desk: Desk, fingerprint: str) -> object:
+    """Two facts in one request: the payment and the end that it brings."""
+    return follow_up.post_payment(
+        desk,
+        CASE,
+        Named("AG-1", fingerprint),
+        paid=Paid(NOW.date(), builders.yuan("56285.34")),
+        reference="R1",
+        version=3,
+        key=KEY,
+    )
+
+
+def _kept(store: Store) -> str:
+    fingerprint = _in_force(store)
+    _pay_everything(desk_at(store), fingerprint)
+    return fingerprint
+
+
+def _reopen(desk: Desk, _fingerprint: str) -> object:
+    return follow_up.reopen(
+        lead(desk.store),
+        CASE,
+        reason=ReopenReason.OTHER,
+        version=5,
+        key=RequestKey("again"),
+        sentence="……",
+    )
+
+
+def _break_off(desk: Desk, fingerprint: str) -> object:
+    later = replace(lead(desk.store), clock=DemoClock(NOW + timedelta(days=60)))
+    return follow_up.declare_broken(
+        later,
+        CASE,
+        Named("AG-1", fingerprint),
+        reason=BreachReason.STOPPED_PAYING,
+        notice_on=date(2026, 12, 20),
+        version=3,
+        key=KEY,
+    )
+
+
 ACTS: list[tuple[str, Callable[[Store], State], Callable[[Desk, State], object]]] = [
     ("open_case", lambda _store: None, _open),
     ("record_plan", _opened, _record),
@@ -163,6 +229,10 @@ ACTS: list[tuple[str, Callable[[Store], State], Callable[[Desk, State], object]]
     ("return_plan", _pending, _return),
     ("decline", _pending, _decline),
     ("cancel", _pending, _cancel),
+    ("sign", _in_force, _sign),
+    ("post_payment", _in_force, _pay_everything),
+    ("declare_broken", _in_force, _break_off),
+    ("reopen", _kept, _reopen),
     ("queue_rows", _pending, _queue),
     ("pending", _pending, _pending_list),
 ]

@@ -18,6 +18,8 @@ from plan_assistant.adapters.store.sql_store import SqlStore
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import CaseNotFound, TransitionRefused
 from plan_assistant.domain.events import Account, EventType
+from plan_assistant.domain.follow_up import Paid, ReopenReason
+from plan_assistant.domain.follow_up_acts import Named
 from plan_assistant.domain.personal import RevealReason
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.record import fold
@@ -28,6 +30,7 @@ from plan_assistant.services.decide import decline, pending
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.export import export_agreement
 from plan_assistant.services.find import find_cases
+from plan_assistant.services.follow_up import post_payment, reopen
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.open_case import open_case
 from plan_assistant.services.purge import expired_cases, purge_case, require_purgeable
@@ -140,15 +143,39 @@ def test_the_period_may_be_given(store: SqlStore) -> None:
     assert [case.case_id for case in found] == [CASE]
 
 
-def test_an_agreement_in_force_keeps_its_case_until_the_last_payment(store: SqlStore) -> None:
-    sent = agreement(case_id=CASE)
-    last_due = date.fromisoformat(sent["plan"]["summary"]["last_due"])
-    print_of_content = send(desk_at(store), sent, version=1)
+def test_an_agreement_in_force_keeps_its_case_however_long_ago(store: SqlStore) -> None:
+    print_of_content = send(desk_at(store), agreement(case_id=CASE), version=1)
     approve(lead(store), CASE, fingerprint=print_of_content, version=2, key=new_key())
 
-    (expired,) = expired_cases(at(store, years_later(40)), store)
+    assert expired_cases(at(store, years_later(40)), store) == ()
+    with pytest.raises(TransitionRefused, match="plan_still_runs"):
+        purge_case(at(store, years_later(40)), store, CASE, key=new_key())
 
-    assert expired.ended == last_due > NOW.date()
+
+def test_a_case_is_kept_for_its_years_from_the_day_its_plan_was_kept(store: SqlStore) -> None:
+    print_of_content = send(desk_at(store), agreement(case_id=CASE), version=1)
+    approve(lead(store), CASE, fingerprint=print_of_content, version=2, key=new_key())
+    paid_all = at(store, years_later(2), COLLECTOR)
+    _pay_everything(paid_all)
+
+    assert expired_cases(at(store, years_later(6.9)), store) == ()
+    (expired,) = expired_cases(at(store, years_later(7.1)), store)
+    assert expired.ended == paid_all.clock.now().date()
+
+
+def _pay_everything(desk: Desk) -> None:
+    """Post one payment that covers all that the agreement of the case asks for."""
+    record = fold(desk.store.events(CASE))
+    (item,) = record.in_force
+    post_payment(
+        desk,
+        CASE,
+        Named(item.plan.number, item.plan.fingerprint),
+        paid=Paid(NOW.date(), item.left),
+        reference="R1",
+        version=record.version,
+        key=new_key(),
+    )
 
 
 def test_a_plan_that_waits_keeps_its_case(store: SqlStore) -> None:
@@ -197,9 +224,10 @@ def test_a_case_that_is_not_there_is_named(store: SqlStore) -> None:
 
 @pytest.fixture
 def erased(store: SqlStore) -> SqlStore:
-    """The same store with an approved plan, its case erased long after."""
+    """The same store with a plan that was kept, its case erased long after."""
     print_of_content = send(desk_at(store), agreement(case_id=CASE), version=1)
     approve(lead(store), CASE, fingerprint=print_of_content, version=2, key=new_key())
+    _pay_everything(desk_at(store))
     purge_case(at(store, years_later(40)), store, CASE, key=new_key())
     return store
 
@@ -245,6 +273,18 @@ def test_no_act_of_any_service_touches_an_erased_case(erased: SqlStore, tmp_path
             sealer=None,  # type: ignore[arg-type]  # nor to a checkpoint
             key=new_key(),
         ),
+        "reopen": lambda: reopen(
+            lead(erased), CASE, reason=ReopenReason.HEALTH, version=6, key=new_key()
+        ),
+        "payment": lambda: post_payment(
+            desk,
+            CASE,
+            Named("AG-1", "x"),
+            paid=Paid(NOW.date(), canary_case().owed),
+            reference="R2",
+            version=6,
+            key=new_key(),
+        ),
         "purge": lambda: purge_case(at(erased, years_later(50)), erased, CASE, key=new_key()),
     }
 
@@ -252,4 +292,4 @@ def test_no_act_of_any_service_touches_an_erased_case(erased: SqlStore, tmp_path
         with pytest.raises(TransitionRefused) as refused:
             act()  # type: ignore[no-untyped-call]  # a table of acts
         assert refused.value.code == "case_erased", name
-    assert len(erased.events(CASE)) == 4
+    assert len(erased.events(CASE)) == 6

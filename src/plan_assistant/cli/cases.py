@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ import click
 from plan_assistant import bootstrap
 from plan_assistant.cli.boundary import FINE
 from plan_assistant.cli.facts import outlook_json
+from plan_assistant.cli.follow_up import agreement_json, agreement_line
 from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.cli.table import table
 from plan_assistant.domain.budget import assess
@@ -31,6 +33,7 @@ from plan_assistant.services.open_case import open_case
 from plan_assistant.services.queue import queue_rows
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.approvals import approval_fault_sentence, lead_terms_sentence
+from plan_assistant.wording.follow_up import fact_sentence, plan_lines, short_plan
 from plan_assistant.wording.spoken_plan import spoken_plan
 from plan_assistant.wording.willingness import outlook_sentences
 from plan_assistant.wording.words import words
@@ -85,12 +88,14 @@ def _load_all(paths: tuple[Path, ...]) -> list[Case]:
 @click.pass_obj
 def queue(session: Session, *, as_json: bool) -> int:
     """The cases of the store."""
-    echo_queue(queue_rows(session.desk()), session.language, as_json=as_json)
+    desk = session.desk()
+    today = desk.clock.now().date()
+    echo_queue(queue_rows(desk), session.language, today=today, as_json=as_json)
     return FINE
 
 
-def echo_queue(rows: Sequence[QueueRow], language: str, *, as_json: bool) -> None:
-    """Write cases in one line each, names masked."""
+def echo_queue(rows: Sequence[QueueRow], language: str, *, today: date, as_json: bool) -> None:
+    """Write cases in one line each, names masked, and where their plans stand today."""
     say = words(language)
     if as_json:
         body: list[Json] = [
@@ -103,6 +108,7 @@ def echo_queue(rows: Sequence[QueueRow], language: str, *, as_json: bool) -> Non
                 "days_past_due": row.days_past_due,
                 "stage": row.stage,
                 "status": row.status.value,
+                "agreements": [agreement_line(item, today) for item in row.plans],
             }
             for row in rows
         ]
@@ -116,6 +122,7 @@ def echo_queue(rows: Sequence[QueueRow], language: str, *, as_json: bool) -> Non
         say("Stage"),
         say("Days late"),
         say("Owed"),
+        say("Agreement"),
     )
     lines = [
         (
@@ -126,6 +133,7 @@ def echo_queue(rows: Sequence[QueueRow], language: str, *, as_json: bool) -> Non
             row.stage,
             str(row.days_past_due),
             formats.money_with_code(row.owed, language),
+            "; ".join(short_plan(item, today, language) for item in row.plans) or "-",
         )
         for row in rows
     ]
@@ -148,7 +156,8 @@ def show(session: Session, case_id: str, *, as_json: bool) -> int:
     require_at_hand(record, desk.account)
     case = record.case
     wrong = wrong_approval(desk, events)
-    rules = desk.policies.for_case(case, desk.clock.now().date()).affordability.rules
+    today = desk.clock.now().date()
+    rules = desk.policies.for_case(case, today).affordability.rules
     seen = outlook(case, assess(case, rules))
     if as_json:
         echo_json(
@@ -163,8 +172,10 @@ def show(session: Session, case_id: str, *, as_json: bool) -> int:
                     if record.recorded
                     else None
                 ),
+                "plan_state": record.recorded_state.value if record.recorded_state else None,
                 "fingerprint": record.recorded.fingerprint if record.recorded else None,
                 "approval": record.approval,
+                "agreements": [agreement_json(item, today) for item in record.agreements],
                 "in_force": [
                     {
                         "debt_id": item.plan.debt_id,
@@ -206,13 +217,16 @@ def show(session: Session, case_id: str, *, as_json: bool) -> int:
                 by=clean(item.decision.display_name, 80),
             )
         )
+    for item in record.agreements:
+        for sentence in plan_lines(item, today, language):
+            click.echo(f"  {sentence}")
     if wrong is not None:
         click.echo(approval_fault_sentence(wrong, language))
     if record.terms_from_lead is not None:
         told = lead_terms_sentence(read_dials(record.terms_from_lead, case.currency), language)
         click.echo(told)
     for line in record.trail:
-        what = terms.event(line.type, language)
+        what = fact_sentence(line.type, line.facts, language) or terms.event(line.type, language)
         if "plan" in line.facts:
             what = f"{what}: {spoken_plan(line.facts['plan'], language)}"
         click.echo(f"{formats.moment(line.at, language)}  {line.actor}  {what}")

@@ -21,7 +21,7 @@ from plan_assistant.domain.formats.agreement_file import short_code
 from plan_assistant.domain.formats.notation import RATE_DECIMALS, exact
 from plan_assistant.domain.formats.recorded_plan import recorded_figures
 from plan_assistant.domain.offers.wishes import Wishes
-from plan_assistant.domain.record import RecordedPlan
+from plan_assistant.domain.recorded_plan import RecordedPlan
 from plan_assistant.services import decide
 from plan_assistant.services.at_hand import record_of
 from plan_assistant.services.desk import Desk

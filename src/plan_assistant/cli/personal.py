@@ -44,7 +44,8 @@ def find(session: Session, by: str, *, as_json: bool) -> int:
     if not rows and not as_json:
         click.echo(words(session.language)("No case of that borrower is in this store."))
         return ANSWER_IS_NO
-    echo_queue(rows, session.language, as_json=as_json)
+    today = desk.clock.now().date()
+    echo_queue(rows, session.language, today=today, as_json=as_json)
     return FINE if rows else ANSWER_IS_NO
 
 

@@ -14,6 +14,11 @@ from plan_assistant.domain.discrepancy import Discrepancy, about
 from plan_assistant.domain.events import EventType
 from plan_assistant.domain.stored import RecordRow, StoredEvent, StoredRow, named_events
 
+_FOLLOWS: Final = frozenset(
+    kind.value
+    for kind in (EventType.SIGNED, EventType.PAYMENT_POSTED, EventType.KEPT, EventType.BROKEN)
+)
+_ENDS: Final = frozenset({EventType.KEPT.value, EventType.BROKEN.value})
 _DECISIONS: Final = frozenset(kind.value for kind in EventType if kind.is_decision)
 
 
@@ -22,8 +27,19 @@ class _Sent:
     """The plan of a case that was sent last."""
 
     round: object
+    number: object
     maker: object
     fingerprint: object
+
+
+@dataclass(slots=True)
+class _Approved:
+    """A plan that was approved: what later facts about it have to agree with."""
+
+    number: object
+    maker: object
+    is_signed: bool = False
+    ended_by: str = ""
 
 
 class FactChecks:
@@ -36,6 +52,7 @@ class FactChecks:
         """The root of each checkpoint in the store."""
         self._versions: dict[str, int] = {}
         self._sent: dict[str, _Sent] = {}
+        self._approved: dict[tuple[str, object], _Approved] = {}
         self.count = 0
 
     def check(self, row: RecordRow) -> Iterator[Discrepancy]:
@@ -50,6 +67,8 @@ class FactChecks:
         yield from self._guard(row)
         if fact.type == EventType.EXPORTED.value:
             yield from self._export(fact)
+        elif fact.type in _FOLLOWS:
+            yield from self._follow_up(fact)
 
     def _place(self, fact: StoredEvent) -> Iterator[Discrepancy]:
         expected = self._versions.get(fact.case_id, 0) + 1
@@ -98,7 +117,9 @@ class FactChecks:
     def _submission(self, fact: StoredEvent, guard: StoredRow) -> Iterator[Discrepancy]:
         before = self._sent.get(fact.case_id)
         this_round = 1 if before is None else _number(before.round) + 1
-        self._sent[fact.case_id] = _Sent(this_round, fact.actor, fact.content_hash)
+        self._sent[fact.case_id] = _Sent(
+            this_round, fact.read_body().get("number"), fact.actor, fact.content_hash
+        )
         yield from _differing(
             fact,
             "submission",
@@ -132,6 +153,9 @@ class FactChecks:
                 "decider_role": fact.role,
             },
         )
+        if fact.type == EventType.APPROVED.value:
+            approved = _Approved(sent.number, sent.maker)
+            self._approved[fact.case_id, sent.fingerprint] = approved
         said = fact.read_body().get("fingerprint")
         if said != sent.fingerprint:
             yield about(
@@ -139,6 +163,31 @@ class FactChecks:
             )
         if (fact.actor == sent.maker) != (fact.type == EventType.CANCELLED.value):
             yield about(fact, "four_eyes", person=fact.actor)
+
+    def _follow_up(self, fact: StoredEvent) -> Iterator[Discrepancy]:
+        """Check that a fact is about an approved plan that had not ended, by the right person."""
+        body = fact.read_body()
+        said = body.get("fingerprint")
+        approved = self._approved.get((fact.case_id, said))
+        if approved is None:
+            yield about(fact, "follows_nothing", fingerprint=said)
+            return
+        if approved.ended_by:
+            yield about(fact, "follows_end", end=approved.ended_by)
+        if body.get("number") != approved.number:
+            yield about(
+                fact,
+                "fact_differs",
+                field="number",
+                found=body.get("number"),
+                expected=approved.number,
+            )
+        if fact.type == EventType.SIGNED.value and approved.is_signed:
+            yield about(fact, "signed_again")
+        if fact.type == EventType.BROKEN.value and fact.actor == approved.maker:
+            yield about(fact, "four_eyes", person=fact.actor)
+        approved.is_signed = approved.is_signed or fact.type == EventType.SIGNED.value
+        approved.ended_by = approved.ended_by or (fact.type if fact.type in _ENDS else "")
 
     def _export(self, fact: StoredEvent) -> Iterator[Discrepancy]:
         printed = fact.read_body().get("checkpoint")

@@ -51,6 +51,22 @@ class EventType(StrEnum):
     EXPORTED = "exported"
     """Body: the agreement's `number` and `fingerprint`, `is_draft`, and `files` with their hashes.
     """
+    SIGNED = "signed"
+    """The approved agreement was signed. Body: `number` and `fingerprint` of the agreement, as this
+    and the next three have them; the `day`, the `parties` who signed, and `file_sha256` of the
+    signed file, or null."""
+    PAYMENT_POSTED = "payment_posted"
+    """Money was received under an agreement. Body: `day`, `amount`, `currency`, `reference` of the
+    bank, and `split`: what each installment and component received of it, and what is ahead."""
+    KEPT = "kept"
+    """Everything that the agreement asked for was paid. Body: `day`, that of the last payment."""
+    BROKEN = "broken"
+    """A team lead declared the plan broken. Body: `reason` (a code), `installment`, `due` and
+    `missing` of the one that was not paid, `days_past_due`, `notice_on`, `cure_until`, the
+    `tolerance_days` and `cure_days` that were granted, and `sentence`."""
+    REOPENED = "reopened"
+    """The case was opened for a new negotiation. Body: `reason` (a code), `sentence`, and `plans`,
+    the numbers of the agreements that had ended."""
     CALL_CLOSED = "call_closed"
     """Body: the outcome of a call that ended without a plan."""
     BORROWER_WAITS = "borrower_waits"
@@ -82,6 +98,11 @@ _MATERIAL = _DECISIONS | {
     EventType.PLAN_RECORDED,
     EventType.PURGED,
     EventType.CASE_ASSIGNED,
+    EventType.SIGNED,
+    EventType.PAYMENT_POSTED,
+    EventType.KEPT,
+    EventType.BROKEN,
+    EventType.REOPENED,
 }
 
 

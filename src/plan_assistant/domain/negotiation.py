@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from plan_assistant.domain.approved_plan import ApprovedPlan
 from plan_assistant.domain.budget import Affordability
 from plan_assistant.domain.calendar import Holidays
 from plan_assistant.domain.case import Case, Debt, DebtId
@@ -71,6 +72,8 @@ class Negotiation:
     from_lead: Wishes | None = None
     """The dials that the lead would grant, where the last plan was returned with some. They turn
     nothing by themselves."""
+    agreements: tuple[ApprovedPlan, ...] = ()
+    """The plans of the case that were approved, whatever followed, when the call began."""
 
     @property
     def is_from_lead(self) -> bool:

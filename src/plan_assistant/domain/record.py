@@ -12,14 +12,12 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
+from plan_assistant.domain.approved_plan import ApprovedPlan, PlanState, followed
 from plan_assistant.domain.case import Case, CaseId, DebtId, Product
-from plan_assistant.domain.event_form import moment
 from plan_assistant.domain.events import Event, EventType, Json
-from plan_assistant.domain.formats.canonical import fingerprint
 from plan_assistant.domain.formats.case_file import read_case
 from plan_assistant.domain.money import Money
-from plan_assistant.domain.personal_fields import content_of
-from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.recorded_plan import Decision, RecordedPlan, decision_of, recorded_plan
 
 
 class Status(StrEnum):
@@ -34,6 +32,10 @@ class Status(StrEnum):
     DECLINED = "declined"
     CANCELLED = "cancelled"
     """The collector took the plan back."""
+    KEPT = "kept"
+    """Everything that was agreed is paid."""
+    BROKEN = "broken"
+    """A plan was declared broken; it takes a person to open the case again."""
     CLOSED = "closed"
     """The last call ended without a plan; the next act of a call opens the case again."""
 
@@ -45,7 +47,20 @@ _STATUS_AFTER: Final[Mapping[EventType, Status]] = {
     EventType.RETURNED: Status.RETURNED,
     EventType.DECLINED: Status.DECLINED,
     EventType.CANCELLED: Status.CANCELLED,
+    EventType.REOPENED: Status.OPEN,
 }
+_FOLLOW_UP: Final = frozenset(
+    {
+        EventType.SIGNED,
+        EventType.PAYMENT_POSTED,
+        EventType.KEPT,
+        EventType.BROKEN,
+        EventType.REOPENED,
+    }
+)
+
+_AFTER_APPROVAL: Final = frozenset({Status.APPROVED, Status.KEPT, Status.BROKEN})
+"""A plan of another debt that waits or was sent back is told before what became of this one."""
 
 _ACTS_OF_A_CALL: Final = frozenset(
     {
@@ -68,84 +83,6 @@ def stage(days_past_due: int) -> str:
     """
     bucket = (days_past_due + 29) // 30
     return _BUCKETS[bucket] if bucket < len(_BUCKETS) else "M6+"
-
-
-@dataclass(frozen=True)
-class RecordedPlan:
-    """A plan that was sent for approval."""
-
-    agreement: Mapping[str, Json] = field(repr=False)
-    """In the form plan-assistant/agreement@2; @1 where it was recorded earlier."""
-    maker: str
-    at: datetime
-    version: int
-    """The version of the case that recorded it."""
-    role: Role
-    """Of the maker: it says what they could grant alone."""
-    stored_fingerprint: str | None = None
-    """The fingerprint as the store keeps it beside sealed fields; it outlives them."""
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """What is approved: the hash over the whole content, also where parts of it were erased."""
-        return self.stored_fingerprint or fingerprint(self.agreement)
-
-    @property
-    def debt_id(self) -> DebtId:
-        """The debt the plan is for."""
-        debt = self.agreement["debt"]
-        assert isinstance(debt, dict)  # the agreement was checked when it was recorded
-        return DebtId(str(debt["debt_id"]))
-
-    @property
-    def last_due(self) -> date:
-        """The day of its last payment."""
-        plan = self.agreement["plan"]
-        summary = plan["summary"] if isinstance(plan, dict) else None
-        assert isinstance(summary, dict)  # the agreement was checked when it was recorded
-        return date.fromisoformat(str(summary["last_due"]))
-
-    @property
-    def number(self) -> str:
-        """The agreement number."""
-        return str(self.agreement["number"])
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What became of a recorded plan."""
-
-    outcome: EventType
-    by: str
-    """Login name."""
-    display_name: str
-    role: Role
-    at: datetime
-    fingerprint: str
-    reason: str | None
-    """A code of the policy pack."""
-    sentence: str = field(repr=False)
-    version: int
-    """The version of the case that recorded the decision."""
-    terms: Mapping[str, Json] | None = None
-    """The dials that a lead would grant instead, in the form of `formats/dials_file.py`."""
-
-    @property
-    def approval(self) -> dict[str, Json]:
-        """Who approved and when, as documents print it; for an approval only."""
-        return {
-            "by": self.display_name,
-            "at": moment(self.at),
-            "fingerprint": self.fingerprint,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class InForce:
-    """An agreement that was approved and stays in force."""
-
-    plan: RecordedPlan
-    decision: Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +109,8 @@ class CaseRecord:
     """The plan that was recorded last, whatever became of it."""
     decision: Decision | None
     """What became of it; None while it waits."""
-    in_force: tuple[InForce, ...]
-    """The agreements in force, at most one for each debt, in the order they were approved."""
+    agreements: tuple[ApprovedPlan, ...]
+    """Every plan that was approved, in that order; at most one of each debt is in force."""
     last_outcome: str | None
     """The outcome of the last call that was closed without a plan."""
     live_since: datetime | None
@@ -196,18 +133,39 @@ class CaseRecord:
         return self.recorded if self.status is Status.PENDING else None
 
     @property
-    def approved(self) -> RecordedPlan | None:
-        """The plan that was recorded last, if it was approved."""
-        return self.recorded if self.status is Status.APPROVED else None
+    def recorded_state(self) -> PlanState | None:
+        """Where the plan that was recorded last stands; None where there is none."""
+        if self.recorded is None:
+            return None
+        if self.decision is None:
+            return PlanState.WAITING
+        if self.decision.outcome is not EventType.APPROVED:
+            return PlanState(self.decision.outcome.value)
+        return self.agreements[-1].state
 
-    def in_force_for(self, debt_id: DebtId) -> InForce | None:
+    @property
+    def approved(self) -> RecordedPlan | None:
+        """The plan that was recorded last, if it was approved, whatever followed."""
+        return None if self.approval is None else self.recorded
+
+    @property
+    def in_force(self) -> tuple[ApprovedPlan, ...]:
+        """The agreements in force, at most one for each debt, in the order they were approved."""
+        return tuple(item for item in self.agreements if item.is_in_force)
+
+    def in_force_for(self, debt_id: DebtId) -> ApprovedPlan | None:
         """Return the agreement in force about a debt."""
-        return next((item for item in self.in_force if item.plan.debt_id == debt_id), None)
+        return next((item for item in self.in_force if item.debt_id == debt_id), None)
+
+    def ended_for(self, debt_id: DebtId) -> ApprovedPlan | None:
+        """Return the agreement about a debt that ended and was not reopened."""
+        ended = (item for item in self.agreements if not item.is_in_force and not item.is_reopened)
+        return next((item for item in ended if item.debt_id == debt_id), None)
 
     @property
     def approval(self) -> dict[str, Json] | None:
         """Who approved the recorded plan and when, as documents print it; None unless approved."""
-        if self.status is not Status.APPROVED or self.decision is None:
+        if self.decision is None or self.decision.outcome is not EventType.APPROVED:
             return None
         return self.decision.approval
 
@@ -218,12 +176,11 @@ class CaseRecord:
 
     @property
     def ended(self) -> date:
-        """The day of the last fact, or the last due date of an agreement in force if it is later.
+        """The day of the last fact; a case with an agreement in force has not ended at all.
 
         That somebody looked at the case does not keep it.
         """
-        acts = [line.at.date() for line in self.trail if line.type is not EventType.REVEALED]
-        return max([*acts, *(item.plan.last_due for item in self.in_force)])
+        return max(line.at.date() for line in self.trail if line.type is not EventType.REVEALED)
 
     @property
     def return_reason(self) -> str | None:
@@ -247,7 +204,7 @@ def fold(events: Sequence[Event]) -> CaseRecord:
     case_file, status = events[0].body, Status.OPEN
     recorded: RecordedPlan | None = None
     decision: Decision | None = None
-    in_force: list[InForce] = []
+    agreements: list[ApprovedPlan] = []
     last_outcome: str | None = None
     live_since: datetime | None = None
     erased_at: datetime | None = None
@@ -261,11 +218,14 @@ def fold(events: Sequence[Event]) -> CaseRecord:
         if event.type is EventType.BUDGET_CHANGED:
             case_file = event.body
         elif event.type is EventType.PLAN_RECORDED:
-            recorded, decision = _recorded(event), None
+            recorded, decision = recorded_plan(event), None
         elif event.type.is_decision:
-            decision = _decision(event)
+            decision = decision_of(event)
             if event.type is EventType.APPROVED and recorded is not None:
-                in_force.append(InForce(recorded, decision))
+                agreements.append(ApprovedPlan(recorded, decision))
+        elif event.type in _FOLLOW_UP:
+            agreements = followed(agreements, event)
+            status = _status_of(agreements) if status in _AFTER_APPROVAL else status
         elif event.type is EventType.CASE_ASSIGNED:
             agent = event.body["agent"]
             assigned_to = None if agent is None else str(agent)
@@ -283,7 +243,7 @@ def fold(events: Sequence[Event]) -> CaseRecord:
         status=status,
         recorded=recorded,
         decision=decision,
-        in_force=tuple(in_force),
+        agreements=tuple(agreements),
         last_outcome=last_outcome,
         live_since=live_since if status is Status.PENDING else None,
         assigned_to=assigned_to,
@@ -295,6 +255,14 @@ def fold(events: Sequence[Event]) -> CaseRecord:
     )
 
 
+def _status_of(agreements: Sequence[ApprovedPlan]) -> Status:
+    """Return where a case stands after what happened to its agreements."""
+    states = {item.state for item in agreements if item.is_in_force or not item.is_reopened}
+    if PlanState.BROKEN in states:
+        return Status.BROKEN
+    return Status.KEPT if states == {PlanState.KEPT} else Status.APPROVED
+
+
 def _live_since(event: Event, before: datetime | None) -> datetime | None:
     """Return since when a borrower waits on the phone after one more fact."""
     if event.type is EventType.BORROWER_WAITS:
@@ -304,27 +272,6 @@ def _live_since(event: Event, before: datetime | None) -> datetime | None:
         EventType.CALL_CLOSED,
     }
     return None if is_over else before
-
-
-def _recorded(event: Event) -> RecordedPlan:
-    stored = content_of(event.type, event.stored_body)
-    return RecordedPlan(event.body, event.actor, event.at, event.version, event.role, stored)
-
-
-def _decision(event: Event) -> Decision:
-    reason, terms = event.body["reason"], event.body.get("terms")
-    return Decision(
-        outcome=event.type,
-        by=event.actor,
-        display_name=str(event.body["display_name"]),
-        role=event.role,
-        at=event.at,
-        fingerprint=str(event.body["fingerprint"]),
-        reason=None if reason is None else str(reason),
-        sentence=str(event.body["sentence"]),
-        version=event.version,
-        terms=terms if isinstance(terms, Mapping) else None,
-    )
 
 
 def _facts(event: Event) -> Mapping[str, Json]:
@@ -359,6 +306,8 @@ class QueueRow:
     last_outcome: str | None
     version: int
     changed_at: datetime
+    plans: tuple[ApprovedPlan, ...] = field(default=(), repr=False)
+    """The plans that were approved and not followed by a new negotiation."""
 
 
 def queue_row(record: CaseRecord) -> QueueRow:
@@ -375,4 +324,5 @@ def queue_row(record: CaseRecord) -> QueueRow:
         last_outcome=record.last_outcome,
         version=record.version,
         changed_at=record.changed_at,
+        plans=tuple(item for item in record.agreements if not item.is_reopened),
     )

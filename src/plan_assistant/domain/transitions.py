@@ -11,7 +11,10 @@ reason_unknown (reason, known) · sentence_missing (rules) · case_exists (case_
 nothing_to_export (status) · only_budget_may_change · not_an_agreement ·
 policy_tightened (rules, pack, version) · case_erased (at) · not_expired (case_id, until) ·
 kept_in_clear (case_id) · reveal_sentence_missing · not_assigned (case_id) ·
-not_an_agency_collector (name, role)
+not_an_agency_collector (name, role) · plan_has_ended (debt_id, number, outcome) ·
+plan_still_runs (number)
+
+What an approved agreement allows is in `follow_up_acts.py`.
 """
 
 from __future__ import annotations
@@ -28,10 +31,12 @@ from plan_assistant.domain.event_form import moment
 from plan_assistant.domain.events import Account, EventType, Json
 from plan_assistant.domain.personal import RevealReason
 from plan_assistant.domain.policy.findings import Effect, Role
-from plan_assistant.domain.record import CaseRecord, Decision, RecordedPlan
+from plan_assistant.domain.record import CaseRecord
+from plan_assistant.domain.recorded_plan import Decision, RecordedPlan
 
 _OPENS: Final = frozenset({Role.COLLECTOR, Role.TEAM_LEAD, Role.ADMINISTRATOR})
 _CALLS: Final = frozenset({Role.COLLECTOR, Role.TEAM_LEAD, Role.AGENCY_COLLECTOR})
+_TEAM: Final = frozenset({Role.COLLECTOR, Role.TEAM_LEAD})
 _MAY: Final[Mapping[EventType, frozenset[Role]]] = {
     EventType.CASE_OPENED: _OPENS,
     EventType.BUDGET_CHANGED: _CALLS,
@@ -48,6 +53,11 @@ _MAY: Final[Mapping[EventType, frozenset[Role]]] = {
     EventType.APPROVED: frozenset({Role.TEAM_LEAD}),
     EventType.RETURNED: frozenset({Role.TEAM_LEAD}),
     EventType.DECLINED: frozenset({Role.TEAM_LEAD}),
+    EventType.SIGNED: _CALLS,
+    EventType.PAYMENT_POSTED: _TEAM,
+    EventType.KEPT: _TEAM,
+    EventType.BROKEN: frozenset({Role.TEAM_LEAD}),
+    EventType.REOPENED: frozenset({Role.TEAM_LEAD}),
     EventType.REVEALED: _CALLS,
     EventType.PURGED: frozenset({Role.ADMINISTRATOR}),
 }
@@ -111,10 +121,12 @@ def require_revealable(
 
 
 def require_expired(record: CaseRecord, retention_years: int, today: date, actor: Account) -> date:
-    """Return the day on which a case ended; refuse one that is still kept."""
+    """Return the day on which a case ended; refuse one that runs or is still kept."""
     require_kept(record)
     require_role(actor, EventType.PURGED)
     require_nothing_pending(record)
+    for item in record.in_force:
+        raise TransitionRefused("plan_still_runs", number=item.plan.number)
     kept_until = add_months(record.ended, 12 * retention_years)
     if today <= kept_until:
         raise TransitionRefused("not_expired", case_id=record.case_id, until=kept_until.isoformat())
@@ -134,6 +146,10 @@ def require_free(record: CaseRecord, actor: Account, debt_id: DebtId) -> None:
             debt_id=debt_id,
             by=standing.decision.display_name,
             at=moment(standing.decision.at),
+        )
+    if (over := record.ended_for(debt_id)) is not None:
+        raise TransitionRefused(
+            "plan_has_ended", debt_id=debt_id, number=over.plan.number, outcome=over.state.value
         )
 
 
@@ -230,15 +246,16 @@ def _require_content(waiting: RecordedPlan, fingerprint: str) -> None:
 def require_exportable(
     record: CaseRecord, actor: Account, debt_id: DebtId | None = None
 ) -> tuple[RecordedPlan, Decision | None]:
-    """Return the plan to print and its approval: one that waits (as a draft) or one in force.
+    """Return the plan to print and its approval: one that waits (as a draft) or an approved one.
 
-    Of several in force it is that of the debt asked for, or the one approved last.
+    Of several it is that of the debt asked for, or the one approved last. One that was kept or
+    broken still prints: it is evidence.
     """
     require_act(record, actor, EventType.EXPORTED)
     waiting = record.pending
     if waiting is not None and debt_id in {None, waiting.debt_id}:
         return waiting, None
-    standing = [item for item in record.in_force if debt_id in {None, item.plan.debt_id}]
+    standing = [item for item in record.agreements if debt_id in {None, item.plan.debt_id}]
     if not standing:
         raise TransitionRefused("nothing_to_export", status=record.status.value)
     return standing[-1].plan, standing[-1].decision

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from plan_assistant.domain.case import Case, CaseId
 from plan_assistant.domain.errors import (
@@ -29,10 +30,27 @@ from plan_assistant.domain.events import Account, EventType, Json, NewEvent, Req
 from plan_assistant.domain.formats.case_file import read_case, write_case
 from plan_assistant.domain.policy.findings import Role
 
+KEEPABLE: Final = frozenset(
+    {
+        EventType.BUDGET_CHANGED,
+        EventType.OFFERS_SHOWN,
+        EventType.OFFER_SPOKEN,
+        EventType.OFFER_REFUSED,
+        EventType.DISCLOSURE_READ,
+        EventType.PLAN_RECORDED,
+        EventType.CALL_CLOSED,
+    }
+)
+"""The facts of a call. Decisions, signatures, payments and what ends a plan are recorded by the
+store or not at all: somebody else acts on them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something a person did to a case: whole enough to be recorded later, as it was done."""
+    """Something a person did in a call: whole enough to be recorded later, as it was done.
+
+    Raises ValueError for a fact that is no part of a call.
+    """
 
     key: RequestKey
     """Made before the first try; every later try has the same one."""
@@ -48,6 +66,11 @@ class Act:
     after: RequestKey | None = None
     """An act that was kept before and that this one was prepared on top of: what it makes of the
     case takes the place of `seen`."""
+
+    def __post_init__(self) -> None:
+        for fact in self.facts:
+            if fact.type not in KEEPABLE:
+                raise ValueError(f"{fact.type.value} is not an act of a call")
 
     @property
     def short_key(self) -> str:

@@ -15,7 +15,8 @@ from plan_assistant.domain.events import Event
 from plan_assistant.domain.policy.findings import Effect, Finding
 from plan_assistant.domain.policy.pack import PolicyPack
 from plan_assistant.domain.policy.replay import RecordedTerms, findings_under
-from plan_assistant.domain.record import CaseRecord, Decision, RecordedPlan
+from plan_assistant.domain.record import CaseRecord
+from plan_assistant.domain.recorded_plan import Decision, RecordedPlan
 from plan_assistant.domain.transitions import rules_with
 from plan_assistant.ports import ApprovalKeys
 from plan_assistant.services.desk import Desk

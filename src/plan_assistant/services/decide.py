@@ -24,7 +24,8 @@ from plan_assistant.domain.formats.agreement_file import written_stamp
 from plan_assistant.domain.formats.dials_file import write_dials
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Effect
-from plan_assistant.domain.record import CaseRecord, RecordedPlan, TrailLine
+from plan_assistant.domain.record import CaseRecord, TrailLine
+from plan_assistant.domain.recorded_plan import RecordedPlan
 from plan_assistant.domain.transitions import (
     require_cancellable,
     require_decidable,

@@ -16,7 +16,8 @@ from plan_assistant.domain.errors import InputRefused, Problem
 from plan_assistant.domain.events import Event, EventType, Json, NewEvent, Receipt, RequestKey
 from plan_assistant.domain.evidence import evidence
 from plan_assistant.domain.formats.canonical import canonical
-from plan_assistant.domain.record import CaseRecord, Decision, RecordedPlan, fold
+from plan_assistant.domain.record import CaseRecord, fold
+from plan_assistant.domain.recorded_plan import Decision, RecordedPlan
 from plan_assistant.domain.seal import Witness
 from plan_assistant.domain.transitions import require_exportable, require_kept
 from plan_assistant.ports import DocumentWriter, Files, Sealer

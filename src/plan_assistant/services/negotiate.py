@@ -142,7 +142,7 @@ def begin(desk: Desk, case_id: CaseId, debt_id: DebtId | None = None) -> Negotia
         version=record.version,
         debt_id=debt_id,
     )
-    state = replace(state, call=new_key())
+    state = replace(state, call=new_key(), agreements=record.agreements)
     returned, terms = record.recorded, record.terms_from_lead
     if returned is None or terms is None or returned.debt_id != state.debt_id:
         return state

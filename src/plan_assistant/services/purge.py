@@ -42,7 +42,7 @@ def expired_cases(
     in_clear = frozenset(store.key_status().cases_in_clear)
     found = []
     for record in fold_all(store.every_event()):
-        if record.erased_at is not None or record.pending is not None:
+        if record.erased_at is not None or record.pending is not None or record.in_force:
             continue
         years = _years(desk, record, retention_years)
         kept_until = add_months(record.ended, 12 * years)

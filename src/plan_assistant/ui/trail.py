@@ -12,6 +12,7 @@ from plan_assistant.domain.personal import RevealReason
 from plan_assistant.domain.record import TrailLine
 from plan_assistant.ui.outcomes import outcome_name
 from plan_assistant.wording import formats, terms
+from plan_assistant.wording.follow_up import fact_sentence
 from plan_assistant.wording.spoken_plan import spoken_plan
 from plan_assistant.wording.words import Words, message
 
@@ -76,4 +77,7 @@ def _what(entry: TrailLine, say: Words) -> str:
             "call closed: {outcome}", outcome=outcome_name(str(facts["outcome"]), say)
         ),
     }
-    return said[entry.type]() if entry.type in said else say(_PLAIN[entry.type])
+    if entry.type in said:
+        return said[entry.type]()
+    followed = fact_sentence(entry.type, facts, language)
+    return say(_PLAIN[entry.type]) if followed is None else followed

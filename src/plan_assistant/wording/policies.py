@@ -42,6 +42,7 @@ _OF_SECTION = {
     "robustness": policy_labels.ROBUSTNESS,
     "schedule": policy_labels.SCHEDULE,
     "affordability": policy_labels.AFFORDABILITY,
+    "breach": policy_labels.BREACH,
 }
 _AMOUNTS = frozenset({"affordability.buffer_cap", "affordability.least_share"})
 """Fields that hold whole units of the tables' currency, where other fractions are shares."""
@@ -97,7 +98,7 @@ def place_name(place: str, language: str) -> str:
             whose, table = rule_id, policy_labels.RULE
         case ["authority", role, name]:
             whose, table = terms.role(Role(role), language), policy_labels.AUTHORITY
-        case ["affordability" | "robustness" as section, name]:
+        case ["affordability" | "robustness" | "breach" as section, name]:
             whose, table = say.label(*policy_labels.SECTION[section]), _OF_SECTION[section]
         case ["space" | "schedule" as section, name]:
             table = _OF_SECTION[section]

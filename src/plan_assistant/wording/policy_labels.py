@@ -59,6 +59,10 @@ AUTHORITY = {
     "verdicts": label("policy field", "verdicts"),
     "lender_may_loosen": label("policy field", "what a lender may loosen"),
 }
+BREACH = {
+    "tolerance_days": label("policy field", "days that still count as on time"),
+    "cure_days": label("policy field", "days to make up after a notice"),
+}
 ROBUSTNESS = {
     "hazards": label("policy field", "chance a month that a plan breaks"),
     "payment_effects": label("policy field", "whether a lower payment lowers it"),
@@ -180,5 +184,6 @@ SECTION = {
     "robustness": label("policy field", "how a first place is tried"),
     "schedule": label("policy field", "conventions"),
     "affordability": label("policy field", "affordability"),
+    "breach": label("policy field", "breach"),
     "authority": label("policy field", "authority"),
 }

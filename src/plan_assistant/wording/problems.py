@@ -5,7 +5,9 @@ Not here: findings of rules (`findings.py`), which are answers and not problems.
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
+from typing import Final
 
 from plan_assistant.domain.approval import Fault
 from plan_assistant.domain.errors import (
@@ -36,15 +38,19 @@ from plan_assistant.domain.errors import (
     TransitionRefused,
 )
 from plan_assistant.domain.events import EventType
+from plan_assistant.domain.follow_up import Party
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.schedule.schedule import ScheduleDefect
 from plan_assistant.domain.text import clean
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.approvals import fault_words
 from plan_assistant.wording.findings import finding_sentence
+from plan_assistant.wording.follow_up import party
 from plan_assistant.wording.problem_texts import translated
 from plan_assistant.wording.transition_texts import TRANSITIONS
 from plan_assistant.wording.words import Words, first_fitting, join, message, placeholders, words
+
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 _FAILURES: dict[type[StoreFailure], tuple[str, ...]] = {
     StoreLocked: (
@@ -317,7 +323,10 @@ def _detail(name: str, value: str, language: str) -> str:
         case "missing":
             names = [terms.disclosure(item, language) for item in value.split(", ")]
             shown = ("、" if language == "zh" else ", ").join(names)
-        case "until":
+        case "unsigned" if set(value.split(", ")) <= set(Party):
+            signers = [party(Party(item), language) for item in value.split(", ")]
+            shown = formats.listed(signers, language)
+        case "until" | "day" | "today" | "approved" | "start" | "first" if _DAY.fullmatch(value):
             shown = formats.day(date.fromisoformat(value), language)
         case "at" | "since":
             shown = formats.moment(datetime.fromisoformat(value), language)

@@ -7,6 +7,7 @@ line.
 
 from __future__ import annotations
 
+from plan_assistant.wording.follow_up_texts import FOLLOW_UP
 from plan_assistant.wording.four_eyes_texts import FOUR_EYES
 from plan_assistant.wording.sign_in_texts import SIGN_IN
 from plan_assistant.wording.words import message
@@ -375,6 +376,7 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
     ),
     **SIGN_IN,
     **FOUR_EYES,
+    **FOLLOW_UP,
     "refused_by_store": (
         message(
             "The store refused this step ({rule}); nothing was recorded. Open the case again "

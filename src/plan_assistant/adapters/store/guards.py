@@ -20,6 +20,8 @@ _CODES: Final = {
     "maker_cancels": "only_maker_may_cancel",
     "lead_decides": "role_may_not",
     "event_role_": "role_may_not",
+    "follows_approval": "plan_not_approved",
+    "maker_breaks": "maker_may_not_declare",
     "append_only: submission": "number_taken",
     "append_only: decision": "already_decided",
     # The people are looked up before; what is left is the content of a decision.

@@ -89,6 +89,7 @@ def differences(before: PackFile, after: PackFile) -> tuple[Change, ...]:
         *_fields(before.robustness, after.robustness, "robustness", {}),
         *_fields(before.schedule, after.schedule, "schedule", {}),
         *_fields(before.affordability, after.affordability, "affordability", {}),
+        *_fields(before.breach, after.breach, "breach", {}),
         *_compared(before, after, "", _TOP, ()),
     )
 

@@ -1,6 +1,6 @@
 """How a pack extends another: its file is laid over the other's, section by section, rule by rule.
 
-A plain field is replaced. A section ([space], [robustness], [schedule], [affordability],
+A plain field is replaced. A section ([space], [robustness], [schedule], [affordability], [breach],
 [authority.<role>]) is merged field by field, and the value of a field is replaced whole, be it a
 number, a list or a table. Rules of an id the file names are replaced, rules of other ids are added
 before the rest, and `remove_rules` takes rules away. Not here: whether the result may be wider
@@ -18,7 +18,7 @@ from typing import Any
 from plan_assistant.domain.errors import InputRefused, Problem
 from plan_assistant.domain.policy.lines import Lines, lines_of
 
-SECTIONS = ("space", "robustness", "schedule", "affordability")
+SECTIONS = ("space", "robustness", "schedule", "affordability", "breach")
 _OWN = frozenset(
     {
         "format",

@@ -42,6 +42,7 @@ __all__ = [
     "AffordabilityTable",
     "AllocationOrder",
     "Authority",
+    "BreachTable",
     "CostsNamed",
     "Header",
     "OldCharges",
@@ -87,6 +88,15 @@ class ScheduleConventions(Part):
         """The conventions as the engine takes them."""
         names = type(self).model_fields.keys() - {"arrears_treatment"}
         return Conventions(**{name: getattr(self, name) for name in names})
+
+
+class BreachTable(Part):
+    """When a missed payment breaks a plan; the figures of the clauses say the same on paper."""
+
+    tolerance_days: int = Field(default=3, ge=0, le=60)
+    """Days after the due date that still count as on time."""
+    cure_days: int = Field(default=10, ge=0, le=180)
+    """Shortest time from a notice to the day by which a missed amount is made up."""
 
 
 class AllocationOrder(Part):
@@ -165,6 +175,7 @@ class PackFile(Header):
     affordability: AffordabilityTable
     authority: Annotated[dict[Role, Authority], AfterValidator(_has_both_roles)]
     allocation: tuple[AllocationOrder, ...]
+    breach: BreachTable = BreachTable()
     rules: tuple[Rule, ...]
 
 

@@ -20,6 +20,7 @@ from plan_assistant.ui.screens.reveal import RevealScreen
 from plan_assistant.ui.widgets import situation
 from plan_assistant.ui.widgets.bars import KeyBar
 from plan_assistant.wording import formats, terms
+from plan_assistant.wording.follow_up import plan_lines
 from plan_assistant.wording.search_texts import certificate_lines, gap_lines, not_offered
 from plan_assistant.wording.willingness import outlook_sentences
 from plan_assistant.wording.words import Words
@@ -85,6 +86,7 @@ class CaseFileScreen(ReadingScreen):
         return [
             (say("Borrower"), self._borrower(case, say)),
             (say("Debts"), debts),
+            *_agreement_sections(state, say),
             (say("Hardship"), situation.hardship_sentences(case, say)),
             (say("History"), [*situation.history_sentences(case, say), *contacts]),
             (
@@ -115,6 +117,14 @@ class CaseFileScreen(ReadingScreen):
         if text is None:
             return ""
         return text.revealed if self._is_revealed() else text.masked
+
+
+def _agreement_sections(state: Negotiation, say: Words) -> list[Section]:
+    """Return where every approved plan stands today; nothing where there is none."""
+    lines = [
+        line for item in state.agreements for line in plan_lines(item, state.today, say.language)
+    ]
+    return [(say("Agreements"), lines)] if lines else []
 
 
 def _search_sections(state: Negotiation, say: Words) -> list[Section]:

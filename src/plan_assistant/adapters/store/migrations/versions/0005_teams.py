@@ -8,9 +8,9 @@ from typing import Final
 
 import sqlalchemy as sa
 from alembic import op
-from alembic.util import CommandError
 
 from plan_assistant.adapters.store.migrations.append_only import is_postgres
+from plan_assistant.adapters.store.migrations.checks import write_anew
 
 revision = "0005"
 down_revision = "0004"
@@ -47,40 +47,4 @@ def upgrade() -> None:
         assert driver is not None
         driver.execute(_WALLS.read_text())
     else:
-        _write_checks_anew()
-
-
-def _write_checks_anew() -> None:
-    """Replace a CHECK constraint where SQLite keeps it: in the text of the table.
-
-    SQLite has no statement for that. Building the table again would lose what hangs on it, and
-    checkpoints refer to its rows. No row changes its form.
-    """
-    connection = op.get_bind()
-    old = f"CONSTRAINT event_role_may_write CHECK ({_OLD_WRITERS})"
-    new = ", \n\t".join(f"CONSTRAINT {name} CHECK ({rule})" for name, rule in _CHECKS.items())
-    version = connection.exec_driver_sql("pragma schema_version").scalar_one()
-    connection.exec_driver_sql("pragma writable_schema = on")
-    try:
-        replaced = connection.exec_driver_sql(
-            "update sqlite_schema set sql = replace(sql, ?, ?)"
-            " where type = 'table' and name = 'event' and instr(sql, ?) > 0",
-            (old, new, old),
-        )
-        if replaced.rowcount != 1:
-            raise CommandError("the table event is not the one that revision 0001 makes")
-        # Every connection reads the text again.
-        connection.exec_driver_sql(f"pragma schema_version = {version + 1}")
-    finally:
-        connection.exec_driver_sql("pragma writable_schema = off")
-    _refuse_what_breaks_them(connection)
-
-
-def _refuse_what_breaks_them(connection: sa.Connection) -> None:
-    """Keep a store whose facts the new constraints would not have let in as it is."""
-    for name, rule in _CHECKS.items():
-        broken = connection.exec_driver_sql(
-            f"select sequence from event where not ({rule}) limit 1"
-        ).scalar_one_or_none()
-        if broken is not None:
-            raise CommandError(f"event {broken} breaks {name}")
+        write_anew(op.get_bind(), {"event_role_may_write": _OLD_WRITERS}, _CHECKS, "0001")

@@ -1,0 +1,368 @@
+"""What follows an approval: sign, post, kept, broken, reopen."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import click
+
+from plan_assistant.cli.boundary import FINE
+from plan_assistant.cli.session import Session, echo_json
+from plan_assistant.domain.approved_plan import ApprovedPlan
+from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.errors import InputRefused, Problem, TransitionRefused
+from plan_assistant.domain.events import Json, Receipt
+from plan_assistant.domain.follow_up import (
+    BreachReason,
+    Paid,
+    Party,
+    ReopenReason,
+)
+from plan_assistant.domain.follow_up_acts import Named
+from plan_assistant.domain.formats.agreement_file import short_code
+from plan_assistant.domain.money import Currency
+from plan_assistant.domain.record import CaseRecord
+from plan_assistant.services import follow_up
+from plan_assistant.services.at_hand import record_of
+from plan_assistant.services.desk import Desk
+from plan_assistant.services.keys import new_key
+from plan_assistant.wording.follow_up import plan_lines
+from plan_assistant.wording.words import words
+
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
+_case = click.argument("case_id")
+_number = click.option(
+    "--number", metavar="NUMBER", help="Number of the agreement, where several are in force."
+)
+_code = click.option(
+    "--code",
+    required=True,
+    metavar="CODE",
+    help="Short code of the agreement, as it stands on paper and as `show` says it.",
+)
+_sentence = click.option("--sentence", default="", help="In your own words.")
+_json = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
+
+
+@click.command()
+@_case
+@_number
+@_code
+@click.option("--on", "day", type=_DAY, required=True, metavar="DAY", help="Day of signature.")
+@click.option(
+    "--by",
+    "parties",
+    type=click.Choice([party.value for party in Party]),
+    multiple=True,
+    required=True,
+    help="Who signed; name everybody.",
+)
+@click.option(
+    "--file",
+    "signed_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The signed file: its SHA-256 is recorded, the file itself is not kept.",
+)
+@_json
+@click.pass_obj
+def sign(
+    session: Session,
+    case_id: str,
+    number: str | None,
+    code: str,
+    day: datetime,
+    parties: tuple[str, ...],
+    signed_file: Path | None,
+    *,
+    as_json: bool,
+) -> int:
+    """Note that an approved agreement was signed by everybody."""
+    desk = session.desk()
+    record = record_of(desk, CaseId(case_id))
+    item = _agreement(record, number)
+    _require_code(item, code)
+    receipt = follow_up.sign(
+        desk,
+        record.case_id,
+        _named(item),
+        day=day.date(),
+        parties=frozenset(Party(party) for party in parties),
+        file_sha256=None if signed_file is None else _hash_of(signed_file),
+        version=record.version,
+        key=new_key(),
+    )
+    said = words(session.language)("Signed: {number}.", number=item.plan.number)
+    return _tell(session, desk, item.plan.number, receipt, said, as_json=as_json)
+
+
+@click.command()
+@_case
+@click.argument("amount")
+@_number
+@click.option("--on", "day", type=_DAY, required=True, metavar="DAY", help="Day it was received.")
+@click.option("--reference", required=True, help="Reference of the bank: posted once.")
+@click.option(
+    "--currency", metavar="CODE", help="Currency of the payment; that of the agreement if left out."
+)
+@_json
+@click.pass_obj
+def post(
+    session: Session,
+    case_id: str,
+    amount: str,
+    number: str | None,
+    day: datetime,
+    reference: str,
+    currency: str | None,
+    *,
+    as_json: bool,
+) -> int:
+    """Post a payment of AMOUNT under an agreement, in the order that it agrees on.
+
+    The payment that covers the last installment also records that the plan was kept.
+    """
+    desk = session.desk()
+    record = record_of(desk, CaseId(case_id))
+    item = _agreement(record, number)
+    try:
+        unit = item.agreed.currency if currency is None else Currency.of(currency)
+        paid = Paid(day.date(), unit.parse(amount if "." in amount else _whole(amount, unit)))
+    except ValueError as error:
+        raise InputRefused("post", [Problem("amount", str(error))]) from error
+    receipt = follow_up.post_payment(
+        desk,
+        record.case_id,
+        _named(item),
+        paid=paid,
+        reference=reference,
+        version=record.version,
+        key=new_key(),
+    )
+    said = words(session.language)("Posted: {number}.", number=item.plan.number)
+    return _tell(session, desk, item.plan.number, receipt, said, as_json=as_json)
+
+
+def _whole(amount: str, unit: Currency) -> str:
+    """Return whole units with the decimals of the currency: `900` is `900.00`."""
+    return f"{amount}.{'0' * unit.decimals}" if unit.decimals else amount
+
+
+@click.command()
+@_case
+@_number
+@_json
+@click.pass_obj
+def kept(session: Session, case_id: str, number: str | None, *, as_json: bool) -> int:
+    """Note that a plan was kept, where posting its last payment did not."""
+    desk = session.desk()
+    record = record_of(desk, CaseId(case_id))
+    item = _agreement(record, number)
+    receipt = follow_up.note_kept(
+        desk, record.case_id, _named(item), version=record.version, key=new_key()
+    )
+    said = words(session.language)("Kept: {number}.", number=item.plan.number)
+    return _tell(session, desk, item.plan.number, receipt, said, as_json=as_json)
+
+
+@click.command()
+@_case
+@_number
+@_code
+@click.option(
+    "--reason",
+    type=click.Choice([reason.value for reason in BreachReason]),
+    required=True,
+    help="Why.",
+)
+@click.option(
+    "--notice",
+    "notice_on",
+    type=_DAY,
+    required=True,
+    metavar="DAY",
+    help="Day of the notice; the days it grants have to be over.",
+)
+@click.option(
+    "--installment",
+    type=click.IntRange(min=1),
+    metavar="NUMBER",
+    help="The installment that was missed; the oldest if left out.",
+)
+@_sentence
+@_json
+@click.pass_obj
+def broken(
+    session: Session,
+    case_id: str,
+    number: str | None,
+    code: str,
+    reason: str,
+    notice_on: datetime,
+    installment: int | None,
+    sentence: str,
+    *,
+    as_json: bool,
+) -> int:
+    """Declare a plan broken: a team lead's act, after a notice, and not that of its maker."""
+    desk = session.desk()
+    record = record_of(desk, CaseId(case_id))
+    item = _agreement(record, number)
+    _require_code(item, code)
+    receipt = follow_up.declare_broken(
+        desk,
+        record.case_id,
+        _named(item),
+        reason=BreachReason(reason),
+        notice_on=notice_on.date(),
+        installment=installment,
+        sentence=sentence,
+        version=record.version,
+        key=new_key(),
+    )
+    said = words(session.language)("Broken: {number}.", number=item.plan.number)
+    return _tell(session, desk, item.plan.number, receipt, said, as_json=as_json)
+
+
+@click.command()
+@_case
+@click.option(
+    "--reason",
+    type=click.Choice([reason.value for reason in ReopenReason]),
+    required=True,
+    help="Why.",
+)
+@_sentence
+@_json
+@click.pass_obj
+def reopen(session: Session, case_id: str, reason: str, sentence: str, *, as_json: bool) -> int:
+    """Open a case for a new negotiation after its plan has ended: a team lead's act."""
+    desk = session.desk()
+    record = record_of(desk, CaseId(case_id))
+    receipt = follow_up.reopen(
+        desk,
+        record.case_id,
+        reason=ReopenReason(reason),
+        sentence=sentence,
+        version=record.version,
+        key=new_key(),
+    )
+    said = words(session.language)("Reopened: {case_id}.", case_id=record.case_id)
+    return _tell(session, desk, None, receipt, said, as_json=as_json)
+
+
+def _agreement(record: CaseRecord, number: str | None) -> ApprovedPlan:
+    """Return the agreement that is meant: the one of that number, or the only one in force."""
+    if number is not None:
+        found = next((one for one in record.agreements if one.plan.number == number), None)
+        if found is None:
+            if record.pending is not None and record.pending.number == number:
+                raise TransitionRefused("plan_not_approved", number=number)
+            known = ", ".join(one.plan.number for one in record.in_force)
+            raise TransitionRefused("no_such_agreement", number=number, known=known or "-")
+        return found
+    if not record.in_force:
+        raise TransitionRefused("no_agreement")
+    if len(record.in_force) > 1:
+        known = ", ".join(one.plan.number for one in record.in_force)
+        raise TransitionRefused("which_agreement", known=known)
+    return record.in_force[0]
+
+
+def _named(item: ApprovedPlan) -> Named:
+    return Named(item.plan.number, item.plan.fingerprint)
+
+
+def _require_code(item: ApprovedPlan, code: str) -> None:
+    """Refuse an agreement that nobody looked at."""
+    known = short_code(item.plan.fingerprint)
+    if code.upper() not in {known, item.plan.fingerprint.upper()}:
+        raise TransitionRefused("other_agreement", given=code, expected=known)
+
+
+def _hash_of(path: Path) -> str:
+    try:
+        return sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        problem = Problem(str(path), error.strerror or str(error))
+        raise InputRefused("sign", [problem]) from error
+
+
+def _tell(
+    session: Session, desk: Desk, number: str | None, receipt: Receipt, said: str, *, as_json: bool
+) -> int:
+    """Write what was recorded, and where the agreement stands now."""
+    record = record_of(desk, receipt.case_id)
+    today = desk.clock.now().date()
+    item = next((one for one in record.agreements if one.plan.number == number), None)
+    if as_json:
+        body: dict[str, Json] = {
+            "case_id": record.case_id,
+            "version": receipt.version,
+            "status": record.status.value,
+            "agreement": None if item is None else agreement_json(item, today),
+        }
+        echo_json(body)
+        return FINE
+    click.echo(said)
+    if item is not None:
+        for line in plan_lines(item, today, session.language):
+            click.echo(line)
+    return FINE
+
+
+def agreement_json(item: ApprovedPlan, day: date) -> dict[str, Json]:
+    """Return an agreement and where it stands on a day, for a program."""
+    signature, ended = item.signature, item.ended
+    return {
+        **agreement_line(item, day),
+        "fingerprint": item.plan.fingerprint,
+        "code": short_code(item.plan.fingerprint),
+        "components": {name: amount.plain for name, amount in item.components(day).items()},
+        "signed": (
+            None
+            if signature is None
+            else {
+                "day": signature.day.isoformat(),
+                "parties": [party.value for party in signature.parties],
+                "file_sha256": signature.file_sha256,
+            }
+        ),
+        "payments": [
+            {
+                "day": payment.paid.day.isoformat(),
+                "amount": payment.paid.amount.plain,
+                "split": dict(payment.split),
+                "split_holds": payment not in item.misposted,
+            }
+            for payment in item.payments
+        ],
+        "ended": None if ended is None else {"outcome": ended.outcome.value, "by": ended.by},
+    }
+
+
+def agreement_line(item: ApprovedPlan, day: date) -> dict[str, Json]:
+    """Return where an agreement stands on a day, as the queue tells it."""
+    standing = item.standing(day)
+    following = standing.next_unpaid
+    return {
+        "debt_id": item.debt_id,
+        "number": item.plan.number,
+        "state": item.state.value,
+        "currency": item.agreed.currency.code,
+        "total": item.agreed.total.plain,
+        "paid": standing.paid.plain,
+        "owed": standing.owed.plain,
+        "overdue": standing.overdue.plain,
+        "days_past_due": standing.days_past_due,
+        "next": (
+            None
+            if following is None
+            else {
+                "number": following.number,
+                "due": following.due.isoformat(),
+                "amount": following.amount.plain,
+            }
+        ),
+    }

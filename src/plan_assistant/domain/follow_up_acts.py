@@ -1,0 +1,307 @@
+"""What may be recorded under an approved agreement: each function refuses, or returns the fact.
+
+Not here: what a case allows before an approval (`transitions.py`) and the arithmetic
+(`follow_up.py`). The codes choose the sentence (`wording/follow_up_texts.py`); their details:
+
+no_such_agreement (number, known) · plan_not_approved (number) · other_agreement (given, expected) ·
+agreement_over (number, outcome, by, at) · already_signed (number, day, by) ·
+signed_before_approval (day, approved) · day_to_come (day, today) · signature_missing (unsigned) ·
+no_guarantor (number) · payment_of_nothing (amount) · payment_currency (given, expected) ·
+payment_before_start (day, start) · payment_beyond_plan (amount, left) ·
+payment_known (number, day, by) · reference_missing · not_all_paid (number, left) ·
+nothing_past_due (number, days, tolerance) · no_such_missed (installment, known) ·
+notice_too_early (day, first) · cure_runs (until) · maker_may_not_declare (maker) ·
+nothing_to_reopen (status)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from plan_assistant.domain.approved_plan import ApprovedPlan, PlanState
+from plan_assistant.domain.errors import TransitionRefused
+from plan_assistant.domain.event_form import moment
+from plan_assistant.domain.events import Account, EventType, Json, NewEvent
+from plan_assistant.domain.follow_up import (
+    BreachReason,
+    Missing,
+    Paid,
+    Party,
+    ReopenReason,
+    written_split,
+)
+from plan_assistant.domain.record import CaseRecord, Status
+from plan_assistant.domain.transitions import require_act, require_nothing_pending
+
+LONGEST_REFERENCE: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The agreement that a person looked at."""
+
+    number: str
+    fingerprint: str
+
+    @property
+    def facts(self) -> dict[str, Json]:
+        """The same, as every fact about it begins."""
+        return {"number": self.number, "fingerprint": self.fingerprint}
+
+
+@dataclass(frozen=True, slots=True)
+class CureTerms:
+    """How long a borrower may be late, and how long they have after a notice."""
+
+    tolerance_days: int
+    """Days after the due date that still count as on time."""
+    cure_days: int
+    """Shortest time from a notice to the day by which a missed amount is made up."""
+
+
+def require_agreement(record: CaseRecord, named: Named) -> ApprovedPlan:
+    """Return the agreement in force of that number and content; refuse every other."""
+    found = next((one for one in record.agreements if one.plan.number == named.number), None)
+    if found is None:
+        if record.recorded is not None and record.recorded.number == named.number:
+            raise TransitionRefused("plan_not_approved", number=named.number)
+        known = ", ".join(one.plan.number for one in record.in_force)
+        raise TransitionRefused("no_such_agreement", number=named.number, known=known or "-")
+    if found.plan.fingerprint != named.fingerprint:
+        raise TransitionRefused(
+            "other_agreement", given=named.fingerprint, expected=found.plan.fingerprint
+        )
+    if found.ended is not None:
+        raise TransitionRefused(
+            "agreement_over",
+            number=named.number,
+            outcome=found.ended.outcome.value,
+            by=found.ended.by,
+            at=moment(found.ended.at),
+        )
+    return found
+
+
+# --- signing --------------------------------------------------------------------------------------
+
+
+def signed(
+    record: CaseRecord,
+    named: Named,
+    actor: Account,
+    *,
+    day: date,
+    today: date,
+    parties: frozenset[Party],
+    file_sha256: str | None,
+) -> NewEvent:
+    """Return the fact that everybody has signed the agreement; once, and after its approval."""
+    require_act(record, actor, EventType.SIGNED)
+    item = require_agreement(record, named)
+    if item.signature is not None:
+        raise TransitionRefused(
+            "already_signed",
+            number=named.number,
+            day=item.signature.day.isoformat(),
+            by=item.signature.by,
+        )
+    approved = item.decision.at.date()
+    if day < approved:
+        raise TransitionRefused(
+            "signed_before_approval", day=day.isoformat(), approved=approved.isoformat()
+        )
+    _require_past(day, today)
+    has_guarantor = _has_guarantor(item)
+    if Party.GUARANTOR in parties and not has_guarantor:
+        raise TransitionRefused("no_guarantor", number=named.number)
+    needed = [party for party in Party if has_guarantor or party is not Party.GUARANTOR]
+    missing = [party.value for party in needed if party not in parties]
+    if missing:
+        raise TransitionRefused("signature_missing", unsigned=", ".join(missing))
+    body: dict[str, Json] = {
+        **named.facts,
+        "day": day.isoformat(),
+        "parties": [party.value for party in needed],
+        "file_sha256": file_sha256,
+    }
+    return NewEvent(EventType.SIGNED, body)
+
+
+def _has_guarantor(item: ApprovedPlan) -> bool:
+    parties = item.plan.agreement["parties"]
+    return isinstance(parties, Mapping) and parties["has_guarantor"] is True
+
+
+def _require_past(day: date, today: date) -> None:
+    if day > today:
+        raise TransitionRefused("day_to_come", day=day.isoformat(), today=today.isoformat())
+
+
+# --- payments -------------------------------------------------------------------------------------
+
+
+def payment_posted(
+    record: CaseRecord, named: Named, actor: Account, *, paid: Paid, reference: str, today: date
+) -> list[NewEvent]:
+    """Return the fact of a payment, and with the one that covers the last row that all was kept."""
+    require_act(record, actor, EventType.PAYMENT_POSTED)
+    item = require_agreement(record, named)
+    _require_payable(item, paid, today)
+    known_as = _require_new(record, reference)
+    body: dict[str, Json] = {
+        **named.facts,
+        "day": paid.day.isoformat(),
+        "amount": paid.amount.plain,
+        "currency": paid.amount.currency.code,
+        "reference": known_as,
+        "split": written_split(item.agreed.split(item.received, paid)),
+    }
+    facts = [NewEvent(EventType.PAYMENT_POSTED, body)]
+    if paid.amount == item.left:
+        facts.append(_kept(named, max([paid.day, *(one.day for one in item.received)])))
+    return facts
+
+
+def _require_payable(item: ApprovedPlan, paid: Paid, today: date) -> None:
+    agreed = item.agreed
+    if paid.amount.currency != agreed.currency:
+        raise TransitionRefused(
+            "payment_currency", given=paid.amount.currency.code, expected=agreed.currency.code
+        )
+    if paid.amount.minor <= 0:
+        raise TransitionRefused("payment_of_nothing", amount=paid.amount.plain)
+    if paid.day < agreed.start:
+        raise TransitionRefused(
+            "payment_before_start", day=paid.day.isoformat(), start=agreed.start.isoformat()
+        )
+    _require_past(paid.day, today)
+    if paid.amount > item.left:
+        raise TransitionRefused(
+            "payment_beyond_plan", amount=paid.amount.plain, left=item.left.plain
+        )
+
+
+def _require_new(record: CaseRecord, reference: str) -> str:
+    """Return a reference of the bank without blanks around it; refuse one of this case again."""
+    known_as = " ".join(reference.split())[:LONGEST_REFERENCE]
+    if not known_as:
+        raise TransitionRefused("reference_missing")
+    for item in record.agreements:
+        for payment in item.payments:
+            if payment.reference.casefold() == known_as.casefold():
+                raise TransitionRefused(
+                    "payment_known",
+                    number=item.plan.number,
+                    day=payment.paid.day.isoformat(),
+                    by=payment.by,
+                )
+    return known_as
+
+
+def kept(record: CaseRecord, named: Named, actor: Account) -> NewEvent:
+    """Return the fact that everything is paid, where it was not recorded with the last payment."""
+    require_act(record, actor, EventType.KEPT)
+    item = require_agreement(record, named)
+    if item.left:
+        raise TransitionRefused("not_all_paid", number=named.number, left=item.left.plain)
+    return _kept(named, max(one.day for one in item.received))
+
+
+def _kept(named: Named, day: date) -> NewEvent:
+    return NewEvent(EventType.KEPT, {**named.facts, "day": day.isoformat()})
+
+
+# --- the end --------------------------------------------------------------------------------------
+
+
+def broken(
+    record: CaseRecord,
+    named: Named,
+    actor: Account,
+    *,
+    reason: BreachReason,
+    installment: int | None,
+    notice_on: date,
+    terms: CureTerms,
+    today: date,
+    sentence: str,
+) -> NewEvent:
+    """Return the fact that a plan is broken: past its tolerance, noticed, and not made up.
+
+    `installment` is the one that was missed; None means the oldest. Whoever made the agreement does
+    not declare it broken.
+    """
+    require_act(record, actor, EventType.BROKEN)
+    item = require_agreement(record, named)
+    if item.plan.maker == actor.name:
+        raise TransitionRefused("maker_may_not_declare", maker=actor.name)
+    missed = _require_missed(item, installment, terms, today)
+    first_notice = missed.due + timedelta(days=terms.tolerance_days + 1)
+    if notice_on < first_notice:
+        raise TransitionRefused(
+            "notice_too_early", day=notice_on.isoformat(), first=first_notice.isoformat()
+        )
+    _require_past(notice_on, today)
+    cure_until = notice_on + timedelta(days=terms.cure_days)
+    if today <= cure_until:
+        raise TransitionRefused("cure_runs", until=cure_until.isoformat())
+    body: dict[str, Json] = {
+        **named.facts,
+        "reason": reason.value,
+        "installment": missed.number,
+        "due": missed.due.isoformat(),
+        "missing": missed.amount.plain,
+        "days_past_due": (today - missed.due).days,
+        "notice_on": notice_on.isoformat(),
+        "cure_until": cure_until.isoformat(),
+        "tolerance_days": terms.tolerance_days,
+        "cure_days": terms.cure_days,
+        "sentence": sentence.strip(),
+    }
+    return NewEvent(EventType.BROKEN, body)
+
+
+def _require_missed(
+    item: ApprovedPlan, installment: int | None, terms: CureTerms, today: date
+) -> Missing:
+    missing = item.agreed.missing(item.received, today)
+    late = [one for one in missing if (today - one.due).days > terms.tolerance_days]
+    if not late:
+        days = max(0, (today - missing[0].due).days) if missing else 0
+        raise TransitionRefused(
+            "nothing_past_due",
+            number=item.plan.number,
+            days=str(days),
+            tolerance=str(terms.tolerance_days),
+        )
+    chosen = [one for one in late if installment in {None, one.number}]
+    if not chosen:
+        raise TransitionRefused(
+            "no_such_missed",
+            installment=str(installment),
+            known=", ".join(str(one.number) for one in late),
+        )
+    return chosen[0]
+
+
+_REOPENABLE: Final = frozenset({Status.DECLINED, Status.CANCELLED})
+
+
+def reopened(
+    record: CaseRecord, actor: Account, *, reason: ReopenReason, sentence: str
+) -> NewEvent:
+    """Return the fact that a case is open for a new negotiation, after a plan has ended."""
+    require_act(record, actor, EventType.REOPENED)
+    require_nothing_pending(record)
+    ended: list[Json] = [
+        item.plan.number
+        for item in record.agreements
+        if item.state in {PlanState.KEPT, PlanState.BROKEN} and not item.is_reopened
+    ]
+    if not ended and record.status not in _REOPENABLE:
+        raise TransitionRefused("nothing_to_reopen", status=record.status.value)
+    body: dict[str, Json] = {"reason": reason.value, "sentence": sentence.strip(), "plans": ended}
+    return NewEvent(EventType.REOPENED, body)

@@ -1,0 +1,136 @@
+"""What follows an approval: signing, payments, how the plan ended, and a new beginning.
+
+Each act is recorded when the store takes it, or not at all: none of them waits in the journal,
+because others act on it at once. Not here: what an agreement allows (`domain/follow_up_acts.py`).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from plan_assistant.domain import follow_up_acts
+from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.events import NewEvent, Receipt, RequestKey
+from plan_assistant.domain.follow_up import BreachReason, Paid, Party, ReopenReason
+from plan_assistant.domain.follow_up_acts import CureTerms, Named
+from plan_assistant.domain.record import CaseRecord
+from plan_assistant.services.appending import append_to
+from plan_assistant.services.desk import Desk
+
+
+def sign(
+    desk: Desk,
+    case_id: CaseId,
+    named: Named,
+    *,
+    day: date,
+    parties: frozenset[Party],
+    file_sha256: str | None,
+    version: int,
+    key: RequestKey,
+) -> Receipt:
+    """Record that everybody signed an approved agreement on that day."""
+    today = desk.clock.now().date()
+
+    def act(record: CaseRecord) -> list[NewEvent]:
+        fact = follow_up_acts.signed(
+            record,
+            named,
+            desk.account,
+            day=day,
+            today=today,
+            parties=parties,
+            file_sha256=file_sha256,
+        )
+        return [fact]
+
+    return append_to(desk, case_id, act, seen=version, key=key)
+
+
+def post_payment(
+    desk: Desk,
+    case_id: CaseId,
+    named: Named,
+    *,
+    paid: Paid,
+    reference: str,
+    version: int,
+    key: RequestKey,
+) -> Receipt:
+    """Record money received under an agreement; the payment that ends it also records that."""
+    today = desk.clock.now().date()
+
+    def act(record: CaseRecord) -> list[NewEvent]:
+        return follow_up_acts.payment_posted(
+            record, named, desk.account, paid=paid, reference=reference, today=today
+        )
+
+    return append_to(desk, case_id, act, seen=version, key=key)
+
+
+def note_kept(
+    desk: Desk, case_id: CaseId, named: Named, *, version: int, key: RequestKey
+) -> Receipt:
+    """Record that an agreement was kept, where the last payment did not."""
+
+    def act(record: CaseRecord) -> list[NewEvent]:
+        return [follow_up_acts.kept(record, named, desk.account)]
+
+    return append_to(desk, case_id, act, seen=version, key=key)
+
+
+def declare_broken(
+    desk: Desk,
+    case_id: CaseId,
+    named: Named,
+    *,
+    reason: BreachReason,
+    notice_on: date,
+    version: int,
+    key: RequestKey,
+    installment: int | None = None,
+    sentence: str = "",
+) -> Receipt:
+    """Record that a plan is broken: a team lead's act, never the program's."""
+    today = desk.clock.now().date()
+
+    def act(record: CaseRecord) -> list[NewEvent]:
+        fact = follow_up_acts.broken(
+            record,
+            named,
+            desk.account,
+            reason=reason,
+            installment=installment,
+            notice_on=notice_on,
+            terms=_cure_terms(desk, record, named, today),
+            today=today,
+            sentence=sentence,
+        )
+        return [fact]
+
+    return append_to(desk, case_id, act, seen=version, key=key)
+
+
+def _cure_terms(desk: Desk, record: CaseRecord, named: Named, today: date) -> CureTerms:
+    """Return the days that the policy pack of the agreement's debt grants."""
+    item = next((one for one in record.agreements if one.plan.number == named.number), None)
+    pack = desk.policies.for_case(record.case, today, item.debt_id if item else None)
+    return CureTerms(pack.breach.tolerance_days, pack.breach.cure_days)
+
+
+def reopen(
+    desk: Desk,
+    case_id: CaseId,
+    *,
+    reason: ReopenReason,
+    version: int,
+    key: RequestKey,
+    sentence: str = "",
+) -> Receipt:
+    """Open a case for a new negotiation, after a plan of it has ended in one way or another."""
+
+    def act(record: CaseRecord) -> list[NewEvent]:
+        fact = follow_up_acts.reopened(record, desk.account, reason=reason, sentence=sentence)
+        return [fact]
+
+    return append_to(desk, case_id, act, seen=version, key=key)

@@ -1,0 +1,125 @@
+"""Sign, post, broken and reopen as a person or a script uses them."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from plan_assistant import bootstrap
+from plan_assistant.domain.case import CaseId
+from plan_assistant.services.keys import new_key
+from tests.cli.conftest import Run, staffed_store
+from tests.desks import CASE, approve, lead, waiting
+from tests.people import COLLECTOR, LEAD, NOW
+
+_DAY = NOW.date().isoformat()
+
+
+@pytest.fixture
+def approved(tmp_path: Path) -> tuple[str, str]:
+    """A store with the usual agreement in force; return its path and the agreement's code."""
+    path = tmp_path / "store.sqlite"
+    staffed_store(path, COLLECTOR, LEAD)
+    store = bootstrap.open_store(str(path))
+    fingerprint = waiting(store)
+    approve(lead(store), CASE, fingerprint=fingerprint, version=2, key=new_key())
+    store.close()
+    return str(path), f"{fingerprint[:4]}-{fingerprint[4:8]}".upper()
+
+
+def test_an_agreement_is_signed_paid_and_told_in_both_languages(
+    run: Run, approved: tuple[str, str], tmp_path: Path
+) -> None:
+    store, code = approved
+    collector = ("--store", store, "--as", COLLECTOR.name)
+    paper = tmp_path / "signed.pdf"
+    paper.write_bytes(b"signed")
+
+    signed = run(
+        *collector, "sign", CASE, "--code", code, "--on", _DAY, "--by", "borrower", "--by",
+        "lender", "--file", paper, "--json",
+    )  # fmt: skip
+    posted = run(*collector, "post", CASE, "1000", "--on", _DAY, "--reference", "BANK-77", "--json")
+
+    agreement = json.loads(signed.out)["agreement"]
+    assert (signed.code, agreement["state"]) == (0, "signed")
+    assert agreement["signed"]["file_sha256"] == sha256(b"signed").hexdigest()
+    agreement = json.loads(posted.out)["agreement"]
+    assert (agreement["paid"], agreement["total"]) == ("1000.00", "56285.34")
+    assert agreement["owed"] == "55285.34"
+    assert agreement["payments"][0]["split"] == {"installments": [], "ahead": "1000.00"}
+    assert "BANK-77" not in posted.out + posted.err
+    for lang, words in (
+        ("en", ("signed", "paid 1,000.00", "payment of")),
+        ("zh", ("已签署", "已付1,000.00", "收到款项")),
+    ):
+        told = run(*collector, "show", CASE, lang=lang).out
+        assert all(word in told for word in words), told
+        assert "BANK-77" not in told
+    (row,) = json.loads(run(*collector, "queue", "--json").out)
+    assert row["agreements"][0]["paid"] == "1000.00"
+    assert row["agreements"][0]["next"] == {"number": 1, "due": "2026-12-15", "amount": "1558.43"}
+    assert "signed" in run(*collector, "queue").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("post", "T-1", "100", "--on", "2026-11-01", "--reference", "R"), 1, "starts on"),
+        (("post", "T-1", "0", "--on", "2026-11-20", "--reference", "R"), 1, "more than zero"),
+        (("post", "T-1", "1.234", "--on", "2026-11-20", "--reference", "R"), 3, "amount"),
+        (("post", "T-1", "1", "--on", "2026-11-20"), 2, "--reference"),
+        (("kept", "T-1"), 1, "still asks for"),
+        (("kept", "T-1", "--number", "AG-9"), 1, "no agreement AG-9"),
+        (("reopen", "T-1", "--reason", "health"), 1, "role"),
+        (
+            ("sign", "T-1", "--code", "0000-0000", "--on", "2026-11-20", "--by", "lender"),
+            1,
+            "0000-0000",
+        ),
+    ],
+    ids=[
+        "before the start",
+        "nothing",
+        "not an amount",
+        "no reference",
+        "not kept yet",
+        "another number",
+        "a collector reopens",
+        "another paper",
+    ],
+)
+def test_what_may_not_be_recorded_ends_in_a_sentence_and_its_exit_code(
+    run: Run, approved: tuple[str, str], arguments: tuple[str, ...], code: int, words: str
+) -> None:
+    ran = run("--store", approved[0], "--as", COLLECTOR.name, *arguments)
+
+    assert (ran.code, words in ran.err) == (code, True), ran.err
+    assert len(_events(approved[0])) == 3
+
+
+def test_a_payment_of_everything_keeps_the_plan_and_a_lead_opens_the_case_again(
+    run: Run, approved: tuple[str, str]
+) -> None:
+    store, _code = approved
+    collector, boss = (
+        ("--store", store, "--as", COLLECTOR.name),
+        ("--store", store, "--as", "li.na"),
+    )
+
+    paid = run(*collector, "post", CASE, "56285.34", "--on", _DAY, "--reference", "R1")
+    again = run(*boss, "reopen", CASE, "--reason", "new_proposal", "--json")
+
+    assert paid.code == 0
+    assert "AG-1: kept; paid 56,285.34" in paid.out
+    assert (again.code, json.loads(again.out)["status"]) == (0, "open")
+
+
+def _events(store: str) -> tuple[object, ...]:
+    opened = bootstrap.open_store(store)
+    found = opened.events(CaseId("T-1"))
+    opened.close()
+    return found
