@@ -14,16 +14,19 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests import builders
 from tests.desks import agreement, approve, case_named, desk_at, memory_store
-from tests.people import COLLEAGUE, COLLECTOR, LEAD, OTHER_LEAD
+from tests.people import COLLEAGUE, COLLECTOR, LEAD, NOW, OTHER_LEAD
 from tests.properties import is_long
 from tests.stores import fresh_sqlite
 
+from plan_assistant.adapters.clock import DemoClock
+from plan_assistant.domain.approved_plan import PlanState
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import (
     KeyReused,
@@ -31,10 +34,13 @@ from plan_assistant.domain.errors import (
     TransitionRefused,
 )
 from plan_assistant.domain.events import Account, Event, EventType, Receipt, RequestKey
+from plan_assistant.domain.follow_up import BreachReason, Paid, Party, ReopenReason
+from plan_assistant.domain.follow_up_acts import Named
+from plan_assistant.domain.money import CNY
 from plan_assistant.domain.record import CaseRecord, fold
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.ports import Store
-from plan_assistant.services import decide
+from plan_assistant.services import decide, follow_up
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.open_case import open_case
 from plan_assistant.services.record import change_budget, disclosure_read, record_plan
@@ -119,6 +125,9 @@ class World:
                 key,
                 lambda store: disclosure_read(desk(store), case, "identity", key),
             )
+        if plan is None and record.agreements and self.chance.random() < 0.6:
+            kind, act = self._follow_up(by, case, record, key)
+            return Intent(by, case, kind, key, act)
         if plan is None and self.chance.random() < 0.3:
             budget = replace(record.case.budget, cash=builders.yuan(f"{version}.00"))
             changed = replace(record.case, budget=budget)
@@ -154,6 +163,58 @@ class World:
         kind, act = self.chance.choice(acts)
         return Intent(by, case, kind, key, act, plan.fingerprint)
 
+    def _follow_up(
+        self, by: Account, case: CaseId, record: CaseRecord, key: RequestKey
+    ) -> tuple[EventType, Callable[[Store], Receipt]]:
+        """Sign, pay a part or all, declare broken or open again, two months after the approval."""
+        item, version = record.agreements[-1], record.version
+        named = Named(item.plan.number, item.plan.fingerprint)
+        part = item.left.minor if self.chance.random() < 0.4 else self.chance.randint(1, 900_000)
+        paid = Paid(NOW.date() + timedelta(days=self.chance.randint(0, 60)), CNY.money(part))
+        seen: dict[str, Any] = {"version": version, "key": key}
+
+        def desk(store: Store) -> Desk:
+            return replace(desk_at(store, by), clock=DemoClock(NOW + timedelta(days=60)))
+
+        acts: list[tuple[EventType, Callable[[Store], Receipt]]] = [
+            (
+                EventType.SIGNED,
+                lambda store: follow_up.sign(
+                    desk(store),
+                    case,
+                    named,
+                    day=NOW.date() + timedelta(days=1),
+                    parties=frozenset({Party.BORROWER, Party.LENDER}),
+                    file_sha256=None,
+                    **seen,
+                ),
+            ),
+            (
+                EventType.PAYMENT_POSTED,
+                lambda store: follow_up.post_payment(
+                    desk(store), case, named, paid=paid, reference=key, **seen
+                ),
+            ),
+            (
+                EventType.BROKEN,
+                lambda store: follow_up.declare_broken(
+                    desk(store),
+                    case,
+                    named,
+                    reason=BreachReason.STOPPED_PAYING,
+                    notice_on=NOW.date() + timedelta(days=30),
+                    **seen,
+                ),
+            ),
+            (
+                EventType.REOPENED,
+                lambda store: follow_up.reopen(
+                    desk(store), case, reason=ReopenReason.OTHER, **seen
+                ),
+            ),
+        ]
+        return self.chance.choice(acts)
+
 
 def check(world: World) -> None:
     """Ask the record whether it is still one."""
@@ -182,6 +243,12 @@ def _check_history(facts: tuple[Event, ...]) -> None:
             assert record.pending is not None
             assert fact.body["fingerprint"] == record.pending.fingerprint
             waits = None
+    for item in fold(facts).agreements:
+        assert item.misposted == (), "laid over what it does not cover"
+        assert item.left.minor >= 0, "more was taken than was asked"
+        assert (item.state is PlanState.KEPT) == (not item.left), "kept when all is paid, only then"
+        if item.ended is not None and item.state is PlanState.BROKEN:
+            assert item.ended.by != item.plan.maker, "declared by its maker"
 
 
 def _world(seed: int, store: Store) -> World:
@@ -189,7 +256,24 @@ def _world(seed: int, store: Store) -> World:
     for case in _CASES:
         receipt = open_case(desk_at(world.store), case_named(case), RequestKey(f"open {case}"))
         world.told[RequestKey(f"open {case}")] = receipt
+    if seed % 2:
+        # An approval is rare in so few steps, and what follows it would hardly ever be reached.
+        _approved(store, _CASES[1])
     return world
+
+
+def _approved(store: Store, case: CaseId) -> None:
+    sent = {**_SENT, "number": "AG-begun", "case_id": case, "maker": COLLECTOR.name}
+    record_plan(desk_at(store), sent, expected_version=1, key=RequestKey("begun"), price=_priced)
+    plan = fold(store.events(case)).pending
+    assert plan is not None
+    approve(
+        desk_at(store, LEAD),
+        case,
+        fingerprint=plan.fingerprint,
+        version=2,
+        key=RequestKey("begun yes"),
+    )
 
 
 def _run(seed: int, store: Store) -> World:
@@ -212,6 +296,14 @@ def test_any_interleaving_leaves_one_record() -> None:
     # What is drawn reaches everything that can go wrong.
     assert min(refused["StaleCase"], refused["TransitionRefused"]) > RUNS // 10
     assert min(kinds[kind] for kind in (EventType.APPROVED, EventType.CANCELLED)) > RUNS // 20
+    followed = (
+        EventType.SIGNED,
+        EventType.PAYMENT_POSTED,
+        EventType.KEPT,
+        EventType.BROKEN,
+        EventType.REOPENED,
+    )
+    assert min(kinds[kind] for kind in followed) > RUNS // 100, kinds
 
 
 def test_any_interleaving_leaves_one_record_in_a_file(tmp_path: Path) -> None:

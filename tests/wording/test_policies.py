@@ -12,7 +12,13 @@ from plan_assistant.domain.policy.affordability import AffordabilityTable
 from plan_assistant.domain.policy.authority import Authority
 from plan_assistant.domain.policy.difference import Change, Kind, differences
 from plan_assistant.domain.policy.directions import Direction
-from plan_assistant.domain.policy.pack import Header, PackFile, PolicyPack, ScheduleConventions
+from plan_assistant.domain.policy.pack import (
+    BreachTable,
+    Header,
+    PackFile,
+    PolicyPack,
+    ScheduleConventions,
+)
 from plan_assistant.domain.policy.parameters import PARAMETERS, known_tests
 from plan_assistant.domain.policy.robustness import RobustnessBox
 from plan_assistant.domain.policy.rule import Rule
@@ -24,7 +30,7 @@ from plan_assistant.wording.words import words
 from tests.packs import every_pack
 from tests.wording.samples import LANGUAGES
 
-_SECTIONS = {"space", "robustness", "schedule", "affordability", "authority", "rules"}
+_SECTIONS = {"space", "robustness", "schedule", "affordability", "breach", "authority", "rules"}
 _OF_ITSELF = {"format", "pack", "extends", "version", "title", "remove_rules"}
 
 
@@ -34,6 +40,7 @@ def test_every_field_of_a_pack_has_a_name() -> None:
     assert policy_labels.SCHEDULE.keys() == ScheduleConventions.model_fields.keys()
     assert policy_labels.ROBUSTNESS.keys() == RobustnessBox.model_fields.keys()
     assert policy_labels.AFFORDABILITY.keys() == AffordabilityTable.model_fields.keys()
+    assert policy_labels.BREACH.keys() == BreachTable.model_fields.keys()
     assert policy_labels.RULE.keys() == Rule.model_fields.keys() - {"id", "parameters"}
     assert policy_labels.TOP.keys() == PackFile.model_fields.keys() - _SECTIONS - _OF_ITSELF
     assert Header.model_fields.keys() <= PackFile.model_fields.keys()
