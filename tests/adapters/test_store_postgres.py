@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from alembic import command
 from psycopg import sql
 from sqlalchemy import make_url
 from tests.office import Office
@@ -25,6 +26,7 @@ from tests.people import (
     LEAD,
     NOW,
     REVIEWER,
+    decided,
     opened,
     plan,
     spoken,
@@ -57,7 +59,7 @@ from plan_assistant.domain.errors import (
 )
 from plan_assistant.domain.event_form import moment, recorded
 from plan_assistant.domain.events import Account, EventId, EventType, NewEvent, Receipt, RequestKey
-from plan_assistant.domain.formats.canonical import canonical
+from plan_assistant.domain.formats.canonical import canonical, fingerprint
 from plan_assistant.domain.health import State
 from plan_assistant.domain.personal_fields import CONTENT
 from plan_assistant.domain.policy.findings import Role
@@ -196,6 +198,62 @@ def test_preparing_twice_changes_nothing(database: Database) -> None:
 
     assert len(store.events(CASE)) == 1
     store.close()
+
+
+def test_a_store_of_before_the_follow_up_keeps_every_fact_and_gets_its_walls(
+    empty: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = command.upgrade
+    with monkeypatch.context() as older:
+        older.setattr(command, "upgrade", lambda config, _revision: whole(config, "0005"))
+        prepare(empty.admin_url)
+    sent = plan("AG-1")
+    approval = decided(EventType.APPROVED, fingerprint(sent.body), LEAD)
+    with empty.raw() as connection:
+        for person in (COLLECTOR, LEAD):
+            connection.execute(
+                "insert into plan_assistant.account (name, display_name, role) values (%s, %s, %s)",
+                [person.name, person.display_name, person.role.value],
+            )
+        connection.commit()
+    facts = ((COLLECTOR, opened()), (COLLECTOR, sent), (LEAD, approval))
+    for version, (person, fact) in enumerate(facts, start=1):
+        _insert(empty, person, version, fact)
+    with empty.raw() as connection:
+        before = connection.execute("select * from plan_assistant.event").fetchall()
+
+    assert prepare(empty.admin_url) == schema.HEAD
+
+    with empty.raw() as connection:
+        after = connection.execute("select * from plan_assistant.event").fetchall()
+    assert (len(after), after) == (3, before)
+    about = {"number": "AG-1", "fingerprint": fingerprint(sent.body)}
+    _insert(empty, COLLECTOR, 4, NewEvent(EventType.SIGNED, {**about}))
+    with pytest.raises(psycopg.errors.CheckViolation, match="event_role_ends"):
+        _insert(empty, COLLECTOR, 5, NewEvent(EventType.REOPENED, {**about}))
+    with pytest.raises(psycopg.errors.CheckViolation, match="follows_approval"):
+        _insert(empty, COLLECTOR, 5, NewEvent(EventType.KEPT, {**about, "fingerprint": "x"}))
+
+
+def _insert(database: Database, person: Account, version: int, fact: NewEvent) -> None:
+    """Record a fact by SQL alone, as its person."""
+    with database.raw(person.name) as connection:
+        connection.execute(
+            "insert into plan_assistant.event"
+            " (event_id, case_id, version, at, actor, role, type, body, sha256)"
+            " values (%s, 'A-1', %s, %s, %s, %s, %s, %s, %s)",
+            [
+                f"E-{version}",
+                version,
+                NOW.isoformat(),
+                person.name,
+                person.role.value,
+                fact.type.value,
+                canonical(fact.body).decode(),
+                "0" * 64,
+            ],
+        )
+        connection.commit()
 
 
 def test_two_who_prepare_at_once_make_one_store(empty: Database) -> None:
@@ -749,13 +807,16 @@ def test_the_doctor_finds_nothing_wrong_with_a_person(database: Database) -> Non
 
 def test_the_doctor_names_a_superuser_and_a_wall_that_is_down(database: Database) -> None:
     with database.raw(autocommit=True) as connection:
-        connection.execute("alter table plan_assistant.event disable trigger event_enters")
+        for trigger in ("event_enters", "event_follows"):
+            connection.execute(
+                f"alter table plan_assistant.event disable trigger {trigger}".encode()
+            )
         connection.execute("alter table plan_assistant.case_key disable row level security")
 
     found = examine(database.admin_url, DemoClock(NOW))
 
     (walls,) = (check for check in found if check.code == "walls_open")
-    assert walls.detail["names"] == "case_key, event_enters"
+    assert walls.detail["names"] == "case_key, event_enters, event_follows"
     assert {"login_superuser", "login_no_account"} <= {check.code for check in found}
 
 
