@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from plan_assistant.cli.boundary import FINE
+from plan_assistant.cli.dials import read_amount
 from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.domain.approved_plan import ApprovedPlan
 from plan_assistant.domain.case import CaseId
@@ -22,7 +23,7 @@ from plan_assistant.domain.follow_up import (
 )
 from plan_assistant.domain.follow_up_acts import Named
 from plan_assistant.domain.formats.agreement_file import short_code
-from plan_assistant.domain.money import Currency
+from plan_assistant.domain.money import Currency, Money
 from plan_assistant.domain.record import CaseRecord
 from plan_assistant.services import follow_up
 from plan_assistant.services.at_hand import record_of
@@ -126,11 +127,7 @@ def post(
     desk = session.desk()
     record = record_of(desk, CaseId(case_id))
     item = _agreement(record, number)
-    try:
-        unit = item.agreed.currency if currency is None else Currency.of(currency)
-        paid = Paid(day.date(), unit.parse(amount if "." in amount else _whole(amount, unit)))
-    except ValueError as error:
-        raise InputRefused("post", [Problem("amount", str(error))]) from error
+    paid = Paid(day.date(), _amount(amount, currency, item))
     receipt = follow_up.post_payment(
         desk,
         record.case_id,
@@ -144,9 +141,17 @@ def post(
     return _tell(session, desk, item.plan.number, receipt, said, as_json=as_json)
 
 
-def _whole(amount: str, unit: Currency) -> str:
-    """Return whole units with the decimals of the currency: `900` is `900.00`."""
-    return f"{amount}.{'0' * unit.decimals}" if unit.decimals else amount
+def _amount(text: str, currency: str | None, item: ApprovedPlan) -> Money:
+    """Return the amount as it was typed, in the currency of the agreement if none is named."""
+    problems: list[Problem] = []
+    try:
+        unit = item.agreed.currency if currency is None else Currency.of(currency)
+    except ValueError as error:
+        raise InputRefused("command line", [Problem("currency", str(error))]) from error
+    amount = read_amount("amount", text, unit, problems)
+    if amount is None or problems:
+        raise InputRefused("command line", problems)
+    return amount
 
 
 @click.command()

@@ -9,9 +9,10 @@ says. Not here: who may record what (`follow_up_acts.py`) and what was recorded
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from itertools import accumulate
 
 from plan_assistant.domain.events import Json
@@ -98,35 +99,54 @@ class Standing:
     """How long that installment has been due; 0 while it is not."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AgreedPlan:
     """The rows of an agreement, and the order in which money fills them."""
 
     currency: Currency
     start: date
     """The first day on which money can be received under it."""
-    numbers: tuple[int, ...]
-    rows: tuple[Row, ...]
     allocation: OrderByDaysPastDue | None
+    written: tuple[Mapping[str, Json], ...] = field(repr=False)
+    """Its rows as they were recorded."""
+
+    @cached_property
+    def numbers(self) -> tuple[int, ...]:
+        """The number of each installment."""
+        return tuple(int(str(row["number"])) for row in self.written)
+
+    @cached_property
+    def dues(self) -> tuple[date, ...]:
+        """The day of each installment."""
+        return tuple(date.fromisoformat(str(row["due"])) for row in self.written)
+
+    @cached_property
+    def asked(self) -> tuple[int, ...]:
+        """The payment of each installment, in minor units."""
+        return tuple(self.currency.parse(str(row["payment"])).minor for row in self.written)
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """The same with what each is made of: a list of many cases needs no more than the above."""
+        return tuple(_read_row(row, self.currency) for row in self.written)
 
     @property
     def total(self) -> Money:
         """Everything the plan asks for."""
-        return self.currency.money(sum(_minor(row) for row in self.rows))
+        return self.currency.money(sum(self.asked))
 
     @property
     def last_due(self) -> date:
         """The day of the last installment."""
-        return max(_due(row) for row in self.rows)
+        return max(self.dues)
 
     def missing(self, received: Sequence[Paid], day: date) -> tuple[Missing, ...]:
         """Return every installment that money received by a day does not cover, in order."""
         money = sum(item.amount.minor for item in received if item.day <= day)
-        asked = [_minor(row) for row in self.rows]
         return tuple(
-            Missing(number, _due(row), self.currency.money(min(amount, up_to - money)))
-            for number, row, amount, up_to in zip(
-                self.numbers, self.rows, asked, accumulate(asked), strict=True
+            Missing(number, due, self.currency.money(min(amount, up_to - money)))
+            for number, due, amount, up_to in zip(
+                self.numbers, self.dues, self.asked, accumulate(self.asked), strict=True
             )
             if min(amount, up_to - money) > 0
         )
@@ -180,15 +200,6 @@ class AgreedPlan:
         return post(self.rows, cash, day, self.allocation)
 
 
-def _minor(row: Row) -> int:
-    return int(row.payment)
-
-
-def _due(row: Row) -> date:
-    assert row.due is not None  # an agreement names the day of every payment
-    return row.due
-
-
 # --- their outside form ---------------------------------------------------------------------------
 
 
@@ -200,13 +211,11 @@ def read_agreed(agreement: Mapping[str, Json]) -> AgreedPlan:
     assert isinstance(terms, Mapping)
     assert isinstance(rows, list)
     currency = Currency.of(str(agreement["currency"]))
-    written = [row for row in rows if isinstance(row, Mapping)]
     return AgreedPlan(
         currency=currency,
         start=date.fromisoformat(str(terms["start"] or agreement["cut_off"])),
-        numbers=tuple(int(str(row["number"])) for row in written),
-        rows=tuple(_read_row(row, currency) for row in written),
         allocation=_read_order(terms),
+        written=tuple(row for row in rows if isinstance(row, Mapping)),
     )
 
 

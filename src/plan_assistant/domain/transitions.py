@@ -248,14 +248,15 @@ def require_exportable(
 ) -> tuple[RecordedPlan, Decision | None]:
     """Return the plan to print and its approval: one that waits (as a draft) or an approved one.
 
-    Of several it is that of the debt asked for, or the one approved last. One that was kept or
-    broken still prints: it is evidence.
+    Of several it is that of the debt asked for, or the one approved last, those in force before
+    those that ended: what was kept or broken still prints, it is evidence.
     """
     require_act(record, actor, EventType.EXPORTED)
     waiting = record.pending
     if waiting is not None and debt_id in {None, waiting.debt_id}:
         return waiting, None
-    standing = [item for item in record.agreements if debt_id in {None, item.plan.debt_id}]
+    approved = [item for item in record.agreements if debt_id in {None, item.plan.debt_id}]
+    standing = sorted(approved, key=lambda item: item.is_in_force)
     if not standing:
         raise TransitionRefused("nothing_to_export", status=record.status.value)
     return standing[-1].plan, standing[-1].decision
