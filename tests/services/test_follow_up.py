@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from tests.away import Switched, desk_with_journal
 from tests.builders import yuan
-from tests.desks import CASE, agreement, approve, desk_at, lead, send, waiting
+from tests.desks import CASE, agreement, approve, desk_at, lead, memory_store, send, waiting
 from tests.people import COLLEAGUE, COLLECTOR, LEAD, NOW
 
 from plan_assistant.adapters.clock import DemoClock
 from plan_assistant.domain.approved_plan import ApprovedPlan, PlanState
-from plan_assistant.domain.errors import KeyReused, StaleCase, TransitionRefused
+from plan_assistant.domain.errors import KeyReused, StaleCase, StoreOutOfReach, TransitionRefused
 from plan_assistant.domain.events import Account, EventType, NewEvent, Receipt, RequestKey
 from plan_assistant.domain.follow_up import BreachReason, Paid, Party, ReopenReason
 from plan_assistant.domain.follow_up_acts import Named
@@ -237,3 +239,36 @@ def test_what_others_act_on_is_never_kept_on_this_machine(kind: EventType) -> No
     """The journal holds acts of a call, and there is no such act."""
     with pytest.raises(ValueError, match=f"{kind.value} is not an act of a call"):
         Act(RequestKey("k"), CASE, COLLECTOR, NOW, (NewEvent(kind, {}),))
+
+
+@pytest.mark.parametrize("loses_reply", [False, True], ids=["away", "reply lost"])
+def test_a_payment_is_recorded_when_the_store_takes_it_and_nowhere_else(
+    tmp_path: Path, *, loses_reply: bool
+) -> None:
+    inner = memory_store()
+    named, store = in_force(inner), Switched(inner)
+    desk = replace(desk_with_journal(store, tmp_path), clock=on(inner, FIRST).clock)
+
+    def pay() -> Receipt:
+        return follow_up.post_payment(
+            desk,
+            CASE,
+            named,
+            paid=Paid(FIRST, yuan("1000.00")),
+            reference="R1",
+            version=3,
+            key=RequestKey("pay"),
+        )
+
+    if loses_reply:
+        store.loses_reply = True
+    else:
+        store.go_away()
+    with pytest.raises(StoreOutOfReach):
+        pay()
+    assert desk.journal is not None
+    assert desk.journal.content().acts == ()
+    store.come_back()
+
+    assert pay().is_repeat == loses_reply
+    assert item_of(inner).standing(FIRST).paid == yuan("1000.00")
