@@ -147,9 +147,7 @@ def test_what_is_no_store_is_a_failure(run: Run, tmp_path: Path) -> None:
     assert run("--store", tmp_path / "text.sqlite", "audit", "verify").code == 4
 
 
-def test_an_approval_that_its_lead_did_not_sign_is_found(
-    run: Run, store: Path, tmp_path: Path
-) -> None:
+def _forge_an_approval(store: Path) -> None:
     forged = open_store(str(store))
     for number, (fact, by) in enumerate(
         (
@@ -161,6 +159,10 @@ def test_an_approval_that_its_lead_did_not_sign_is_found(
         key = RequestKey(f"k{number}")
         forged.append(CaseId("A-1"), [fact], actor=by, at=NOW, expected_version=number, key=key)
     forged.close()
+
+
+def test_an_approval_that_its_lead_did_not_sign_is_found(run: Run, store: Path) -> None:
+    _forge_an_approval(store)
 
     ran = run("--store", store, "audit", "verify")
     as_json = json.loads(run("--store", store, "audit", "verify", "--json").out)
@@ -219,3 +221,19 @@ def test_the_doctor_says_no_when_something_is_wrong(run: Run, store: Path) -> No
     assert (wrong.code, json.loads(wrong.out)["is_fine"]) == (1, False)
     assert "WRONG" in told.out
     assert "chmod 600" in told.out
+
+
+def test_a_backup_and_its_return_name_an_approval_that_nobody_signed(
+    run: Run, store: Path, tmp_path: Path
+) -> None:
+    _forge_an_approval(store)
+    copy, place = tmp_path / "copy.sqlite", tmp_path / "back.sqlite"
+
+    made = run("--store", store, "backup", copy)
+    back = run("--store", place, "restore", copy)
+
+    assert (made.code, back.code) == (1, 1)
+    assert "nobody signed it" in made.err
+    assert "nobody signed it" in back.err
+    assert copy.exists()
+    assert place.exists()

@@ -285,6 +285,7 @@ def test_new_store_says_how_to_add_the_first_person(run: Run, tmp_path: Path) ->
             "name": "wu.hao",
             "display_name": "wu.hao",
             "role": "collector",
+            "team": "",
             "has_password": True,
         }
     ]

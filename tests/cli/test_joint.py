@@ -77,7 +77,7 @@ def test_a_debt_without_any_installment_plan_has_no_joint_plan(run: Run, sample:
     assert "no installment plan for debt S10-C1" in ran.err
 
 
-@pytest.mark.parametrize("amount", ["0.00", "12", "many"])
+@pytest.mark.parametrize("amount", ["0.00", "12.345", "many"])
 def test_a_wrong_amount_is_refused(run: Run, sample: Sample, amount: str) -> None:
     ran = run("joint", sample("S09-several-debts"), "--monthly", amount)
 

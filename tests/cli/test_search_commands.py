@@ -224,3 +224,32 @@ def test_a_plan_that_brings_more_than_is_owed_is_not_said_to_cost_less_than_noth
     told = run("counter", sample("S07-loan-after-maturity"), "--monthly", "2500").out
 
     assert "It brings the lender CNY 569.31 more than is owed" in told
+
+
+def test_a_first_date_beyond_all_limits_is_answered_by_its_rule(run: Run, sample: Sample) -> None:
+    case, far = sample("S01-job-loss"), ("--first", "2030-01-15")
+
+    asked = run("counter", case, "--monthly", "2500", *far)
+    named = run("why-not", case, "--payments", "24", *far)
+
+    assert (asked.code, named.code) == (1, 1)
+    for told in (asked.out, named.out):
+        assert "The first payment is due in 1,146 days" in told
+        assert "DES-02-first" in told
+    assert "No plan follows from these terms (the monthly amount, " in named.out
+    assert "does not cover the interest of" in named.out
+    assert "Please change" not in named.out + named.err
+    assert "no plan is open, whatever is paid a month" in asked.out
+
+
+def test_why_not_tells_programs_which_terms_make_no_plan(run: Run, sample: Sample) -> None:
+    answer = json.loads(
+        run(
+            *("why-not", sample("S01-job-loss"), "--payments", "24", "--json"),
+            *("--first", "2030-01-15"),
+        ).out
+    )
+
+    assert answer["plan"] is None
+    assert "does not cover the interest" in answer["no_plan"]
+    assert "DES-02-first" in {finding["rule"] for finding in answer["excluded_by"]}

@@ -194,7 +194,7 @@ def _offer_lines(state: Negotiation, gap: Gap | None, language: str) -> list[str
         lines += ["", plans_table(found.plans, language), ""]
         lines += reason_lines(found.plans, debt.annual_rate, language)
     lines += [f"- {advice_sentence(finding, language)}" for finding in found.advice]
-    lines += not_offered(found, language)
+    lines += not_offered(found.refusals, language)
     return lines
 
 

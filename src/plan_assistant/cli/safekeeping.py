@@ -11,6 +11,7 @@ from plan_assistant.cli.audit import echo_discrepancies
 from plan_assistant.cli.boundary import ANSWER_IS_NO, FINE
 from plan_assistant.cli.session import Session
 from plan_assistant.domain.audit import Report
+from plan_assistant.wording.approvals import approval_fault_sentence
 from plan_assistant.wording.words import words
 
 
@@ -30,7 +31,7 @@ def backup(session: Session, file: Path, *, replace: bool) -> int:
         say("{path}: {count} facts.", path=str(kept.path), count=kept.report.facts), err=False
     )
     if kept.report.holds:
-        return FINE
+        return _told_approvals(session)
     click.echo(say("The copy is whole, but the record in it does not hold:"), err=True)
     echo_discrepancies(kept.report, say)
     return ANSWER_IS_NO
@@ -58,6 +59,15 @@ def restore(session: Session, file: Path, *, replace: bool) -> int:
     if done.aside is not None:
         click.echo(say("What was there before: {path}", path=str(done.aside)))
     if again.holds:
-        return FINE
+        return _told_approvals(session)
     echo_discrepancies(again, say)
+    return ANSWER_IS_NO
+
+
+def _told_approvals(session: Session) -> int:
+    """Say which approval in the store its lead did not sign, if one is there."""
+    wrong = bootstrap.wrong_approval(session.store)
+    if wrong is None:
+        return FINE
+    click.echo(approval_fault_sentence(wrong, session.language), err=True)
     return ANSWER_IS_NO

@@ -47,6 +47,10 @@ def counter_json(answer: CounterOffer, policy: PolicyStamp) -> dict[str, Json]:
         "below": _plan(answer.below, policy),
         "above": _plan(answer.above, policy),
         "cost": concession_json(answer.cost),
+        "not_offered": [
+            {"family": each.family.value, "findings": written_findings(each.findings)}
+            for each in answer.refusals
+        ],
     }
 
 
@@ -65,7 +69,8 @@ def concession_json(cost: Concession | None) -> Json:
 def why_not_json(answer: WhyNot, policy: PolicyStamp) -> dict[str, Json]:
     """Return what speaks against a plan."""
     return {
-        "plan": plan_json(answer.plan, policy),
+        "plan": _plan(answer.plan, policy),
+        "no_plan": None if answer.no_plan is None else str(answer.no_plan),
         "closed_levers": list(answer.closed),
         "excluded_by": written_findings(answer.excluded_by),
         "asks": written_findings(answer.asks),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from plan_assistant.domain.budget import Affordability
 from plan_assistant.domain.case import Budget, Income, Outgoing, Reliability
-from plan_assistant.domain.money import Money
 from plan_assistant.domain.unknowns import Question, Unknown, unknowns
 from plan_assistant.domain.verdict import Certainty, Judgement
 from plan_assistant.wording import formats, terms
@@ -47,11 +46,6 @@ def figure_name(unknown: Unknown, language: str) -> str:
         else terms.outgoing_kind(unknown.kind, language)
     )
     return f"{unknown.label} ({kind})" if unknown.label else kind
-
-
-def range_text(low: Money, high: Money, language: str) -> str:
-    """Return the range in which an amount lies."""
-    return f"{formats.money(low, language)} - {formats.money(high, language)}"
 
 
 def question_sentences(question: Question, language: str, *, has_plan: bool) -> list[str]:

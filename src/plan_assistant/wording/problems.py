@@ -302,6 +302,17 @@ def _invalid_terms(error: InvalidTerms, say: Words) -> str:
     )
 
 
+def no_plan_sentence(error: InvalidTerms, language: str) -> str:
+    """Return why no plan follows from terms that somebody named, the rest of them kept."""
+    field, say = _FIELDS.get(error.field), words(language)
+    return say(
+        "No plan follows from these terms ({field}, {value}): {reason}.",
+        field=error.field if field is None else say(field),
+        value=_safe(str(error.value)),
+        reason=translated(error.reason, language),
+    )
+
+
 def _store_failure(error: StoreFailure, say: Words) -> str:
     detail = {name: _detail(name, value, say.language) for name, value in error.detail.items()}
     for choice in _FAILURES.get(type(error), ()):

@@ -5,6 +5,8 @@ Not here: findings (`findings.py`) and the plans themselves (`terms.py`, `speech
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from plan_assistant.domain.money import Currency, Money
 from plan_assistant.domain.offers.certificate import NO_PLAN, Certificate
 from plan_assistant.domain.offers.concession import Concession
@@ -12,11 +14,12 @@ from plan_assistant.domain.offers.counter_offer import CounterOffer
 from plan_assistant.domain.offers.frontier import Point
 from plan_assistant.domain.offers.missing import Gap, Lever, Missing
 from plan_assistant.domain.offers.plan import Family, Plan
-from plan_assistant.domain.offers.search_result import Offers
+from plan_assistant.domain.offers.search_result import Refusal
 from plan_assistant.domain.offers.why_not import WhyNot
 from plan_assistant.domain.policy.findings import Count, Finding, Share
 from plan_assistant.wording import formats, policy_labels, terms
 from plan_assistant.wording.findings import finding_sentence, measure
+from plan_assistant.wording.problems import no_plan_sentence
 from plan_assistant.wording.words import Words, join, message, words
 
 _MISSING = {
@@ -107,10 +110,10 @@ def certificate_lines(certificate: Certificate, currency: Money, language: str) 
     return lines
 
 
-def not_offered(offers: Offers, language: str) -> list[str]:
+def not_offered(refusals: Sequence[Refusal], language: str) -> list[str]:
     """Return which kinds of plans are not offered and why; the same reasons are said once."""
     together: dict[tuple[Finding, ...], list[Family]] = {}
-    for refusal in offers.refusals:
+    for refusal in refusals:
         together.setdefault(refusal.findings, []).append(refusal.family)
     return [
         words(language)(
@@ -214,6 +217,8 @@ def counter_lines(answer: CounterOffer, language: str) -> list[str]:
                 gap=formats.money_with_code(answer.gap, language),
             )
         )
+    elif answer.refusals:
+        lines.append(say("No: with these dials no plan is open, whatever is paid a month."))
     else:
         lines.append(say("No: {asked} a month is not enough for any plan.", asked=asked))
     for sentence, plan in (
@@ -222,6 +227,7 @@ def counter_lines(answer: CounterOffer, language: str) -> list[str]:
     ):
         if plan is not None:
             lines.append(say(sentence, plan=plan_line(plan, language)))
+    lines += not_offered(answer.refusals, language)
     if answer.cost is not None:
         lines.append(concession_line(answer.cost, language))
     return lines
@@ -243,7 +249,9 @@ def concession_line(cost: Concession, language: str) -> str:
 def why_not_lines(answer: WhyNot, language: str) -> list[str]:
     """Return what speaks against a plan that somebody named."""
     say = words(language)
-    lines = [plan_line(answer.plan, language)]
+    lines = [] if answer.plan is None else [plan_line(answer.plan, language)]
+    if answer.no_plan is not None:
+        lines.append(no_plan_sentence(answer.no_plan, language))
     if answer.closed:
         names = [say.label(*policy_labels.SPACE[lever]) for lever in answer.closed]
         lines.append(
@@ -254,7 +262,7 @@ def why_not_lines(answer: WhyNot, language: str) -> list[str]:
         )
     lines += [finding_sentence(finding, language) for finding in answer.excluded_by]
     lines += [finding_sentence(finding, language) for finding in answer.asks]
-    if not answer.is_carried:
+    if answer.plan is not None and not answer.is_carried:
         lines.append(say("The household cannot carry it in its worst month."))
     if answer.dominated_by is not None:
         lines.append(

@@ -282,10 +282,11 @@ def test_why_not_names_a_plan_that_is_nowhere_worse() -> None:
 
     found = why_not(search, line, 30)
 
-    better = found.dominated_by
-    if better is not None:
-        assert better.judgement.worst_payment <= found.plan.judgement.worst_payment
-        assert better.total <= found.plan.total
+    better, named = found.dominated_by, found.plan
+    assert better is not None
+    assert named is not None
+    assert better.judgement.worst_payment <= named.judgement.worst_payment
+    assert better.total <= named.total
 
 
 def test_offers_of_a_standard_case_lie_on_the_frontier() -> None:

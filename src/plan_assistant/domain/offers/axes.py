@@ -49,3 +49,15 @@ def of_some(axis: Axis, figure: NDArray[Entry], at: NDArray[np.intp]) -> NDArray
     picked[axis] = at
     some: NDArray[Entry] = figure[tuple(picked)]
     return some
+
+
+def filled(figure: NDArray[Entry], shape: tuple[int, ...]) -> NDArray[Entry]:
+    """Return a figure with an entry for all that a shape counts; a full one as it is.
+
+    Copying into an empty array takes half the time of broadcasting and reshaping.
+    """
+    if figure.shape == shape:
+        return figure
+    every = np.empty(shape, dtype=figure.dtype)
+    every[...] = figure
+    return every

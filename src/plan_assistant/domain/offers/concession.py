@@ -8,7 +8,6 @@ add up to what is owed less the plan's present value. Not here: what a role may 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
 
 from plan_assistant.domain.errors import InvalidTerms
@@ -79,8 +78,3 @@ def _priced_at(terms: Terms, rate: Fraction) -> Schedule:
         return price(terms.with_(annual_rate=rate))
     except InvalidTerms:
         return price(terms.with_(annual_rate=rate, payment_steps=(), payment_multiple_of=None))
-
-
-def discount_of(annual_rate: Fraction, today: date) -> Discount:
-    """Return the discount of a pack on a day."""
-    return Discount(float(annual_rate), today)

@@ -17,6 +17,7 @@ from plan_assistant.domain.offers.judging import TIGHT
 from plan_assistant.domain.offers.plan import Plan
 from plan_assistant.domain.offers.pool import By, Places
 from plan_assistant.domain.offers.search import Search, plan_of
+from plan_assistant.domain.offers.search_result import Refusal
 from plan_assistant.domain.offers.space import Space
 
 
@@ -35,6 +36,8 @@ class CounterOffer:
     """Of the plans that the household can carry, the one that asks for a little more."""
     cost: Concession | None
     """What saying yes costs the lender, lever by lever."""
+    refusals: tuple[Refusal, ...]
+    """Where no plan at all is open, what keeps each kind of plan out."""
 
     @property
     def gap(self) -> Money | None:
@@ -72,6 +75,7 @@ def answer(space: Space) -> CounterOffer:
         cost=None
         if plan is None
         else concession_of(plan, space.debt.annual_rate, search.judge.discount),
+        refusals=() if len(pool) else search.offers.refusals,
     )
 
 

@@ -221,13 +221,7 @@ def _stepped(sheet: Sheet, discount: Discount) -> _Tail:
     )
     share, unit = sheet.step_share, sheet.space.debt.currency.units
     lower = share.part_of(level) // unit * unit
-    balance, refused = sheet.bearing, np.zeros((1,) * len(Axis), dtype=bool)
-    for row in range(int(sheet.step_rows.max())):
-        interest = (sheet.first if row == 0 else sheet.rate).interest_on(balance, policy.rounding)
-        runs = row < rows
-        principal = lower - interest
-        refused = refused | (runs & ((principal < 0) | (principal >= balance)))
-        balance = balance - np.where(runs, principal, 0)
+    balance, refused = _after_steps(sheet, lower)
     count = np.maximum(lengths - rows, 1)
     balance = np.maximum(balance, 1)
     payment = exact_levels(balance, sheet.rate, sheet.rate, count, 1, policy.payment_rounding)
@@ -245,6 +239,31 @@ def _stepped(sheet: Sheet, discount: Discount) -> _Tail:
         worth=last.map(lambda side: worth + at_last * side),
         refused=refused,
         unsure=unsure & ~refused,
+    )
+
+
+def _after_steps(sheet: Sheet, lower: Int64s) -> tuple[Int64s, Flags]:
+    """Return what is owed after each pattern's lower payments, and what they surely refuse.
+
+    Interest falls from the second row on, so a payment that covers it there covers it later; and a
+    balance that a row uses up is not above nothing after the last row either.
+    """
+    rounding = sheet.space.policy.schedule.rounding
+    balances, refusals = [], []
+    for place, rows in enumerate(sheet.step_rows.ravel().tolist()):
+        paid = of_some(Axis.STEP, lower, np.array([place]))
+        balance, refused = sheet.bearing, np.zeros((1,) * len(Axis), dtype=bool)
+        for row in range(rows):
+            rate = sheet.first if row == 0 else sheet.rate
+            principal = paid - rate.interest_on(balance, rounding)
+            if row < 2:
+                refused = refused | (principal < 0)
+            balance = balance - principal
+        balances.append(balance)
+        refusals.append(refused | (balance <= 0))
+    return (
+        np.concatenate(balances, axis=Axis.STEP),
+        np.concatenate(refusals, axis=Axis.STEP),
     )
 
 

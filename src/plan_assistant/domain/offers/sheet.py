@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from plan_assistant.domain.calendar import Frequency, Unit, due_dates, step_back
 from plan_assistant.domain.errors import InvalidTerms
-from plan_assistant.domain.offers.axes import Axis, Entry, across, along
+from plan_assistant.domain.offers.axes import Axis, Entry, across, along, filled
 from plan_assistant.domain.offers.claim import Claim
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.offers.space import FREE_GRACE, FREQUENCIES, Line, Space
@@ -261,11 +261,11 @@ class Sheet:
 
     def by_line(self, figure: NDArray[Entry]) -> NDArray[Entry]:
         """Return a figure that does not depend on the length with one entry a line."""
-        return np.broadcast_to(figure, (*self.shape, 1)).reshape(self.line_count)
+        return filled(figure, (*self.shape, 1)).reshape(self.line_count)
 
     def by_candidate(self, figure: NDArray[Entry]) -> NDArray[Entry]:
         """Return a figure with an entry for every candidate (lines x lengths)."""
-        return np.broadcast_to(figure, (*self.shape, len(self.lengths))).reshape(self.size)
+        return filled(figure, (*self.shape, len(self.lengths))).reshape(self.size)
 
     def on_axes(self, figure: NDArray[Entry]) -> NDArray[Entry]:
         """Return what has an entry a line (and a length) by the levers again."""

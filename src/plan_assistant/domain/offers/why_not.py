@@ -17,6 +17,7 @@ from plan_assistant.domain.offers.search import Search, plan_of
 from plan_assistant.domain.offers.space import Line, Space
 from plan_assistant.domain.policy.findings import Effect, Finding
 from plan_assistant.domain.policy.pack import OldCharges, Rhythm, StepPattern, Waiver
+from plan_assistant.domain.policy.rules import check_terms
 from plan_assistant.domain.verdict import Verdict
 
 
@@ -59,7 +60,10 @@ class Named:
 class WhyNot:
     """What speaks against a plan; nothing does where all is empty."""
 
-    plan: Plan
+    plan: Plan | None
+    """None where no plan follows from the terms."""
+    no_plan: InvalidTerms | None
+    """What keeps a plan from following from the terms."""
     closed: tuple[str, ...]
     """The levers of the pack, by their fields, that are not open to what the plan asks of them."""
     excluded_by: tuple[Finding, ...]
@@ -76,15 +80,20 @@ class WhyNot:
 def why_not(search: Search, line: Line, payments: int) -> WhyNot:
     """Answer for one candidate; it need not be in the space that the pack opens.
 
-    Raises InvalidTerms where its terms make no plan.
+    Raises InvalidTerms where the dials describe nothing.
     """
-    plan = plan_of(search.space, line, payments)
+    closed = tuple(_closed(search.space, line, payments))
+    try:
+        plan = plan_of(search.space, line, payments)
+    except InvalidTerms as problem:
+        return _of_no_plan(search.space, line, payments, closed, problem)
     offers = search.offers.plans
     return WhyNot(
         plan=plan,
-        closed=tuple(_closed(search.space, line, payments)),
-        excluded_by=_of(plan, Effect.BLOCK),
-        asks=_of(plan, Effect.APPROVAL),
+        no_plan=None,
+        closed=closed,
+        excluded_by=_of(plan.findings, Effect.BLOCK),
+        asks=_of(plan.findings, Effect.APPROVAL),
         is_carried=plan.judgement.verdict.rank <= Verdict.TIGHT.rank,
         dominated_by=_dominator(search, plan, offers),
         is_offered=any(each.schedule.cash_flows == plan.schedule.cash_flows for each in offers),
@@ -116,8 +125,26 @@ def _closed(space: Space, line: Line, payments: int) -> Iterator[str]:
         yield "old_charges"
 
 
-def _of(plan: Plan, effect: Effect) -> tuple[Finding, ...]:
-    return tuple(finding for finding in plan.findings if finding.effect is effect)
+def _of_no_plan(
+    space: Space, line: Line, payments: int, closed: tuple[str, ...], problem: InvalidTerms
+) -> WhyNot:
+    """Answer for terms that make no plan: what is wrong with them, and what rules say of them."""
+    proposal = space.proposal(line, space.terms(line, payments))
+    findings = check_terms(proposal, space.policy, space.rules)
+    return WhyNot(
+        plan=None,
+        no_plan=problem,
+        closed=closed,
+        excluded_by=_of(findings, Effect.BLOCK),
+        asks=_of(findings, Effect.APPROVAL),
+        is_carried=False,
+        dominated_by=None,
+        is_offered=False,
+    )
+
+
+def _of(findings: Iterable[Finding], effect: Effect) -> tuple[Finding, ...]:
+    return tuple(finding for finding in findings if finding.effect is effect)
 
 
 def _figures(search: Search, plan: Plan) -> tuple[int, int, int, int]:

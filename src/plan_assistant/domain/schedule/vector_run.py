@@ -56,16 +56,17 @@ def exact_levels(
     with np.errstate(divide="ignore", invalid="ignore"):
         later = np.where(i > 0, -np.expm1(-(counts - 1) * np.log1p(i)) / i, counts - 1.0)
     exact = np.broadcast_to(balance * (1.0 + f) / (1.0 + later), shape) / multiple
-    whole = np.floor(exact)
-    rest = exact - whole
-    margin = 1e-6 + exact * 1e-12
+    # One margin for all, that of the largest: a little more is decided exactly than has to be.
+    largest = float(exact.max(initial=0.0))
+    margin = 1e-6 + largest * 1e-12
     if rounding in {Rounding.HALF_UP, Rounding.HALF_EVEN}:
-        level = (whole + (rest >= 0.5)).astype(np.int64)
-        unsure = np.abs(rest - 0.5) < margin
+        level = (exact + 0.5).astype(np.int64)
+        unsure = np.abs(exact - level) > 0.5 - margin
     else:
-        level = (whole + (rest > 0.0 if rounding is Rounding.UP else 0)).astype(np.int64)
-        unsure = np.minimum(rest, 1.0 - rest) < margin
-    unsure |= exact >= EXACT_FLOAT
+        level = (np.ceil(exact) if rounding is Rounding.UP else exact).astype(np.int64)
+        unsure = np.abs(exact - np.rint(exact)) < margin
+    if largest >= EXACT_FLOAT:
+        unsure |= exact >= EXACT_FLOAT
     level = np.asarray(level * multiple)
     if unsure.any():
         _decide_exactly(level, unsure, (balance, first, rate, counts, multiple), rounding)

@@ -135,5 +135,6 @@ def _search_sections(state: Negotiation, say: Words) -> list[Section]:
         sections.append((say("What is missing"), gap_lines(offers.gap, language)))
     if offers.certificate is not None:
         searched = certificate_lines(offers.certificate, state.debt.owed, language)
-        sections.append((say("What was searched"), [*searched, *not_offered(offers, language)]))
+        refused = not_offered(offers.refusals, language)
+        sections.append((say("What was searched"), [*searched, *refused]))
     return sections

@@ -77,11 +77,6 @@ class DialPanel(Acting, Pane, can_focus=True):
         self._is_turning = False
         self.show_again()
 
-    @property
-    def is_turning(self) -> bool:
-        """Say whether a dial is being turned, so that there is something to restore."""
-        return self._is_turning
-
     # --- drawing ------------------------------------------------------------------------------
 
     def titles(self) -> tuple[str, str]:

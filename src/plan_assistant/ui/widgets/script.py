@@ -47,11 +47,6 @@ class ScriptPane(Acting, Pane, can_focus=True):
             self._notice = sentence
             self.show_again()
 
-    @property
-    def has_notice(self) -> bool:
-        """Say whether a notice stands in place of the script."""
-        return self._notice is not None
-
     def _all_lines(self, width: int) -> list[str]:
         text = self._text if self._notice is None else f"! {self._notice}"
         return columns.wrap(text, max(width - 2, 10))
