@@ -18,10 +18,10 @@ from plan_assistant.ports import Store
 from plan_assistant.services import decide, negotiate
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.open_case import open_case
-from plan_assistant.services.record import record_plan
 from tests import builders
 from tests.memory_store import MemoryStore
 from tests.people import COLLECTOR, EVERYBODY, LEAD, NOW
+from tests.recording import record_plan
 from tests.staffing import CHEAP, KEYS, signing_by
 
 CASE = CaseId("T-1")

@@ -17,11 +17,11 @@ from plan_assistant.domain.events import EventType, RequestKey
 from plan_assistant.domain.record import fold
 from plan_assistant.services import record
 from plan_assistant.services.open_case import open_case
-from plan_assistant.services.record import change_budget
 from tests import builders
 from tests.canaries import canary_case, found_in
 from tests.cli.conftest import Run, environment, staffed_store
 from tests.people import COLLECTOR, LEAD
+from tests.recording import change_budget
 from tests.staffing import PASSWORD
 
 CASE = CaseId("K-1")

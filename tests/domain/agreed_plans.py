@@ -10,7 +10,7 @@ from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.event_form import recorded
 from plan_assistant.domain.events import Account, Event, EventId, EventType, Json, NewEvent
 from plan_assistant.domain.follow_up import AgreedPlan, Paid, read_agreed
-from plan_assistant.domain.follow_up_acts import Named
+from plan_assistant.domain.follow_up_acts import NamedAgreement
 from plan_assistant.domain.formats.canonical import fingerprint
 from plan_assistant.domain.formats.case_file import write_case
 from plan_assistant.domain.formats.plan_file import written_rows
@@ -36,9 +36,9 @@ def paid(day: date, amount: str) -> Paid:
     return Paid(day, builders.yuan(amount))
 
 
-def named(sent: dict[str, Any]) -> Named:
+def named(sent: dict[str, Any]) -> NamedAgreement:
     """Return an agreement as the person who looked at it names it."""
-    return Named(str(sent["number"]), fingerprint(sent))
+    return NamedAgreement(str(sent["number"]), fingerprint(sent))
 
 
 class Course:

@@ -13,8 +13,7 @@ from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import Account, EventType, NewEvent
 from plan_assistant.domain.follow_up import BreachReason, Paid, Party, ReopenReason
 from plan_assistant.domain.follow_up_acts import (
-    CureTerms,
-    Named,
+    NamedAgreement,
     broken,
     kept,
     payment_posted,
@@ -29,6 +28,7 @@ from plan_assistant.wording.problems import transition_sentence
 from tests.builders import yuan
 from tests.desks import agreement
 from tests.domain.agreed_plans import TODAY, Course, paid
+from tests.packs import every_pack
 from tests.people import (
     ADMINISTRATOR,
     AGENT,
@@ -44,7 +44,7 @@ from tests.people import (
 # The first installment of 2,558.43 is due on 15 December 2026, the second on 15 January 2027.
 FIRST = date(2026, 12, 15)
 BOTH = frozenset({Party.BORROWER, Party.LENDER})
-CURE = CureTerms(tolerance_days=3, cure_days=10)
+CURE = BreachTable(tolerance_days=3, cure_days=10)
 NOTICE = FIRST + timedelta(days=4)
 CURED_BY = NOTICE + timedelta(days=10)
 LATER = date(2029, 1, 1)
@@ -152,19 +152,19 @@ def test_an_agency_collector_signs_an_assigned_case_and_posts_nothing() -> None:
 def _waiting() -> Course:
     course = Course()
     course.add(NewEvent(EventType.PLAN_RECORDED, agreement("AG-2")))
-    course.named = Named("AG-2", "x")
+    course.named = NamedAgreement("AG-2", "x")
     return course
 
 
 def _unknown() -> Course:
     course = Course()
-    course.named = Named("AG-9", "x")
+    course.named = NamedAgreement("AG-9", "x")
     return course
 
 
 def _other_content() -> Course:
     course = Course()
-    course.named = Named("AG-1", "0" * 64)
+    course.named = NamedAgreement("AG-1", "0" * 64)
     return course
 
 
@@ -232,9 +232,11 @@ def test_a_reference_is_posted_once_however_it_is_written() -> None:
 
     again = refusal(lambda: post(course, paid(FIRST, "1.00"), reference="bank  77/A"))
     without = refusal(lambda: post(course, reference="  "))
+    too_long = refusal(lambda: post(course, reference="9" * 81))
 
     assert (again.code, again.detail["number"]) == ("payment_known", "AG-1")
     assert without.code == "reference_missing"
+    assert (too_long.code, too_long.detail["length"]) == ("reference_too_long", "81")
 
 
 @pytest.mark.parametrize(
@@ -347,11 +349,10 @@ def test_the_maker_of_an_agreement_does_not_declare_it_broken() -> None:
 
 def test_the_days_of_the_packs_are_those_that_agreements_print() -> None:
     from plan_assistant.adapters.documents.library import library  # noqa: PLC0415
-    from plan_assistant.adapters.policies import PackagedPolicies  # noqa: PLC0415
 
     printed = library().figures
-    for name in ("cn-card", "cn-loan", "generic", "uk", "us-card", "hk", "eu"):
-        assert PackagedPolicies().named(name).breach == BreachTable(
+    for pack in every_pack():
+        assert pack.breach == BreachTable(
             tolerance_days=printed.tolerance_days, cure_days=printed.cure_days
         )
 

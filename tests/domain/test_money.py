@@ -105,6 +105,37 @@ def test_only_one_notation_of_an_amount_is_read(text: str) -> None:
         CNY.parse(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "minor"),
+    [
+        ("1800", 180_000),
+        ("1,800.5", 180_050),
+        (" 900.05 ", 90_005),
+        (".5", 50),
+        ("7.", 700),
+        ("1,234,567", 123_456_700),
+    ],
+)
+def test_an_amount_is_read_as_people_type_it(text: str, minor: int) -> None:
+    assert CNY.typed(text) == CNY.money(minor)
+
+
+@pytest.mark.parametrize(
+    "text", ["", ".", "900,50", "1,00", "12,3456", "1.005", "-5", "1e3", "１", "9" * 5000]
+)
+def test_what_may_be_another_amount_is_not_guessed_at(text: str) -> None:
+    with pytest.raises(ValueError, match=r"1250\.00"):
+        CNY.typed(text)
+
+
+def test_a_currency_without_decimals_takes_whole_units_only() -> None:
+    yen = Currency.of("JPY")
+
+    assert yen.typed("61,116").minor == 61_116
+    with pytest.raises(ValueError, match="1250"):
+        yen.typed("61116.5")
+
+
 def test_a_long_wrong_amount_is_not_quoted_in_full() -> None:
     with pytest.raises(ValueError, match="is not an amount") as refusal:
         CNY.parse("9" * 5000)

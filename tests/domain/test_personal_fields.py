@@ -14,7 +14,7 @@ from plan_assistant.adapters.clock import DemoClock
 from plan_assistant.domain.case import CaseId, Person
 from plan_assistant.domain.events import Event, EventType, Json
 from plan_assistant.domain.follow_up import BreachReason, Paid, Party, ReopenReason
-from plan_assistant.domain.follow_up_acts import CureTerms, Named, broken
+from plan_assistant.domain.follow_up_acts import NamedAgreement, broken
 from plan_assistant.domain.formats.case_file import read_case, write_case
 from plan_assistant.domain.formats.case_model import CaseFile
 from plan_assistant.domain.personal import ERASED, Personal, RevealReason
@@ -28,12 +28,12 @@ from plan_assistant.domain.personal_fields import (
     with_masks,
     with_personal,
 )
+from plan_assistant.domain.policy.pack import BreachTable
 from plan_assistant.domain.record import fold, queue_row
 from plan_assistant.samples import sample_names
 from plan_assistant.services import decide, follow_up, negotiate
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.open_case import open_case
-from plan_assistant.services.record import change_budget, close_call
 from plan_assistant.services.reveal import reveal
 from tests.adapters.agreement_example import agreement
 from tests.canaries import ACCOUNT, CANARIES, NAME, NOTE, RECORDING, SENTENCE, canary_case
@@ -41,6 +41,7 @@ from tests.desks import approve, desk_at, lead, memory_store
 from tests.domain.agreed_plans import Course
 from tests.memory_store import MemoryStore
 from tests.people import COLLECTOR, LEAD, NOW
+from tests.recording import change_budget, close_call
 from tests.ui.driver import sample_cases
 
 _CODES = re.compile(r"[A-Za-z0-9_.:@+/ -]*")
@@ -122,7 +123,7 @@ def _follow_up(store: MemoryStore, case_id: CaseId) -> None:
         return len(store.events(case_id))
 
     (item,) = fold(store.events(case_id)).in_force
-    named = Named(item.plan.number, item.plan.fingerprint)
+    named = NamedAgreement(item.plan.number, item.plan.fingerprint)
     first = item.agreed.missing((), date.max)[0]
     follow_up.sign(
         desk,
@@ -165,7 +166,7 @@ def test_the_sentence_about_a_broken_plan_is_personal() -> None:
         reason=BreachReason.REFUSES,
         installment=None,
         notice_on=date(2026, 12, 19),
-        terms=CureTerms(3, 10),
+        breach=BreachTable(),
         today=date(2027, 1, 10),
         sentence=SENTENCE,
     )

@@ -17,8 +17,8 @@ from plan_assistant.adapters.store import open_store
 from plan_assistant.domain.events import RequestKey
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.services.open_case import open_case
-from plan_assistant.services.record import record_plan
 from tests.desks import case_named, desk_at
+from tests.recording import record_plan
 
 MOST = 2_000
 """A writer that nobody kills ends after as many plans."""

@@ -17,12 +17,12 @@ from plan_assistant.domain.events import RequestKey
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.ports import Store
 from plan_assistant.services.open_case import open_case
-from plan_assistant.services.record import record_plan
 from plan_assistant.wording.problems import failure_sentence
 from tests.desks import agreement, case_named, desk_at
 from tests.faults.recorder import plan_for
 from tests.faults.test_kill import Round, half_written, lost, whole
 from tests.people import COLLECTOR
+from tests.recording import record_plan
 from tests.small_device import on_small_device
 from tests.stores import fresh_file
 

@@ -26,9 +26,9 @@ from plan_assistant.domain.events import EventType, RequestKey
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.ports import Store
 from plan_assistant.services.open_case import open_case
-from plan_assistant.services.record import record_plan
 from tests.desks import agreement, case_named, desk_at
 from tests.faults.recorder import plan_for
+from tests.recording import record_plan
 from tests.stores import fresh_file
 
 ROUNDS = max(50, int(os.environ.get("FAULT_ROUNDS", "50")))

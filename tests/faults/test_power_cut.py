@@ -16,11 +16,11 @@ from plan_assistant.adapters.store.sql_store import SqlStore
 from plan_assistant.domain.events import RequestKey
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.services.open_case import open_case
-from plan_assistant.services.record import record_plan
 from tests.desks import agreement, case_named, desk_at
 from tests.faults.power_cut import Acknowledged, Disk, logged_disk
 from tests.faults.recorder import plan_for
 from tests.faults.test_kill import half_written, whole
+from tests.recording import record_plan
 from tests.stores import fresh_file
 
 CUTS = max(60, 2 * int(os.environ.get("FAULT_ROUNDS", "30")))

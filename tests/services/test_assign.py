@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.desks import CASE, agreement, case_named, desk_at, lead, send, waiting
 from tests.people import AGENT, AUDITOR, COLLECTOR, LEAD, REVIEWER
+from tests.recording import close_call, disclosure_read
 
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import StaleCase, TransitionRefused
@@ -15,7 +16,6 @@ from plan_assistant.services import decide, negotiate
 from plan_assistant.services.assign import assign
 from plan_assistant.services.open_case import open_case
 from plan_assistant.services.queue import queue_rows
-from plan_assistant.services.record import close_call, disclosure_read
 
 OTHER_AGENT = Account("pan.xi", "潘夕", Role.AGENCY_COLLECTOR)
 

@@ -17,6 +17,7 @@ from tests.people import (
     NOW,
     OTHER_LEAD,
 )
+from tests.recording import disclosure_read
 from tests.staffing import signing_by
 
 from plan_assistant.domain.case import CaseId
@@ -29,7 +30,6 @@ from plan_assistant.services import decide
 from plan_assistant.services.decide import cancel, decline, pending, return_plan
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.open_case import open_case
-from plan_assistant.services.record import disclosure_read
 
 KEY = RequestKey("decision")
 Act = Callable[[Desk, str, int], Receipt]

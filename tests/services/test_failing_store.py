@@ -17,6 +17,7 @@ import pytest
 from tests import builders
 from tests.desks import CASE, agreement, approve, desk_at, lead, memory_store, send, waiting
 from tests.people import COLLECTOR, NOW
+from tests.recording import change_budget, close_call
 from tests.sealing import sealer_for
 from tests.services.test_record import corrected
 
@@ -25,7 +26,7 @@ from plan_assistant.adapters.files import LocalFiles
 from plan_assistant.domain.errors import StoreFailure, StoreOutOfReach
 from plan_assistant.domain.events import RequestKey
 from plan_assistant.domain.follow_up import BreachReason, Paid, Party, ReopenReason
-from plan_assistant.domain.follow_up_acts import Named
+from plan_assistant.domain.follow_up_acts import NamedAgreement
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.record import fold
@@ -35,7 +36,6 @@ from plan_assistant.services.desk import Desk
 from plan_assistant.services.export import export_agreement
 from plan_assistant.services.open_case import open_case
 from plan_assistant.services.queue import queue_rows
-from plan_assistant.services.record import change_budget, close_call
 
 KEY = RequestKey("act")
 State = Any
@@ -164,7 +164,7 @@ def _sign(desk: Desk, fingerprint: str) -> object:
     return follow_up.sign(
         desk,
         CASE,
-        Named("AG-1", fingerprint),
+        NamedAgreement("AG-1", fingerprint),
         day=NOW.date(),
         parties=frozenset({Party.BORROWER, Party.LENDER}),
         file_sha256=None,
@@ -178,7 +178,7 @@ def _pay_everything(desk: Desk, fingerprint: str) -> object:
     return follow_up.post_payment(
         desk,
         CASE,
-        Named("AG-1", fingerprint),
+        NamedAgreement("AG-1", fingerprint),
         paid=Paid(NOW.date(), builders.yuan("56285.34")),
         reference="R1",
         version=3,
@@ -208,7 +208,7 @@ def _break_off(desk: Desk, fingerprint: str) -> object:
     return follow_up.declare_broken(
         later,
         CASE,
-        Named("AG-1", fingerprint),
+        NamedAgreement("AG-1", fingerprint),
         reason=BreachReason.STOPPED_PAYING,
         notice_on=date(2026, 12, 20),
         version=3,

@@ -17,7 +17,7 @@ from plan_assistant.domain.approved_plan import ApprovedPlan, PlanState
 from plan_assistant.domain.errors import KeyReused, StaleCase, StoreOutOfReach, TransitionRefused
 from plan_assistant.domain.events import Account, EventType, NewEvent, Receipt, RequestKey
 from plan_assistant.domain.follow_up import BreachReason, Paid, Party, ReopenReason
-from plan_assistant.domain.follow_up_acts import Named
+from plan_assistant.domain.follow_up_acts import NamedAgreement
 from plan_assistant.domain.record import CaseRecord, Status, fold
 from plan_assistant.domain.waiting import Act
 from plan_assistant.ports import Store
@@ -40,11 +40,11 @@ def on(store: Store, day: date, person: Account = COLLECTOR) -> Desk:
     return replace(desk_at(store, person), clock=DemoClock(noon))
 
 
-def in_force(store: Store) -> Named:
+def in_force(store: Store) -> NamedAgreement:
     """Approve the usual agreement: version 3."""
     fingerprint = waiting(store)
     approve(lead(store), CASE, fingerprint=fingerprint, version=2, key=new_key())
-    return Named("AG-1", fingerprint)
+    return NamedAgreement("AG-1", fingerprint)
 
 
 def item_of(store: Store) -> ApprovedPlan:
@@ -53,7 +53,7 @@ def item_of(store: Store) -> ApprovedPlan:
 
 def post(
     store: Store,
-    named: Named,
+    named: NamedAgreement,
     day: date,
     amount: str,
     *,
@@ -72,7 +72,7 @@ def post(
     )
 
 
-def break_off(store: Store, named: Named, person: Account = LEAD) -> Receipt:
+def break_off(store: Store, named: NamedAgreement, person: Account = LEAD) -> Receipt:
     return follow_up.declare_broken(
         on(store, date(2027, 1, 5), person),
         CASE,
@@ -177,7 +177,7 @@ def test_a_broken_plan_is_negotiated_anew_only_after_a_lead_reopened_the_case(
         ("AG-2", PlanState.APPROVED),
     ]
     assert [item.plan.number for item in record.in_force] == ["AG-2"]
-    post(store, Named("AG-2", fingerprint), FIRST, "100.00", reference="R1")
+    post(store, NamedAgreement("AG-2", fingerprint), FIRST, "100.00", reference="R1")
     with pytest.raises(TransitionRefused, match="agreement_over"):
         post(store, named, FIRST, "100.00", reference="R2")
 
@@ -200,7 +200,7 @@ def test_a_plan_is_kept_by_itself_where_the_payment_did_not_say_so(store: Store)
     assert item_of(store).state is PlanState.KEPT
 
 
-def post_without_end(store: Store, named: Named) -> Receipt:
+def post_without_end(store: Store, named: NamedAgreement) -> Receipt:
     """Record the last payment alone, as a program might that does not know of the end."""
     body = {
         "number": named.number,

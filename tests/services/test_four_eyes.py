@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from tests.desks import CASE, agreement, approve, case_named, desk_at, lead, send, waiting
 from tests.people import AUDITOR, COLLEAGUE, COLLECTOR, LEAD, NOW, OTHER_LEAD
+from tests.recording import close_call
 from tests.sealing import sealer_for
 from tests.staffing import signing_by
 
@@ -36,7 +37,6 @@ from plan_assistant.services.decide import (
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.export import export_agreement
 from plan_assistant.services.open_case import open_case
-from plan_assistant.services.record import close_call
 from plan_assistant.wording.problems import failure_sentence
 
 KEY = RequestKey("decision")

@@ -23,6 +23,7 @@ from tests import builders
 from tests.desks import agreement, approve, case_named, desk_at, memory_store
 from tests.people import COLLEAGUE, COLLECTOR, LEAD, NOW, OTHER_LEAD
 from tests.properties import is_long
+from tests.recording import change_budget, disclosure_read, record_plan
 from tests.stores import fresh_sqlite
 
 from plan_assistant.adapters.clock import DemoClock
@@ -35,7 +36,7 @@ from plan_assistant.domain.errors import (
 )
 from plan_assistant.domain.events import Account, Event, EventType, Receipt, RequestKey
 from plan_assistant.domain.follow_up import BreachReason, Paid, Party, ReopenReason
-from plan_assistant.domain.follow_up_acts import Named
+from plan_assistant.domain.follow_up_acts import NamedAgreement
 from plan_assistant.domain.money import CNY
 from plan_assistant.domain.record import CaseRecord, fold
 from plan_assistant.domain.schedule.engine import price
@@ -43,7 +44,6 @@ from plan_assistant.ports import Store
 from plan_assistant.services import decide, follow_up
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.open_case import open_case
-from plan_assistant.services.record import change_budget, disclosure_read, record_plan
 
 RUNS = 10_000 if is_long() else 400
 _STEPS = 24
@@ -168,7 +168,7 @@ class World:
     ) -> tuple[EventType, Callable[[Store], Receipt]]:
         """Sign, pay a part or all, declare broken or open again, two months after the approval."""
         item, version = record.agreements[-1], record.version
-        named = Named(item.plan.number, item.plan.fingerprint)
+        named = NamedAgreement(item.plan.number, item.plan.fingerprint)
         part = item.left.minor if self.chance.random() < 0.4 else self.chance.randint(1, 900_000)
         paid = Paid(NOW.date() + timedelta(days=self.chance.randint(0, 60)), CNY.money(part))
         seen: dict[str, Any] = {"version": version, "key": key}

@@ -12,6 +12,7 @@ from tests import builders
 from tests.away import Switched, desk_with_journal, journal_in
 from tests.desks import CASE, agreement, approve, desk_at, lead, memory_store, waiting
 from tests.people import COLLEAGUE, COLLECTOR, LEAD, NOW
+from tests.recording import change_budget, disclosure_read
 
 from plan_assistant.domain.errors import (
     KeyReused,
@@ -37,7 +38,6 @@ from plan_assistant.services.deliver import deliver, discard, send_again, unsave
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.keeping import carry_out, end_call
 from plan_assistant.services.open_case import open_case
-from plan_assistant.services.record import change_budget, disclosure_read
 
 KEY = RequestKey("plan")
 

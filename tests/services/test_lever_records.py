@@ -11,6 +11,7 @@ import pytest
 from tests.desks import CASE, approve, desk_at, lead, memory_store
 from tests.lever_plans import combinations, lever_plan
 from tests.packs import WithoutRules
+from tests.recording import record_plan
 from tests.sealing import sealer_for
 from tests.staffing import KEYS
 
@@ -27,7 +28,6 @@ from plan_assistant.services import negotiate
 from plan_assistant.services.decide import pending
 from plan_assistant.services.export import export_agreement
 from plan_assistant.services.open_case import open_case
-from plan_assistant.services.record import record_plan
 from plan_assistant.services.verify import verify
 
 ALL = ("waiver", "capitalised", "lower rate", "first", "step-up", "biweekly", "hundreds")

@@ -8,6 +8,7 @@ import pytest
 from tests import builders
 from tests.builders import yuan
 from tests.desks import CASE, desk_at, memory_store
+from tests.recording import change_budget
 
 from plan_assistant.domain.errors import InvalidTerms, StaleCase, TransitionRefused
 from plan_assistant.domain.events import EventType, Json
@@ -18,7 +19,6 @@ from plan_assistant.services import negotiate
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.open_case import open_case
-from plan_assistant.services.record import change_budget
 
 
 @pytest.fixture

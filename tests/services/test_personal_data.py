@@ -11,6 +11,7 @@ import pytest
 from tests.canaries import NAME, PHONE, SENTENCE, canary_case
 from tests.desks import agreement, approve, desk_at, lead, send
 from tests.people import ADMINISTRATOR, AUDITOR, COLLECTOR, LEAD, NOW
+from tests.recording import close_call, disclosure_read
 from tests.stores import fresh_sqlite
 
 from plan_assistant.adapters.clock import DemoClock
@@ -19,7 +20,7 @@ from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import CaseNotFound, TransitionRefused
 from plan_assistant.domain.events import Account, EventType
 from plan_assistant.domain.follow_up import Paid, ReopenReason
-from plan_assistant.domain.follow_up_acts import Named
+from plan_assistant.domain.follow_up_acts import NamedAgreement
 from plan_assistant.domain.personal import RevealReason
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.record import fold
@@ -35,7 +36,6 @@ from plan_assistant.services.keys import new_key
 from plan_assistant.services.open_case import open_case
 from plan_assistant.services.purge import expired_cases, purge_case, require_purgeable
 from plan_assistant.services.queue import queue_rows
-from plan_assistant.services.record import close_call, disclosure_read
 from plan_assistant.services.reveal import reveal
 from plan_assistant.ui.action_model import REVEALERS
 
@@ -170,7 +170,7 @@ def _pay_everything(desk: Desk) -> None:
     post_payment(
         desk,
         CASE,
-        Named(item.plan.number, item.plan.fingerprint),
+        NamedAgreement(item.plan.number, item.plan.fingerprint),
         paid=Paid(NOW.date(), item.left),
         reference="R1",
         version=record.version,
@@ -279,7 +279,7 @@ def test_no_act_of_any_service_touches_an_erased_case(erased: SqlStore, tmp_path
         "payment": lambda: post_payment(
             desk,
             CASE,
-            Named("AG-1", "x"),
+            NamedAgreement("AG-1", "x"),
             paid=Paid(NOW.date(), canary_case().owed),
             reference="R2",
             version=6,

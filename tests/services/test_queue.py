@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from tests import builders
 from tests.desks import CASE, approve, case_named, desk_at, lead, waiting
+from tests.recording import close_call, disclosure_read
 
 from plan_assistant.domain.case import CaseId, Person, Product
 from plan_assistant.domain.events import RequestKey
@@ -14,7 +15,6 @@ from plan_assistant.domain.record import Status
 from plan_assistant.ports import Store
 from plan_assistant.services.open_case import open_case
 from plan_assistant.services.queue import queue_rows
-from plan_assistant.services.record import close_call, disclosure_read
 
 
 def test_an_empty_store_has_an_empty_queue(store: Store) -> None:

@@ -10,6 +10,14 @@ import pytest
 from tests import builders
 from tests.desks import CASE, agreement, approve, desk_at, lead, send, waiting
 from tests.people import ADMINISTRATOR, AUDITOR, COLLEAGUE, COLLECTOR, NOW
+from tests.recording import (
+    change_budget,
+    close_call,
+    disclosure_read,
+    note_offer_refused,
+    note_offer_spoken,
+    record_plan,
+)
 
 from plan_assistant.domain.case import Case
 from plan_assistant.domain.errors import InputRefused, KeyReused, StaleCase, TransitionRefused
@@ -23,14 +31,6 @@ from plan_assistant.ports import Store
 from plan_assistant.services.decide import cancel
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.open_case import open_case
-from plan_assistant.services.record import (
-    change_budget,
-    close_call,
-    disclosure_read,
-    note_offer_refused,
-    note_offer_spoken,
-    record_plan,
-)
 
 KEY = RequestKey("the key")
 

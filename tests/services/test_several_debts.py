@@ -10,6 +10,7 @@ import pytest
 from tests.builders import case, components, debt
 from tests.desks import CASE, approve, desk_at, lead
 from tests.people import COLLECTOR
+from tests.recording import record_plan
 from tests.sealing import sealer_for
 from tests.staffing import KEYS
 
@@ -27,7 +28,6 @@ from plan_assistant.services.decide import cancel, return_plan
 from plan_assistant.services.export import export_agreement
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.open_case import open_case
-from plan_assistant.services.record import record_plan
 
 CARD, SECOND = DebtId("D1"), DebtId("D2")
 TWO = case(

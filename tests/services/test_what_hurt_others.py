@@ -15,7 +15,7 @@ from typing import get_type_hints
 
 import pytest
 from pysqlite3 import dbapi2
-from tests import builders
+from tests import builders, recording
 from tests.desks import CASE, agreement, approve, desk_at, lead, send, waiting
 from tests.people import (
     ADMINISTRATOR,
@@ -36,7 +36,7 @@ from plan_assistant.domain.formats.case_file import write_case
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.record import Status, fold
 from plan_assistant.ports import Store
-from plan_assistant.services import decide, record
+from plan_assistant.services import decide
 from plan_assistant.services.open_case import open_case
 from plan_assistant.services.queue import queue_rows
 from plan_assistant.wording.problems import failure_sentence
@@ -62,7 +62,7 @@ def test_complaint_1_the_checker_approves_a_command_that_runs_again_on_another_s
     looked_at = waiting(store)
     poorer = builders.case(of_budget=builders.budget(incomes=(builders.income("4000.00"),)))
     refused = refusal(
-        lambda: record.change_budget(
+        lambda: recording.change_budget(
             desk_at(store), poorer, expected_version=2, key=RequestKey("budget")
         )
     )
@@ -254,10 +254,10 @@ def test_complaint_7_a_missing_key_protects_nothing_and_a_repeated_one_is_not_co
     """No act can be asked for without a key, and a key with another content is refused."""
     acts = (
         open_case,
-        record.record_plan,
-        record.change_budget,
-        record.close_call,
-        record.disclosure_read,
+        recording.record_plan,
+        recording.change_budget,
+        recording.close_call,
+        recording.disclosure_read,
         decide.approve,
         decide.return_plan,
         decide.decline,

@@ -17,12 +17,12 @@ from plan_assistant.domain.errors import StoreLocked
 from plan_assistant.domain.events import EventType
 from plan_assistant.domain.record import Status, fold
 from plan_assistant.services.keys import new_key
-from plan_assistant.services.record import change_budget
 from plan_assistant.ui import retrying
 from plan_assistant.ui.screens import call_top
 from plan_assistant.ui.screens.read_back import ReadBackScreen
 from tests import builders
 from tests.away import Switched, journal_in
+from tests.recording import change_budget
 from tests.ui.driver import (
     Driver,
     drive,

@@ -11,13 +11,13 @@ from plan_assistant.adapters.clock import DemoClock
 from plan_assistant.domain.events import EventType, NewEvent
 from plan_assistant.domain.follow_up import BreachReason, Party, ReopenReason
 from plan_assistant.domain.follow_up_acts import (
-    CureTerms,
-    Named,
+    NamedAgreement,
     broken,
     payment_posted,
     reopened,
     signed,
 )
+from plan_assistant.domain.policy.pack import BreachTable
 from plan_assistant.services import follow_up, negotiate
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.keys import new_key
@@ -63,7 +63,7 @@ def _whole_course() -> Course:
             reason=BreachReason.UNREACHABLE,
             installment=None,
             notice_on=date(2026, 12, 20),
-            terms=CureTerms(3, 10),
+            breach=BreachTable(),
             today=today,
             sentence="……",
         ),
@@ -119,7 +119,7 @@ def test_the_case_file_says_where_an_agreement_stands(language: str) -> None:
     follow_up.post_payment(
         later,
         CASE,
-        Named("AG-1", fingerprint),
+        NamedAgreement("AG-1", fingerprint),
         paid=paid(_FIRST, "1000.00"),
         reference="BANK-77",
         version=3,

@@ -25,9 +25,9 @@ from plan_assistant.services import decide, negotiate
 from plan_assistant.services.decide import note_borrower_waits, return_plan
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.open_case import open_case
-from plan_assistant.services.record import record_plan
 from plan_assistant.services.staff import authenticate, signing_of
 from plan_assistant.wording.words import words
+from tests.recording import record_plan
 from tests.staffing import CHEAP
 from tests.ui.driver import (
     Driver,

@@ -17,7 +17,6 @@ from plan_assistant.ports import Store
 from plan_assistant.services import negotiate
 from plan_assistant.services.decide import pending
 from plan_assistant.services.keys import new_key
-from plan_assistant.services.record import record_plan
 from plan_assistant.ui.agreed_amount import agreed_amount
 from plan_assistant.ui.requests import read_request
 from plan_assistant.ui.screens import they_say
@@ -27,6 +26,7 @@ from plan_assistant.wording import formats
 from plan_assistant.wording.course import plan_changes, plan_course
 from plan_assistant.wording.words import words
 from tests.lever_plans import combinations, lever_plan
+from tests.recording import record_plan
 from tests.ui.driver import (
     Driver,
     FrozenClock,

@@ -129,7 +129,7 @@ _FAILURES: list[PlanAssistantError] = [
     FileNotWritten("odd name", name="a/b.pdf"),
     errors.PlanNotSent("AG-1", "locked"),
     errors.NotKept("full", place="/state/a.journal", reason="no space"),
-    errors.MasterKeyMissing("away", place="/data/store", key_id="9f3c"),
+    errors.MasterKeyMissing("9f3c", "/data/store"),
     errors.MasterKeyUnusable(
         "open", place="/data/key", reason="others may read it (mode 0644): chmod 600 /data/key"
     ),

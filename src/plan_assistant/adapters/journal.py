@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 
 import platformdirs
 
-from plan_assistant.adapters.files import replace_file
+from plan_assistant.adapters.files import replace_file, sync_folder
 from plan_assistant.adapters.keys.vault import NotOpened, RecordCipher
 from plan_assistant.adapters.store.place import default_place, place_named
 from plan_assistant.domain.errors import InputRefused, MasterKeyMissing, NotKept
@@ -94,13 +94,7 @@ class JournalFile:
     def _make_cipher(self, master_key_id: str) -> RecordCipher:
         master = self._ring.find(master_key_id)
         if master is None:
-            raise MasterKeyMissing(
-                f"the master key {master_key_id}, which opens the names and numbers in"
-                f" {self.place}, is not here. Set PLAN_ASSISTANT_MASTER_KEY, or put its file or"
-                " keyring entry back, then try again. Nothing was opened.",
-                place=self.place,
-                key_id=master_key_id,
-            )
+            raise MasterKeyMissing(master_key_id, self.place)
         return RecordCipher(master)
 
     def _newest_cipher(self) -> RecordCipher:
@@ -137,12 +131,7 @@ class JournalFile:
 
     def note_refused(self, key: RequestKey, refusal: Refusal) -> None:
         """Mark an act as refused; it stays."""
-        told: dict[str, Json] = {
-            "kind": refusal.kind,
-            "sentence": refusal.sentence,
-            "detail": dict(refusal.detail),
-        }
-        self._note({"do": "refused", "key": key, "refusal": told})
+        self._note(_mark(key, refusal))
 
     def note_again(self, key: RequestKey) -> None:
         """Let a refused act wait again."""
@@ -168,7 +157,7 @@ class JournalFile:
                 self._write_anew(found)
             else:
                 self._path.unlink(missing_ok=True)
-                _sync(self._path.parent)
+                sync_folder(self._path.parent)
 
     # --- reading ------------------------------------------------------------------------------
 
@@ -231,15 +220,7 @@ class JournalFile:
             act = standing_on(one.act, found.versions)
             new.append(self._sealed({"do": "keep", "act": written_act(act)}, file_id, len(new) + 1))
             if one.refusal is not None:
-                mark: Json = {
-                    "do": "refused",
-                    "key": act.key,
-                    "refusal": {
-                        "kind": one.refusal.kind,
-                        "sentence": one.refusal.sentence,
-                        "detail": dict(one.refusal.detail),
-                    },
-                }
+                mark = _mark(act.key, one.refusal)
                 new.append(self._sealed(mark, file_id, len(new) + 1))
         replace_file(self._path, new)
 
@@ -266,7 +247,7 @@ class JournalFile:
         finally:
             os.close(descriptor)
         if start == 0:
-            _sync(path.parent)
+            sync_folder(path.parent)
 
     @contextmanager
     def _changing(self) -> Iterator[_Lines]:
@@ -386,9 +367,14 @@ def _refusal(told: Json) -> Refusal:
     return Refusal(str(told["kind"]), str(told["sentence"]), detail)
 
 
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _mark(key: RequestKey, refusal: Refusal) -> dict[str, Json]:
+    """Return the record that an act was refused."""
+    return {
+        "do": "refused",
+        "key": key,
+        "refusal": {
+            "kind": refusal.kind,
+            "sentence": refusal.sentence,
+            "detail": dict(refusal.detail),
+        },
+    }

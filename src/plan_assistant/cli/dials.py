@@ -61,10 +61,8 @@ def read_amount(
     """Read an amount as a person types it: 900 is 900.00; adds a problem where it is none."""
     if text is None:
         return None
-    decimals = currency.zero.plain.partition(".")[2]
-    is_whole = decimals and "." not in text
     try:
-        amount = currency.parse(f"{text}.{decimals}" if is_whole else text)
+        amount = currency.typed(text)
     except ValueError as error:
         problems.append(Problem(option, str(error)))
         return None

@@ -21,10 +21,9 @@ from plan_assistant.domain.follow_up import (
     Party,
     ReopenReason,
 )
-from plan_assistant.domain.follow_up_acts import Named
+from plan_assistant.domain.follow_up_acts import NamedAgreement, agreement_of
 from plan_assistant.domain.formats.agreement_file import short_code
 from plan_assistant.domain.money import Currency, Money
-from plan_assistant.domain.record import CaseRecord
 from plan_assistant.services import follow_up
 from plan_assistant.services.at_hand import record_of
 from plan_assistant.services.desk import Desk
@@ -82,7 +81,7 @@ def sign(
     """Note that an approved agreement was signed by everybody."""
     desk = session.desk()
     record = record_of(desk, CaseId(case_id))
-    item = _agreement(record, number)
+    item = agreement_of(record, number)
     _require_code(item, code)
     receipt = follow_up.sign(
         desk,
@@ -126,7 +125,7 @@ def post(
     """
     desk = session.desk()
     record = record_of(desk, CaseId(case_id))
-    item = _agreement(record, number)
+    item = agreement_of(record, number)
     paid = Paid(day.date(), _amount(amount, currency, item))
     receipt = follow_up.post_payment(
         desk,
@@ -163,7 +162,7 @@ def kept(session: Session, case_id: str, number: str | None, *, as_json: bool) -
     """Note that a plan was kept, where posting its last payment did not."""
     desk = session.desk()
     record = record_of(desk, CaseId(case_id))
-    item = _agreement(record, number)
+    item = agreement_of(record, number)
     receipt = follow_up.note_kept(
         desk, record.case_id, _named(item), version=record.version, key=new_key()
     )
@@ -213,7 +212,7 @@ def broken(
     """Declare a plan broken: a team lead's act, after a notice, and not that of its maker."""
     desk = session.desk()
     record = record_of(desk, CaseId(case_id))
-    item = _agreement(record, number)
+    item = agreement_of(record, number)
     _require_code(item, code)
     receipt = follow_up.declare_broken(
         desk,
@@ -257,26 +256,8 @@ def reopen(session: Session, case_id: str, reason: str, sentence: str, *, as_jso
     return _tell(session, desk, None, receipt, said, as_json=as_json)
 
 
-def _agreement(record: CaseRecord, number: str | None) -> ApprovedPlan:
-    """Return the agreement that is meant: the one of that number, or the only one in force."""
-    if number is not None:
-        found = next((one for one in record.agreements if one.plan.number == number), None)
-        if found is None:
-            if record.pending is not None and record.pending.number == number:
-                raise TransitionRefused("plan_not_approved", number=number)
-            known = ", ".join(one.plan.number for one in record.in_force)
-            raise TransitionRefused("no_such_agreement", number=number, known=known or "-")
-        return found
-    if not record.in_force:
-        raise TransitionRefused("no_agreement")
-    if len(record.in_force) > 1:
-        known = ", ".join(one.plan.number for one in record.in_force)
-        raise TransitionRefused("which_agreement", known=known)
-    return record.in_force[0]
-
-
-def _named(item: ApprovedPlan) -> Named:
-    return Named(item.plan.number, item.plan.fingerprint)
+def _named(item: ApprovedPlan) -> NamedAgreement:
+    return NamedAgreement(item.plan.number, item.plan.fingerprint)
 
 
 def _require_code(item: ApprovedPlan, code: str) -> None:

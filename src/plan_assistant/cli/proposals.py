@@ -16,7 +16,7 @@ from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.domain.errors import InputRefused, Problem
 from plan_assistant.domain.money import Currency
 from plan_assistant.domain.offers.plan import Family
-from plan_assistant.domain.offers.why_not import Named
+from plan_assistant.domain.offers.why_not import NamedPlan
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.policy.pack import OldCharges, Rhythm, StepPattern, Waiver
 from plan_assistant.services import negotiate
@@ -126,7 +126,7 @@ def why_not(
     """Why a plan that somebody names is not offered: what excludes it, or what beats it."""
     case, state = considering.consider_file(session, case_file, policy, Role.COLLECTOR, debt_id)
     problems: list[Problem] = []
-    named = Named(
+    named = NamedPlan(
         family=Family(family),
         annual_rate=_share("--rate", rate, problems),
         grace_months=grace,

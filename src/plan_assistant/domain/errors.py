@@ -184,6 +184,15 @@ class NotKept(StoreFailure):
 class MasterKeyMissing(StoreFailure):
     """The master key that the store was locked with is in none of the places of keys."""
 
+    def __init__(self, key_id: str, place: str) -> None:
+        super().__init__(
+            f"the master key {key_id}, which opens the names and numbers in {place}, is not here."
+            " Set PLAN_ASSISTANT_MASTER_KEY, or put its file or keyring entry back, then try again."
+            " Nothing was opened.",
+            key_id=key_id,
+            place=place,
+        )
+
 
 class MasterKeyUnusable(StoreFailure):
     """A place of master keys cannot be used: unreadable, malformed, or open to others."""

@@ -16,10 +16,10 @@ from functools import cached_property
 from itertools import accumulate
 
 from plan_assistant.domain.events import Json
+from plan_assistant.domain.formats.terms_file import read_allocation
 from plan_assistant.domain.money import Currency, Money
 from plan_assistant.domain.schedule.allocation import (
     INSTALLMENT_ORDER,
-    AllocationOrder,
     Component,
     OrderByDaysPastDue,
 )
@@ -65,7 +65,7 @@ class Paid:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class Unpaid:
     """What an installment still asks for."""
 
     number: int
@@ -93,7 +93,7 @@ class Standing:
     """All that is left of the plan, due or not."""
     overdue: Money
     """What installments due before the day still ask for."""
-    next_unpaid: Missing | None
+    next_unpaid: Unpaid | None
     """The first installment that is not covered; None when nothing is left."""
     days_past_due: int
     """How long that installment has been due; 0 while it is not."""
@@ -140,11 +140,11 @@ class AgreedPlan:
         """The day of the last installment."""
         return max(self.dues)
 
-    def missing(self, received: Sequence[Paid], day: date) -> tuple[Missing, ...]:
+    def missing(self, received: Sequence[Paid], day: date) -> tuple[Unpaid, ...]:
         """Return every installment that money received by a day does not cover, in order."""
         money = sum(item.amount.minor for item in received if item.day <= day)
         return tuple(
-            Missing(number, due, self.currency.money(min(amount, up_to - money)))
+            Unpaid(number, due, self.currency.money(min(amount, up_to - money)))
             for number, due, amount, up_to in zip(
                 self.numbers, self.dues, self.asked, accumulate(self.asked), strict=True
             )
@@ -239,19 +239,11 @@ def _read_row(row: Mapping[str, Json], currency: Currency) -> Row:
 
 def _read_order(terms: Mapping[str, Json]) -> OrderByDaysPastDue | None:
     conventions = terms["conventions"]
-    orders = conventions.get("allocation") if isinstance(conventions, Mapping) else None
+    assert isinstance(conventions, Mapping)  # the agreement was checked when it was recorded
+    orders = conventions.get("allocation")
     if not isinstance(orders, list):
         return None
-    return OrderByDaysPastDue(tuple(_read_one(item) for item in orders))
-
-
-def _read_one(item: Json) -> AllocationOrder:
-    assert isinstance(item, Mapping)  # the agreement was checked when it was recorded
-    until, order = item["max_days_past_due"], item["order"]
-    assert isinstance(order, list)
-    return AllocationOrder(
-        None if until is None else int(str(until)), tuple(str(name) for name in order)
-    )
+    return read_allocation([item for item in orders if isinstance(item, Mapping)])
 
 
 def written_split(split: Split) -> dict[str, Json]:

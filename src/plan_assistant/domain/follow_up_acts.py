@@ -3,12 +3,14 @@
 Not here: what a case allows before an approval (`transitions.py`) and the arithmetic
 (`follow_up.py`). The codes choose the sentence (`wording/follow_up_texts.py`); their details:
 
-no_such_agreement (number, known) · plan_not_approved (number) · other_agreement (given, expected) ·
+no_agreement · which_agreement (known) · no_such_agreement (number, known) ·
+plan_not_approved (number) · other_agreement (given, expected) ·
 agreement_over (number, outcome, by, at) · already_signed (number, day, by) ·
 signed_before_approval (day, approved) · day_to_come (day, today) · signature_missing (unsigned) ·
 no_guarantor (number) · payment_of_nothing (amount) · payment_currency (given, expected) ·
 payment_before_start (day, start) · payment_beyond_plan (amount, left) ·
-payment_known (number, day, by) · reference_missing · not_all_paid (number, left) ·
+payment_known (number, day, by) · reference_missing · reference_too_long (length, most) ·
+not_all_paid (number, left) ·
 nothing_past_due (number, days, tolerance) · no_such_missed (installment, known) ·
 notice_too_early (day, first) · cure_runs (until) · maker_may_not_declare (maker) ·
 nothing_to_reopen (status)
@@ -27,12 +29,13 @@ from plan_assistant.domain.event_form import moment
 from plan_assistant.domain.events import Account, EventType, Json, NewEvent
 from plan_assistant.domain.follow_up import (
     BreachReason,
-    Missing,
     Paid,
     Party,
     ReopenReason,
+    Unpaid,
     written_split,
 )
+from plan_assistant.domain.policy.pack import BreachTable
 from plan_assistant.domain.record import CaseRecord, Status
 from plan_assistant.domain.transitions import require_act, require_nothing_pending
 
@@ -40,7 +43,7 @@ LONGEST_REFERENCE: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedAgreement:
     """The agreement that a person looked at."""
 
     number: str
@@ -52,24 +55,26 @@ class Named:
         return {"number": self.number, "fingerprint": self.fingerprint}
 
 
-@dataclass(frozen=True, slots=True)
-class CureTerms:
-    """How long a borrower may be late, and how long they have after a notice."""
-
-    tolerance_days: int
-    """Days after the due date that still count as on time."""
-    cure_days: int
-    """Shortest time from a notice to the day by which a missed amount is made up."""
-
-
-def require_agreement(record: CaseRecord, named: Named) -> ApprovedPlan:
-    """Return the agreement in force of that number and content; refuse every other."""
-    found = next((one for one in record.agreements if one.plan.number == named.number), None)
+def agreement_of(record: CaseRecord, number: str | None) -> ApprovedPlan:
+    """Return the agreement of that number; without one the only one in force."""
+    known = ", ".join(one.plan.number for one in record.in_force)
+    if number is None:
+        if len(record.in_force) > 1:
+            raise TransitionRefused("which_agreement", known=known)
+        if not record.in_force:
+            raise TransitionRefused("no_agreement")
+        return record.in_force[0]
+    found = next((one for one in record.agreements if one.plan.number == number), None)
     if found is None:
-        if record.recorded is not None and record.recorded.number == named.number:
-            raise TransitionRefused("plan_not_approved", number=named.number)
-        known = ", ".join(one.plan.number for one in record.in_force)
-        raise TransitionRefused("no_such_agreement", number=named.number, known=known or "-")
+        if record.recorded is not None and record.recorded.number == number:
+            raise TransitionRefused("plan_not_approved", number=number)
+        raise TransitionRefused("no_such_agreement", number=number, known=known or "-")
+    return found
+
+
+def require_agreement(record: CaseRecord, named: NamedAgreement) -> ApprovedPlan:
+    """Return the agreement in force of that number and content; refuse every other."""
+    found = agreement_of(record, named.number)
     if found.plan.fingerprint != named.fingerprint:
         raise TransitionRefused(
             "other_agreement", given=named.fingerprint, expected=found.plan.fingerprint
@@ -90,7 +95,7 @@ def require_agreement(record: CaseRecord, named: Named) -> ApprovedPlan:
 
 def signed(
     record: CaseRecord,
-    named: Named,
+    named: NamedAgreement,
     actor: Account,
     *,
     day: date,
@@ -144,7 +149,13 @@ def _require_past(day: date, today: date) -> None:
 
 
 def payment_posted(
-    record: CaseRecord, named: Named, actor: Account, *, paid: Paid, reference: str, today: date
+    record: CaseRecord,
+    named: NamedAgreement,
+    actor: Account,
+    *,
+    paid: Paid,
+    reference: str,
+    today: date,
 ) -> list[NewEvent]:
     """Return the fact of a payment, and with the one that covers the last row that all was kept."""
     require_act(record, actor, EventType.PAYMENT_POSTED)
@@ -186,9 +197,12 @@ def _require_payable(item: ApprovedPlan, paid: Paid, today: date) -> None:
 
 def _require_new(record: CaseRecord, reference: str) -> str:
     """Return a reference of the bank without blanks around it; refuse one of this case again."""
-    known_as = " ".join(reference.split())[:LONGEST_REFERENCE]
+    known_as = " ".join(reference.split())
     if not known_as:
         raise TransitionRefused("reference_missing")
+    if len(known_as) > LONGEST_REFERENCE:
+        length, most = str(len(known_as)), str(LONGEST_REFERENCE)
+        raise TransitionRefused("reference_too_long", length=length, most=most)
     for item in record.agreements:
         for payment in item.payments:
             if payment.reference.casefold() == known_as.casefold():
@@ -201,7 +215,7 @@ def _require_new(record: CaseRecord, reference: str) -> str:
     return known_as
 
 
-def kept(record: CaseRecord, named: Named, actor: Account) -> NewEvent:
+def kept(record: CaseRecord, named: NamedAgreement, actor: Account) -> NewEvent:
     """Return the fact that everything is paid, where it was not recorded with the last payment."""
     require_act(record, actor, EventType.KEPT)
     item = require_agreement(record, named)
@@ -210,7 +224,7 @@ def kept(record: CaseRecord, named: Named, actor: Account) -> NewEvent:
     return _kept(named, max(one.day for one in item.received))
 
 
-def _kept(named: Named, day: date) -> NewEvent:
+def _kept(named: NamedAgreement, day: date) -> NewEvent:
     return NewEvent(EventType.KEPT, {**named.facts, "day": day.isoformat()})
 
 
@@ -219,13 +233,13 @@ def _kept(named: Named, day: date) -> NewEvent:
 
 def broken(
     record: CaseRecord,
-    named: Named,
+    named: NamedAgreement,
     actor: Account,
     *,
     reason: BreachReason,
     installment: int | None,
     notice_on: date,
-    terms: CureTerms,
+    breach: BreachTable,
     today: date,
     sentence: str,
 ) -> NewEvent:
@@ -238,14 +252,14 @@ def broken(
     item = require_agreement(record, named)
     if item.plan.maker == actor.name:
         raise TransitionRefused("maker_may_not_declare", maker=actor.name)
-    missed = _require_missed(item, installment, terms, today)
-    first_notice = missed.due + timedelta(days=terms.tolerance_days + 1)
+    missed = _require_missed(item, installment, breach, today)
+    first_notice = missed.due + timedelta(days=breach.tolerance_days + 1)
     if notice_on < first_notice:
         raise TransitionRefused(
             "notice_too_early", day=notice_on.isoformat(), first=first_notice.isoformat()
         )
     _require_past(notice_on, today)
-    cure_until = notice_on + timedelta(days=terms.cure_days)
+    cure_until = notice_on + timedelta(days=breach.cure_days)
     if today <= cure_until:
         raise TransitionRefused("cure_runs", until=cure_until.isoformat())
     body: dict[str, Json] = {
@@ -257,25 +271,25 @@ def broken(
         "days_past_due": (today - missed.due).days,
         "notice_on": notice_on.isoformat(),
         "cure_until": cure_until.isoformat(),
-        "tolerance_days": terms.tolerance_days,
-        "cure_days": terms.cure_days,
+        "tolerance_days": breach.tolerance_days,
+        "cure_days": breach.cure_days,
         "sentence": sentence.strip(),
     }
     return NewEvent(EventType.BROKEN, body)
 
 
 def _require_missed(
-    item: ApprovedPlan, installment: int | None, terms: CureTerms, today: date
-) -> Missing:
+    item: ApprovedPlan, installment: int | None, breach: BreachTable, today: date
+) -> Unpaid:
     missing = item.agreed.missing(item.received, today)
-    late = [one for one in missing if (today - one.due).days > terms.tolerance_days]
+    late = [one for one in missing if (today - one.due).days > breach.tolerance_days]
     if not late:
         days = max(0, (today - missing[0].due).days) if missing else 0
         raise TransitionRefused(
             "nothing_past_due",
             number=item.plan.number,
             days=str(days),
-            tolerance=str(terms.tolerance_days),
+            tolerance=str(breach.tolerance_days),
         )
     chosen = [one for one in late if installment in {None, one.number}]
     if not chosen:

@@ -20,6 +20,7 @@ _ZERO_DECIMALS = frozenset(
 )
 _THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 _CODE = re.compile(r"[A-Z]{3}")
+_TYPED = re.compile(r"([0-9]{1,18}|[0-9]{1,3}(?:,[0-9]{3}){1,5})?(?:\.([0-9]*))?")
 _AMOUNT = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.([0-9]+))?")
 
 
@@ -94,6 +95,18 @@ class Currency:
                 f"such as {self.example}"
             )
         return Money(int(text.replace(".", "")), self)
+
+    def typed(self, text: str) -> Money:
+        """Read an amount as a person types it: `1800`, `1,800.5`; raises ValueError as `parse`.
+
+        A comma stands before three digits or is refused: `900,50` is no 90,050.
+        """
+        match = _TYPED.fullmatch(text.strip())
+        whole, decimals = match.groups(default="") if match else ("", "")
+        if not (whole or decimals) or len(decimals) > self.decimals:
+            return self.parse(text)
+        units = int(whole.replace(",", "") or "0")
+        return self.money(units * self.units + int(decimals.ljust(self.decimals, "0") or "0"))
 
     @property
     def example(self) -> str:

@@ -12,7 +12,8 @@ from plan_assistant.domain import follow_up_acts
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.events import NewEvent, Receipt, RequestKey
 from plan_assistant.domain.follow_up import BreachReason, Paid, Party, ReopenReason
-from plan_assistant.domain.follow_up_acts import CureTerms, Named
+from plan_assistant.domain.follow_up_acts import NamedAgreement
+from plan_assistant.domain.policy.pack import BreachTable
 from plan_assistant.domain.record import CaseRecord
 from plan_assistant.services.appending import append_to
 from plan_assistant.services.desk import Desk
@@ -21,7 +22,7 @@ from plan_assistant.services.desk import Desk
 def sign(
     desk: Desk,
     case_id: CaseId,
-    named: Named,
+    named: NamedAgreement,
     *,
     day: date,
     parties: frozenset[Party],
@@ -50,7 +51,7 @@ def sign(
 def post_payment(
     desk: Desk,
     case_id: CaseId,
-    named: Named,
+    named: NamedAgreement,
     *,
     paid: Paid,
     reference: str,
@@ -69,7 +70,7 @@ def post_payment(
 
 
 def note_kept(
-    desk: Desk, case_id: CaseId, named: Named, *, version: int, key: RequestKey
+    desk: Desk, case_id: CaseId, named: NamedAgreement, *, version: int, key: RequestKey
 ) -> Receipt:
     """Record that an agreement was kept, where the last payment did not."""
 
@@ -82,7 +83,7 @@ def note_kept(
 def declare_broken(
     desk: Desk,
     case_id: CaseId,
-    named: Named,
+    named: NamedAgreement,
     *,
     reason: BreachReason,
     notice_on: date,
@@ -102,7 +103,7 @@ def declare_broken(
             reason=reason,
             installment=installment,
             notice_on=notice_on,
-            terms=_cure_terms(desk, record, named, today),
+            breach=_breach(desk, record, named, today),
             today=today,
             sentence=sentence,
         )
@@ -111,11 +112,11 @@ def declare_broken(
     return append_to(desk, case_id, act, seen=version, key=key)
 
 
-def _cure_terms(desk: Desk, record: CaseRecord, named: Named, today: date) -> CureTerms:
+def _breach(desk: Desk, record: CaseRecord, named: NamedAgreement, today: date) -> BreachTable:
     """Return the days that the policy pack of the agreement's debt grants."""
     item = next((one for one in record.agreements if one.plan.number == named.number), None)
     pack = desk.policies.for_case(record.case, today, item.debt_id if item else None)
-    return CureTerms(pack.breach.tolerance_days, pack.breach.cure_days)
+    return pack.breach
 
 
 def reopen(

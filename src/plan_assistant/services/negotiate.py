@@ -26,7 +26,7 @@ from plan_assistant.domain.offers.plan import Plan
 from plan_assistant.domain.offers.search import Search
 from plan_assistant.domain.offers.search_result import NOTHING_SEARCHED, Offers
 from plan_assistant.domain.offers.space import Space
-from plan_assistant.domain.offers.why_not import Named, WhyNot, why_not
+from plan_assistant.domain.offers.why_not import NamedPlan, WhyNot, why_not
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.policy.pack import PolicyPack
@@ -84,7 +84,7 @@ def explain_why_not(
     state: Negotiation,
     wishes: Wishes,
     *,
-    named: Named,
+    named: NamedPlan,
     payments: int,
 ) -> WhyNot:
     """Say what speaks against a plan that somebody names. Raises InvalidTerms where it is none."""

@@ -95,25 +95,6 @@ def plan_accepted(
     )
 
 
-def record_plan(
-    desk: Desk,
-    agreement: Mapping[str, Json],
-    *,
-    expected_version: int,
-    key: RequestKey,
-    price: Callable[[Terms], Schedule],
-    case: Case | None = None,
-) -> Receipt:
-    """Record the plan the borrower accepted; from here it waits for the team lead.
-
-    Raises also what `perform` raises.
-    """
-    act = plan_accepted(
-        desk, agreement, expected_version=expected_version, key=key, price=price, case=case
-    )
-    return perform(desk, act)
-
-
 def budget_corrected(
     desk: Desk,
     case: Case,
@@ -133,11 +114,6 @@ def budget_corrected(
         case=case,
         after=after,
     )
-
-
-def change_budget(desk: Desk, case: Case, *, expected_version: int, key: RequestKey) -> Receipt:
-    """Record a corrected budget; nothing else of a case may change, and no plan may be waiting."""
-    return perform(desk, budget_corrected(desk, case, expected_version=expected_version, key=key))
 
 
 def offer_spoken(
@@ -161,21 +137,6 @@ def offer_spoken(
     return _line(desk, case_id, facts, key)
 
 
-def note_offer_spoken(
-    desk: Desk,
-    case_id: CaseId,
-    *,
-    debt_id: str,
-    plan: Mapping[str, Json],
-    shown: Mapping[str, Json] | None,
-    key: RequestKey,
-) -> Receipt:
-    """Note that a plan was offered, now."""
-    return perform(
-        desk, offer_spoken(desk, case_id, debt_id=debt_id, plan=plan, shown=shown, key=key)
-    )
-
-
 def offer_refused(
     desk: Desk,
     case_id: CaseId,
@@ -190,40 +151,15 @@ def offer_refused(
     return _line(desk, case_id, [NewEvent(EventType.OFFER_REFUSED, body)], key)
 
 
-def note_offer_refused(
-    desk: Desk,
-    case_id: CaseId,
-    *,
-    debt_id: str,
-    plan: Mapping[str, Json],
-    objection: str,
-    key: RequestKey,
-) -> Receipt:
-    """Note that the borrower refused a plan, now."""
-    return perform(
-        desk, offer_refused(desk, case_id, debt_id=debt_id, plan=plan, objection=objection, key=key)
-    )
-
-
 def disclosure_said(desk: Desk, case_id: CaseId, disclosure: str, key: RequestKey) -> Act:
     """Return the act of reading a disclosure to the borrower, now."""
     fact = NewEvent(EventType.DISCLOSURE_READ, {"disclosure": disclosure})
     return _line(desk, case_id, [fact], key)
 
 
-def disclosure_read(desk: Desk, case_id: CaseId, disclosure: str, key: RequestKey) -> Receipt:
-    """Note that a disclosure was read to the borrower, now."""
-    return perform(desk, disclosure_said(desk, case_id, disclosure, key))
-
-
 def call_ended(desk: Desk, case_id: CaseId, outcome: str, key: RequestKey) -> Act:
     """Return the act of ending a call; a plan that waits or was decided stays as it is."""
     return _line(desk, case_id, [NewEvent(EventType.CALL_CLOSED, {"outcome": outcome})], key)
-
-
-def close_call(desk: Desk, case_id: CaseId, outcome: str, key: RequestKey) -> Receipt:
-    """Note how a call ended."""
-    return perform(desk, call_ended(desk, case_id, outcome, key))
 
 
 def _line(desk: Desk, case_id: CaseId, facts: Sequence[NewEvent], key: RequestKey) -> Act:

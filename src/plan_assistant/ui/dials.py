@@ -202,19 +202,16 @@ def typed(call: Negotiation, dial: Dial, text: str, say: Words) -> int | None:
 
 def read_amount(text: str, currency: Currency, say: Words) -> Money:
     """Read a typed amount: `1800`, `1,800.5`; raises Unreadable with what an amount looks like."""
-    digits, _, decimals = narrowed(text).replace(",", "").strip().partition(".")
-    is_number = (
-        (digits or "0").isdecimal() and (decimals or "0").isdecimal() and (digits or decimals)
-    )
-    if not is_number or len(decimals) > currency.decimals:
+    try:
+        return currency.typed(narrowed(text))
+    except ValueError as error:
         raise Unreadable(
             say(
                 "Type an amount in {currency}, such as {example}.",
                 currency=currency.code,
                 example=currency.example,
             )
-        )
-    return currency.money(int((digits or "0") + decimals.ljust(currency.decimals, "0")))
+        ) from error
 
 
 def _read_date(text: str, today: date, say: Words) -> date:

@@ -9,6 +9,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from plan_assistant.domain.errors import PlanAssistantError
@@ -194,10 +195,9 @@ async def _apart(work: Callable[[], Answer]) -> Answer:
         try:
             result = work()
         except Exception as error:  # told to the one who awaits it
-            failed = error
-            tell: Callable[[], None] = lambda: answered.set_exception(failed)  # noqa: E731
+            tell = partial(answered.set_exception, error)
         else:
-            tell = lambda: answered.set_result(result)  # noqa: E731
+            tell = partial(answered.set_result, result)
         with suppress(RuntimeError):  # the loop has ended: nobody awaits it any more
             loop.call_soon_threadsafe(answer, tell)
 

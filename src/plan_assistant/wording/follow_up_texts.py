@@ -114,6 +114,9 @@ FOLLOW_UP: dict[str, tuple[str, ...]] = {
     "reference_missing": (
         message("Enter the reference of the bank: it keeps a payment from being posted twice."),
     ),
+    "reference_too_long": (
+        message("The reference has {length} characters; at most {most} are kept. Enter a part."),
+    ),
     "not_all_paid": (
         message("Agreement {number} still asks for {left}. It is kept when that is paid."),
         message("The agreement still asks for money. It is kept when everything is paid."),

@@ -261,6 +261,16 @@ def test_nearest_forbidden_plan_can_be_kept_and_only_its_rule_keeps_it_out() -> 
     assert (plan.total.minor, plan.judgement.worst_payment.minor) == (best.total, best.worst)
 
 
+def test_nearest_forbidden_plan_is_the_cheapest_whatever_its_verdict() -> None:
+    pack = _at_most_24_months()
+    search = Search(space_with(case(of_budget=budget((income("7000.00"),))), pack=pack))
+    best = search.certificate.best_forbidden
+
+    assert best is not None
+    least = min(each.figures[0] for each in recount(search.space).forbidden)
+    assert best.total == least
+
+
 def test_no_plan_is_called_forbidden_where_rules_forbid_none() -> None:
     search = Search(space_with(case(), pack=CN.model_copy(update={"rules": ()})))
 

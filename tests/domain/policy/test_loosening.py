@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from plan_assistant.domain.errors import InputRefused
+from plan_assistant.domain.policy.difference import loosenings
+from plan_assistant.domain.policy.pack import BreachTable
 from plan_assistant.domain.policy.reading import read_pack
 from tests.domain.policy.lender import LENDER, read, refused
 from tests.packs import shipped_bytes
@@ -172,3 +174,19 @@ title = { en = "t", zh = "t" }
         "rules.MY-1.citation",
         "space.max_periods",
     }
+
+
+@pytest.mark.parametrize(("name", "days"), [("tolerance_days", 2), ("cure_days", 0)])
+def test_no_pack_gives_a_borrower_less_time_than_the_agreement_prints(name: str, days: int) -> None:
+    problems = refused(f"{LENDER}\n[breach]\n{name} = {days}\n")
+
+    assert f"breach.{name}" in problems
+
+
+def test_a_pack_may_give_a_borrower_more_time_but_not_less_than_the_pack_it_extends() -> None:
+    generous = f"{LENDER}\n[breach]\ncure_days = 30\n"
+    parent = read(generous)
+    shorter = parent.model_copy(update={"breach": BreachTable(cure_days=20)})
+
+    assert parent.breach == BreachTable(tolerance_days=3, cure_days=30)
+    assert [change.place for change in loosenings(parent, shorter)] == ["breach.cure_days"]

@@ -74,13 +74,7 @@ class PersonalFields:
     def _make_wrapping(self, master_key_id: str) -> Wrapping:
         master = self._ring.find(master_key_id)
         if master is None:
-            raise MasterKeyMissing(
-                f"the master key {master_key_id}, which opens the names and numbers in"
-                f" {self._place}, is not here. Set PLAN_ASSISTANT_MASTER_KEY, or put its file or"
-                " keyring entry back, then try again. Nothing was opened.",
-                place=self._place,
-                key_id=master_key_id,
-            )
+            raise MasterKeyMissing(master_key_id, self._place)
         return Wrapping(master)
 
     def _unwrapped(self, master_key_id: str, wrapped: str, where: str) -> bytes:

@@ -10,8 +10,10 @@ from typing import Final
 
 from psycopg import sql
 from sqlalchemy import Connection, text
+from sqlalchemy.dialects import postgresql
 
 from plan_assistant.adapters.store.people import enter
+from plan_assistant.adapters.store.schema import account
 from plan_assistant.domain.events import Account
 from plan_assistant.domain.policy.findings import Role
 
@@ -20,6 +22,7 @@ OWNER: Final = "plan_assistant_owner"
 GROUPS: Final = {role: f"plan_assistant_{role.value}" for role in Role}
 SEALER: Final = "plan_assistant_sealer"
 """The group of the login under which a program seals the record; it belongs to nobody."""
+_ENTER: Final = postgresql.insert(account).on_conflict_do_nothing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ def admit(connection: Connection, person: Account, by: Login, password: str | No
     """
     if by.is_owner:
         connection.execute(text(f"set local role {OWNER}"))
-    enter(connection, person)
+    enter(connection, person, _ENTER)
     if by.is_owner:
         connection.execute(text("set local role none"))
     if by.creates_roles and password is not None and not _is_role(connection, person.name):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, insert, select
 
+from plan_assistant.adapters.files import sync_folder
 from plan_assistant.adapters.keys.ring import default_ring
 from plan_assistant.adapters.store.engine import WRITES, journal_mode, sqlite_engine
 from plan_assistant.adapters.store.failures import damaged, os_failure, read_only, translated
@@ -164,12 +165,3 @@ def publish(new: Path, path: Path) -> None:
             return
         new.replace(path)
     sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Executable, Row, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from plan_assistant.adapters.store.schema import account
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import Account
 from plan_assistant.domain.policy.findings import Role
 
-# The two dialects write ON CONFLICT alike, each with a class of its own.
-_ENTER: Final[Mapping[str, Executable]] = {
-    "sqlite": sqlite.insert(account).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(account).on_conflict_do_nothing(),
-}
 
+def enter(connection: Connection, person: Account, statement: Executable) -> None:
+    """Write a person down; refuse one who is known with another name, role or team.
 
-def enter(connection: Connection, person: Account) -> None:
-    """Write a person down; refuse one who is known with another name, role or team."""
+    `statement` inserts into `account` and leaves a row that is there: each dialect has its own.
+    """
     row = {
         "name": person.name,
         "display_name": person.display_name,
         "role": person.role.value,
         "team": person.team,
     }
-    connection.execute(_ENTER[connection.dialect.name], row)
+    connection.execute(statement, row)
     known = person_named(connection, person.name)
     if known != person:
         raise TransitionRefused(

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from pysqlite3 import dbapi2
 
+from plan_assistant.adapters.files import sync_folder
 from plan_assistant.adapters.store.engine import journal_mode, sqlite_engine
 from plan_assistant.adapters.store.failures import (
     damaged,
@@ -27,7 +28,7 @@ from plan_assistant.adapters.store.failures import (
     translated,
 )
 from plan_assistant.adapters.store.migrate import refuse_newer, revision_of, upgrade
-from plan_assistant.adapters.store.opening import LOCK_TIMEOUT, publish, sync_folder
+from plan_assistant.adapters.store.opening import LOCK_TIMEOUT, publish
 from plan_assistant.adapters.store.place import (
     copy_in_the_way,
     default_place,

@@ -38,6 +38,7 @@ from plan_assistant.adapters.store.fields import (
 )
 from plan_assistant.adapters.store.guards import guard_event, refusal
 from plan_assistant.adapters.store.people import enter, everybody, known_person
+from plan_assistant.adapters.store.schema import account as people
 from plan_assistant.adapters.store.schema import event, person_index, request
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import CaseNotFound, StaleCase
@@ -242,7 +243,7 @@ class SqlStore:
     def add_account(self, account: Account) -> None:
         """Add a person; the same person twice is one person, a changed one is refused."""
         with self._translated(), self._writing.begin() as connection:
-            enter(connection, account)
+            enter(connection, account, _ENTER)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -302,6 +303,7 @@ class SqlStore:
 
 
 _CLAIM = sqlite.insert(request).on_conflict_do_nothing()
+_ENTER = sqlite.insert(people).on_conflict_do_nothing()
 
 
 def staleness(

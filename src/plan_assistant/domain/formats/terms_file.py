@@ -6,9 +6,10 @@ Not here: whether the terms describe a plan (the engine says so) and whether any
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -126,16 +127,18 @@ def known_on(calendar: Holidays, until: date) -> Holidays:
     )
 
 
+def read_allocation(written: Sequence[Mapping[str, Any]]) -> OrderByDaysPastDue:
+    """Return the orders of posting as a file keeps them; it was checked before."""
+    return OrderByDaysPastDue(
+        tuple(AllocationOrder(item["max_days_past_due"], tuple(item["order"])) for item in written)
+    )
+
+
 def _conventions(wire: TermsFile) -> Conventions:
     part = wire.conventions
     fields = part.model_dump()  # type: ignore[attr-defined]  # a made model
     if fields["allocation"] is not None:
-        fields["allocation"] = OrderByDaysPastDue(
-            tuple(
-                AllocationOrder(item["max_days_past_due"], tuple(item["order"]))
-                for item in fields["allocation"]
-            )
-        )
+        fields["allocation"] = read_allocation(fields["allocation"])
     conventions = Conventions(**fields)
     if wire.payment is not None and "level_payment" not in part.model_fields_set:  # type: ignore[attr-defined]
         return replace(conventions, level_payment=LevelPayment.GIVEN)

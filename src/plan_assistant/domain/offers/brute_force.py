@@ -52,7 +52,7 @@ class Forbidden:
 
     rule: str
     figures: tuple[int, int, int, int]
-    """Rank of the verdict, total, months, payments: by these the nearest one is the best."""
+    """Total, rank of the verdict, months, payments: the first one by these is the cheapest."""
 
 
 @dataclass(slots=True)
@@ -134,7 +134,7 @@ def _count(space: Space, line: Line, payments: int, discount: Discount, found: R
     if broken is not None:
         found.rejected[broken] += 1
         if judgement.verdict.rank <= Verdict.TIGHT.rank:
-            figures = (judgement.verdict.rank, schedule.total_paid.minor, months, payments)
+            figures = (schedule.total_paid.minor, judgement.verdict.rank, months, payments)
             found.forbidden.append(Forbidden(_first_broken(space, broken, schedule), figures))
         return
     found.counted.append(
@@ -243,7 +243,7 @@ def _forbidden_differences(claim: Certificate, counted: Recount) -> Iterator[Dif
     best = claim.best_forbidden
     nearest = min(counted.forbidden, key=lambda each: each.figures, default=None)
     claimed = None if best is None else (best.rule, best.total, best.payments)
-    again = None if nearest is None else (nearest.rule, nearest.figures[1], nearest.figures[3])
+    again = None if nearest is None else (nearest.rule, nearest.figures[0], nearest.figures[3])
     if claimed != again:
         yield Difference("best_forbidden", claimed, again)
 

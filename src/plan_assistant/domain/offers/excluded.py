@@ -23,8 +23,7 @@ from plan_assistant.domain.policy.rules import check_terms
 from plan_assistant.domain.rates import annualized_rate
 from plan_assistant.domain.schedule.engine import price
 
-CHEAPEST = (By.CODE, By.TOTAL, By.MONTHS, By.PAYMENTS)
-"""By which figures the nearest forbidden plan is the best; the verdict comes first."""
+_CHEAPEST = (By.TOTAL, By.CODE, By.MONTHS, By.PAYMENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ def best_forbidden(space: Space, judge: Judge) -> Excluded | None:
     """
     keeper = Gatekeeper(space)
     pool = Pool([_forbidden(sheet, keeper, judge) for sheet in sheets_of(space)], judge)
-    place = pool.best(np.flatnonzero(pool.code <= TIGHT), CHEAPEST)
+    place = pool.best(np.flatnonzero(pool.code <= TIGHT), _CHEAPEST)
     if place is None:
         return None
     return _excluded(pool, place, _forbidding(space, *pool.candidate(place)))

@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plan_assistant.domain.offers.axes import Axis
+from plan_assistant.domain.offers.bounds import Bounds
 from plan_assistant.domain.offers.judging import REFUSED, Group, Judge
-from plan_assistant.domain.offers.screen import Bounds, Screen
+from plan_assistant.domain.offers.screen import Screen
 from plan_assistant.domain.offers.sheet import Sheet
 from plan_assistant.domain.offers.space import Line
 from plan_assistant.domain.schedule.vector_figures import Int64s

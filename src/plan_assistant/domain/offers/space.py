@@ -21,12 +21,12 @@ from plan_assistant.domain.calendar import (
     add_months,
     month_day,
     months_between,
-    step_back,
 )
 from plan_assistant.domain.case import Case, Debt, Every
 from plan_assistant.domain.errors import InvalidTerms
-from plan_assistant.domain.money import Money, Rounding, round_fraction
+from plan_assistant.domain.money import Money, Rounding
 from plan_assistant.domain.offers.claim import Claim, claims_of
+from plan_assistant.domain.offers.level_payments import lower_payment
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Role
@@ -39,11 +39,6 @@ from plan_assistant.domain.policy.pack import (
     Waiver,
 )
 from plan_assistant.domain.policy.proposal import Proposal
-from plan_assistant.domain.schedule.periods import nominal_fraction, odd_fraction
-from plan_assistant.domain.schedule.regular import (
-    level_payment,
-    level_payment_after_odd_period,
-)
 from plan_assistant.domain.schedule.terms import (
     Amortization,
     ArrearsTreatment,
@@ -406,27 +401,3 @@ class Space:
         if line.family is Family.EXTENSION:
             return outlives
         return line.family is not Family.EQUAL_INSTALLMENT or not outlives
-
-
-def lower_payment(terms: Terms, step: StepPattern, payments: int) -> int:
-    """Return what a stepped plan asks at first: a share of the level payment, in whole units."""
-    down = terms.down_payment
-    balance = terms.principal.minor - (down.principal.minor if down else 0)
-    level = level_of(terms, balance, payments)
-    unit = terms.principal.currency.units
-    return round_fraction(step.share * level, Rounding.DOWN) // unit * unit
-
-
-def level_of(terms: Terms, balance: int, payments: int) -> int:
-    """Return the level payment of a balance over so many periods of these terms, rounded once."""
-    rate = terms.annual_rate * nominal_fraction(terms.frequency)
-    rounding, start, first_due = terms.conventions.payment_rounding, terms.start, terms.first_due
-    assert start is not None  # candidates are dated
-    assert first_due is not None
-    month_end = terms.conventions.month_end
-    if step_back(first_due, terms.frequency, terms.due_day, month_end) == start:
-        return level_payment(balance, rate, payments, rounding=rounding)
-    first = terms.annual_rate * odd_fraction(terms, start, first_due)
-    return level_payment_after_odd_period(
-        balance, first, rate, payments, balloon=0, rounding=rounding
-    )

@@ -22,7 +22,7 @@ from plan_assistant.domain.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class NamedPlan:
     """A plan as somebody names it: a value for every lever, whether the pack opens it or not.
 
     The down payment and the first due date are dials (`wishes.py`).

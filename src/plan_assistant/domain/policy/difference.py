@@ -69,6 +69,8 @@ _TOP = {
     "objections": no_direction,
     "allocation": no_direction,
 }
+_BREACH = {"tolerance_days": lower_is_looser, "cure_days": lower_is_looser}
+"""A lender's pack may give a borrower more time than the one it extends, not less."""
 _STRENGTH = (Effect.RECORD, Effect.DISCLOSE, Effect.APPROVAL, Effect.BLOCK)
 _RANK = (
     Role.AGENCY_COLLECTOR,
@@ -89,7 +91,7 @@ def differences(before: PackFile, after: PackFile) -> tuple[Change, ...]:
         *_fields(before.robustness, after.robustness, "robustness", {}),
         *_fields(before.schedule, after.schedule, "schedule", {}),
         *_fields(before.affordability, after.affordability, "affordability", {}),
-        *_fields(before.breach, after.breach, "breach", {}),
+        *_fields(before.breach, after.breach, "breach", _BREACH),
         *_compared(before, after, "", _TOP, ()),
     )
 

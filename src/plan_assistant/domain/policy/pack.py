@@ -7,6 +7,7 @@ Not here: how a file is read and checked (`reading.py`), how one pack extends an
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Literal
@@ -91,11 +92,11 @@ class ScheduleConventions(Part):
 
 
 class BreachTable(Part):
-    """When a missed payment breaks a plan; the figures of the clauses say the same on paper."""
+    """When a missed payment breaks a plan: never sooner than the clauses promise on paper."""
 
-    tolerance_days: int = Field(default=3, ge=0, le=60)
+    tolerance_days: int = Field(default=3, ge=3, le=60)
     """Days after the due date that still count as on time."""
-    cure_days: int = Field(default=10, ge=0, le=180)
+    cure_days: int = Field(default=10, ge=10, le=180)
     """Shortest time from a notice to the day by which a missed amount is made up."""
 
 
@@ -201,12 +202,7 @@ class PolicyPack(PackFile):
 
     def allocation_order(self, product: Product, days_past_due: int) -> AllocationOrder:
         """Return the order in which a payment settles components at that many days past due."""
-        return next(
-            order
-            for order in self.allocation
-            if product in order.products
-            and (order.max_days_past_due is None or days_past_due <= order.max_days_past_due)
-        )
+        return next(self._orders_ahead(product, days_past_due))
 
     def allocation_ahead(self, product: Product, days_past_due: int) -> OrderByDaysPastDue:
         """Return the orders that a plan agrees on: those of the day it is made and of later days.
@@ -216,8 +212,14 @@ class PolicyPack(PackFile):
         return OrderByDaysPastDue(
             tuple(
                 posting.AllocationOrder(order.max_days_past_due, order.names)
-                for order in self.allocation
-                if product in order.products
-                and (order.max_days_past_due is None or days_past_due <= order.max_days_past_due)
+                for order in self._orders_ahead(product, days_past_due)
             )
+        )
+
+    def _orders_ahead(self, product: Product, days_past_due: int) -> Iterator[AllocationOrder]:
+        return (
+            order
+            for order in self.allocation
+            if product in order.products
+            and (order.max_days_past_due is None or days_past_due <= order.max_days_past_due)
         )
