@@ -113,7 +113,7 @@ def test_case_of_a_day_to_come_is_refused(run: Run, sample: Sample, tmp_path: Pa
 
 def test_wrong_dials_are_named_all_at_once(run: Run, sample: Sample) -> None:
     ran = run(
-        "offers", sample("S01-job-loss"), "--monthly", "18e2", "--down", "5.5", "--payments", "3"
+        "offers", sample("S01-job-loss"), "--monthly", "18e2", "--down", "5.555", "--payments", "3"
     )
 
     assert ran.code == 3
