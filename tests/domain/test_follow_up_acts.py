@@ -84,7 +84,7 @@ def break_off(course: Course, by: Account = LEAD, **more: Any) -> NewEvent:
         "reason": BreachReason.STOPPED_PAYING,
         "installment": None,
         "notice_on": NOTICE,
-        "terms": CURE,
+        "breach": CURE,
         "today": CURED_BY + timedelta(days=1),
         "sentence": "",
     }

@@ -16,7 +16,6 @@ from functools import cached_property
 from itertools import accumulate
 
 from plan_assistant.domain.events import Json
-from plan_assistant.domain.formats.terms_file import read_allocation
 from plan_assistant.domain.money import Currency, Money
 from plan_assistant.domain.schedule.allocation import (
     INSTALLMENT_ORDER,
@@ -243,7 +242,7 @@ def _read_order(terms: Mapping[str, Json]) -> OrderByDaysPastDue | None:
     orders = conventions.get("allocation")
     if not isinstance(orders, list):
         return None
-    return read_allocation([item for item in orders if isinstance(item, Mapping)])
+    return OrderByDaysPastDue.of(item for item in orders if isinstance(item, Mapping))
 
 
 def written_split(split: Split) -> dict[str, Json]:

@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from plan_assistant.domain.approved_plan import ApprovedPlan, PlanState
 from plan_assistant.domain.errors import TransitionRefused
@@ -35,9 +35,11 @@ from plan_assistant.domain.follow_up import (
     Unpaid,
     written_split,
 )
-from plan_assistant.domain.policy.pack import BreachTable
 from plan_assistant.domain.record import CaseRecord, Status
 from plan_assistant.domain.transitions import require_act, require_nothing_pending
+
+if TYPE_CHECKING:
+    from plan_assistant.domain.policy.pack import BreachTable  # it reads files, this does not
 
 LONGEST_REFERENCE: Final = 80
 

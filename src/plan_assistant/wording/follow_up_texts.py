@@ -116,6 +116,7 @@ FOLLOW_UP: dict[str, tuple[str, ...]] = {
     ),
     "reference_too_long": (
         message("The reference has {length} characters; at most {most} are kept. Enter a part."),
+        message("The reference is too long. Enter a part."),
     ),
     "not_all_paid": (
         message("Agreement {number} still asks for {left}. It is kept when that is paid."),

@@ -6,10 +6,9 @@ Not here: whether the terms describe a plan (the engine says so) and whether any
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -21,7 +20,7 @@ from plan_assistant.domain.formats.raw_tree import Findings, Node
 from plan_assistant.domain.formats.terms_model import TERMS_FORMAT, HolidaysPart, TermsFile
 from plan_assistant.domain.formats.wire import check_format, problems_of, rate, refuse, text_of
 from plan_assistant.domain.money import Currency, Money
-from plan_assistant.domain.schedule.allocation import AllocationOrder, OrderByDaysPastDue
+from plan_assistant.domain.schedule.allocation import OrderByDaysPastDue
 from plan_assistant.domain.schedule.terms import (
     Conventions,
     DownPayment,
@@ -127,18 +126,11 @@ def known_on(calendar: Holidays, until: date) -> Holidays:
     )
 
 
-def read_allocation(written: Sequence[Mapping[str, Any]]) -> OrderByDaysPastDue:
-    """Return the orders of posting as a file keeps them; it was checked before."""
-    return OrderByDaysPastDue(
-        tuple(AllocationOrder(item["max_days_past_due"], tuple(item["order"])) for item in written)
-    )
-
-
 def _conventions(wire: TermsFile) -> Conventions:
     part = wire.conventions
     fields = part.model_dump()  # type: ignore[attr-defined]  # a made model
     if fields["allocation"] is not None:
-        fields["allocation"] = read_allocation(fields["allocation"])
+        fields["allocation"] = OrderByDaysPastDue.of(fields["allocation"])
     conventions = Conventions(**fields)
     if wire.payment is not None and "level_payment" not in part.model_fields_set:  # type: ignore[attr-defined]
         return replace(conventions, level_payment=LevelPayment.GIVEN)

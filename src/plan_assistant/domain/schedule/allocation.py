@@ -7,9 +7,10 @@ Art. 561 (costs, interest, principal) and Art. 560 (which of several debts).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from plan_assistant.domain.errors import InvalidTerms
 
@@ -45,6 +46,15 @@ class OrderByDaysPastDue:
     """Orders that replace each other as a debt grows older; the first that covers the day holds."""
 
     orders: tuple[AllocationOrder, ...]
+
+    @classmethod
+    def of(cls, written: Iterable[Mapping[str, Any]]) -> OrderByDaysPastDue:
+        """Return the orders as a file of terms keeps them; it was checked when it was read."""
+        return cls(
+            tuple(
+                AllocationOrder(item["max_days_past_due"], tuple(item["order"])) for item in written
+            )
+        )
 
     def at(self, days_past_due: int) -> tuple[Component, ...]:
         """Return the order that holds on that day past due; chosen anew at each posting."""
