@@ -105,6 +105,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     rounds = parser.parse_args().rounds
+    bootstrap.keep_freed_memory()
     spaces = {name: _space(_case(name)) for name in sample_names()}
     print("The whole space searched and explained again after a key press")
     largest = 0.0

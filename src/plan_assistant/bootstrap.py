@@ -288,6 +288,13 @@ def calendars() -> PackagedCalendars:
     return PackagedCalendars()
 
 
+def keep_freed_memory() -> None:
+    """Let a process that searches on every key press keep the memory that a search frees."""
+    from plan_assistant.adapters import memory  # noqa: PLC0415  # only screens need it
+
+    memory.keep_freed_memory()
+
+
 def system_clock() -> Clock:
     """Return the clock of the machine."""
     return SystemClock()

@@ -24,6 +24,7 @@ def run_ui(session: Session) -> None:
         raise SystemExit(WRONG_USE)
     from plan_assistant.ui.app import PlanAssistantApp  # noqa: PLC0415  # Textual is slow to import
 
+    bootstrap.keep_freed_memory()
     session.keeps_quiet = True
     app = PlanAssistantApp(
         store=lambda: session.store,

@@ -89,7 +89,7 @@ def certify(
     no_plan = candidates - sum(rejected.values()) - open_to_all
     if no_plan:
         rejected = rejected + Counter({NO_PLAN: no_plan})
-    kept = pool.code <= TIGHT
+    affordable = pool.affordable
     return Certificate(
         searched=_searched(space),
         candidates=candidates,
@@ -97,7 +97,7 @@ def certify(
         comfortable=int(counts[COMFORTABLE]),
         tight=int(counts[TIGHT]),
         unaffordable=int(counts[UNAFFORDABLE]),
-        within_authority=int((kept & ~pool.beyond).sum()),
+        within_authority=int((~pool.beyond[affordable]).sum()),
         best_uncarried=best_uncarried(space, pool, cheapest),
         space=space,
         judge=judge,

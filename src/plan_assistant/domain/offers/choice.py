@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plan_assistant.domain.offers.judging import TIGHT
 from plan_assistant.domain.offers.plan import Family, Reason, Robustness
 from plan_assistant.domain.offers.pool import By, Places, Pool
 from plan_assistant.domain.offers.robustness import stays_first
@@ -59,13 +58,13 @@ class Fits:
 
 def fits_of(space: Space, pool: Pool) -> Fits:
     """Return what fits: the dialled amount, the dialled number, or what the household can carry."""
-    every = np.arange(len(pool), dtype=np.intp)
+    every = pool.places
     if space.wishes.monthly is not None:
         met = pool.at_most(By.WORST, space.wishes.monthly.minor, every)
         return Fits(met, True) if len(met) else Fits(every, False)
     if space.wishes.periods is not None:
         return Fits(every, True)
-    kept = every[pool.code <= TIGHT]
+    kept = pool.affordable
     return Fits(kept, True) if len(kept) else Fits(every, False)
 
 

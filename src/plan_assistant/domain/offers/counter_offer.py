@@ -13,7 +13,6 @@ import numpy as np
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.offers.concession import Concession, concession_of
-from plan_assistant.domain.offers.judging import TIGHT
 from plan_assistant.domain.offers.plan import Plan
 from plan_assistant.domain.offers.pool import By, Places
 from plan_assistant.domain.offers.search import Search, plan_of
@@ -57,11 +56,11 @@ def answer(space: Space) -> CounterOffer:
         raise InvalidTerms("monthly", None, "a proposal names what the borrower would pay a month")
     search = Search(replace(space, wishes=space.wishes.with_monthly(None)))
     pool = search.pool
-    every = np.arange(len(pool), dtype=np.intp)
+    every = pool.places
     within = pool.at_most(By.WORST, asked.minor, every)
     chosen = pool.best(within, (By.BEYOND, By.CODE, By.TOTAL, By.COST_TO_LENDER, By.MONTHS))
     plan = None if chosen is None else plan_of(space, *pool.candidate(chosen))
-    kept = every[pool.code <= TIGHT]
+    kept = pool.affordable
     inside = pool.at_most(By.WORST, asked.minor, kept)
     outside = kept[~np.isin(kept, inside)] if len(kept) else kept
     return CounterOffer(

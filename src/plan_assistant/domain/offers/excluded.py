@@ -12,7 +12,7 @@ import numpy as np
 
 from plan_assistant.domain.offers.cost_cap import caps_of, over_cap
 from plan_assistant.domain.offers.gates import Gatekeeper
-from plan_assistant.domain.offers.judging import REFUSED, TIGHT, Judge
+from plan_assistant.domain.offers.judging import REFUSED, Judge
 from plan_assistant.domain.offers.pool import By, Pool, Screened, decide
 from plan_assistant.domain.offers.screen import screen
 from plan_assistant.domain.offers.sheet import Sheet, sheets_of
@@ -51,7 +51,9 @@ def best_uncarried(space: Space, pool: Pool, cheapest: int | None) -> Excluded |
         return None
     total = int(pool.low(By.TOTAL)[cheapest])
     own = bool(pool.beyond[cheapest])
-    worse = np.flatnonzero((pool.code > pool.code[cheapest]) & (pool.beyond <= own))
+    worse = np.flatnonzero(
+        (pool.code > pool.code[cheapest]) & (pool.code != REFUSED) & (pool.beyond <= own)
+    )
     cheaper = pool.at_most(By.TOTAL, total - 1, worse)
     place = pool.best(cheaper, (By.WORST, By.TOTAL, By.MONTHS, By.PAYMENTS))
     return None if place is None else _excluded(pool, place, rule)
@@ -65,7 +67,7 @@ def best_forbidden(space: Space, judge: Judge) -> Excluded | None:
     """
     keeper = Gatekeeper(space)
     pool = Pool([_forbidden(sheet, keeper, judge) for sheet in sheets_of(space)], judge)
-    place = pool.best(np.flatnonzero(pool.code <= TIGHT), _CHEAPEST)
+    place = pool.best(pool.affordable, _CHEAPEST)
     if place is None:
         return None
     return _excluded(pool, place, _forbidding(space, *pool.candidate(place)))

@@ -106,7 +106,8 @@ class Gatekeeper:
             if (rule.test in TERMS_TESTS and rule.effect in {Effect.BLOCK, Effect.APPROVAL})
             or is_cost_cap(rule)
         ]
-        self._answers: dict[tuple[object, ...], _Answers] = {}
+        self._answers: dict[tuple[object, ...], Int64s] = {}
+        self._values: dict[tuple[Family, Rhythm, frozenset[Reads]], _Values] = {}
         self._proposals: dict[tuple[Family, Rhythm, int], Proposal] = {}
 
     def gate(self, sheet: Sheet) -> Gate:
@@ -164,7 +165,7 @@ class Gatekeeper:
         self, rule: Rule, sheet: Sheet, reads: frozenset[Reads]
     ) -> tuple[Int64s, Int64s] | None:
         """Return the positions for a rule that does not look at the length."""
-        values, never = _Values(sheet, reads), len(sheet.lengths)
+        values, never = self._values_of(sheet, reads), len(sheet.lengths)
         effect = self._answered(rule, values, (), lambda line: self._effect(rule, sheet, line))
         # What every plan of the case, or whatever was dialled, has to be allowed is no reason to
         # prefer one of them.
@@ -191,7 +192,7 @@ class Gatekeeper:
         self, rule: Rule, sheet: Sheet, reads: frozenset[Reads]
     ) -> tuple[Int64s, Int64s]:
         # The last due date follows from the first one.
-        values = _Values(sheet, reads | {Reads.FIRST})
+        values = self._values_of(sheet, reads | {Reads.FIRST})
         free = sheet.by_line(sheet.grace) if sheet.is_free else 0
 
         def cuts(least: int) -> Int64s:
@@ -224,6 +225,12 @@ class Gatekeeper:
         place = bisect_left(lengths, True, key=has_effect)
         return lengths[place] if place < len(lengths) else longest + 1
 
+    def _values_of(self, sheet: Sheet, reads: frozenset[Reads]) -> _Values:
+        key = (sheet.family, sheet.rhythm, reads)
+        if key not in self._values:
+            self._values[key] = _Values(sheet, reads)
+        return self._values[key]
+
     def _answered(
         self,
         rule: Rule,
@@ -240,8 +247,8 @@ class Gatekeeper:
             answers = np.zeros(values.sizes, dtype=np.int64)
             for at in values.places:
                 answers[at] = ask(values.line(at))
-            self._answers[key] = _Answers(values, answers[..., None, None, None])
-        return self._answers[key].figure
+            self._answers[key] = answers[..., None, None, None]
+        return self._answers[key]
 
 
 class _Values:
@@ -253,6 +260,10 @@ class _Values:
         levers = zip(_AXES, (sheet.firsts, sheet.claims, sheet.rates, sheet.graces), strict=True)
         self._read = tuple(values if axis in reads else None for axis, values in levers)
         self.sizes = tuple(1 if values is None else len(values) for values in self._read)
+        # Levers stand for themselves: hashing all their amounts would cost more than it saves.
+        # What is read is kept alive here, so no other lever can take its identity.
+        self.key = (self.family, *map(id, self._read))
+        """What identifies the values on every sheet of a space."""
 
     @property
     def places(self) -> Iterator[tuple[int, ...]]:
@@ -265,22 +276,6 @@ class _Values:
         for place, size in zip((*at, 0, 0), self._shape, strict=True):
             index = index * size + place
         return index
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        """Return what identifies the values on every sheet of a space.
-
-        Levers stand for themselves: hashing all their amounts would cost more than it saves.
-        """
-        return (self.family, *map(id, self._read))
-
-
-@dataclass(frozen=True, slots=True)
-class _Answers:
-    """What a rule says of values, which it keeps alive: their identity is the key to it."""
-
-    values: _Values
-    figure: Int64s
 
 
 def severity(finding: Finding | None) -> int:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from plan_assistant.domain.offers.axes import Axis
 from plan_assistant.domain.offers.bounds import Bounds
-from plan_assistant.domain.offers.judging import REFUSED, Group, Judge
+from plan_assistant.domain.offers.judging import REFUSED, TIGHT, Group, Judge
 from plan_assistant.domain.offers.screen import Screen
 from plan_assistant.domain.offers.sheet import Sheet
 from plan_assistant.domain.offers.space import Line
@@ -79,52 +79,63 @@ def decide(
 
 
 class Pool:
-    """Every open candidate of a space, in the order of the pack."""
+    """Every candidate that was screened, in the order of the pack; no rule forbids the open ones.
+
+    A place counts all of them, sheet by sheet, so that what a sheet knows is copied as it stands.
+    """
 
     def __init__(self, screened: Sequence[Screened], judge: Judge) -> None:
         self._judge = judge
         self.screened = tuple(screened)
-        kept = [np.flatnonzero(each.code != REFUSED) for each in self.screened]
-        paired = list(zip(self.screened, kept, strict=True))
-        self.sheet_at: Places = np.repeat(np.arange(len(kept)), list(map(len, kept)))
-        # A sheet counts its lengths within its lines.
-        line_at = [at // len(each.sheet.lengths) for each, at in paired]
-        self.line_at = _joined(line_at)
-        length_at = [
-            at - line * len(each.sheet.lengths)
-            for (each, at), line in zip(paired, line_at, strict=True)
-        ]
-        self.payments = _joined(
-            [each.sheet.lengths[at] for each, at in zip(self.screened, length_at, strict=True)]
-        )
-        self.code = _joined([each.code.ravel()[at] for each, at in paired])
-        self.months = _joined([_of(each.sheet, each.sheet.months, at) for each, at in paired])
-        self.beyond = _joined([each.beyond.ravel()[at] for each, at in paired]).astype(bool)
+        sizes = [each.code.size for each in self.screened]
+        stops = np.cumsum([0, *sizes]).tolist()
+        self._spans = [slice(start, stop) for start, stop in pairwise(stops)]
+        self.sheet_at: Places = np.repeat(np.arange(len(sizes)), sizes)
+        self.code = _joined([each.code.ravel() for each in self.screened])
+        self.beyond = _joined([each.beyond.ravel() for each in self.screened]).astype(bool)
+        self.months = self._of_sheets(lambda sheet: sheet.by_candidate(sheet.months))
+        self.payments = self._of_sheets(lambda sheet: sheet.by_candidate(sheet.paying))
+        self.places: Places = np.flatnonzero(self.code != REFUSED)
+        """The open candidates."""
         self._low = np.empty((len(_ROW), len(self.code)))
         self._high = np.empty_like(self._low)
-        stops = np.cumsum([0, *map(len, kept)]).tolist()
-        # The candidates of a sheet stand one after the other.
-        self._spans = [slice(start, stop) for start, stop in pairwise(stops)]
-        for (each, at), span in zip(paired, self._spans, strict=True):
+        for each, span in zip(self.screened, self._spans, strict=True):
             for row, bounds in enumerate(_figures(each.figures)):
-                np.take(bounds.low.ravel(), at, out=self._low[row, span], mode="clip")
-                np.take(bounds.high.ravel(), at, out=self._high[row, span], mode="clip")
+                self._low[row, span] = bounds.low.ravel()
+                self._high[row, span] = bounds.high.ravel()
         # What a plan costs the lender is its worth counted downwards, in whole units.
         cost = _ROW[By.COST_TO_LENDER]
         np.floor(self._low[cost], out=self._low[cost])
         np.ceil(self._high[cost], out=self._high[cost])
         self.is_exact = np.zeros(len(self.code), dtype=bool)
 
+    def _of_sheets(self, figure: Callable[[Sheet], NDArray[Any]]) -> NDArray[Any]:
+        return _joined([figure(each.sheet).ravel() for each in self.screened])
+
     def __len__(self) -> int:
-        return len(self.code)
+        return len(self.places)
+
+    @cached_property
+    def affordable(self) -> Places:
+        """The open candidates that the household can carry."""
+        return np.flatnonzero(self.code <= TIGHT)
 
     def sheet(self, place: int) -> Sheet:
         """Return the sheet of a candidate."""
         return self.screened[int(self.sheet_at[place])].sheet
 
+    def line_at(self, places: Places) -> NDArray[np.intp]:
+        """Return which line of its sheet each of some candidates is on."""
+        starts = np.array([span.start for span in self._spans])
+        lengths = np.array([len(each.sheet.lengths) for each in self.screened])
+        at = self.sheet_at[places]
+        lines: NDArray[np.intp] = (places - starts[at]) // lengths[at]
+        return lines
+
     def candidate(self, place: int) -> tuple[Line, int]:
         """Return the line of a candidate and how often the borrower pays."""
-        return self.sheet(place).line(int(self.line_at[place])), int(self.payments[place])
+        (line,) = self.line_at(np.array([place])).tolist()
+        return self.sheet(place).line(line), int(self.payments[place])
 
     def groups(self, places: Places) -> tuple[Places, list[Group]]:
         """Return some candidates sheet by sheet, and in which order that puts them."""
@@ -133,7 +144,7 @@ class Pool:
             here = places[self.sheet_at[places] == index]
             order.append(here)
             sheet = self.screened[int(index)].sheet
-            groups.append(Group(sheet, self.line_at[here], self.payments[here]))
+            groups.append(Group(sheet, self.line_at(here), self.payments[here]))
         return np.concatenate(order) if order else places, groups
 
     def settle(self, places: Places) -> None:
@@ -151,30 +162,30 @@ class Pool:
     @cached_property
     def grace(self) -> Int64s:
         """Months of grace of each candidate."""
-        parts = [
-            each.sheet.by_line(each.sheet.grace)[self.line_at[span]]
-            for each, span in zip(self.screened, self._spans, strict=True)
-        ]
-        return _joined(parts)
+        return self._of_sheets(lambda sheet: sheet.by_candidate(sheet.grace))
 
     @cached_property
     def waives_nothing(self) -> Flags:
         """Say of each candidate whether it keeps the whole claim and pays to the cent."""
-        return self._of_lines(
-            lambda sheet: (sheet.at(Axis.CLAIM) == 0) & (sheet.at(Axis.MULTIPLE) == 0)
-        )
+        return self._at_first(Axis.CLAIM, Axis.MULTIPLE)
 
     @cached_property
     def gives_nothing_up(self) -> Flags:
         """Say of each candidate whether it keeps the contract rate as well."""
-        return self.waives_nothing & self._of_lines(lambda sheet: sheet.at(Axis.RATE) == 0)
+        return self._at_first(Axis.CLAIM, Axis.MULTIPLE, Axis.RATE)
 
-    def _of_lines(self, flags: Callable[[Sheet], Flags]) -> Flags:
-        parts = [
-            flags(each.sheet)[self.line_at[span]]
-            for each, span in zip(self.screened, self._spans, strict=True)
-        ]
-        return _joined(parts).astype(bool)
+    def _at_first(self, *axes: Axis) -> Flags:
+        """Say of each candidate whether it has the first value of some levers."""
+
+        def flags(sheet: Sheet) -> Flags:
+            first: list[Any] = [slice(None)] * len(Axis)
+            for axis in axes:
+                first[axis] = slice(1)
+            every = np.zeros((*sheet.shape, len(sheet.lengths)), dtype=bool)
+            every[tuple(first)] = True
+            return every
+
+        return self._of_sheets(flags).astype(bool)
 
     def low(self, by: By) -> NDArray[Any]:
         """Return what a figure is at least."""
@@ -214,10 +225,11 @@ class Pool:
 
     def at_most(self, by: By, limit: int, places: Places) -> Places:
         """Return the candidates whose exact figure is at most a limit."""
-        row = _ROW[by]
-        low, high = self._low[row, places], self._high[row, places]
-        self.settle(places[(low <= limit) & (high > limit)])
-        kept: Places = places[self._low[row, places] <= limit]
+        low, high = self._low[_ROW[by]], self._high[_ROW[by]]
+        # Flags of all are sooner picked than figures of many.
+        is_unsure = (low <= limit) & (high > limit)
+        self.settle(places[is_unsure[places]])
+        kept: Places = places[(low <= limit)[places]]
         return kept
 
 
@@ -227,10 +239,6 @@ _ROW = {By.WORST: 0, By.TOTAL: 1, By.COST_TO_LENDER: 2}
 def _figures(of: Screen) -> tuple[Bounds, Bounds, Bounds]:
     """Return the bounds of each row of figures; what the lender gets counts downwards."""
     return of.worst, of.total, Bounds(-of.worth.high, -of.worth.low)
-
-
-def _of(sheet: Sheet, figure: NDArray[Any], candidates: Places) -> NDArray[Any]:
-    return sheet.by_candidate(figure).ravel()[candidates]
 
 
 def _joined(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:

@@ -61,7 +61,7 @@ def _shortlist(pool: Pool, places: Places, others: tuple[int, ...]) -> Places:
     code = pool.code[places]
     kept = places[code == code.min()]
     plain = kept[pool.waives_nothing[kept]]
-    line = pool.sheet_at[plain] * 1_000_000 + pool.line_at[plain]
+    line = pool.sheet_at[plain] * 1_000_000 + pool.line_at(plain)
     starts = np.flatnonzero(np.diff(line, prepend=-1))
     ends = np.append(starts[1:], len(line)) - 1 if len(line) else starts
     own = [place for place in others if place in set(places.tolist())]

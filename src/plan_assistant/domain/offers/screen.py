@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from plan_assistant.domain.money import Rounding
-from plan_assistant.domain.offers.axes import Axis, along, of_some
+from plan_assistant.domain.offers.axes import Axis, along, filled, of_some
 from plan_assistant.domain.offers.bounds import SLACK, Bounds
 from plan_assistant.domain.offers.sheet import Sheet
 from plan_assistant.domain.offers.tails import Tail, falling, level, stepped
@@ -168,7 +168,7 @@ def _worst(sheet: Sheet, grace: _Grace, tail: Tail, charges: _Charges, count: In
     whole = np.maximum(body, in_grace)
     last = tail.last.map(lambda side: side + charges.at_end)
     size = (*sheet.shape, len(sheet.lengths))
-    worst = last.map(lambda side: np.array(np.broadcast_to(np.maximum(whole, side), size)))
+    worst = last.map(lambda side: filled(np.maximum(whole, side), size))
     # Where the first row asks for old charges as well, it may be the worst.
     at = np.flatnonzero(charges.at_start.any(axis=(0, 2, 3, 4, 5, 6)))
     if len(at):

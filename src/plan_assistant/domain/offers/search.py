@@ -18,10 +18,17 @@ from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.offers.certificate import Certificate, certify
 from plan_assistant.domain.offers.choice import Answer, Fits, choose, fits_of
 from plan_assistant.domain.offers.cost_cap import caps_of, over_cap
-from plan_assistant.domain.offers.gates import Gatekeeper
-from plan_assistant.domain.offers.judging import COMFORTABLE, REFUSED, TIGHT, Judge, judge_of
+from plan_assistant.domain.offers.gates import Gate, Gatekeeper
+from plan_assistant.domain.offers.judging import (
+    COMFORTABLE,
+    REFUSED,
+    TIGHT,
+    UNAFFORDABLE,
+    Judge,
+    judge_of,
+)
 from plan_assistant.domain.offers.plan import Family, Plan, Reason
-from plan_assistant.domain.offers.pool import By, Pool, Screened, decide
+from plan_assistant.domain.offers.pool import By, Places, Pool, Screened, decide
 from plan_assistant.domain.offers.screen import screen
 from plan_assistant.domain.offers.search_result import Offers, Refusal
 from plan_assistant.domain.offers.sheet import Sheet, sheets_of
@@ -58,23 +65,22 @@ class Search:
     @cached_property
     def _sheets(self) -> tuple[tuple[Screened, ...], Counter[str], int]:
         keeper = Gatekeeper(self.space)
-        screened, left_open = [], []
-        rejected, candidates = Counter[str](), 0
-        for sheet in sheets_of(self.space):
-            gate = keeper.gate(sheet)
-            candidates += gate.candidates
-            rejected += gate.rejected
-            if gate.longest:
-                shorter = sheet.up_to(gate.longest)
-                figures = screen(shorter, self.judge.discount)
-                code, unsure = self.judge.codes(shorter, figures, gate.open(gate.longest))
-                beyond = gate.beyond(gate.longest)
-                screened.append(Screened(shorter, figures, code, beyond))
-                left_open.append(np.nonzero(unsure))
-        decide(self.judge, screened, left_open)
+        gates = [(sheet, keeper.gate(sheet)) for sheet in sheets_of(self.space)]
+        pairs = [self._screened(sheet, gate) for sheet, gate in gates if gate.longest]
+        screened = tuple(each for each, _unsure in pairs)
+        decide(self.judge, screened, [unsure for _each, unsure in pairs])
+        rejected = sum((gate.rejected for _sheet, gate in gates), Counter[str]())
         self._cap_costs(screened, rejected)
         self._ask_for_verdicts(screened)
-        return tuple(screened), rejected, candidates
+        return screened, rejected, sum(gate.candidates for _sheet, gate in gates)
+
+    def _screened(self, sheet: Sheet, gate: Gate) -> tuple[Screened, tuple[Places, ...]]:
+        """Return a sheet with what bounds decide, and the candidates that they do not."""
+        shorter = sheet.up_to(gate.longest)
+        figures = screen(shorter, self.judge.discount)
+        code, unsure = self.judge.codes(shorter, figures, gate.open(gate.longest))
+        each = Screened(shorter, figures, code, gate.beyond(gate.longest))
+        return each, np.nonzero(unsure)
 
     def _cap_costs(self, screened: Sequence[Screened], rejected: Counter[str]) -> None:
         """Leave out, and count, what costs more a year than a rule allows; or mark it."""
@@ -152,8 +158,8 @@ class Search:
         pool = self.pool
         # Where nothing fits, what is shown as nearest is not called refused beside it.
         shown = [answer.place for answer in self.answers]
-        fits = set(pool.sheet_at[self.fits.places if self.fits.is_met else shown].tolist())
-        present = {pool.screened[index].sheet.family for index in fits}
+        fits = np.bincount(pool.sheet_at[self.fits.places if self.fits.is_met else shown])
+        present = {pool.screened[index].sheet.family for index in np.flatnonzero(fits).tolist()}
         refusals = []
         for family in self.space.families:
             if family in present:
@@ -167,7 +173,7 @@ class Search:
         """Say what keeps a family out: a rule forbids its shortest plan, or it asks too much."""
         pool = self.pool
         of = [index for index, each in enumerate(pool.screened) if each.sheet.family is family]
-        places = np.flatnonzero(np.isin(pool.sheet_at, of) & (pool.code > TIGHT))
+        places = np.flatnonzero(np.isin(pool.sheet_at, of) & (pool.code == UNAFFORDABLE))
         least = pool.best(places, (By.WORST, By.TOTAL))
         if least is not None:
             plan = plan_of(self.space, *pool.candidate(least))

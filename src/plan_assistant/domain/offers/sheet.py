@@ -47,7 +47,7 @@ class Sheet:
 
     def up_to(self, lengths: int) -> Sheet:
         """Return the sheet with only its first so many lengths."""
-        return replace(self, most_lengths=lengths)
+        return self if lengths == len(self.lengths) else replace(self, most_lengths=lengths)
 
     def with_highest_rates(self, rates: int) -> Sheet:
         """Return the sheet with only so many rates, the highest."""
@@ -200,15 +200,14 @@ class Sheet:
     @cached_property
     def rate(self) -> Rates:
         """The rate of a regular period."""
-        fraction = nominal_fraction(self.frequency)
-        return _across((Axis.RATE,), np.array([rate * fraction for rate in self.rates]))
+        regular = nominal_fraction(self.frequency)
+        return _period_rates(self.rates, (regular,))
 
     @cached_property
     def first(self) -> Rates:
         """The rate of the first period, which may be odd."""
-        fractions = [self._first_fraction(first) for first in self.firsts]
-        table = [[rate * fraction for rate in self.rates] for fraction in fractions]
-        return _across((Axis.FIRST, Axis.RATE), np.array(table))
+        fractions = tuple(self._first_fraction(first) for first in self.firsts)
+        return _period_rates(self.rates, fractions)
 
     def _first_fraction(self, first_due: date) -> Fraction:
         space = self.space
@@ -294,6 +293,16 @@ class Sheet:
 
     def _rates_of(self, rates: Rates, lines: NDArray[np.intp]) -> Rates:
         return Rates(self.by_line(rates.numerator)[lines], self.by_line(rates.denominator)[lines])
+
+
+@lru_cache(maxsize=64)
+def _period_rates(rates: tuple[Fraction, ...], fractions: tuple[Fraction, ...]) -> Rates:
+    """Return annual rates x parts of a year, those of the first periods or a regular one.
+
+    Sheets and key presses have them in common.
+    """
+    table = [[rate * fraction for rate in rates] for fraction in fractions]
+    return _across((Axis.FIRST, Axis.RATE), np.array(table))
 
 
 def _across(axes: tuple[Axis, ...], rates: NDArray[np.object_]) -> Rates:
