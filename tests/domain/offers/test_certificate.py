@@ -263,12 +263,17 @@ def test_nearest_forbidden_plan_can_be_kept_and_only_its_rule_keeps_it_out() -> 
 
 def test_nearest_forbidden_plan_is_the_cheapest_whatever_its_verdict() -> None:
     pack = _at_most_24_months()
-    search = Search(space_with(case(of_budget=budget((income("7000.00"),))), pack=pack))
+    opened = {"families": (Family.EQUAL_INSTALLMENT,), "waivers": (), "multiples": ()}
+    narrow = pack.model_copy(update={"space": pack.space.model_copy(update=opened)})
+    search = Search(space_with(case(of_budget=budget((income("7000.00"),))), pack=narrow))
     best = search.certificate.best_forbidden
 
     assert best is not None
-    least = min(each.figures[0] for each in recount(search.space).forbidden)
-    assert best.total == least
+    forbidden = recount(search.space).forbidden
+    cheapest = min(forbidden, key=lambda each: each.figures)
+    assert (best.total, best.rule) == (cheapest.figures[0], cheapest.rule)
+    comfortable = min(each.figures for each in forbidden if not each.figures[1])
+    assert cheapest.figures < comfortable
 
 
 def test_no_plan_is_called_forbidden_where_rules_forbid_none() -> None:
