@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,7 @@ import pytest
 from plan_assistant import bootstrap
 from plan_assistant.domain.events import Account
 from tests.staffing import PASSWORD, give_password
+from tests.warm import run_command
 
 
 @dataclass(frozen=True)
@@ -58,17 +57,15 @@ def run(tmp_path: Path) -> Run:
         password: str | None = PASSWORD,
         typed: str | None = None,
     ) -> Ran:
-        command = [sys.executable, "-m", "plan_assistant", "--lang", lang, *map(str, arguments)]
-        done = subprocess.run(
-            command,
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            input="" if typed is None else typed,
-            env=environment(password),
-            check=False,
+        done = run_command(
+            "--lang",
+            lang,
+            *arguments,
+            folder=tmp_path,
+            environment=environment(password),
+            typed=(typed or "").encode(),
         )
-        return Ran(done.returncode, done.stdout, done.stderr)
+        return Ran(done.code, done.out.decode(), done.err.decode())
 
     return run
 

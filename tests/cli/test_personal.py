@@ -31,6 +31,7 @@ from tests.canaries import (
     leaks,
 )
 from tests.staffing import PASSWORD
+from tests.warm import run_command
 
 _ABOUT = {name: CANARIES[name] for name in ("name", "ID number", "phone", "address", "note")}
 """What tells who a case is about; the rest is read in every call."""
@@ -45,17 +46,16 @@ class Shell:
     written: bytes = b""
 
     def run(self, *arguments: object, stdin: str = "", lang: str = "en") -> tuple[int, str, str]:
-        command = [sys.executable, "-m", "plan_assistant", "--lang", lang, *map(str, arguments)]
-        done = subprocess.run(
-            command,
-            cwd=self.home,
-            env=self.environment,
-            input=stdin.encode(),
-            capture_output=True,
-            check=False,
+        done = run_command(
+            "--lang",
+            lang,
+            *arguments,
+            folder=self.home,
+            environment=self.environment,
+            typed=stdin.encode(),
         )
-        self.written += done.stderr
-        return done.returncode, done.stdout.decode(), done.stderr.decode()
+        self.written += done.err
+        return done.code, done.out.decode(), done.err.decode()
 
     def let_in(self, name: str, role: str) -> tuple[int, str, str]:
         """Let a person work on the default store, with the password of the tests."""

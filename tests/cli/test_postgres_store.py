@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from psycopg import sql
 
 from tests.cli.conftest import Ran
 from tests.postgres import PASSWORD, SEALING, Database, Databases
+from tests.warm import run_command
 
 FIRST_PASSWORD = "a-first-password"
 _PEOPLE = ("zhao.min", "qin.lan", "agent.wu", "lei.fa")
@@ -65,20 +64,14 @@ def tell(bare: Database, tmp_path: Path) -> Tell:
     ) -> Ran:
         address, _, rest = bare.admin_url.partition("://")
         place = rest.rpartition("@")[2]
-        command = [
-            sys.executable, "-m", "plan_assistant", "--lang", "en",
-            "--store", f"{address}://{person}@{place}", *map(str, arguments),
-        ]  # fmt: skip
-        done = subprocess.run(
-            command,
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            input=given,
-            check=False,
-            env={**os.environ, "PGPASSWORD": password, **variables},
+        done = run_command(
+            *("--lang", "en", "--store", f"{address}://{person}@{place}"),
+            *arguments,
+            folder=tmp_path,
+            environment={**os.environ, "PGPASSWORD": password, **variables},
+            typed=given.encode(),
         )
-        return Ran(done.returncode, done.stdout, done.stderr)
+        return Ran(done.code, done.out.decode(), done.err.decode())
 
     return tell
 
