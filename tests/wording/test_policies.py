@@ -22,7 +22,7 @@ from plan_assistant.domain.policy.pack import (
 from plan_assistant.domain.policy.parameters import PARAMETERS, known_tests
 from plan_assistant.domain.policy.robustness import RobustnessBox
 from plan_assistant.domain.policy.rule import Rule
-from plan_assistant.domain.policy.space import OldCharges, Space, Waiver
+from plan_assistant.domain.policy.space import OldCharges, Space, Waivers
 from plan_assistant.wording import policy_labels
 from plan_assistant.wording.finding_texts import SENTENCES
 from plan_assistant.wording.policies import change_sentence, field_text, place_name, value_text
@@ -116,7 +116,9 @@ def _change(place: str, before: object, after: object) -> Change:
             "收紧：原有息费的处理 分摊到各期；计入本金 -> 无",
         ),
         (
-            _change("space.waivers", (Waiver.model_validate({"penalty_interest": "0.5"}),), ()),
+            _change(
+                "space.waivers", Waivers.model_validate({"penalty_interest": ["0.5"]}), Waivers()
+            ),
             "tightened: shares that are waived penalty interest 50.00 % -> none",
             "收紧：减免比例 罚息 50.00% -> 无",
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
@@ -152,17 +153,18 @@ def why_not(
 
 def _waiver(given: tuple[str, ...], problems: list[Problem]) -> Waiver | None:
     """Read what is given up of each component; a bare share is of penalty interest and fees."""
-    shares: dict[str, str] = {}
+    shares: dict[str, Fraction] = {}
     for text in given:
         component, equals, share = text.rpartition("=")
-        if equals and component not in Waiver.model_fields:
-            known = ", ".join(Waiver.model_fields)
-            problems.append(Problem("--waive", f"{component!r} is not one of {known}"))
+        known = [field.name for field in fields(Waiver)]
+        if equals and component not in known:
+            reason = f"{component!r} is not one of {', '.join(known)}"
+            problems.append(Problem("--waive", reason))
         value = _share("--waive", share, problems)
         if value is not None:
             names = (component,) if equals else ("penalty_interest", "fee")
-            shares |= dict.fromkeys(names, _written(value))
-    return Waiver.model_validate(shares) if shares and not problems else None
+            shares |= dict.fromkeys(names, value)
+    return Waiver(**shares) if shares and not problems else None
 
 
 def _step(

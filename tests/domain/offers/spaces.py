@@ -13,7 +13,7 @@ from plan_assistant.domain.case import Case, Debt, Every, Income, Product
 from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Effect, Role
-from plan_assistant.domain.policy.pack import OldCharges, PolicyPack, StepPattern, Waiver
+from plan_assistant.domain.policy.pack import OldCharges, PolicyPack, StepPattern, Waivers
 from plan_assistant.domain.policy.plan_tests import is_cost_cap
 from tests.builders import TODAY, budget, case, components, debt, income, yuan
 from tests.packs import CN
@@ -59,14 +59,11 @@ def _opened(draw: Random, pack: PolicyPack) -> PolicyPack:
         "graces": tuple(sorted(draw.sample([1, 2, 3, 4, 6], draw.randrange(0, 3)))),
         "rate_step": Fraction(draw.choice([0, 3, 6, 9]), 100),
         "lowest_rate": Fraction(3, 100),
-        "waivers": tuple(
-            Waiver.model_validate(
-                {
-                    "penalty_interest": draw.choice(["0", "1/2", "1"]),
-                    "fee": draw.choice(["1/2", "1"]),
-                }
-            )
-            for _ in range(draw.randrange(0, 2))
+        "waivers": Waivers.model_validate(
+            {
+                "penalty_interest": draw.choice([[], [], ["1/2"], ["1"]]),
+                "fee": draw.choice([[], ["1/2"], ["1"]]),
+            }
         ),
         "old_charges": tuple(draw.sample(list(OldCharges), draw.randrange(1, 3))),
         "steps": tuple(

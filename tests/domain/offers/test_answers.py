@@ -24,13 +24,13 @@ from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.offers.why_not import why_not
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Role
-from plan_assistant.domain.policy.pack import OldCharges, Waiver
+from plan_assistant.domain.policy.pack import OldCharges, Waiver, Waivers
 from tests.builders import TODAY, budget, case, components, debt, income, yuan
 from tests.domain.offers.spaces import random_space, space_with
 from tests.packs import CN
 
 CARD = shipped_pack("cn-card")
-A_TENTH = Waiver.model_validate({"penalty_interest": "0.1"})
+A_TENTH = Waiver(penalty_interest=Fraction(1, 10))
 NINE_POINTS = [
     ("0.12", 59),
     ("0.105", 57),
@@ -50,12 +50,12 @@ def showcase() -> Space:
 
     The collector may lower the rate to half of the contract's.
     """
-    waive = Waiver.model_validate({"penalty_interest": "1"})
+    waivers = Waivers.model_validate({"penalty_interest": ["1"]})
     opened = {
         "families": (Family.EQUAL_INSTALLMENT, Family.ZERO_RATE),
         "rate_step": Fraction(15, 1000),
         "lowest_rate": Fraction(0),
-        "waivers": (waive,),
+        "waivers": waivers,
         "old_charges": (OldCharges.CAPITALISE,),
         "multiples": (),
         "max_periods": 60,

@@ -21,7 +21,7 @@ from plan_assistant.domain.offers.search import Search, plan_of, search
 from plan_assistant.domain.offers.sheet import Sheet, sheets_of
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Effect, Role
-from plan_assistant.domain.policy.pack import PolicyPack
+from plan_assistant.domain.policy.pack import PolicyPack, Waivers
 from plan_assistant.domain.policy.reads import READS, Reads
 from plan_assistant.domain.policy.rules import check_terms
 from plan_assistant.domain.policy.terms_tests import TERMS_TESTS
@@ -263,7 +263,7 @@ def test_nearest_forbidden_plan_can_be_kept_and_only_its_rule_keeps_it_out() -> 
 
 def test_nearest_forbidden_plan_is_the_cheapest_whatever_its_verdict() -> None:
     pack = _at_most_24_months()
-    opened = {"families": (Family.EQUAL_INSTALLMENT,), "waivers": (), "multiples": ()}
+    opened = {"families": (Family.EQUAL_INSTALLMENT,), "waivers": Waivers(), "multiples": ()}
     narrow = pack.model_copy(update={"space": pack.space.model_copy(update=opened)})
     search = Search(space_with(case(of_budget=budget((income("7000.00"),))), pack=narrow))
     best = search.certificate.best_forbidden

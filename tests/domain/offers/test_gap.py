@@ -17,7 +17,7 @@ from plan_assistant.domain.offers.search import Search, plan_of
 from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Count, Role, Share
-from plan_assistant.domain.policy.pack import OldCharges
+from plan_assistant.domain.policy.pack import OldCharges, Waivers
 from plan_assistant.domain.verdict import Verdict
 from tests.builders import budget, case, components, debt, income, yuan
 from tests.domain.offers.spaces import space_with
@@ -30,7 +30,7 @@ def narrow(wage: str, monthly: str | None = None, *, longest: int = 24) -> Space
         update={
             "families": (Family.EQUAL_INSTALLMENT,),
             "rate_step": Fraction(0),
-            "waivers": (),
+            "waivers": Waivers(),
             "old_charges": (OldCharges.SPREAD,),
             "multiples": (),
             "max_periods": longest,

@@ -52,9 +52,9 @@ title = { en = "Six years", zh = "六年" }
         ("max_periods = 48", 'rate_step = "0.04"', "space.rate_step"),
         ("max_periods = 48", 'lowest_rate = "0.01"', "space.lowest_rate"),
         ("max_periods = 48", 'families = ["extension"]', "space.families"),
-        ("max_periods = 48", 'waivers = [{ interest = "0.1" }]', "space.waivers"),
+        ("max_periods = 48", 'waivers = { interest = ["0.1"] }', "space.waivers"),
         ("max_periods = 48", 'steps = [{ months = 24, share = "0.5" }]', "space.steps"),
-        ("max_periods = 48", "multiples = [50]", "space.multiples"),
+        ("max_periods = 48", "multiples = [5]", "space.multiples"),
         ("max_periods = 48", 'old_charges = ["capitalise"]', "space.old_charges"),
         ("max_periods = 48", "min_periods = 1", "space.min_periods"),
         (

@@ -68,13 +68,13 @@ def claims_of(
     down_payments: Sequence[Money],
     order: AllocationOrder,
 ) -> tuple[Claim, ...]:
-    """Return every distinct claim, nothing waived first; the treatments of no charges are one.
+    """Return every distinct claim in the order given; the treatments of no charges are one.
 
     Raises InvalidTerms for a down payment that is below zero or not less than what is left to pay.
     """
     seen: dict[object, Claim] = {}
     for down_payment in down_payments:
-        for waiver in (Waiver(), *waivers):
+        for waiver in waivers:
             for claim in _claims(owed, waiver, treatments, down_payment, order):
                 paid = claim.down_payment
                 key = (claim.waived, claim.principal, claim.arrears, paid, claim.arrears_treatment)

@@ -150,7 +150,7 @@ class Space:
     def _claims(self, treatments: Sequence[OldCharges]) -> tuple[Claim, ...]:
         return claims_of(
             self.debt.components,
-            waivers=self.policy.space.waivers,
+            waivers=self.policy.space.waivers.combinations,
             treatments=treatments,
             down_payments=self.down_payments,
             order=self.policy.allocation_order(self.debt.product, self.debt.days_past_due),
@@ -291,7 +291,7 @@ class Space:
         order = self.policy.allocation_order(self.debt.product, self.debt.days_past_due)
         claims = claims_of(
             self.debt.components,
-            waivers=(waiver,) if waiver else (),
+            waivers=(waiver,) if waiver else (Waiver(),),
             treatments=(old_charges,),
             down_payments=self.down_payments[:1],
             order=order,

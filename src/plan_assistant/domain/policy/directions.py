@@ -12,7 +12,7 @@ from typing import Any
 
 from plan_assistant.domain.policy.authority import WaiverLimit
 from plan_assistant.domain.policy.findings import Role
-from plan_assistant.domain.policy.space import StepPattern, Waiver
+from plan_assistant.domain.policy.space import StepPattern, Waivers
 
 
 class Direction(StrEnum):
@@ -69,17 +69,16 @@ def _rate_step(before: Fraction, after: Fraction) -> Direction:
     return Direction.TIGHTER if (after / before).denominator == 1 else Direction.LOOSER
 
 
-def _waivers(before: Sequence[Waiver], after: Sequence[Waiver]) -> Direction:
-    """Giving up no more than one of the earlier patterns is not looser."""
-    is_within = all(any(_gives_no_more(new, old) for old in before) for new in after)
-    return Direction.TIGHTER if is_within else Direction.LOOSER
-
-
-def _gives_no_more(new: Waiver, old: Waiver) -> bool:
-    return all(
-        getattr(new, name) <= getattr(old, name)
-        for name in ("interest", "penalty_interest", "fee", "cost")
+def _waivers(before: Waivers, after: Waivers) -> Direction:
+    """Giving up no more of any component is not looser."""
+    old, new = before.largest, after.largest
+    is_within = (
+        new.interest <= old.interest
+        and new.penalty_interest <= old.penalty_interest
+        and new.fee <= old.fee
+        and new.cost <= old.cost
     )
+    return Direction.TIGHTER if is_within else Direction.LOOSER
 
 
 def _steps(before: Sequence[StepPattern], after: Sequence[StepPattern]) -> Direction:

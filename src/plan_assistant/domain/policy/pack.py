@@ -23,7 +23,14 @@ from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.policy.parts import Bilingual, Part
 from plan_assistant.domain.policy.robustness import RobustnessBox
 from plan_assistant.domain.policy.rule import Rule
-from plan_assistant.domain.policy.space import OldCharges, Rhythm, Space, StepPattern, Waiver
+from plan_assistant.domain.policy.space import (
+    OldCharges,
+    Rhythm,
+    Space,
+    StepPattern,
+    Waiver,
+    Waivers,
+)
 from plan_assistant.domain.schedule import allocation as posting
 from plan_assistant.domain.schedule.allocation import OrderByDaysPastDue
 from plan_assistant.domain.schedule.terms import (
@@ -58,6 +65,7 @@ __all__ = [
     "StepPattern",
     "Waiver",
     "WaiverLimit",
+    "Waivers",
 ]
 
 FORMAT = "plan-assistant/policy@1"

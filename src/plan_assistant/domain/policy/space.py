@@ -5,8 +5,10 @@ Not here: the search itself (`domain/offers`).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from itertools import product
 from typing import Annotated
 
 from pydantic import Field
@@ -16,13 +18,14 @@ from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.policy.parts import Part, ShareOfOne
 
 
-class Waiver(Part):
+@dataclass(frozen=True, slots=True)
+class Waiver:
     """Which share of each component is given up; principal never is."""
 
-    interest: ShareOfOne = Fraction(0)
-    penalty_interest: ShareOfOne = Fraction(0)
-    fee: ShareOfOne = Fraction(0)
-    cost: ShareOfOne = Fraction(0)
+    interest: Fraction = Fraction(0)
+    penalty_interest: Fraction = Fraction(0)
+    fee: Fraction = Fraction(0)
+    cost: Fraction = Fraction(0)
 
     @property
     def shares(self) -> tuple[tuple[Component, Fraction], ...]:
@@ -34,6 +37,28 @@ class Waiver(Part):
             (Component.COST, self.cost),
         )
         return tuple((component, share) for component, share in parts if share)
+
+
+class Waivers(Part):
+    """Which shares of each component may be given up: each with each share of the others."""
+
+    interest: tuple[ShareOfOne, ...] = ()
+    penalty_interest: tuple[ShareOfOne, ...] = ()
+    fee: tuple[ShareOfOne, ...] = ()
+    cost: tuple[ShareOfOne, ...] = ()
+
+    @property
+    def combinations(self) -> tuple[Waiver, ...]:
+        """Every combination, giving up nothing first."""
+        levers = (self.interest, self.penalty_interest, self.fee, self.cost)
+        every = product(*((Fraction(0), *shares) for shares in levers))
+        return tuple(Waiver(*shares) for shares in every)
+
+    @property
+    def largest(self) -> Waiver:
+        """The most that may be given up of each component."""
+        levers = (self.interest, self.penalty_interest, self.fee, self.cost)
+        return Waiver(*(max(shares, default=Fraction(0)) for shares in levers))
 
 
 class StepPattern(Part):
@@ -75,7 +100,7 @@ class Space(Part):
     """The contract rate is lowered by this, again and again; 0 leaves it."""
     lowest_rate: ShareOfOne
     """As an annual rate; the family without further interest does not depend on it."""
-    waivers: tuple[Waiver, ...] = ()
+    waivers: Waivers = Waivers()
     """What may be given up; giving up nothing is always searched."""
     old_charges: tuple[OldCharges, ...] = Field(min_length=1)
     down_payment_shares: tuple[ShareOfOne, ...] = ()
