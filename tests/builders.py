@@ -5,24 +5,16 @@ from __future__ import annotations
 from datetime import date, timedelta
 from fractions import Fraction
 
-from plan_assistant.domain.case import (
+from plan_assistant.domain.case import Case, CaseId, Hardship, HardshipReason, Person, Willingness
+from plan_assistant.domain.debt import Components, Debt, DebtId, Product
+from plan_assistant.domain.household import (
     Budget,
-    Case,
-    CaseId,
-    Components,
-    Debt,
-    DebtId,
     Every,
-    Hardship,
-    HardshipReason,
     Household,
     Income,
     Outgoing,
     OutgoingKind,
-    Person,
-    Product,
     Reliability,
-    Willingness,
 )
 from plan_assistant.domain.money import CNY, Currency, Money
 from plan_assistant.domain.personal import Personal

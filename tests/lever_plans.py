@@ -22,7 +22,8 @@ from plan_assistant.domain.calendar import (
     HolidayRoll,
     Unit,
 )
-from plan_assistant.domain.case import Case, Components, Product
+from plan_assistant.domain.case import Case
+from plan_assistant.domain.debt import Components, Product
 from plan_assistant.domain.money import CNY
 from plan_assistant.domain.offers.plan import Family, Plan, Reason
 from plan_assistant.domain.rates import annualized_rate

@@ -4,7 +4,8 @@ from datetime import date
 from importlib import resources
 
 from plan_assistant.adapters.policies import PackagedPolicies, shipped_names, shipped_pack
-from plan_assistant.domain.case import Case, DebtId
+from plan_assistant.domain.case import Case
+from plan_assistant.domain.debt import DebtId
 from plan_assistant.domain.policy.pack import PolicyPack
 
 CN_BYTES = (resources.files("plan_assistant.policies") / "cn.toml").read_bytes()

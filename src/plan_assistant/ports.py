@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from plan_assistant.domain.approval import ApprovalKey, KeyRegistry
 from plan_assistant.domain.calendar import Holidays
-from plan_assistant.domain.case import Case, CaseId, DebtId
+from plan_assistant.domain.case import Case, CaseId
+from plan_assistant.domain.debt import DebtId
 from plan_assistant.domain.events import Account, Event, Json, NewEvent, Receipt, RequestKey
 from plan_assistant.domain.passwords import PasswordKey, StoredPassword
 from plan_assistant.domain.seal import Sealed, Witness

@@ -21,7 +21,8 @@ from plan_assistant.adapters.importers.json_text import (
     parse_json,
     read_json,
 )
-from plan_assistant.domain.case import Case, ContactOutcome, Hardship, Product
+from plan_assistant.domain.case import Case, ContactOutcome, Hardship
+from plan_assistant.domain.debt import Product
 from plan_assistant.domain.errors import InputRefused
 from plan_assistant.domain.formats.case_file import read_case, write_case
 from plan_assistant.domain.text import refused_character

@@ -25,7 +25,8 @@ from plan_assistant.adapters.documents.library import (
 from plan_assistant.adapters.documents.paper import Paper, compose
 from plan_assistant.adapters.documents.schedule_annex import schedule_annex
 from plan_assistant.domain.calendar import HolidayRoll, MonthEnd
-from plan_assistant.domain.case import Component, Hardship
+from plan_assistant.domain.case import Hardship
+from plan_assistant.domain.debt import Component
 from plan_assistant.domain.money import Rounding
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.policy.findings import Confidence

@@ -24,7 +24,7 @@ from plan_assistant.adapters.documents.schedule_annex import schedule_annex
 from plan_assistant.adapters.documents.values import values_of
 from plan_assistant.adapters.documents.writer import PdfWriter
 from plan_assistant.domain.agreement import Acceptance, Agreement, PolicyStamp
-from plan_assistant.domain.case import Product
+from plan_assistant.domain.debt import Product
 from plan_assistant.domain.formats.agreement_file import agreement_fingerprint, write_agreement
 from plan_assistant.domain.formats.case_file import read_case
 from plan_assistant.domain.policy.findings import Role

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plan_assistant.domain.budget import assess, corrected_income, spare_income
-from plan_assistant.domain.case import Every, Household, Income, OutgoingKind, Reliability
+from plan_assistant.domain.household import Every, Household, Income, OutgoingKind, Reliability
 from plan_assistant.domain.money import CNY, Currency, Money
 from plan_assistant.domain.verdict import Verdict, judge
 from tests.builders import budget, case, components, debt, income, outgoing, yuan

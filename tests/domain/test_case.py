@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plan_assistant.domain.case import Component, Components, Household, OutgoingKind
+from plan_assistant.domain.debt import Component, Components
 from plan_assistant.domain.errors import MixedCurrencies
+from plan_assistant.domain.household import Household, OutgoingKind
 from plan_assistant.domain.money import Currency
 from tests.builders import TODAY, case, components, debt, yuan
 

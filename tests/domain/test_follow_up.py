@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plan_assistant.domain.approved_plan import PlanState
-from plan_assistant.domain.case import Product
+from plan_assistant.domain.debt import Product
 from plan_assistant.domain.events import EventType
 from plan_assistant.domain.follow_up import AgreedPlan, Paid, read_agreed, written_split
 from plan_assistant.domain.follow_up_acts import payment_posted

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plan_assistant.domain.budget import Affordability, assess
-from plan_assistant.domain.case import DebtId, Every, Income, OutgoingKind, Reliability
+from plan_assistant.domain.debt import DebtId
+from plan_assistant.domain.household import Every, Income, OutgoingKind, Reliability
 from plan_assistant.domain.money import CNY, Money
 from plan_assistant.domain.shares import divide, whole_of
 from plan_assistant.domain.verdict import Verdict, judge, monthly_limits

@@ -10,9 +10,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from plan_assistant.domain.budget import assess, corrected_income
-from plan_assistant.domain.case import (
+from plan_assistant.domain.case import Case
+from plan_assistant.domain.household import (
     Bounds,
-    Case,
     Every,
     Income,
     Outgoing,

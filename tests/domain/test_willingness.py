@@ -14,11 +14,11 @@ from plan_assistant.domain.case import (
     Case,
     Contact,
     ContactOutcome,
-    Household,
     PastPayment,
     Person,
     Willingness,
 )
+from plan_assistant.domain.household import Household
 from plan_assistant.domain.money import CNY
 from plan_assistant.domain.personal import Personal
 from plan_assistant.domain.willingness import Quadrant, Sign, outlook, score

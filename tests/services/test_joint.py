@@ -8,7 +8,8 @@ from tests.packs import CN
 
 from plan_assistant.adapters.calendars import PackagedCalendars
 from plan_assistant.domain.calendar import add_months
-from plan_assistant.domain.case import Case, Product
+from plan_assistant.domain.case import Case
+from plan_assistant.domain.debt import Product
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.joint import Joint, Method
 from plan_assistant.domain.policy.findings import Role

@@ -9,7 +9,8 @@ from tests import builders
 from tests.desks import CASE, approve, case_named, desk_at, lead, waiting
 from tests.recording import close_call, disclosure_read
 
-from plan_assistant.domain.case import CaseId, Person, Product
+from plan_assistant.domain.case import CaseId, Person
+from plan_assistant.domain.debt import Product
 from plan_assistant.domain.events import RequestKey
 from plan_assistant.domain.record import Status
 from plan_assistant.ports import Store

@@ -15,7 +15,7 @@ from tests.sealing import sealer_for
 from tests.staffing import KEYS
 
 from plan_assistant.adapters.files import LocalFiles
-from plan_assistant.domain.case import DebtId
+from plan_assistant.domain.debt import DebtId
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import RequestKey
 from plan_assistant.domain.evidence import check_evidence

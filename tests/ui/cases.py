@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from plan_assistant.domain.case import Bounds, Case, OutgoingKind
+from plan_assistant.domain.case import Case
+from plan_assistant.domain.household import Bounds, OutgoingKind
 from plan_assistant.domain.money import CNY
 from tests.ui.driver import sample_cases
 

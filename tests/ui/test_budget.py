@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from plan_assistant.domain.case import Bounds, Case
+from plan_assistant.domain.case import Case
+from plan_assistant.domain.household import Bounds
 from plan_assistant.domain.money import CNY
 from tests.ui.cases import uncertain
 from tests.ui.driver import Driver, drive, memory_store, open_case_of, run, sample_cases

@@ -13,7 +13,8 @@ from textual.app import App, ComposeResult
 from textual.content import Content
 
 import plan_assistant.ui
-from plan_assistant.domain.case import Case, Components
+from plan_assistant.domain.case import Case
+from plan_assistant.domain.debt import Components
 from plan_assistant.domain.formats.notation import LARGEST_MINOR
 from plan_assistant.domain.money import CNY, Money
 from plan_assistant.domain.personal import Personal

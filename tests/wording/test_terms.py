@@ -9,16 +9,10 @@ from typing import Any
 
 import pytest
 
-from plan_assistant.domain.case import (
-    Component,
-    ContactOutcome,
-    Every,
-    Hardship,
-    OutgoingKind,
-    Product,
-    Reliability,
-)
+from plan_assistant.domain.case import ContactOutcome, Hardship
+from plan_assistant.domain.debt import Component, Product
 from plan_assistant.domain.events import EventType
+from plan_assistant.domain.household import Every, OutgoingKind, Reliability
 from plan_assistant.domain.offers.plan import Family, Reason, Robustness
 from plan_assistant.domain.personal import Personal
 from plan_assistant.domain.policy.findings import Confidence, Effect, Role

@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 from plan_assistant.adapters.waterfalls import packaged_waterfalls
-from plan_assistant.domain.case import DebtId
+from plan_assistant.domain.debt import DebtId
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.offers.joint import Joint, JointGap, Method
 from plan_assistant.domain.offers.levers import Figure

@@ -13,7 +13,8 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plan_assistant.domain.case import Case, Debt, DebtId
+from plan_assistant.domain.case import Case
+from plan_assistant.domain.debt import Debt, DebtId
 from plan_assistant.domain.errors import InputRefused, Problem
 from plan_assistant.domain.formats.notation import shown
 

@@ -19,7 +19,8 @@ from plan_assistant.cli.facts import (
 )
 from plan_assistant.cli.search_facts import gap_json, points_json
 from plan_assistant.cli.session import Session, echo_json
-from plan_assistant.domain.case import CaseId, DebtId
+from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.debt import DebtId
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import EventType
 from plan_assistant.domain.formats.agreement_file import agreement_fingerprint, written_stamp

@@ -8,7 +8,8 @@ import click
 
 from plan_assistant import bootstrap
 from plan_assistant.cli.session import Session
-from plan_assistant.domain.case import Case, DebtId
+from plan_assistant.domain.case import Case
+from plan_assistant.domain.debt import DebtId
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.services import negotiate

@@ -9,7 +9,8 @@ import click
 from plan_assistant import bootstrap
 from plan_assistant.cli.boundary import FINE
 from plan_assistant.cli.session import Session
-from plan_assistant.domain.case import CaseId, DebtId
+from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.debt import DebtId
 from plan_assistant.services.export import export_agreement
 from plan_assistant.services.keys import new_key
 from plan_assistant.wording.words import words

@@ -9,7 +9,6 @@ from fractions import Fraction
 from plan_assistant.cli.table import table
 from plan_assistant.domain.agreement import PolicyStamp
 from plan_assistant.domain.budget import Affordability, BudgetLine
-from plan_assistant.domain.case import Reliability
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.agreement_file import written_stamp
 from plan_assistant.domain.formats.notation import RATE_DECIMALS, exact, rounded_rate
@@ -19,6 +18,7 @@ from plan_assistant.domain.formats.plan_file import (
     written_rows,
 )
 from plan_assistant.domain.formats.terms_file import write_terms
+from plan_assistant.domain.household import Reliability
 from plan_assistant.domain.living_costs import StatementFields
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.offers.plan import Plan, Robustness

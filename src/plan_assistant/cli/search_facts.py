@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from plan_assistant.cli.facts import plan_json
 from plan_assistant.domain.agreement import PolicyStamp
-from plan_assistant.domain.case import Debt
+from plan_assistant.domain.debt import Debt
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.notation import RATE_DECIMALS, exact
 from plan_assistant.domain.formats.plan_file import written_findings, written_measure

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from plan_assistant.domain.budget import Affordability
-from plan_assistant.domain.case import Case, Debt
+from plan_assistant.domain.case import Case
+from plan_assistant.domain.debt import Debt
 from plan_assistant.domain.offers.plan import Plan
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
-from plan_assistant.domain.case import DebtId
+from plan_assistant.domain.debt import DebtId
 from plan_assistant.domain.events import Event, EventType, Json
 from plan_assistant.domain.follow_up import (
     AgreedPlan,

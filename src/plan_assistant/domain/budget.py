@@ -15,14 +15,9 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
-from plan_assistant.domain.case import (
-    Case,
-    DebtId,
-    Household,
-    Income,
-    OutgoingKind,
-    Reliability,
-)
+from plan_assistant.domain.case import Case
+from plan_assistant.domain.debt import DebtId
+from plan_assistant.domain.household import Household, Income, OutgoingKind, Reliability
 from plan_assistant.domain.living_costs import LivingCost, by_kind
 from plan_assistant.domain.money import Currency, Money, Rounding, round_fraction
 from plan_assistant.domain.outgoings import (

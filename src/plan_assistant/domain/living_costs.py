@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
-from plan_assistant.domain.case import Household, OutgoingKind
+from plan_assistant.domain.household import Household, OutgoingKind
 
 
 class Basis(StrEnum):

@@ -13,7 +13,8 @@ from enum import StrEnum
 from plan_assistant.domain.approved_plan import ApprovedPlan
 from plan_assistant.domain.budget import Affordability
 from plan_assistant.domain.calendar import Holidays
-from plan_assistant.domain.case import Case, Debt, DebtId
+from plan_assistant.domain.case import Case
+from plan_assistant.domain.debt import Debt, DebtId
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.offers.search_result import Offers
 from plan_assistant.domain.offers.wishes import Wishes

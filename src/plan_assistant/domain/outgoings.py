@@ -11,7 +11,7 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
-from plan_assistant.domain.case import Every, Outgoing, OutgoingKind
+from plan_assistant.domain.household import Every, Outgoing, OutgoingKind
 from plan_assistant.domain.money import Money, Rounding, round_fraction
 
 _PER_MONTH = {

@@ -13,7 +13,8 @@ from functools import cached_property
 from typing import Final
 
 from plan_assistant.domain.approved_plan import ApprovedPlan, PlanState, followed
-from plan_assistant.domain.case import Case, CaseId, DebtId, Product
+from plan_assistant.domain.case import Case, CaseId
+from plan_assistant.domain.debt import DebtId, Product
 from plan_assistant.domain.events import Event, EventType, Json
 from plan_assistant.domain.formats.case_file import read_case
 from plan_assistant.domain.money import Money

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 
-from plan_assistant.domain.case import DebtId
+from plan_assistant.domain.debt import DebtId
 from plan_assistant.domain.event_form import moment
 from plan_assistant.domain.events import Event, EventType, Json
 from plan_assistant.domain.formats.canonical import fingerprint

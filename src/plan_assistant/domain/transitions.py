@@ -25,7 +25,8 @@ from datetime import date
 from typing import Final
 
 from plan_assistant.domain.calendar import add_months
-from plan_assistant.domain.case import Case, DebtId
+from plan_assistant.domain.case import Case
+from plan_assistant.domain.debt import DebtId
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.event_form import moment
 from plan_assistant.domain.events import Account, EventType, Json

@@ -13,7 +13,9 @@ from datetime import date
 from fractions import Fraction
 
 from plan_assistant.domain.budget import AffordabilityRules, assess, corrected_income
-from plan_assistant.domain.case import Budget, Case, DebtId, Every, OutgoingKind, Reliability
+from plan_assistant.domain.case import Case
+from plan_assistant.domain.debt import DebtId
+from plan_assistant.domain.household import Budget, Every, OutgoingKind, Reliability
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.outgoings import a_month
 from plan_assistant.domain.verdict import Certainty, Verdict, judge

@@ -16,7 +16,7 @@ from itertools import accumulate
 from math import floor
 
 from plan_assistant.domain.budget import Affordability
-from plan_assistant.domain.case import DebtId
+from plan_assistant.domain.debt import DebtId
 from plan_assistant.domain.money import Money, Rounding, round_fraction
 from plan_assistant.domain.outgoings import MonthMeans
 

@@ -15,13 +15,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from plan_assistant.domain.budget import Affordability
-from plan_assistant.domain.case import (
-    Case,
-    Contact,
-    ContactOutcome,
-    HardshipReason,
-    PastPayment,
-)
+from plan_assistant.domain.case import Case, Contact, ContactOutcome, HardshipReason, PastPayment
 from plan_assistant.domain.money import Money, Rounding, round_fraction, total
 
 DAYS_LOOKED_BACK = 90

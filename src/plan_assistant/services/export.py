@@ -11,7 +11,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from plan_assistant.domain.case import CaseId, DebtId
+from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.debt import DebtId
 from plan_assistant.domain.errors import InputRefused, Problem
 from plan_assistant.domain.events import Event, EventType, Json, NewEvent, Receipt, RequestKey
 from plan_assistant.domain.evidence import evidence

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from plan_assistant.domain.budget import Affordability
-from plan_assistant.domain.case import Debt, DebtId
+from plan_assistant.domain.debt import Debt, DebtId
 from plan_assistant.domain.errors import InvalidTerms, TransitionRefused
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.negotiation import Negotiation

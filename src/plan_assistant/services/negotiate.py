@@ -12,7 +12,8 @@ from plan_assistant import __version__
 from plan_assistant.domain.agreement import Acceptance, Agreement
 from plan_assistant.domain.budget import assess, corrected_income
 from plan_assistant.domain.calendar import Holidays
-from plan_assistant.domain.case import Case, CaseId, Debt, DebtId
+from plan_assistant.domain.case import Case, CaseId
+from plan_assistant.domain.debt import Debt, DebtId
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import Json, Receipt, RequestKey
 from plan_assistant.domain.formats.agreement_file import write_agreement

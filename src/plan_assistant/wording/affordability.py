@@ -6,7 +6,7 @@ Not here: the figures themselves, nor how a screen or command lays them out.
 from __future__ import annotations
 
 from plan_assistant.domain.budget import Affordability
-from plan_assistant.domain.case import Budget, Income, Outgoing, Reliability
+from plan_assistant.domain.household import Budget, Income, Outgoing, Reliability
 from plan_assistant.domain.unknowns import Question, Unknown, unknowns
 from plan_assistant.domain.verdict import Certainty, Judgement
 from plan_assistant.wording import formats, terms

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from plan_assistant.domain.approved_plan import ApprovedPlan, PlanState
-from plan_assistant.domain.case import Component
+from plan_assistant.domain.debt import Component
 from plan_assistant.domain.events import EventType, Json
 from plan_assistant.domain.follow_up import BreachReason, Party, ReopenReason, Standing
 from plan_assistant.domain.money import Currency

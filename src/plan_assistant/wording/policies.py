@@ -13,7 +13,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from plan_assistant.domain.case import Component, Product, Reliability
+from plan_assistant.domain.debt import Component, Product
+from plan_assistant.domain.household import Reliability
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.policy.difference import Change, Kind
 from plan_assistant.domain.policy.directions import Direction

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from plan_assistant.domain.case import Case, Debt
+from plan_assistant.domain.case import Case
+from plan_assistant.domain.debt import Debt
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.text import clean
 from plan_assistant.wording import formats, terms

@@ -5,16 +5,10 @@ A label carries the context in which it is short; a message is a text that reads
 
 from __future__ import annotations
 
-from plan_assistant.domain.case import (
-    Component,
-    ContactOutcome,
-    Every,
-    Hardship,
-    OutgoingKind,
-    Product,
-    Reliability,
-)
+from plan_assistant.domain.case import ContactOutcome, Hardship
+from plan_assistant.domain.debt import Component, Product
 from plan_assistant.domain.events import EventType
+from plan_assistant.domain.household import Every, OutgoingKind, Reliability
 from plan_assistant.domain.offers.plan import Family, Reason
 from plan_assistant.domain.personal import RevealReason
 from plan_assistant.domain.policy.findings import Confidence, Effect, Role

@@ -10,17 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from plan_assistant.domain.case import (
-    Case,
-    Component,
-    ContactOutcome,
-    Every,
-    Hardship,
-    OutgoingKind,
-    Product,
-    Reliability,
-)
+from plan_assistant.domain.case import Case, ContactOutcome, Hardship
+from plan_assistant.domain.debt import Component, Product
 from plan_assistant.domain.events import EventType
+from plan_assistant.domain.household import Every, OutgoingKind, Reliability
 from plan_assistant.domain.offers.plan import Family, Plan, Reason
 from plan_assistant.domain.personal import ERASED, RevealReason
 from plan_assistant.domain.policy.findings import Confidence, Effect, Role

@@ -9,29 +9,28 @@ from hypothesis import strategies as st
 
 from plan_assistant.domain.calendar import add_months
 from plan_assistant.domain.case import (
-    Bounds,
-    Budget,
     Case,
     CaseId,
-    Components,
     Contact,
     ContactOutcome,
-    Debt,
-    DebtId,
-    Every,
     Hardship,
     HardshipReason,
+    PastPayment,
+    Person,
+    Willingness,
+)
+from plan_assistant.domain.debt import Components, Debt, DebtId, Product
+from plan_assistant.domain.formats.notation import LARGEST_MINOR
+from plan_assistant.domain.household import (
+    Bounds,
+    Budget,
+    Every,
     Household,
     Income,
     Outgoing,
     OutgoingKind,
-    PastPayment,
-    Person,
-    Product,
     Reliability,
-    Willingness,
 )
-from plan_assistant.domain.formats.notation import LARGEST_MINOR
 from plan_assistant.domain.money import Currency, Money, Rounding, round_ratio
 from plan_assistant.domain.personal import Personal
 

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from plan_assistant.domain.agreement import Acceptance, Agreement, PolicyStamp
 from plan_assistant.domain.budget import assess
 from plan_assistant.domain.calendar import HolidayRoll, Holidays
-from plan_assistant.domain.case import Case, Components, Product
+from plan_assistant.domain.case import Case
+from plan_assistant.domain.debt import Components, Product
 from plan_assistant.domain.errors import InputRefused, InvalidTerms
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.agreement_file import (

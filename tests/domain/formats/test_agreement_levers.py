@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from plan_assistant.domain.agreement import Agreement
 from plan_assistant.domain.calendar import Holidays
-from plan_assistant.domain.case import Component, Components
+from plan_assistant.domain.debt import Component, Components
 from plan_assistant.domain.errors import InputRefused
 from plan_assistant.domain.formats.agreement_file import recompute, write_agreement
 from plan_assistant.domain.formats.canonical import canonical

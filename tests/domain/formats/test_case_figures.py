@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from plan_assistant.domain.case import Bounds
 from plan_assistant.domain.formats.case_file import read_case, write_case
 from plan_assistant.domain.formats.case_model import CaseFile
+from plan_assistant.domain.household import Bounds
 from tests.builders import yuan
 from tests.domain.formats.test_case_file import Tree, refused, tree
 

@@ -9,7 +9,9 @@ from random import Random
 
 from plan_assistant.domain.budget import assess
 from plan_assistant.domain.calendar import NO_HOLIDAYS
-from plan_assistant.domain.case import Case, Debt, Every, Income, Product
+from plan_assistant.domain.case import Case
+from plan_assistant.domain.debt import Debt, Product
+from plan_assistant.domain.household import Every, Income
 from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Effect, Role

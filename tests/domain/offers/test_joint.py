@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plan_assistant.domain.calendar import HolidayRoll
-from plan_assistant.domain.case import Debt
+from plan_assistant.domain.debt import Debt
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import CNY, Money
 from plan_assistant.domain.offers.joint import Joint, JointDebt, JointGap, Method, share

@@ -11,7 +11,8 @@ import pytest
 from plan_assistant.adapters.waterfalls import packaged_waterfalls
 from plan_assistant.domain.budget import Affordability, AffordabilityRules, assess
 from plan_assistant.domain.calendar import add_months
-from plan_assistant.domain.case import Components, Debt, OutgoingKind, Product
+from plan_assistant.domain.debt import Components, Debt, Product
+from plan_assistant.domain.household import OutgoingKind
 from plan_assistant.domain.money import Currency, Money
 from plan_assistant.domain.offers.levers import Figure
 from plan_assistant.domain.offers.published import (

@@ -11,15 +11,10 @@ from hypothesis import strategies as st
 
 from plan_assistant.domain.budget import assess
 from plan_assistant.domain.calendar import NO_HOLIDAYS
-from plan_assistant.domain.case import (
-    Case,
-    Component,
-    Components,
-    OutgoingKind,
-    Product,
-    Reliability,
-)
+from plan_assistant.domain.case import Case
+from plan_assistant.domain.debt import Component, Components, Product
 from plan_assistant.domain.errors import InvalidTerms
+from plan_assistant.domain.household import OutgoingKind, Reliability
 from plan_assistant.domain.money import CNY
 from plan_assistant.domain.offers.claim import allocate
 from plan_assistant.domain.offers.plan import Family, Plan, Reason

@@ -8,7 +8,8 @@ from fractions import Fraction
 
 from plan_assistant.domain.budget import assess
 from plan_assistant.domain.calendar import NO_HOLIDAYS
-from plan_assistant.domain.case import Case, Component, Components, Debt
+from plan_assistant.domain.case import Case
+from plan_assistant.domain.debt import Component, Components, Debt
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.policy.findings import Confidence, Effect, Finding, Role

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plan_assistant.domain.calendar import add_months
-from plan_assistant.domain.case import Component
+from plan_assistant.domain.debt import Component
 from plan_assistant.domain.policy.authority import Authority, WaiverLimit
 from plan_assistant.domain.policy.authority_tests import AUTHORITY_TESTS
 from plan_assistant.domain.policy.findings import Effect, Finding, Role

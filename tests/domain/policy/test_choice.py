@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from plan_assistant.adapters.policies import PackagedPolicies
-from plan_assistant.domain.case import Case, DebtId, Product
+from plan_assistant.domain.case import Case
+from plan_assistant.domain.debt import DebtId, Product
 from plan_assistant.domain.errors import InputRefused
 from tests.builders import TODAY, case, debt
 from tests.domain.policy.lender import LENDER

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plan_assistant.adapters.policies import shipped_pack
-from plan_assistant.domain.case import Component, Product
+from plan_assistant.domain.debt import Component, Product
 from plan_assistant.domain.errors import InputRefused, InvalidTerms
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.policy.authority import WaiverLimit

@@ -9,7 +9,8 @@ from fractions import Fraction
 import pytest
 
 from plan_assistant.domain.calendar import Frequency, Unit, add_months
-from plan_assistant.domain.case import Component, Product, Willingness
+from plan_assistant.domain.case import Willingness
+from plan_assistant.domain.debt import Component, Product
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.policy.findings import Confidence, Count, Effect, Months, Role, Share
 from plan_assistant.domain.policy.proposal import last_nominal

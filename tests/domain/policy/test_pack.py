@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from plan_assistant.domain.case import Component, Product
+from plan_assistant.domain.debt import Component, Product
 from plan_assistant.domain.errors import InputRefused
 from plan_assistant.domain.policy.findings import Confidence
 from plan_assistant.domain.policy.parameters import known_tests

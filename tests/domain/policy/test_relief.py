@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from plan_assistant.domain.budget import assess
-from plan_assistant.domain.case import Product
+from plan_assistant.domain.debt import Product
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.policy.contract import contract_total
 from plan_assistant.domain.policy.findings import Effect, Finding, Role

@@ -11,7 +11,8 @@ import pytest
 from plan_assistant.adapters.calendars import PackagedCalendars
 from plan_assistant.domain.budget import assess
 from plan_assistant.domain.calendar import NO_HOLIDAYS, Holidays
-from plan_assistant.domain.case import Case, Product, Willingness
+from plan_assistant.domain.case import Case, Willingness
+from plan_assistant.domain.debt import Product
 from plan_assistant.domain.money import Currency
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.offers.search import plan_of, search

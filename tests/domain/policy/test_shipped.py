@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from plan_assistant.domain.case import Debt, Product
+from plan_assistant.domain.debt import Debt, Product
 from plan_assistant.domain.offers.search import Search
 from plan_assistant.domain.policy.findings import Confidence, Effect, Role
 from plan_assistant.domain.policy.pack import PolicyPack

@@ -10,14 +10,8 @@ import pytest
 
 from plan_assistant.adapters.policies import shipped_pack
 from plan_assistant.domain.calendar import add_months
-from plan_assistant.domain.case import (
-    Component,
-    Debt,
-    Hardship,
-    HardshipReason,
-    PastPayment,
-    Product,
-)
+from plan_assistant.domain.case import Hardship, HardshipReason, PastPayment
+from plan_assistant.domain.debt import Component, Debt, Product
 from plan_assistant.domain.policy.findings import Count, Days, Finding, Months, Share, Word
 from plan_assistant.domain.policy.pack import PolicyPack
 from plan_assistant.domain.policy.rules import check_plan

@@ -11,8 +11,15 @@ import pytest
 
 from plan_assistant.adapters.policies import load_pack
 from plan_assistant.domain.budget import assess
-from plan_assistant.domain.case import Every, Household, Income, Outgoing, OutgoingKind, Reliability
 from plan_assistant.domain.errors import InputRefused
+from plan_assistant.domain.household import (
+    Every,
+    Household,
+    Income,
+    Outgoing,
+    OutgoingKind,
+    Reliability,
+)
 from plan_assistant.domain.living_costs import Basis, by_kind
 from plan_assistant.domain.money import Currency
 from plan_assistant.domain.policy.findings import Confidence

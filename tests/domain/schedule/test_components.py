@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from plan_assistant.domain.case import Product
+from plan_assistant.domain.debt import Product
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import CNY
 from plan_assistant.domain.schedule.allocation import (

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plan_assistant.domain.case import Product
+from plan_assistant.domain.debt import Product
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.schedule import events as ev
 from plan_assistant.domain.schedule.allocation import (

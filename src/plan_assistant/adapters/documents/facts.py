@@ -13,7 +13,8 @@ from enum import StrEnum
 from plan_assistant.adapters.documents.errors import DocumentRefused
 from plan_assistant.adapters.documents.plan_facts import Column, PlanFacts, read_plan
 from plan_assistant.adapters.documents.reader import Part
-from plan_assistant.domain.case import Component, Hardship, Product
+from plan_assistant.domain.case import Hardship
+from plan_assistant.domain.debt import Component, Product
 from plan_assistant.domain.errors import Problem
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.agreement_file import AGREEMENT_FORMAT, OLDER_AGREEMENTS

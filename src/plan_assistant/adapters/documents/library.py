@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from plan_assistant.adapters.documents.errors import ClauseDefect
 from plan_assistant.adapters.documents.facts import Kind
 from plan_assistant.adapters.documents.figures import Language
-from plan_assistant.domain.case import Component
+from plan_assistant.domain.debt import Component
 from plan_assistant.domain.policy.findings import Confidence
 
 _FOLDER = Path(__file__).parent / "clauses"

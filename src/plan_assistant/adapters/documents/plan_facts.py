@@ -14,7 +14,7 @@ from itertools import groupby
 
 from plan_assistant.adapters.documents.reader import Part
 from plan_assistant.domain.calendar import HolidayRoll, MonthEnd, Unit
-from plan_assistant.domain.case import Component
+from plan_assistant.domain.debt import Component
 from plan_assistant.domain.money import Currency, Money, Rounding, total
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.schedule.terms import (

@@ -11,7 +11,7 @@ from plan_assistant.adapters.documents.figures import Language
 from plan_assistant.adapters.documents.library import Library, Words
 from plan_assistant.adapters.documents.plan_facts import Column, Order, PlanFacts
 from plan_assistant.domain.calendar import Unit
-from plan_assistant.domain.case import Component, Product
+from plan_assistant.domain.debt import Component, Product
 from plan_assistant.domain.offers.plan import Family
 
 MOST_RUNS = 6

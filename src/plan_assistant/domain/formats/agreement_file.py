@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 
 from plan_assistant.domain.agreement import Agreement, PolicyStamp
 from plan_assistant.domain.calendar import Holidays
-from plan_assistant.domain.case import Debt, Person, Product
+from plan_assistant.domain.case import Person
+from plan_assistant.domain.debt import Debt, Product
 from plan_assistant.domain.errors import InputRefused, InvalidTerms, Problem
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.amounts_owed import compare_amounts, read_components

@@ -5,7 +5,7 @@ Not here: the schedule that follows from the terms (`agreement_file.py`).
 
 from __future__ import annotations
 
-from plan_assistant.domain.case import Component, Components
+from plan_assistant.domain.debt import Component, Components
 from plan_assistant.domain.formats.differences import Difference, compare, json_of
 from plan_assistant.domain.formats.raw_tree import Findings, Node
 from plan_assistant.domain.formats.wire import refuse

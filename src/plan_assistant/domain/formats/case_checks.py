@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from datetime import date
 
 from plan_assistant.domain.calendar import add_months
-from plan_assistant.domain.case import Component, Every, OutgoingKind
+from plan_assistant.domain.debt import Component
 from plan_assistant.domain.errors import Problem
 from plan_assistant.domain.formats.case_model import MONTHS_OF_A_YEAR
 from plan_assistant.domain.formats.notation import amount_problem, shown
 from plan_assistant.domain.formats.raw_tree import Findings, Node, grouped
+from plan_assistant.domain.household import Every, OutgoingKind
 from plan_assistant.domain.money import Currency, Money, Rounding, round_ratio, total
 
 _MOST_PEOPLE = 50

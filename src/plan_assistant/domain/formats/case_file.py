@@ -9,23 +9,15 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from plan_assistant.domain.case import (
-    Bounds,
-    Budget,
     Case,
     CaseId,
-    Component,
-    Components,
     Contact,
-    Debt,
-    DebtId,
     HardshipReason,
-    Household,
-    Income,
-    Outgoing,
     PastPayment,
     Person,
     Willingness,
 )
+from plan_assistant.domain.debt import Component, Components, Debt, DebtId
 from plan_assistant.domain.errors import Problem
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.case_checks import check_case
@@ -39,6 +31,7 @@ from plan_assistant.domain.formats.wire import (
     refuse,
     text_of,
 )
+from plan_assistant.domain.household import Bounds, Budget, Household, Income, Outgoing
 from plan_assistant.domain.money import Currency, Money
 from plan_assistant.domain.personal import Personal
 from plan_assistant.domain.personal_fields import is_personal_path

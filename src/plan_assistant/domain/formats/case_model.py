@@ -9,14 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from plan_assistant.domain.case import (
-    ContactOutcome,
-    Every,
-    Hardship,
-    OutgoingKind,
-    Product,
-    Reliability,
-)
+from plan_assistant.domain.case import ContactOutcome, Hardship
+from plan_assistant.domain.debt import Product
 from plan_assistant.domain.formats.wire import (
     WHOLE,
     AccountTail,
@@ -36,6 +30,7 @@ from plan_assistant.domain.formats.wire import (
     Rate,
     Wire,
 )
+from plan_assistant.domain.household import Every, OutgoingKind, Reliability
 
 CASE_FORMAT = "plan-assistant/case@1"
 MONTHS_OF_A_YEAR = 12

@@ -10,7 +10,7 @@ from datetime import date
 from fractions import Fraction
 from typing import assert_never
 
-from plan_assistant.domain.case import Components
+from plan_assistant.domain.debt import Components
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.notation import RATE_DECIMALS, exact, rounded_rate
 from plan_assistant.domain.formats.terms_file import write_terms

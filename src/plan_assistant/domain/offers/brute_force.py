@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.offers.certificate import NO_PLAN, Certificate
 from plan_assistant.domain.offers.concession import present_value
+from plan_assistant.domain.offers.line import Line
 from plan_assistant.domain.offers.plan import Plan, Reason
 from plan_assistant.domain.offers.search import Search
 from plan_assistant.domain.offers.sheet import sheets_of
-from plan_assistant.domain.offers.space import Line, Space
+from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.offers.worth import Discount
 from plan_assistant.domain.policy.findings import Effect, Finding
 from plan_assistant.domain.policy.plan_tests import is_above_cap, is_cost_cap

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from plan_assistant.domain.offers.line import FREE_GRACE
 from plan_assistant.domain.offers.plan import Family, Reason, Robustness
 from plan_assistant.domain.offers.pool import By, Places, Pool
 from plan_assistant.domain.offers.robustness import stays_first
-from plan_assistant.domain.offers.space import FREE_GRACE, Space
+from plan_assistant.domain.offers.space import Space
 
 LEAST = 3
 """Fewer offers than this are filled up with other ways to pay, for comparison."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from plan_assistant.domain.case import Component, Components
+from plan_assistant.domain.debt import Component, Components
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Money, Rounding
 from plan_assistant.domain.policy.pack import AllocationOrder, OldCharges, Waiver

@@ -13,10 +13,11 @@ import numpy as np
 from plan_assistant.domain.offers.cost_cap import caps_of, over_cap
 from plan_assistant.domain.offers.gates import Gatekeeper
 from plan_assistant.domain.offers.judging import REFUSED, Judge
+from plan_assistant.domain.offers.line import Line
 from plan_assistant.domain.offers.pool import By, Pool, Screened, decide
 from plan_assistant.domain.offers.screen import screen
 from plan_assistant.domain.offers.sheet import Sheet, sheets_of
-from plan_assistant.domain.offers.space import Line, Space
+from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.policy.findings import Effect
 from plan_assistant.domain.policy.plan_tests import is_cost_cap
 from plan_assistant.domain.policy.rules import check_terms

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from plan_assistant.domain.offers.line import Line
 from plan_assistant.domain.offers.pool import By, Places
 from plan_assistant.domain.offers.search import Search
-from plan_assistant.domain.offers.space import Line
 
 
 @dataclass(frozen=True, slots=True)

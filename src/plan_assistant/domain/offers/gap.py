@@ -11,15 +11,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from plan_assistant.domain.case import Component, Components
+from plan_assistant.domain.debt import Component, Components
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.offers.claim import allocate
+from plan_assistant.domain.offers.line import Line
 from plan_assistant.domain.offers.missing import Gap, Lever, Missing
 from plan_assistant.domain.offers.plan import Plan
 from plan_assistant.domain.offers.pool import By
 from plan_assistant.domain.offers.search import Search, plan_of
-from plan_assistant.domain.offers.space import Line, Space
+from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.policy.findings import Count, Effect, Finding, Measure, Role, Share
 from plan_assistant.domain.policy.pack import Waiver
 from plan_assistant.domain.schedule.terms import DownPayment

@@ -18,9 +18,10 @@ from itertools import product
 import numpy as np
 
 from plan_assistant.domain.offers.axes import Axis, across, along
+from plan_assistant.domain.offers.line import FREQUENCIES
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.offers.sheet import Sheet
-from plan_assistant.domain.offers.space import FREQUENCIES, Space
+from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.policy.findings import Effect, Finding
 from plan_assistant.domain.policy.pack import Rhythm, Rule
 from plan_assistant.domain.policy.plan_tests import is_cost_cap

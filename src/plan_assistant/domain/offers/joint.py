@@ -13,7 +13,7 @@ from datetime import date
 from enum import StrEnum
 from itertools import groupby
 
-from plan_assistant.domain.case import Debt, DebtId
+from plan_assistant.domain.debt import Debt, DebtId
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Currency, Money
 from plan_assistant.domain.offers.fixed_order import first_true

@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
-from plan_assistant.domain.case import Components, DebtId
+from plan_assistant.domain.debt import Components, DebtId
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.policy.findings import Effect, Finding, Role

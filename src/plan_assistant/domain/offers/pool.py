@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from plan_assistant.domain.offers.axes import Axis
 from plan_assistant.domain.offers.bounds import Bounds
 from plan_assistant.domain.offers.judging import REFUSED, TIGHT, Group, Judge
+from plan_assistant.domain.offers.line import Line
 from plan_assistant.domain.offers.screen import Screen
 from plan_assistant.domain.offers.sheet import Sheet
-from plan_assistant.domain.offers.space import Line
 from plan_assistant.domain.schedule.vector_figures import Int64s
 from plan_assistant.domain.schedule.vector_run import Flags
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from plan_assistant.domain.budget import Affordability
-from plan_assistant.domain.case import Component, Debt, Product
+from plan_assistant.domain.debt import Component, Debt, Product
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Money, Rounding, round_ratio, total
 from plan_assistant.domain.offers.levers import (

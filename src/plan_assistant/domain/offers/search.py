@@ -27,12 +27,13 @@ from plan_assistant.domain.offers.judging import (
     Judge,
     judge_of,
 )
+from plan_assistant.domain.offers.line import Line
 from plan_assistant.domain.offers.plan import Family, Plan, Reason
 from plan_assistant.domain.offers.pool import By, Places, Pool, Screened, decide
 from plan_assistant.domain.offers.screen import screen
 from plan_assistant.domain.offers.search_result import Offers, Refusal
 from plan_assistant.domain.offers.sheet import Sheet, sheets_of
-from plan_assistant.domain.offers.space import Line, Space
+from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.policy.findings import Effect, Finding
 from plan_assistant.domain.policy.plan_tests import unaffordable
 from plan_assistant.domain.policy.proposal import PricedProposal, authorities

@@ -20,8 +20,9 @@ from plan_assistant.domain.calendar import Frequency, Unit, due_dates, step_back
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.offers.axes import Axis, Entry, across, along, filled
 from plan_assistant.domain.offers.claim import Claim
+from plan_assistant.domain.offers.line import FREE_GRACE, FREQUENCIES, Line
 from plan_assistant.domain.offers.plan import Family
-from plan_assistant.domain.offers.space import FREE_GRACE, FREQUENCIES, Line, Space
+from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.policy.pack import Rhythm, StepPattern
 from plan_assistant.domain.schedule.periods import nominal_fraction, odd_fraction
 from plan_assistant.domain.schedule.terms import InterestTreatment

@@ -13,20 +13,21 @@ from functools import cached_property
 
 from plan_assistant.domain.budget import Affordability, assess
 from plan_assistant.domain.calendar import (
-    BIWEEKLY,
     MONTHLY,
-    WEEKLY,
     Frequency,
     Holidays,
     add_months,
     month_day,
     months_between,
 )
-from plan_assistant.domain.case import Case, Debt, Every
+from plan_assistant.domain.case import Case
+from plan_assistant.domain.debt import Debt
 from plan_assistant.domain.errors import InvalidTerms
+from plan_assistant.domain.household import Every
 from plan_assistant.domain.money import Money, Rounding
 from plan_assistant.domain.offers.claim import Claim, claims_of
 from plan_assistant.domain.offers.level_payments import lower_payment
+from plan_assistant.domain.offers.line import FREE_GRACE, FREQUENCIES, WITH_GRACE, Line
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Role
@@ -51,34 +52,12 @@ from plan_assistant.domain.schedule.terms import (
 from plan_assistant.domain.schedule.validation import check_rate
 from plan_assistant.domain.unknowns import at_best, at_worst, unknowns
 
-FREE_GRACE = {
-    Family.DEFERRAL: InterestTreatment.DEFER,
-    Family.DEFERRAL_CAPITALISED: InterestTreatment.CAPITALISE,
-}
-"""Families whose grace asks for nothing at all."""
-WITH_GRACE = frozenset({Family.INTEREST_FIRST, *FREE_GRACE})
 _OF_INTEREST = {Family.INTEREST_FIRST, Family.DEFERRAL_CAPITALISED, Family.ZERO_RATE}
 _LEVEL = frozenset({Family.EQUAL_INSTALLMENT, Family.EXTENSION})
 _ROUNDABLE = frozenset({Family.EQUAL_INSTALLMENT, Family.EXTENSION, Family.ZERO_RATE})
 """Families that are also searched in payments of whole multiples and in other rhythms."""
-FREQUENCIES = {Rhythm.MONTH: MONTHLY, Rhythm.FORTNIGHT: BIWEEKLY, Rhythm.WEEK: WEEKLY}
 _NO_INTEREST = (Fraction(0),)
 _PER_TWELVE_MONTHS = {Rhythm.MONTH: 12, Rhythm.FORTNIGHT: 26, Rhythm.WEEK: 52}
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A run of candidates that differ only in the number of payments."""
-
-    family: Family
-    claim: Claim
-    annual_rate: Fraction
-    first_due: date
-    grace_months: int = 0
-    step: StepPattern | None = None
-    rhythm: Rhythm = Rhythm.MONTH
-    multiple: int = 1
-    """Level payments come in multiples of so many minor units."""
 
 
 @dataclass(frozen=True)

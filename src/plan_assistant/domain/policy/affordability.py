@@ -14,8 +14,8 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, PrivateAttr
 
 from plan_assistant.domain.budget import AffordabilityRules
-from plan_assistant.domain.case import Reliability
 from plan_assistant.domain.errors import InputRefused, Problem
+from plan_assistant.domain.household import Reliability
 from plan_assistant.domain.living_costs import (
     LivingCost,
     LivingCostTable,

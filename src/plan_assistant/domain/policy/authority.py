@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from pydantic import Field
 
-from plan_assistant.domain.case import Component
+from plan_assistant.domain.debt import Component
 from plan_assistant.domain.policy.parts import Part, ShareOfOne, WholeUnits
 from plan_assistant.domain.verdict import Verdict
 

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from plan_assistant.domain.case import Case, Debt
+from plan_assistant.domain.case import Case
+from plan_assistant.domain.debt import Debt
 from plan_assistant.domain.errors import InputRefused, Problem
 from plan_assistant.domain.policy.inheritance import FindPack, chain, merged, source_of
 from plan_assistant.domain.policy.pack import Header

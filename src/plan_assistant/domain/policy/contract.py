@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 
 from plan_assistant.domain.calendar import add_months
-from plan_assistant.domain.case import Debt
+from plan_assistant.domain.debt import Debt
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.schedule.engine import price

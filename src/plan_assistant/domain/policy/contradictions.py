@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
-from plan_assistant.domain.case import Component, Product
+from plan_assistant.domain.debt import Component, Product
 from plan_assistant.domain.errors import Problem
 from plan_assistant.domain.policy.affordability import AffordabilityTable
 from plan_assistant.domain.policy.authority import Authority

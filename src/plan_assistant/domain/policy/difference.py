@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from plan_assistant.domain.case import Product
+from plan_assistant.domain.debt import Product
 from plan_assistant.domain.policy.directions import (
     SPACE,
     Compare,

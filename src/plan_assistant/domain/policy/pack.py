@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 
 from plan_assistant.domain.calendar import HolidayRoll, MonthEnd
-from plan_assistant.domain.case import Component, Product
+from plan_assistant.domain.debt import Component, Product
 from plan_assistant.domain.money import Rounding
 from plan_assistant.domain.policy.affordability import AffordabilityTable, CostsNamed
 from plan_assistant.domain.policy.authority import Authority, WaiverLimit

@@ -9,7 +9,8 @@ from fractions import Fraction
 
 from plan_assistant.domain.budget import Affordability
 from plan_assistant.domain.calendar import Holidays, Unit, add_months, months_between
-from plan_assistant.domain.case import Case, Component, Components, Debt
+from plan_assistant.domain.case import Case
+from plan_assistant.domain.debt import Component, Components, Debt
 from plan_assistant.domain.money import Money, Rounding
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.policy.findings import (

@@ -13,7 +13,8 @@ from typing import cast
 
 from plan_assistant.domain.budget import assess
 from plan_assistant.domain.calendar import Holidays
-from plan_assistant.domain.case import Case, Components, Debt
+from plan_assistant.domain.case import Case
+from plan_assistant.domain.debt import Components, Debt
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.terms_file import read_terms
 from plan_assistant.domain.offers.plan import Family

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from plan_assistant.domain.case import Product
+from plan_assistant.domain.debt import Product
 from plan_assistant.domain.policy.findings import Confidence, Effect, Role
 from plan_assistant.domain.policy.parts import Bilingual, Part
 

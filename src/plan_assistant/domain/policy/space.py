@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from plan_assistant.domain.case import Component
+from plan_assistant.domain.debt import Component
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.policy.parts import Part, ShareOfOne
 

@@ -14,8 +14,8 @@ from typing import Literal, Self, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
 
-from plan_assistant.domain.case import OutgoingKind
 from plan_assistant.domain.errors import InputRefused, Problem
+from plan_assistant.domain.household import OutgoingKind
 from plan_assistant.domain.living_costs import (
     Basis,
     LivingCost,

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from plan_assistant.domain.case import Component, Product
+from plan_assistant.domain.debt import Component, Product
 from plan_assistant.domain.errors import InputRefused, Problem
 from plan_assistant.domain.offers.levers import (
     AffordablePayment,

@@ -9,7 +9,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
 
-from plan_assistant.domain.case import Every
+from plan_assistant.domain.household import Every
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.services.negotiate import correct_budget, first_to_ask

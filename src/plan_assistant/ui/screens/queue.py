@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.app import ComposeResult
 
-from plan_assistant.domain.case import CaseId, Product
+from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.debt import Product
 from plan_assistant.domain.errors import PlanAssistantError
 from plan_assistant.domain.record import QueueRow, Status
 from plan_assistant.services.queue import queue_rows

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from plan_assistant.domain.case import Case, Debt
+from plan_assistant.domain.case import Case
+from plan_assistant.domain.debt import Debt
 from plan_assistant.domain.negotiation import Negotiation, TrailKind
 from plan_assistant.domain.offers.plan import Plan
 from plan_assistant.ui import columns
