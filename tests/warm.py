@@ -7,6 +7,7 @@ of its own, and ends as any other; what a cold start costs is `tests/ui/test_sta
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -115,6 +116,8 @@ def _become(request: dict[str, object]) -> None:
 
 if __name__ == "__main__":
     _import_everything()
+    gc.collect()
+    gc.freeze()  # a collection in a forked process would copy what it looks at
     if _becomes_a_command():
         from plan_assistant.cli import main
 
