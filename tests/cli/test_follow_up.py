@@ -65,6 +65,41 @@ def test_an_agreement_is_signed_paid_and_told_in_both_languages(
     assert "signed" in run(*collector, "queue").out
 
 
+def test_a_plan_is_repaid_early_for_what_the_program_says(
+    run: Run, approved: tuple[str, str]
+) -> None:
+    """On the first day nothing has accrued: 45,000.00 of principal and 3,250.00 of old charges."""
+    store, _code = approved
+    collector = ("--store", store, "--as", COLLECTOR.name)
+
+    asked = json.loads(run(*collector, "payoff", CASE, "--on", _DAY, "--json").out)
+    told = {lang: run(*collector, "payoff", CASE, "--on", _DAY, lang=lang) for lang in ("en", "zh")}
+    posted = run(
+        *collector, "post", CASE, asked["payoff"], "--on", _DAY, "--reference", "B-1", "--json"
+    )
+
+    assert asked["payoff"] == "48250.00"
+    assert asked["components"] == {
+        "principal": "45000.00", "interest": "0.00", "fee": "0.00", "arrears": "3250.00",
+    }  # fmt: skip
+    assert (asked["left"], asked["saved"]) == ("56285.34", "8035.34")
+    for lang, words in (
+        ("en", ("takes CNY 48,250.00", "old interest and charges 3,250.00", "saves 8,035.34")),
+        ("zh", ("应付CNY 48,250.00", "可少付8,035.34")),
+    ):
+        assert told[lang].code == 0
+        assert all(word in told[lang].out for word in words), told[lang].out
+    agreement = json.loads(posted.out)["agreement"]
+    assert (agreement["state"], agreement["owed"]) == ("kept", "0.00")
+    early = {"day": _DAY, "saved": "8035.34", "overpaid": "0.00"}
+    assert agreement["ended"] == {"outcome": "kept", "by": COLLECTOR.name, "early": early}
+    shown = run(*collector, "show", CASE).out
+    assert "saved 8,035.34 of interest and fees" in shown
+    assert "repaid early, by" in shown
+    again = run(*collector, "payoff", CASE, "--number", agreement["number"])
+    assert (again.code, "is over" in again.err) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
@@ -73,6 +108,8 @@ def test_an_agreement_is_signed_paid_and_told_in_both_languages(
         (("post", "T-1", "1.234", "--on", "2026-11-20", "--reference", "R"), 3, "amount"),
         (("post", "T-1", "1", "--on", "2026-11-20"), 2, "--reference"),
         (("kept", "T-1"), 1, "still asks for"),
+        (("payoff", "T-1", "--on", "2026-11-01"), 1, "starts on"),
+        (("payoff", "T-1", "--on", "soon"), 2, "soon"),
         (("kept", "T-1", "--number", "AG-9"), 1, "no agreement AG-9"),
         (("reopen", "T-1", "--reason", "health"), 1, "role"),
         (
@@ -87,6 +124,8 @@ def test_an_agreement_is_signed_paid_and_told_in_both_languages(
         "not an amount",
         "no reference",
         "not kept yet",
+        "repaid before the start",
+        "no day",
         "another number",
         "a collector reopens",
         "another paper",

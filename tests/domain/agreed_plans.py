@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from plan_assistant import bootstrap
+from plan_assistant.domain.approved_plan import ApprovedPlan
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.event_form import recorded
 from plan_assistant.domain.events import Account, Event, EventId, EventType, Json, NewEvent
 from plan_assistant.domain.follow_up import AgreedPlan, Paid, read_agreed
 from plan_assistant.domain.follow_up_acts import NamedAgreement
+from plan_assistant.domain.formats.agreement_file import agreed_terms
 from plan_assistant.domain.formats.canonical import fingerprint
 from plan_assistant.domain.formats.case_file import write_case
 from plan_assistant.domain.formats.plan_file import written_rows
@@ -34,6 +37,11 @@ def agreed(terms: Terms) -> AgreedPlan:
 def paid(day: date, amount: str) -> Paid:
     """Return an amount of yuan received on a day."""
     return Paid(day, builders.yuan(amount))
+
+
+def terms_of(item: ApprovedPlan) -> Terms:
+    """Return the terms of an agreement."""
+    return agreed_terms(item.plan.agreement, bootstrap.calendars().named)
 
 
 def named(sent: dict[str, Any]) -> NamedAgreement:

@@ -15,6 +15,7 @@ from plan_assistant.domain.events import EventType
 from plan_assistant.domain.follow_up import AgreedPlan, Paid, read_agreed, written_split
 from plan_assistant.domain.follow_up_acts import payment_posted
 from plan_assistant.domain.money import CNY
+from plan_assistant.domain.payoff import Repaid, repaid
 from plan_assistant.domain.schedule import events as ev
 from plan_assistant.domain.schedule.allocation import (
     CIVIL_CODE_561,
@@ -25,7 +26,7 @@ from plan_assistant.domain.schedule.history import History
 from plan_assistant.domain.schedule.terms import Conventions, Terms
 from tests.builders import yuan
 from tests.desks import agreement
-from tests.domain.agreed_plans import TODAY, Course, agreed, paid, plain
+from tests.domain.agreed_plans import TODAY, Course, agreed, paid, plain, terms_of
 from tests.domain.schedule.builders import FIRST_DUE, dated
 from tests.packs import CN
 from tests.people import COLLECTOR
@@ -206,19 +207,29 @@ def test_paid_and_owed_are_the_whole_plan_whatever_comes_in_whatever_order(
         minor = item.left.minor if is_last else min(amount, item.left.minor)
         payment = Paid(TODAY + timedelta(days=days), CNY.money(minor))
         facts = payment_posted(
-            course.record, course.named, COLLECTOR, paid=payment, reference=f"R{number}", today=last
+            course.record,
+            course.named,
+            COLLECTOR,
+            paid=payment,
+            reference=f"R{number}",
+            today=last,
+            read_terms=terms_of,
         )
         course.add(*facts)
 
     (item,) = course.record.agreements
     standing, total = item.standing(last), item.agreed.total
-    assert standing.paid + standing.owed == total
+    early = item.early_end
+    unasked = CNY.zero if early is None else early.saved - early.overpaid
+    assert standing.paid + standing.owed + unasked == total
     assert sum(part.minor for part in item.components(last).values()) == standing.owed.minor
     assert all(part.minor >= 0 for part in item.components(last).values())
     assert item.misposted == ()
     for payment, split in zip(item.received, (one.split for one in item.payments), strict=True):
         assert _sum_of(split) == payment.amount.minor
-    is_all_paid = standing.paid == total
+    is_all_paid = standing.paid == total or early is not None
+    if early is not None:
+        assert repaid(terms_of(item), item.received) == Repaid(early.day, early.overpaid)
     assert (item.state is PlanState.KEPT) == is_all_paid
     assert course.kinds.count(EventType.KEPT) == (1 if is_all_paid else 0)
     assert (standing.next_unpaid is None) == is_all_paid
@@ -244,6 +255,7 @@ def test_a_split_that_does_not_follow_is_found_by_the_fold() -> None:
         paid=payment,
         reference="R1",
         today=date(2026, 12, 20),
+        read_terms=terms_of,
     )
     wrong = written_split(agreed(terms(LOAN)).split((), paid(after_first_due(5), "700.00")))
 

@@ -27,7 +27,7 @@ from plan_assistant.domain.transitions import require_expired, require_free
 from plan_assistant.wording.problems import transition_sentence
 from tests.builders import yuan
 from tests.desks import agreement
-from tests.domain.agreed_plans import TODAY, Course, paid
+from tests.domain.agreed_plans import TODAY, Course, paid, terms_of
 from tests.packs import every_pack
 from tests.people import (
     ADMINISTRATOR,
@@ -47,6 +47,7 @@ BOTH = frozenset({Party.BORROWER, Party.LENDER})
 CURE = BreachTable(tolerance_days=3, cure_days=10)
 NOTICE = FIRST + timedelta(days=4)
 CURED_BY = NOTICE + timedelta(days=10)
+LAST = date(2028, 9, 15)
 LATER = date(2029, 1, 1)
 
 
@@ -75,8 +76,18 @@ def post(
 ) -> list[NewEvent]:
     payment = payment or paid(FIRST, "2558.43")
     return payment_posted(
-        course.record, course.named, by, paid=payment, reference=reference, today=today
+        course.record,
+        course.named,
+        by,
+        paid=payment,
+        reference=reference,
+        today=today,
+        read_terms=terms_of,
     )
+
+
+def note_kept(course: Course, by: Account = COLLECTOR) -> NewEvent:
+    return kept(course.record, course.named, by, today=FIRST, read_terms=terms_of)
 
 
 def break_off(course: Course, by: Account = LEAD, **more: Any) -> NewEvent:
@@ -247,7 +258,7 @@ def test_who_only_reads_records_nothing_under_an_agreement(person: Account) -> N
     acts: list[Callable[[], object]] = [
         lambda: sign(course, by=person),
         lambda: post(course, by=person),
-        lambda: kept(course.record, course.named, person),
+        lambda: note_kept(course, person),
         lambda: break_off(course, by=person),
         lambda: reopened(course.record, person, reason=ReopenReason.HEALTH, sentence=""),
     ]
@@ -258,12 +269,13 @@ def test_who_only_reads_records_nothing_under_an_agreement(person: Account) -> N
 # --- the end
 def test_the_payment_that_covers_the_last_row_keeps_the_plan() -> None:
     course = Course()
-    course.add(*post(course, paid(FIRST, "50000.00")))
+    course.add(*post(course, paid(FIRST, "40000.00")))
 
-    facts = post(course, paid(date(2028, 9, 15), "6285.34"), reference="R2")
+    facts = post(course, paid(LAST, "16285.34"), reference="R2")
     course.add(*facts)
 
     assert [fact.type for fact in facts] == [EventType.PAYMENT_POSTED, EventType.KEPT]
+    assert facts[-1].body.keys() == {"number", "fingerprint", "day"}
     assert facts[-1].body["day"] == "2028-09-15"
     assert course.record.status is Status.KEPT
     assert course.record.in_force == ()
@@ -271,14 +283,84 @@ def test_the_payment_that_covers_the_last_row_keeps_the_plan() -> None:
 
 def test_a_plan_is_kept_by_itself_only_when_all_is_paid() -> None:
     course = Course()
-    left = refusal(lambda: kept(course.record, course.named, COLLECTOR))
-    (payment, _kept) = post(course, paid(FIRST, "56285.34"))
+    left = refusal(lambda: note_kept(course))
+    (payment, _kept) = post(course, paid(LAST, "56285.34"))
     course.add(payment)
 
-    course.add(kept(course.record, course.named, COLLECTOR))
+    course.add(note_kept(course))
 
     assert (left.code, left.detail["left"]) == ("not_all_paid", "56285.34")
+    assert left.detail["payoff"] == "48812.50"  # 45,000.00 + 562.50 + 3,250.00
     assert course.record.agreements[0].state is PlanState.KEPT
+
+
+# On 25 December, the first installment of 2,558.43 paid: 43,151.80 of principal, ten days' interest
+# on it at 18 % a year of 360 days, 215.76, and the 3,102.27 of old charges that are not due yet.
+CHRISTMAS = date(2026, 12, 25)
+IN_FULL = "46469.83"
+SAVED = "7257.08"  # 56,285.34 - 2,558.43 - 46,469.83
+
+
+def test_repaying_everything_early_ends_the_plan_with_interest_up_to_that_day() -> None:
+    course = Course()
+    course.add(*post(course))
+
+    facts = post(course, paid(CHRISTMAS, IN_FULL), reference="R2")
+    course.add(*facts)
+
+    (item,) = course.record.agreements
+    assert facts[-1].body["early"] == {"saved": SAVED, "overpaid": "0.00"}
+    assert item.state is PlanState.KEPT
+    standing = item.standing(LATER)
+    assert (standing.owed, standing.overdue, standing.days_past_due) == (
+        yuan("0.00"),
+        yuan("0.00"),
+        0,
+    )
+    assert standing.next_unpaid is None
+    assert not any(item.components(LATER).values())
+    assert item.standing(FIRST).owed == yuan("53726.91")
+
+
+def test_a_cent_less_than_all_that_is_owed_leaves_the_plan_in_force() -> None:
+    course = Course()
+    course.add(*post(course))
+
+    (payment,) = post(course, paid(CHRISTMAS, "46469.82"), reference="R2")
+    course.add(payment)
+    (_payment, end) = post(course, paid(CHRISTMAS, "0.01"), reference="R3")
+
+    assert end.body["early"] == {"saved": SAVED, "overpaid": "0.00"}
+
+
+@pytest.mark.parametrize(
+    ("amount", "overpaid"), [("46470.00", "0.17"), ("53726.91", SAVED)], ids=["round", "all rows"]
+)
+def test_what_came_in_beyond_an_early_repayment_is_named_to_be_given_back(
+    amount: str, overpaid: str
+) -> None:
+    course = Course()
+    course.add(*post(course))
+
+    (_payment, end) = post(course, paid(CHRISTMAS, amount), reference="R2")
+
+    assert end.body["early"] == {"saved": SAVED, "overpaid": overpaid}
+
+
+def test_what_is_overdue_belongs_to_an_early_repayment() -> None:
+    """The first installment was missed: its interest and principal are owed as well."""
+    course = Course()
+
+    (_payment, end) = post(course, paid(CHRISTMAS, "49028.26"))  # 46,469.83 + 2,558.43
+
+    assert end.body["early"] == {"saved": SAVED, "overpaid": "0.00"}
+
+
+def test_an_early_repayment_that_ended_a_plan_is_recorded_where_posting_did_not() -> None:
+    course = Course()
+    course.add(post(course, paid(CHRISTMAS, "49028.26"))[0])
+
+    assert note_kept(course).body["early"] == {"saved": SAVED, "overpaid": "0.00"}
 
 
 def test_a_lead_declares_a_plan_broken_after_the_days_of_its_notice() -> None:

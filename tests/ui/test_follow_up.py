@@ -25,7 +25,7 @@ from plan_assistant.ui.screens.case_file import _agreement_sections
 from plan_assistant.ui.trail import record_sentences
 from plan_assistant.wording.words import words
 from tests.desks import CASE, approve, desk_at, lead, memory_store, waiting
-from tests.domain.agreed_plans import Course, paid
+from tests.domain.agreed_plans import Course, paid, terms_of
 from tests.people import LEAD, NOW
 from tests.wording.figures import figures
 from tests.wording.samples import LANGUAGES
@@ -52,7 +52,13 @@ def _whole_course() -> Course:
     payment = paid(_FIRST, "1000.00")
     course.add(
         *payment_posted(
-            course.record, course.named, LEAD, paid=payment, reference="BANK-77", today=today
+            course.record,
+            course.named,
+            LEAD,
+            paid=payment,
+            reference="BANK-77",
+            today=today,
+            read_terms=terms_of,
         )
     )
     course.add(

@@ -51,6 +51,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("exporting", "The agreement as PDF and JSON."),
     "sign": ("follow_up", "Note that an approved agreement was signed."),
     "post": ("follow_up", "Post a payment under an agreement, as it agrees on."),
+    "payoff": ("follow_up", "What repays an agreement early and in full on a day."),
     "kept": ("follow_up", "Note that a plan was kept."),
     "broken": ("follow_up", "Declare a plan broken, after a notice."),
     "reopen": ("follow_up", "Open a case for a new negotiation after its plan has ended."),

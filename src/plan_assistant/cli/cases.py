@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from plan_assistant import bootstrap
+from plan_assistant.cli.agreement_facts import agreement_json, agreement_line
 from plan_assistant.cli.boundary import FINE
 from plan_assistant.cli.facts import outlook_json
-from plan_assistant.cli.follow_up import agreement_json, agreement_line
 from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.cli.table import table
 from plan_assistant.domain.budget import assess

@@ -1,13 +1,14 @@
-"""What follows an approval: sign, post, kept, broken, reopen."""
+"""What follows an approval: sign, post, payoff, kept, broken, reopen."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
 import click
 
+from plan_assistant.cli.agreement_facts import agreement_json
 from plan_assistant.cli.boundary import FINE
 from plan_assistant.cli.dials import read_amount
 from plan_assistant.cli.session import Session, echo_json
@@ -28,7 +29,7 @@ from plan_assistant.services import follow_up
 from plan_assistant.services.at_hand import record_of
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.keys import new_key
-from plan_assistant.wording.follow_up import plan_lines
+from plan_assistant.wording.follow_up import payoff_lines, plan_lines
 from plan_assistant.wording.words import words
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -121,7 +122,8 @@ def post(
 ) -> int:
     """Post a payment of AMOUNT under an agreement, in the order that it agrees on.
 
-    The payment that covers the last installment also records that the plan was kept.
+    The payment after which nothing is owed also records that the plan was kept: it covers the last
+    installment, or repays everything early (`payoff`).
     """
     desk = session.desk()
     record = record_of(desk, CaseId(case_id))
@@ -151,6 +153,38 @@ def _amount(text: str, currency: str | None, item: ApprovedPlan) -> Money:
     if amount is None or problems:
         raise InputRefused("command line", problems)
     return amount
+
+
+@click.command()
+@_case
+@_number
+@click.option("--on", "day", type=_DAY, metavar="DAY", help="Day of payment; today if left out.")
+@_json
+@click.pass_obj
+def payoff(
+    session: Session, case_id: str, number: str | None, day: datetime | None, *, as_json: bool
+) -> int:
+    """What repays an agreement early and in full: nothing is recorded."""
+    desk = session.desk()
+    record = record_of(desk, CaseId(case_id))
+    item = agreement_of(record, number)
+    on = desk.clock.now().date() if day is None else day.date()
+    owed = follow_up.payoff_on(desk, item, on)
+    if as_json:
+        body: dict[str, Json] = {
+            "case_id": record.case_id,
+            "number": item.plan.number,
+            "day": on.isoformat(),
+            "currency": item.agreed.currency.code,
+            "payoff": owed.total.plain,
+            "components": {name: amount.plain for name, amount in owed.components().items()},
+            "left": item.left.plain,
+            "saved": (item.left - owed.total).plain,
+        }
+        echo_json(body)
+    else:
+        click.echo("\n".join(payoff_lines(item, owed, session.language)))
+    return FINE
 
 
 @click.command()
@@ -296,59 +330,3 @@ def _tell(
         for line in plan_lines(item, today, session.language):
             click.echo(line)
     return FINE
-
-
-def agreement_json(item: ApprovedPlan, day: date) -> dict[str, Json]:
-    """Return an agreement and where it stands on a day, for a program."""
-    signature, ended = item.signature, item.ended
-    return {
-        **agreement_line(item, day),
-        "fingerprint": item.plan.fingerprint,
-        "code": short_code(item.plan.fingerprint),
-        "components": {name: amount.plain for name, amount in item.components(day).items()},
-        "signed": (
-            None
-            if signature is None
-            else {
-                "day": signature.day.isoformat(),
-                "parties": [party.value for party in signature.parties],
-                "file_sha256": signature.file_sha256,
-            }
-        ),
-        "payments": [
-            {
-                "day": payment.paid.day.isoformat(),
-                "amount": payment.paid.amount.plain,
-                "split": dict(payment.split),
-                "split_holds": payment not in item.misposted,
-            }
-            for payment in item.payments
-        ],
-        "ended": None if ended is None else {"outcome": ended.outcome.value, "by": ended.by},
-    }
-
-
-def agreement_line(item: ApprovedPlan, day: date) -> dict[str, Json]:
-    """Return where an agreement stands on a day, as the queue tells it."""
-    standing = item.standing(day)
-    following = standing.next_unpaid
-    return {
-        "debt_id": item.debt_id,
-        "number": item.plan.number,
-        "state": item.state.value,
-        "currency": item.agreed.currency.code,
-        "total": item.agreed.total.plain,
-        "paid": standing.paid.plain,
-        "owed": standing.owed.plain,
-        "overdue": standing.overdue.plain,
-        "days_past_due": standing.days_past_due,
-        "next": (
-            None
-            if following is None
-            else {
-                "number": following.number,
-                "due": following.due.isoformat(),
-                "amount": following.amount.plain,
-            }
-        ),
-    }

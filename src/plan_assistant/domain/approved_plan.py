@@ -17,6 +17,7 @@ from plan_assistant.domain.debt import DebtId
 from plan_assistant.domain.events import Event, EventType, Json
 from plan_assistant.domain.follow_up import (
     AgreedPlan,
+    EarlyEnd,
     Paid,
     Party,
     Standing,
@@ -124,6 +125,19 @@ class ApprovedPlan:
         """All money received under it, in the order of the record."""
         return tuple(item.paid for item in self.payments)
 
+    @cached_property
+    def early_end(self) -> EarlyEnd | None:
+        """How everything was repaid early; None where it was not."""
+        early = None if self.ended is None else self.ended.facts.get("early")
+        if self.ended is None or not isinstance(early, Mapping):
+            return None
+        amount = self.agreed.currency.parse
+        return EarlyEnd(
+            day=date.fromisoformat(str(self.ended.facts["day"])),
+            saved=amount(str(early["saved"])),
+            overpaid=amount(str(early["overpaid"])),
+        )
+
     @property
     def left(self) -> Money:
         """What the whole plan still asks for."""
@@ -132,11 +146,18 @@ class ApprovedPlan:
 
     def standing(self, day: date) -> Standing:
         """Return what is paid and owed at the end of a day."""
-        return self.agreed.standing(self.received, day)
+        standing = self.agreed.standing(self.received, day)
+        if self.early_end is None or day < self.early_end.day:
+            return standing
+        nothing = self.agreed.currency.zero
+        return replace(standing, owed=nothing, overdue=nothing, next_unpaid=None, days_past_due=0)
 
     def components(self, day: date) -> dict[Component, Money]:
         """Return what is left of the whole plan at the end of a day, component by component."""
-        return self.agreed.components(self.received, day)
+        left = self.agreed.components(self.received, day)
+        if self.early_end is None or day < self.early_end.day:
+            return left
+        return dict.fromkeys(left, self.agreed.currency.zero)
 
     @cached_property
     def misposted(self) -> tuple[PostedPayment, ...]:

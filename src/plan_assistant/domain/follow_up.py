@@ -64,6 +64,17 @@ class Paid:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlyEnd:
+    """That everything owed was repaid before the last installment asked for it."""
+
+    day: date
+    saved: Money
+    """What the plan would have asked for beyond it: interest and fees of days to come."""
+    overpaid: Money
+    """What came in beyond what was owed on that day; it goes back to the borrower."""
+
+
+@dataclass(frozen=True, slots=True)
 class Unpaid:
     """What an installment still asks for."""
 

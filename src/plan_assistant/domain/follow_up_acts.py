@@ -10,7 +10,7 @@ signed_before_approval (day, approved) · day_to_come (day, today) · signature_
 no_guarantor (number) · payment_of_nothing (amount) · payment_currency (given, expected) ·
 payment_before_start (day, start) · payment_beyond_plan (amount, left) ·
 payment_known (number, day, by) · reference_missing · reference_too_long (length, most) ·
-not_all_paid (number, left) ·
+not_all_paid (number, left, payoff, day) ·
 nothing_past_due (number, days, tolerance) · no_such_missed (installment, known) ·
 notice_too_early (day, first) · cure_runs (until) · maker_may_not_declare (maker) ·
 nothing_to_reopen (status)
@@ -18,7 +18,7 @@ nothing_to_reopen (status)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
@@ -35,13 +35,17 @@ from plan_assistant.domain.follow_up import (
     Unpaid,
     written_split,
 )
+from plan_assistant.domain.payoff import payoff, repaid
 from plan_assistant.domain.record import CaseRecord, Status
 from plan_assistant.domain.transitions import require_act, require_nothing_pending
 
 if TYPE_CHECKING:
     from plan_assistant.domain.policy.pack import BreachTable  # it reads files, this does not
+    from plan_assistant.domain.schedule.terms import Terms
 
 LONGEST_REFERENCE: Final = 80
+ReadTerms = Callable[[ApprovedPlan], "Terms"]
+"""Returns the terms of an agreement, with the holidays they name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +85,20 @@ def require_agreement(record: CaseRecord, named: NamedAgreement) -> ApprovedPlan
         raise TransitionRefused(
             "other_agreement", given=named.fingerprint, expected=found.plan.fingerprint
         )
-    if found.ended is not None:
+    require_in_force(found)
+    return found
+
+
+def require_in_force(item: ApprovedPlan) -> None:
+    """Refuse an agreement that has ended."""
+    if item.ended is not None:
         raise TransitionRefused(
             "agreement_over",
-            number=named.number,
-            outcome=found.ended.outcome.value,
-            by=found.ended.by,
-            at=moment(found.ended.at),
+            number=item.plan.number,
+            outcome=item.ended.outcome.value,
+            by=item.ended.by,
+            at=moment(item.ended.at),
         )
-    return found
 
 
 # --- signing --------------------------------------------------------------------------------------
@@ -158,8 +167,9 @@ def payment_posted(
     paid: Paid,
     reference: str,
     today: date,
+    read_terms: ReadTerms,
 ) -> list[NewEvent]:
-    """Return the fact of a payment, and with the one that covers the last row that all was kept."""
+    """Return the fact of a payment, and with one after which nothing is owed that all was kept."""
     require_act(record, actor, EventType.PAYMENT_POSTED)
     item = require_agreement(record, named)
     _require_payable(item, paid, today)
@@ -172,10 +182,8 @@ def payment_posted(
         "reference": known_as,
         "split": written_split(item.agreed.split(item.received, paid)),
     }
-    facts = [NewEvent(EventType.PAYMENT_POSTED, body)]
-    if paid.amount == item.left:
-        facts.append(_kept(named, max([paid.day, *(one.day for one in item.received)])))
-    return facts
+    end = _kept(item, named, [*item.received, paid], read_terms(item))
+    return [NewEvent(EventType.PAYMENT_POSTED, body), *([] if end is None else [end])]
 
 
 def _require_payable(item: ApprovedPlan, paid: Paid, today: date) -> None:
@@ -217,17 +225,46 @@ def _require_new(record: CaseRecord, reference: str) -> str:
     return known_as
 
 
-def kept(record: CaseRecord, named: NamedAgreement, actor: Account) -> NewEvent:
+def kept(
+    record: CaseRecord, named: NamedAgreement, actor: Account, *, today: date, read_terms: ReadTerms
+) -> NewEvent:
     """Return the fact that everything is paid, where it was not recorded with the last payment."""
     require_act(record, actor, EventType.KEPT)
     item = require_agreement(record, named)
-    if item.left:
-        raise TransitionRefused("not_all_paid", number=named.number, left=item.left.plain)
-    return _kept(named, max(one.day for one in item.received))
+    terms = read_terms(item)
+    end = _kept(item, named, item.received, terms)
+    if end is None:
+        day = max(today, item.agreed.start)
+        raise TransitionRefused(
+            "not_all_paid",
+            number=named.number,
+            left=item.left.plain,
+            payoff=payoff(terms, item.received, day).total.plain,
+            day=day.isoformat(),
+        )
+    return end
 
 
-def _kept(named: NamedAgreement, day: date) -> NewEvent:
-    return NewEvent(EventType.KEPT, {**named.facts, "day": day.isoformat()})
+def _kept(
+    item: ApprovedPlan, named: NamedAgreement, received: Sequence[Paid], terms: Terms
+) -> NewEvent | None:
+    """Return the fact that nothing is owed after the last payment; None where something is.
+
+    Nothing is left of the rows; or what the clause on early repayment asks for is paid, and what
+    came in beyond it goes back, even where the borrower paid the rows of days to come.
+    """
+    paid = item.agreed.currency.money(sum(one.amount.minor for one in received))
+    left, early = item.agreed.total - paid, repaid(terms, received)
+    if not left and (early is None or not early.overpaid or early.day >= item.agreed.last_due):
+        last = max(one.day for one in received)
+        return NewEvent(EventType.KEPT, {**named.facts, "day": last.isoformat()})
+    if early is None:
+        return None
+    told: dict[str, Json] = {
+        "saved": (left + early.overpaid).plain,
+        "overpaid": early.overpaid.plain,
+    }
+    return NewEvent(EventType.KEPT, {**named.facts, "day": early.day.isoformat(), "early": told})
 
 
 # --- the end --------------------------------------------------------------------------------------

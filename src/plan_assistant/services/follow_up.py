@@ -7,14 +7,21 @@ because others act on it at once. Not here: what an agreement allows (`domain/fo
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 from plan_assistant.domain import follow_up_acts
+from plan_assistant.domain.approved_plan import ApprovedPlan
 from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import NewEvent, Receipt, RequestKey
 from plan_assistant.domain.follow_up import BreachReason, Paid, Party, ReopenReason
-from plan_assistant.domain.follow_up_acts import NamedAgreement
+from plan_assistant.domain.follow_up_acts import NamedAgreement, require_in_force
+from plan_assistant.domain.formats.agreement_file import agreed_terms
+from plan_assistant.domain.payoff import payoff
 from plan_assistant.domain.policy.pack import BreachTable
 from plan_assistant.domain.record import CaseRecord
+from plan_assistant.domain.schedule.position import Position
+from plan_assistant.domain.schedule.terms import Terms
 from plan_assistant.services.appending import append_to
 from plan_assistant.services.desk import Desk
 
@@ -63,7 +70,13 @@ def post_payment(
 
     def act(record: CaseRecord) -> list[NewEvent]:
         return follow_up_acts.payment_posted(
-            record, named, desk.account, paid=paid, reference=reference, today=today
+            record,
+            named,
+            desk.account,
+            paid=paid,
+            reference=reference,
+            today=today,
+            read_terms=partial(_terms, desk),
         )
 
     return append_to(desk, case_id, act, seen=version, key=key)
@@ -73,11 +86,29 @@ def note_kept(
     desk: Desk, case_id: CaseId, named: NamedAgreement, *, version: int, key: RequestKey
 ) -> Receipt:
     """Record that an agreement was kept, where the last payment did not."""
+    today = desk.clock.now().date()
 
     def act(record: CaseRecord) -> list[NewEvent]:
-        return [follow_up_acts.kept(record, named, desk.account)]
+        fact = follow_up_acts.kept(
+            record, named, desk.account, today=today, read_terms=partial(_terms, desk)
+        )
+        return [fact]
 
     return append_to(desk, case_id, act, seen=version, key=key)
+
+
+def payoff_on(desk: Desk, item: ApprovedPlan, day: date) -> Position:
+    """Return what repays an agreement in full on a day; refuse one that has ended."""
+    require_in_force(item)
+    if day < item.agreed.start:
+        raise TransitionRefused(
+            "payment_before_start", day=day.isoformat(), start=item.agreed.start.isoformat()
+        )
+    return payoff(_terms(desk, item), item.received, day)
+
+
+def _terms(desk: Desk, item: ApprovedPlan) -> Terms:
+    return agreed_terms(item.plan.agreement, desk.calendars.named)
 
 
 def declare_broken(

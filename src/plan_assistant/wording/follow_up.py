@@ -11,9 +11,10 @@ from datetime import date
 from plan_assistant.domain.approved_plan import ApprovedPlan, PlanState
 from plan_assistant.domain.debt import Component
 from plan_assistant.domain.events import EventType, Json
-from plan_assistant.domain.follow_up import BreachReason, Party, ReopenReason, Standing
+from plan_assistant.domain.follow_up import BreachReason, EarlyEnd, Party, ReopenReason, Standing
 from plan_assistant.domain.money import Currency
 from plan_assistant.domain.schedule.allocation import ARREARS
+from plan_assistant.domain.schedule.position import Position
 from plan_assistant.wording import follow_up_texts as texts
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.words import Words, words
@@ -61,6 +62,8 @@ def plan_lines(item: ApprovedPlan, day: date, language: str) -> list[str]:
     ]
     if item.is_in_force and standing.next_unpaid is not None:
         lines.append(due_sentence(standing, say))
+    if item.early_end is not None:
+        lines += _early_lines(item.early_end, say)
     if standing.owed:
         parts = [
             say(
@@ -81,6 +84,53 @@ def plan_lines(item: ApprovedPlan, day: date, language: str) -> list[str]:
         for payment in item.misposted
     ]
     return lines
+
+
+def _early_lines(end: EarlyEnd, say: Words) -> list[str]:
+    """Say what an early end saved the borrower, and what goes back to them."""
+    lines = [
+        say(
+            "Everything owed was repaid by {day}; paying early saved {saved} of interest and fees.",
+            day=formats.day(end.day, say.language),
+            saved=formats.money(end.saved, say.language),
+        )
+    ]
+    if end.overpaid:
+        lines.append(
+            say(
+                "{amount} came in beyond what was owed on that day. Give it back to the borrower.",
+                amount=formats.money(end.overpaid, say.language),
+            )
+        )
+    return lines
+
+
+def payoff_lines(item: ApprovedPlan, owed: Position, language: str) -> list[str]:
+    """Return what repays an agreement early and in full on a day, and what that saves."""
+    say = words(language)
+    parts = [
+        say(
+            "{component} {amount}",
+            component=component(name, language),
+            amount=formats.money(amount, language),
+        )
+        for name, amount in owed.components().items()
+        if amount
+    ]
+    return [
+        say(
+            "Repaying {number} in full on {day} takes {amount}.",
+            number=item.plan.number,
+            day=formats.day(owed.day, language),
+            amount=formats.money_with_code(owed.total, language),
+        ),
+        say("Owed: {parts}.", parts=formats.listed(parts, language)),
+        say(
+            "The plan asks for {left} in all from then on: repaying early saves {saved}.",
+            left=formats.money(item.left, language),
+            saved=formats.money(item.left - owed.total, language),
+        ),
+    ]
 
 
 def due_sentence(standing: Standing, say: Words) -> str:
@@ -159,7 +209,7 @@ def fact_sentence(kind: EventType, facts: Mapping[str, Json], language: str) -> 
                 number=number,
             )
         case EventType.KEPT:
-            return say("agreement {number} kept: everything is paid", number=number)
+            return _kept_sentence(number, facts, say)
         case EventType.BROKEN:
             return say(
                 "agreement {number} broken: {reason}; installment {installment}, {days} days past "
@@ -176,6 +226,16 @@ def fact_sentence(kind: EventType, facts: Mapping[str, Json], language: str) -> 
             )
         case _:
             return None
+
+
+def _kept_sentence(number: str, facts: Mapping[str, Json], say: Words) -> str:
+    if facts.get("early") is None:
+        return say("agreement {number} kept: everything is paid", number=number)
+    return say(
+        "agreement {number} kept: everything owed was repaid early, by {day}",
+        number=number,
+        day=_day(facts, "day", say.language),
+    )
 
 
 def _day(facts: Mapping[str, Json], name: str, language: str) -> str:

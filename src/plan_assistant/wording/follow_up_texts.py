@@ -119,7 +119,10 @@ FOLLOW_UP: dict[str, tuple[str, ...]] = {
         message("The reference is too long. Enter a part."),
     ),
     "not_all_paid": (
-        message("Agreement {number} still asks for {left}. It is kept when that is paid."),
+        message(
+            "Agreement {number} still asks for {left}; repaying all of it on {day} takes {payoff}. "
+            "It is kept when one of them is paid."
+        ),
         message("The agreement still asks for money. It is kept when everything is paid."),
     ),
     "nothing_past_due": (

@@ -222,6 +222,11 @@ def recompute(
     ]
 
 
+def agreed_terms(agreement: Mapping[str, Json], holidays: Callable[[str], Holidays]) -> Terms:
+    """Return the terms of an agreement; raises InputRefused where they cannot be read."""
+    return _terms_of(Node(agreement, "").get("plan").get("terms"), "agreement", holidays)
+
+
 def _terms_of(node: Node, source: str, holidays: Callable[[str], Holidays]) -> Terms:
     try:
         return read_terms(node.value, source, holidays)
