@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plan_assistant.domain.money import Rounding
-from plan_assistant.domain.schedule.vector_figures import Floats, Int64s
+from plan_assistant.domain.schedule.vector_figures import EXACT_FLOAT, Floats, Int64s
 
 _LIMIT = 2**62
 _COMMON = 2**20
@@ -53,7 +53,11 @@ class Rates:
     @cached_property
     def floats(self) -> Floats:
         """The rates as binary fractions, each the nearest one."""
-        quotients: Floats = np.asarray(self.numerator / self.denominator, dtype=np.float64)
+        up, down = self.numerator, self.denominator
+        if max(up.max(initial=0), down.max(initial=0)) > EXACT_FLOAT:
+            # Only Python's own integers are divided without being rounded first.
+            up, down = up.astype(object), down.astype(object)
+        quotients: Floats = np.asarray(up / down, dtype=np.float64)
         return quotients
 
     def interest_on(self, balance: Int64s, rounding: Rounding) -> Int64s:
