@@ -121,10 +121,17 @@ def _changed(value: Json, name: str, rest: tuple[str, ...], path: str, change: C
     return value if rest else change(path, value)
 
 
-def sealed_form(kind: EventType, body: Mapping[str, Json], seal: Change) -> dict[str, Json]:
-    """Return the body of a fact as it is stored: personal fields sealed by `seal`."""
+def sealed_form(
+    kind: EventType, body: Mapping[str, Json], seal: Change, content: str | None = None
+) -> dict[str, Json]:
+    """Return the body of a fact as it is stored: personal fields sealed by `seal`.
+
+    `content` is the fingerprint of the body, where that is at hand.
+    """
     stored = with_personal(kind, body, seal)
-    return {**stored, CONTENT: fingerprint(body)} if kind is EventType.PLAN_RECORDED else stored
+    if kind is not EventType.PLAN_RECORDED:
+        return stored
+    return {**stored, CONTENT: fingerprint(body) if content is None else content}
 
 
 def opened_form(kind: EventType, stored: Mapping[str, Json], opened: Change) -> dict[str, Json]:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plan_assistant.domain.events import Json
-from plan_assistant.domain.formats.canonical import canonical, fingerprint
+from plan_assistant.domain.formats.canonical import assembled, canonical, fingerprint, pieces
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=8)
 JSON = st.recursive(
@@ -130,3 +130,8 @@ def test_a_key_that_is_no_text_is_refused() -> None:
 def test_half_of_a_surrogate_pair_is_refused() -> None:
     with pytest.raises(UnicodeEncodeError):
         canonical({"name": "\ud83d"})
+
+
+@given(st.dictionaries(ODD_TEXT, JSON, max_size=6))
+def test_an_object_put_together_from_its_entries_is_the_same(value: dict[str, Json]) -> None:
+    assert assembled(pieces(value)) == canonical(value)

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from sqlalchemy import Connection, select
 
@@ -28,8 +29,7 @@ from plan_assistant.domain.events import (
     Receipt,
     RequestKey,
 )
-from plan_assistant.domain.formats.canonical import canonical, fingerprint
-from plan_assistant.domain.personal_fields import CONTENT
+from plan_assistant.domain.formats.canonical import assembled, canonical, pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +112,16 @@ def _fact(
     asked: Asked, new: NewEvent, version: int, fields: PersonalFields, case_key: CaseKey
 ) -> PreparedFact:
     event_id = new_event_id(asked.at)
-    sealed = fields.sealed(new, event_id, case_key)
-    written = canonical(sealed)
+    # What is not personal is the greater part of a plan, and is written once.
+    parts = pieces(new.body)
+    content = sha256(assembled(parts)).hexdigest()
+    sealed = fields.sealed(new, event_id, case_key, content)
+    written = assembled(
+        {
+            name: parts[name] if name in parts and part is new.body[name] else canonical(part)
+            for name, part in sealed.items()
+        }
+    )
     fact = recorded(
         new,
         sequence=0,
@@ -136,8 +144,6 @@ def _fact(
         "body": written.decode(),
         "sha256": fact.sha256,
     }
-    # Of a plan it was computed to be sealed with it; an agreement is long.
-    content = str(sealed[CONTENT]) if new.type is EventType.PLAN_RECORDED else fingerprint(new.body)
     return PreparedFact(fact, row, content)
 
 

@@ -123,15 +123,20 @@ class PersonalFields:
 
     # --- fields -------------------------------------------------------------------------------
 
-    def sealed(self, new: NewEvent, event_id: EventId, key: CaseKey) -> dict[str, Json]:
-        """Return the body of a fact as it is stored; refuse to seal for a case that was erased."""
+    def sealed(
+        self, new: NewEvent, event_id: EventId, key: CaseKey, content: str
+    ) -> dict[str, Json]:
+        """Return the body of a fact as it is stored; refuse to seal for a case that was erased.
+
+        `content` is the fingerprint of the body.
+        """
 
         def seal(path: str, value: Json) -> Json:
             if key.wrapped is None:
                 raise TransitionRefused("case_erased")
             return self._cipher(key).seal(event_id, path, value)
 
-        return sealed_form(new.type, new.body, seal)
+        return sealed_form(new.type, new.body, seal, content)
 
     def opened(
         self,

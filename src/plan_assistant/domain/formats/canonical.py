@@ -89,6 +89,17 @@ def _code_units(key: str) -> bytes:
     return key.encode("utf-16-be", "surrogatepass")
 
 
+def pieces(value: Mapping[str, Json]) -> dict[str, bytes]:
+    """Return the canonical JSON of each entry of an object, by its key; raises as `canonical`."""
+    return {name: canonical(part) for name, part in value.items()}
+
+
+def assembled(parts: Mapping[str, bytes]) -> bytes:
+    """Return the canonical JSON of the object whose entries are these."""
+    names = sorted(parts, key=_code_units)
+    return b"{%s}" % b",".join(b"%s:%s" % (canonical(name), parts[name]) for name in names)
+
+
 def fingerprint(value: Json | Mapping[str, Json]) -> str:
     """Return the SHA-256 of the canonical JSON, as 64 hexadecimal digits."""
     return hashlib.sha256(canonical(value)).hexdigest()
