@@ -20,17 +20,18 @@ def canonical(value: Json | Mapping[str, Json]) -> bytes:
     number beyond 2**53 - 1 or a lone surrogate.
     """
     # An agreement is written with each act, and what is plain the library sorts faster than we do.
-    is_plain = _is_plain(value)
-    text = json.dumps(
-        value if is_plain else _sorted(value),
-        ensure_ascii=False,
-        separators=(",", ":"),
-        allow_nan=False,
-        sort_keys=is_plain,
-    )
+    text = _SORTING.encode(value) if _is_plain(value) else _IN_ORDER.encode(_sorted(value))
     return text.encode("utf-8")
 
 
+def _encoder(*, sorts: bool) -> json.JSONEncoder:
+    return json.JSONEncoder(
+        ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=sorts
+    )
+
+
+_SORTING: Final = _encoder(sorts=True)
+_IN_ORDER: Final = _encoder(sorts=False)
 _TEXT: Final = frozenset({str})
 
 
@@ -39,6 +40,8 @@ def _is_plain(value: object) -> bool:
 
     The library sorts keys by code points; below U+10000 that is the order of code units.
     """
+    if type(value) is str:
+        return True
     left = [value]
     while left:
         item = left.pop()
