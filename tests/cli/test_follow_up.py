@@ -10,6 +10,8 @@ import pytest
 
 from plan_assistant import bootstrap
 from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.events import EventType, Json, NewEvent
+from plan_assistant.domain.record import fold
 from plan_assistant.services.keys import new_key
 from tests.cli.conftest import Run, staffed_store
 from tests.desks import CASE, approve, lead, waiting
@@ -91,13 +93,40 @@ def test_a_plan_is_repaid_early_for_what_the_program_says(
         assert all(word in told[lang].out for word in words), told[lang].out
     agreement = json.loads(posted.out)["agreement"]
     assert (agreement["state"], agreement["owed"]) == ("kept", "0.00")
-    early = {"day": _DAY, "saved": "8035.34", "overpaid": "0.00"}
+    early = {"day": _DAY, "saved": "8035.34", "overpaid": "0.00", "follows": True}
     assert agreement["ended"] == {"outcome": "kept", "by": COLLECTOR.name, "early": early}
     shown = run(*collector, "show", CASE).out
     assert "saved 8,035.34 of interest and fees" in shown
     assert "repaid early, by" in shown
     again = run(*collector, "payoff", CASE, "--number", agreement["number"])
     assert (again.code, "is over" in again.err) == (1, True)
+
+
+def test_an_early_end_that_was_written_without_the_money_is_told(
+    run: Run, approved: tuple[str, str]
+) -> None:
+    store, _code = approved
+    opened = bootstrap.open_store(store)
+    (item,) = fold(opened.events(CaseId(CASE))).agreements
+    early: Json = {"saved": "8035.34", "overpaid": "0.00"}
+    named = {"number": item.plan.number, "fingerprint": item.plan.fingerprint}
+    opened.append(
+        CaseId(CASE),
+        [NewEvent(EventType.KEPT, {**named, "day": _DAY, "early": early})],
+        actor=COLLECTOR,
+        at=NOW,
+        expected_version=3,
+        key=new_key(),
+    )
+    opened.close()
+    collector = ("--store", store, "--as", COLLECTOR.name)
+
+    english, chinese = (run(*collector, "show", CASE, lang=lang).out for lang in ("en", "zh"))
+    (agreement,) = json.loads(run(*collector, "show", CASE, "--json").out)["agreements"]
+
+    assert "its payments do not come to that. Tell your auditor." in english
+    assert "请告知审计人员" in chinese
+    assert agreement["ended"]["early"]["follows"] is False
 
 
 @pytest.mark.parametrize(

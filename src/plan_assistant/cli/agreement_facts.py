@@ -10,7 +10,7 @@ from plan_assistant.domain.follow_up import EarlyEnd
 from plan_assistant.domain.formats.agreement_file import short_code
 
 
-def agreement_json(item: ApprovedPlan, day: date) -> dict[str, Json]:
+def agreement_json(item: ApprovedPlan, day: date, *, early_end_follows: bool) -> dict[str, Json]:
     """Return an agreement and where it stands on a day, for a program."""
     signature, ended, early = item.signature, item.ended, item.early_end
     return {
@@ -42,7 +42,9 @@ def agreement_json(item: ApprovedPlan, day: date) -> dict[str, Json]:
             else {
                 "outcome": ended.outcome.value,
                 "by": ended.by,
-                "early": None if early is None else _early_json(early),
+                "early": (
+                    None if early is None else {**_early_json(early), "follows": early_end_follows}
+                ),
             }
         ),
     }

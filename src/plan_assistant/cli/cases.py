@@ -28,12 +28,14 @@ from plan_assistant.domain.text import clean
 from plan_assistant.domain.transitions import require_at_hand
 from plan_assistant.domain.willingness import outlook
 from plan_assistant.services.approvals import wrong_approval
+from plan_assistant.services.follow_up import early_end_follows
 from plan_assistant.services.keys import key_of
 from plan_assistant.services.open_case import open_case
 from plan_assistant.services.queue import queue_rows
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.approvals import approval_fault_sentence, lead_terms_sentence
 from plan_assistant.wording.follow_up import fact_sentence, plan_lines, short_plan
+from plan_assistant.wording.follow_up_texts import EARLY_END_DOUBTED
 from plan_assistant.wording.spoken_plan import spoken_plan
 from plan_assistant.wording.willingness import outlook_sentences
 from plan_assistant.wording.words import words
@@ -175,7 +177,10 @@ def show(session: Session, case_id: str, *, as_json: bool) -> int:
                 "plan_state": record.recorded_state.value if record.recorded_state else None,
                 "fingerprint": record.recorded.fingerprint if record.recorded else None,
                 "approval": record.approval,
-                "agreements": [agreement_json(item, today) for item in record.agreements],
+                "agreements": [
+                    agreement_json(item, today, early_end_follows=early_end_follows(desk, item))
+                    for item in record.agreements
+                ],
                 "in_force": [
                     {
                         "debt_id": item.plan.debt_id,
@@ -220,6 +225,8 @@ def show(session: Session, case_id: str, *, as_json: bool) -> int:
     for item in record.agreements:
         for sentence in plan_lines(item, today, language):
             click.echo(f"  {sentence}")
+        if not early_end_follows(desk, item):
+            click.echo(f"  {say(EARLY_END_DOUBTED)}")
     if wrong is not None:
         click.echo(approval_fault_sentence(wrong, language))
     if record.terms_from_lead is not None:

@@ -321,7 +321,13 @@ def _tell(
             "case_id": record.case_id,
             "version": receipt.version,
             "status": record.status.value,
-            "agreement": None if item is None else agreement_json(item, today),
+            "agreement": (
+                None
+                if item is None
+                else agreement_json(
+                    item, today, early_end_follows=follow_up.early_end_follows(desk, item)
+                )
+            ),
         }
         echo_json(body)
         return FINE

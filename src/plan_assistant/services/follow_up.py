@@ -17,7 +17,7 @@ from plan_assistant.domain.events import NewEvent, Receipt, RequestKey
 from plan_assistant.domain.follow_up import BreachReason, Paid, Party, ReopenReason
 from plan_assistant.domain.follow_up_acts import NamedAgreement, require_in_force
 from plan_assistant.domain.formats.agreement_file import agreed_terms
-from plan_assistant.domain.payoff import payoff
+from plan_assistant.domain.payoff import Repaid, payoff, repaid
 from plan_assistant.domain.policy.pack import BreachTable
 from plan_assistant.domain.record import CaseRecord
 from plan_assistant.domain.schedule.position import Position
@@ -105,6 +105,15 @@ def payoff_on(desk: Desk, item: ApprovedPlan, day: date) -> Position:
             "payment_before_start", day=day.isoformat(), start=item.agreed.start.isoformat()
         )
     return payoff(_terms(desk, item), item.received, day)
+
+
+def early_end_follows(desk: Desk, item: ApprovedPlan) -> bool:
+    """Say whether what was recorded of an early end follows from the payments and the terms."""
+    end = item.early_end
+    if end is None:
+        return True
+    found = repaid(_terms(desk, item), item.received)
+    return found == Repaid(end.day, end.overpaid) and end.saved == item.left + end.overpaid
 
 
 def _terms(desk: Desk, item: ApprovedPlan) -> Terms:

@@ -204,6 +204,9 @@ FOLLOW_UP: dict[str, tuple[str, ...]] = {
     ),
 }
 
+EARLY_END_DOUBTED = message(
+    "It is recorded as repaid early, and its payments do not come to that. Tell your auditor."
+)
 PLAN_STATE = {
     PlanState.WAITING: label("plan state", "waiting for approval"),
     PlanState.RETURNED: label("plan state", "returned"),
