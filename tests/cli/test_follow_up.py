@@ -125,7 +125,7 @@ def test_an_early_end_that_was_written_without_the_money_is_told(
     (agreement,) = json.loads(run(*collector, "show", CASE, "--json").out)["agreements"]
 
     assert "its payments do not come to that. Tell your auditor." in english
-    assert "请告知审计人员" in chinese
+    assert "请告知审计员" in chinese
     assert agreement["ended"]["early"]["follows"] is False
 
 
