@@ -19,7 +19,7 @@ from plan_assistant.domain.calendar import Frequency
 from plan_assistant.domain.offers.axes import Axis, along
 from plan_assistant.domain.offers.judging import REFUSED, Group, Judge
 from plan_assistant.domain.offers.pool import Screened
-from plan_assistant.domain.offers.screen import screen
+from plan_assistant.domain.offers.screen import worth
 from plan_assistant.domain.offers.sheet import Sheet
 from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.offers.worth import Discount
@@ -64,10 +64,10 @@ def over_cap(rule: Rule, judge: Judge, each: Screened) -> Flags:
 def _over(limit: Fraction, at_limit: Judge, sheet: Sheet, is_open: Flags) -> Flags:
     """Return which candidates of a sheet are above a cap, by the levers."""
     open_here = is_open.reshape(sheet.size)
-    worth = screen(sheet, at_limit.discount).worth
+    bounds = worth(sheet, at_limit.discount)
     owed = sheet.by_candidate(sheet.bearing + sheet.carried + sheet.paid_today)
-    over: Flags = open_here & (worth.low > owed)
-    lines, at = np.nonzero(open_here & (worth.low <= owed) & (worth.high > owed))
+    over: Flags = open_here & (bounds.low > owed)
+    lines, at = np.nonzero(open_here & (bounds.low <= owed) & (bounds.high > owed))
     if len(lines):
         group = Group(sheet, lines, sheet.lengths[at])
         over[lines, at] = _exactly(limit, at_limit, group, owed[lines, at])
@@ -91,10 +91,10 @@ def _may_be_over(sheet: Sheet, at_cap: _AtRate) -> Flags:
 
 def _exactly(limit: Fraction, at_limit: Judge, group: Group, owed: Int64s) -> Flags:
     """Decide by exact runs, and by the readable engine where a sum of floats cannot tell."""
-    worth = at_limit.settle([group]).worth
-    over: Flags = worth > owed
+    settled = at_limit.settle([group]).worth
+    over: Flags = settled > owed
     space = group.sheet.space
-    for place in np.flatnonzero(np.abs(worth - owed) <= _UNDECIDED * owed):
+    for place in np.flatnonzero(np.abs(settled - owed) <= _UNDECIDED * owed):
         line = group.sheet.line(int(group.lines[place]))
         terms = space.terms(line, int(group.payments[place]))
         over[place] = annualized_rate(price(terms)) > limit

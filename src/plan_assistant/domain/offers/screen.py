@@ -43,6 +43,42 @@ class Screen:
 
 def screen(sheet: Sheet, discount: Discount) -> Screen:
     """Return bounds of every candidate of a sheet."""
+    parts = _parts(sheet, discount)
+    grace, tail, every = parts.grace, parts.tail, sheet.by_candidate
+    too_short = parts.too_short
+    if sheet.grace_kind is GraceKind.PAID:
+        # A grace in which a row would ask for nothing makes no plan.
+        least = np.minimum(grace.first, np.where(sheet.grace > 1, grace.later, grace.first))
+        too_short = too_short | (least <= 0)
+    fixed = grace.total + grace.held + sheet.carried + sheet.paid_today
+    return Screen(
+        worst=_worst(sheet, parts).map(every),
+        total=tail.total.map(lambda side: every(fixed + side)),
+        worth=_worth(sheet, parts, discount),
+        refused=every(tail.refused | too_short),
+        unsure=every(tail.unsure & ~too_short),
+    )
+
+
+def worth(sheet: Sheet, discount: Discount) -> Bounds:
+    """Return bounds of the lender's present value alone."""
+    return _worth(sheet, _parts(sheet, discount), discount)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What every candidate is put together from."""
+
+    count: Int64s
+    """How many rows come after the grace."""
+    too_short: Flags
+    """Where the grace leaves no row."""
+    grace: _Grace
+    tail: Tail
+    charges: _Charges
+
+
+def _parts(sheet: Sheet, discount: Discount) -> _Parts:
     count, too_short = sheet.paying, np.zeros((1,) * len(Axis), dtype=bool)
     if sheet.grace_kind is GraceKind.PAID:
         left = sheet.paying - sheet.grace
@@ -59,7 +95,7 @@ def screen(sheet: Sheet, discount: Discount) -> Screen:
         tail = rows.with_rows(at.reshape(count.shape[Axis.GRACE], -1))
     else:
         tail = level(sheet, balance, first, count, discount)
-    return _with_charges(sheet, before, tail, count, too_short, discount)
+    return _Parts(count, too_short, before, tail, _charges(sheet, before, count))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,44 +160,24 @@ def _charges(sheet: Sheet, grace: _Grace, count: Int64s) -> _Charges:
     )
 
 
-def _with_charges(
-    sheet: Sheet,
-    grace: _Grace,
-    tail: Tail,
-    count: Int64s,
-    too_short: Flags,
-    discount: Discount,
-) -> Screen:
-    """Add the grace, held interest and old charges to the rows."""
-    charges = _charges(sheet, grace, count)
-    worst = _worst(sheet, grace, tail, charges, count)
-    fixed = grace.total + grace.held + sheet.carried + sheet.paid_today
-    worth = (
+def _worth(sheet: Sheet, parts: _Parts, discount: Discount) -> Bounds:
+    """Add the grace, held interest, old charges and the down payment to what the rows are worth."""
+    beside = (
         sheet.paid_today
-        + _worth_of_grace(sheet, grace, discount)
-        + _worth_of_charges(sheet, charges, count, discount)
+        + _worth_of_grace(sheet, parts.grace, discount)
+        + _worth_of_charges(sheet, parts.charges, parts.count, discount)
     )
-    shift = discount.shift(sheet, sheet.grace)
-    slack = SLACK * np.abs(worth)
-    if sheet.grace_kind is GraceKind.PAID:
-        # A grace in which a row would ask for nothing makes no plan.
-        least = np.minimum(grace.first, np.where(sheet.grace > 1, grace.later, grace.first))
-        too_short = too_short | (least <= 0)
-    every = sheet.by_candidate
-    return Screen(
-        worst=worst.map(every),
-        total=tail.total.map(lambda side: every(fixed + side)),
-        worth=Bounds(
-            every((worth - slack) + shift * tail.worth.low),
-            every((worth + slack) + shift * tail.worth.high),
-        ),
-        refused=every(tail.refused | too_short),
-        unsure=every(tail.unsure & ~too_short),
+    shift, slack = discount.shift(sheet, sheet.grace), SLACK * np.abs(beside)
+    rows = parts.tail.worth
+    return Bounds(
+        sheet.by_candidate((beside - slack) + shift * rows.low),
+        sheet.by_candidate((beside + slack) + shift * rows.high),
     )
 
 
-def _worst(sheet: Sheet, grace: _Grace, tail: Tail, charges: _Charges, count: Int64s) -> Bounds:
+def _worst(sheet: Sheet, parts: _Parts) -> Bounds:
     """Return bounds of the most that is asked for at once, or in one month."""
+    grace, tail, charges, count = parts.grace, parts.tail, parts.charges, parts.count
     extra, spread = charges.held + charges.spread, charges.spread
     body = tail.body + np.where(count > 1, extra, 0)
     in_grace = grace.payment + np.where(grace.payment > 0, spread, 0)
