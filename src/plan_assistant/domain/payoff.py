@@ -43,7 +43,15 @@ def payoff(terms: Terms, received: Sequence[Paid], day: date) -> Position:
 def repaid(terms: Terms, received: Sequence[Paid]) -> Repaid | None:
     """Return when money received had covered everything owed; None while something is owed."""
     in_order = sorted(received, key=lambda item: item.day)
+    start = terms.start
+    if start is None or not in_order:
+        return None
+    # Interest only adds to what was owed at first: less than that never repays a plan.
+    least, so_far = payoff(terms, (), start).total.minor, 0
     for number, item in enumerate(in_order):
+        so_far += item.amount.minor
+        if so_far < least:
+            continue
         owed = payoff(terms, in_order[:number], item.day).total
         if item.amount >= owed:
             later = sum(one.amount.minor for one in in_order[number + 1 :])
