@@ -8,7 +8,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from plan_assistant.domain.errors import InvalidTerms
@@ -39,6 +39,7 @@ PACK = {pack.pack: pack for pack in every_pack()}
 PACKS = st.sampled_from(sorted(PACK))
 
 
+@example(seed=2263)  # every plan that is left has a first date that a lead must allow
 @given(seed=SEEDS)
 @settings(max_examples=10_000 if is_long() else 40)
 def test_claims_of_a_certificate_equal_brute_force(seed: int) -> None:

@@ -54,6 +54,9 @@ class Gate:
     """Position from which on somebody with more authority must allow the line."""
     rejected: Counter[str] = field(default_factory=Counter)
     """Candidates that each rule forbids, the first rule of the pack that does."""
+    dialled: dict[str, Flags] = field(default_factory=dict)
+    """Of rules that look at nothing but what can be dialled: the lines of which they ask
+    somebody with more authority. Whether that counts, all open candidates decide together."""
 
     @property
     def candidates(self) -> int:
@@ -124,7 +127,14 @@ class Gatekeeper:
             asks_from=np.full_like(named, len(sheet.lengths)),
         )
         for rule in self._rules:
-            if Reads.PAYMENTS in READS.get(rule.test, frozenset()):
+            reads = READS.get(rule.test, frozenset())
+            if reads <= _DIALLED and not is_cost_cap(rule):
+                effect = self._by_values(rule, sheet, reads)
+                if effect.any():
+                    gate.forbid(rule, nowhere, np.where(effect == 2, 0, len(sheet.lengths)))
+                    gate.dialled[rule.id] = effect == 1
+                continue
+            if Reads.PAYMENTS in reads:
                 below = nowhere + _too_few_below(rule, sheet)
                 if rule.effect is Effect.BLOCK:
                     gate.forbid(rule, below, gate.stop)
@@ -160,21 +170,16 @@ class Gatekeeper:
             return (nowhere, cut) if rule.effect is Effect.BLOCK else (cut, nowhere)
         if Reads.SCHEDULE in reads:
             return None
-        return self._by_values(rule, sheet, reads)
-
-    def _by_values(
-        self, rule: Rule, sheet: Sheet, reads: frozenset[Reads]
-    ) -> tuple[Int64s, Int64s] | None:
-        """Return the positions for a rule that does not look at the length."""
-        values, never = self._values_of(sheet, reads), len(sheet.lengths)
-        effect = self._answered(rule, values, (), lambda line: self._effect(rule, sheet, line))
-        # What every plan of the case, or whatever was dialled, has to be allowed is no reason to
-        # prefer one of them.
-        is_in_all = reads <= _DIALLED and (effect == 1).all()
-        if is_in_all or not effect.any():
+        effect = self._by_values(rule, sheet, reads)
+        if not effect.any():
             return None
-        lines = sheet.by_line(effect)
-        return np.where(lines == 1, 0, never), np.where(lines == 2, 0, never)
+        return np.where(effect == 1, 0, never), np.where(effect == 2, 0, never)
+
+    def _by_values(self, rule: Rule, sheet: Sheet, reads: frozenset[Reads]) -> Int64s:
+        """Return the effect on each line of a rule that does not look at the length."""
+        values = self._values_of(sheet, reads)
+        effect = self._answered(rule, values, (), lambda line: self._effect(rule, sheet, line))
+        return sheet.by_line(effect)
 
     def _effect(self, rule: Rule, sheet: Sheet, line: int) -> int:
         proposal = self._proposal(sheet, line)

@@ -72,6 +72,7 @@ class Search:
         decide(self.judge, screened, [unsure for _each, unsure in pairs])
         rejected = sum((gate.rejected for _sheet, gate in gates), Counter[str]())
         self._cap_costs(screened, rejected)
+        _ask_for_what_was_dialled(screened, [gate for _sheet, gate in gates if gate.longest])
         self._ask_for_verdicts(screened)
         return screened, rejected, sum(gate.candidates for _sheet, gate in gates)
 
@@ -185,6 +186,24 @@ class Search:
                 if found:
                     return found
         return ()
+
+
+def _ask_for_what_was_dialled(screened: Sequence[Screened], gates: Sequence[Gate]) -> None:
+    """Mark what a rule about nothing but first dates and claims asks a lead to allow.
+
+    What every plan that is left has to be allowed is no reason to prefer one of them.
+    """
+    open_lines = [(each.code != REFUSED).any(axis=1) for each in screened]
+    rules = {rule for gate in gates for rule in gate.dialled}
+    for rule in rules:
+        asked = [
+            gate.dialled.get(rule, np.zeros(len(of), bool))
+            for gate, of in zip(gates, open_lines, strict=True)
+        ]
+        if all(flags[of].all() for flags, of in zip(asked, open_lines, strict=True)):
+            continue
+        for each, flags in zip(screened, asked, strict=True):
+            np.logical_or(each.beyond, flags[:, None], out=each.beyond)
 
 
 def search(space: Space) -> Offers:
