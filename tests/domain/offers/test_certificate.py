@@ -39,6 +39,7 @@ PACK = {pack.pack: pack for pack in every_pack()}
 PACKS = st.sampled_from(sorted(PACK))
 
 
+@example(seed=2641542)  # a lower payment that whole units leave nothing of
 @example(seed=2263)  # every plan that is left has a first date that a lead must allow
 @given(seed=SEEDS)
 @settings(max_examples=10_000 if is_long() else 40)

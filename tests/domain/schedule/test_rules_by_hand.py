@@ -7,8 +7,10 @@ from fractions import Fraction
 
 import pytest
 
+from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.schedule import events as ev
 from plan_assistant.domain.schedule.drafting import draft_plan
+from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.lines import Excess, Minor, Row
 from plan_assistant.domain.schedule.servicing import apply
 from plan_assistant.domain.schedule.terms import (
@@ -21,13 +23,14 @@ from plan_assistant.domain.schedule.terms import (
     InterestTreatment,
     LevelPaymentBasis,
     OverdueInterest,
+    PaymentStep,
     PeriodInterest,
     Remainder,
     RoundingStage,
     Terms,
     TotalInterest,
 )
-from tests.domain.schedule.builders import dated, undated, yuan
+from tests.domain.schedule.builders import dated, payments, undated, yuan
 
 ON_TOP = Conventions(
     deferred_collection=DeferredCollection.ON_TOP,
@@ -228,3 +231,19 @@ def test_a_re_age_finds_no_interest_in_an_interest_free_period() -> None:
     rows = rows_of(terms, re_age)
 
     assert [(row.principal, row.interest) for row in rows[1:]] == [(400_00, 0)] * 3
+
+
+def test_a_payment_step_of_nothing_asks_for_nothing() -> None:
+    """It is no computed payment: that is what a step without an amount asks for."""
+    steps = (PaymentStep(1, yuan("0.00")), PaymentStep(2, None))
+
+    schedule = price(dated("300.00", "0", 3, payment_steps=steps))
+
+    assert payments(schedule) == ["0.00", "150.00", "150.00"]
+
+
+def test_a_payment_step_of_nothing_covers_no_interest() -> None:
+    steps = (PaymentStep(1, yuan("0.00")), PaymentStep(2, None))
+
+    with pytest.raises(InvalidTerms, match=r"does not cover the interest of 3\.00"):
+        price(dated("300.00", "0.12", 3, payment_steps=steps))

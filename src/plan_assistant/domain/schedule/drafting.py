@@ -78,7 +78,7 @@ def _set_given_payments(terms: Terms, lines: list[Line]) -> None:
     index = 0
     for step in terms.payment_steps:
         for line in lines[index : index + step.periods]:
-            line.payment = step.payment.minor if step.payment else None
+            line.payment = None if step.payment is None else step.payment.minor
             line.is_level = step.payment is None
         index += step.periods
     is_given = terms.conventions.level_payment is LevelPayment.GIVEN

@@ -179,7 +179,7 @@ def _check_payment(terms: Terms) -> None:
 def _steps_give_all(terms: Terms) -> bool:
     steps = terms.payment_steps
     covered = sum(step.periods for step in steps)
-    return covered == terms.periods and all(step.payment for step in steps)
+    return covered == terms.periods and all(step.payment is not None for step in steps)
 
 
 def _check_steps(terms: Terms) -> None:
