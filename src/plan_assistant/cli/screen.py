@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import select
+import signal
 import sys
+import threading
 
 import click
 
@@ -25,6 +29,7 @@ def run_ui(session: Session) -> None:
     from plan_assistant.ui.app import PlanAssistantApp  # noqa: PLC0415  # Textual is slow to import
 
     bootstrap.keep_freed_memory()
+    threading.Thread(target=_end_with_terminal, name="terminal", daemon=True).start()
     session.keeps_quiet = True
     app = PlanAssistantApp(
         store=lambda: session.store,
@@ -41,3 +46,19 @@ def run_ui(session: Session) -> None:
     session.tell_of_new_key()
     if app.return_code:
         raise SystemExit(FAILURE)
+
+
+def _end_with_terminal() -> None:
+    """End the process when its terminal goes away, as a program without screens ends.
+
+    The signal of a hangup goes to whoever leads the session, a shell or `make`, which need not pass
+    it on; Textual would then wait for ever to draw, and read an end of input again and again. What
+    was recorded or kept is on disk.
+    """
+    if not hasattr(select, "poll"):
+        return
+    terminal = select.poll()
+    terminal.register(sys.__stdin__ or 0, 0)  # a hangup is told without being asked for
+    terminal.poll()
+    os.kill(os.getpid(), signal.SIGHUP)
+    os._exit(128 + signal.SIGHUP)  # where somebody told us to ignore the signal
