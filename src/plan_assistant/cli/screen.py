@@ -58,7 +58,7 @@ def _end_with_terminal() -> None:
     if not hasattr(select, "poll"):
         return
     terminal = select.poll()
-    terminal.register(sys.__stdin__ or 0, 0)  # a hangup is told without being asked for
+    terminal.register(sys.stdin, 0)  # a hangup is told without being asked for
     terminal.poll()
     os.kill(os.getpid(), signal.SIGHUP)
     os._exit(128 + signal.SIGHUP)  # where somebody told us to ignore the signal

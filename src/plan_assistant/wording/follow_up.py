@@ -12,7 +12,7 @@ from plan_assistant.domain.approved_plan import ApprovedPlan, PlanState
 from plan_assistant.domain.debt import Component
 from plan_assistant.domain.events import EventType, Json
 from plan_assistant.domain.follow_up import BreachReason, EarlyEnd, Party, ReopenReason, Standing
-from plan_assistant.domain.money import Currency
+from plan_assistant.domain.money import Currency, Money
 from plan_assistant.domain.schedule.allocation import ARREARS
 from plan_assistant.domain.schedule.position import Position
 from plan_assistant.wording import follow_up_texts as texts
@@ -65,16 +65,7 @@ def plan_lines(item: ApprovedPlan, day: date, language: str) -> list[str]:
     if item.early_end is not None:
         lines += _early_lines(item.early_end, say)
     if standing.owed:
-        parts = [
-            say(
-                "{component} {amount}",
-                component=component(name, language),
-                amount=formats.money(amount, language),
-            )
-            for name, amount in item.components(day).items()
-            if amount
-        ]
-        lines.append(say("Owed: {parts}.", parts=formats.listed(parts, language)))
+        lines.append(_owed_sentence(item.components(day), say))
     lines += [
         say(
             "The payment of {day} is recorded as laid over other installments than those it "
@@ -108,15 +99,6 @@ def _early_lines(end: EarlyEnd, say: Words) -> list[str]:
 def payoff_lines(item: ApprovedPlan, owed: Position, language: str) -> list[str]:
     """Return what repays an agreement early and in full on a day, and what that saves."""
     say = words(language)
-    parts = [
-        say(
-            "{component} {amount}",
-            component=component(name, language),
-            amount=formats.money(amount, language),
-        )
-        for name, amount in owed.components().items()
-        if amount
-    ]
     return [
         say(
             "Repaying {number} in full on {day} takes {amount}.",
@@ -124,13 +106,27 @@ def payoff_lines(item: ApprovedPlan, owed: Position, language: str) -> list[str]
             day=formats.day(owed.day, language),
             amount=formats.money_with_code(owed.total, language),
         ),
-        say("Owed: {parts}.", parts=formats.listed(parts, language)),
+        _owed_sentence(owed.components(), say),
         say(
             "The plan asks for {left} in all from then on: repaying early saves {saved}.",
             left=formats.money(item.left, language),
             saved=formats.money(item.left - owed.total, language),
         ),
     ]
+
+
+def _owed_sentence(owed: Mapping[str, Money], say: Words) -> str:
+    """Name what is owed, component by component."""
+    parts = [
+        say(
+            "{component} {amount}",
+            component=component(name, say.language),
+            amount=formats.money(amount, say.language),
+        )
+        for name, amount in owed.items()
+        if amount
+    ]
+    return say("Owed: {parts}.", parts=formats.listed(parts, say.language))
 
 
 def due_sentence(standing: Standing, say: Words) -> str:
