@@ -22,7 +22,7 @@ from plan_assistant.domain.offers.search import Search
 from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Role
-from plan_assistant.domain.policy.pack import StepPattern
+from plan_assistant.domain.policy.pack import StepPattern, Waivers
 from plan_assistant.samples import sample_names, sample_text
 from plan_assistant.services import negotiate
 
@@ -51,6 +51,7 @@ def _widened(space: Space) -> Space:
             "graces": (1, 2, 3, 4, 5, 6),
             "first_payments": 2,
             "multiples": (10, 100),
+            "waivers": Waivers.model_validate({"fee": ["0.5", "1"]}),
             "steps": (
                 *opened.steps,
                 StepPattern.model_validate({"months": 3, "share": "0.5"}),
