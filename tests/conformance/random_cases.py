@@ -166,7 +166,8 @@ def _given_payments(
             run = pick.randint(1, left)
             # Given steps stay below the debt where a level step has to pay the rest.
             tenths = pick.randint(2, 6) if has_level else pick.randint(5, 15)
-            payment = minor // terms["periods"] * tenths // 10 + 1
+            # A step without any payment is given like every other.
+            payment = pick.choice([0, *[minor // terms["periods"] * tenths // 10 + 1] * 9])
             is_level = has_level and pick.random() < 0.4
             terms["payment_steps"].append(
                 {"periods": run, "payment": None if is_level else amount(payment, decimals)}
