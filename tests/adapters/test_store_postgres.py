@@ -200,12 +200,13 @@ def test_preparing_twice_changes_nothing(database: Database) -> None:
     store.close()
 
 
-def test_a_store_of_before_the_follow_up_keeps_every_fact_and_gets_its_walls(
-    empty: Database, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("revision", ["0005", "0006"])
+def test_an_older_store_keeps_every_fact_and_gets_the_walls_of_today(
+    empty: Database, monkeypatch: pytest.MonkeyPatch, revision: str
 ) -> None:
     whole = command.upgrade
     with monkeypatch.context() as older:
-        older.setattr(command, "upgrade", lambda config, _revision: whole(config, "0005"))
+        older.setattr(command, "upgrade", lambda config, _revision: whole(config, revision))
         prepare(empty.admin_url)
     sent = plan("AG-1")
     approval = decided(EventType.APPROVED, fingerprint(sent.body), LEAD)
@@ -233,6 +234,13 @@ def test_a_store_of_before_the_follow_up_keeps_every_fact_and_gets_its_walls(
         _insert(empty, COLLECTOR, 5, NewEvent(EventType.REOPENED, {**about}))
     with pytest.raises(psycopg.errors.CheckViolation, match="follows_approval"):
         _insert(empty, COLLECTOR, 5, NewEvent(EventType.KEPT, {**about, "fingerprint": "x"}))
+    again = plan("AG-2")
+    _insert(empty, COLLECTOR, 5, again)
+    with empty.raw() as connection:
+        rows = connection.execute(
+            "select number, fingerprint from plan_assistant.submission order by round"
+        ).fetchall()
+    assert rows == [("AG-1", fingerprint(sent.body)), ("AG-2", fingerprint(again.body))]
 
 
 def _insert(database: Database, person: Account, version: int, fact: NewEvent) -> None:
