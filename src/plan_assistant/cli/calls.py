@@ -96,7 +96,7 @@ def offers(
         return _check_certificate(state, session.language)
     if with_frontier:
         return _show_frontier(state, session.language, as_json=as_json)
-    gap = state.offers.gap
+    gap = negotiate.missing(state)
     if as_json:
         stamp = stamp_of(state.policy)
         echo_json(

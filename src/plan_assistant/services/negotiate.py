@@ -23,6 +23,7 @@ from plan_assistant.domain.money import Money
 from plan_assistant.domain.negotiation import Negotiation, TrailEntry, TrailKind
 from plan_assistant.domain.offers.counter_offer import CounterOffer, answer
 from plan_assistant.domain.offers.gap import gap_of
+from plan_assistant.domain.offers.missing import Gap
 from plan_assistant.domain.offers.plan import Plan
 from plan_assistant.domain.offers.search import Search
 from plan_assistant.domain.offers.search_result import NOTHING_SEARCHED, Offers
@@ -58,8 +59,12 @@ from plan_assistant.services.record import (
 
 def offers_of(state: Negotiation) -> Offers:
     """Search the whole space of a negotiation with its dials."""
-    search = Search(space_of(state))
-    return replace(search.offers, gap=gap_of(search))
+    return Search(space_of(state)).offers
+
+
+def missing(state: Negotiation) -> Gap | None:
+    """Return what is missing where nothing fits; found out when asked, not with every key press."""
+    return gap_of(Search(space_of(state)))
 
 
 def space_of(state: Negotiation) -> Space:

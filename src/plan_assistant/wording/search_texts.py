@@ -134,20 +134,24 @@ def gap_lines(gap: Gap, language: str) -> list[str]:
             plan=plan_line(gap.nearest, language),
         )
     ]
-    lines += [f"- {_missing(each, language)}" for each in gap.missing]
+    lines += [f"- {_missing(each, gap.nearest, language)}" for each in gap.missing]
     if not gap.missing:
         lines.append(f"- {say('No single change makes a plan fit.')}")
     return lines
 
 
-def _missing(each: Missing, language: str) -> str:
+def _missing(each: Missing, nearest: Plan, language: str) -> str:
+    """Return one change in a line; the plan with it, where that is another kind of plan."""
     say = words(language)
     sentence = say(
         _MISSING[each.lever],
         change=_change(each, language),
         count=each.plan.schedule.number_of_payments,
     )
-    return f"{sentence} {_who(each, say, language)}".rstrip()
+    said = [sentence]
+    if each.plan.family is not nearest.family:
+        said.append(say("It is another kind of plan: {plan}", plan=plan_line(each.plan, language)))
+    return join([*said, *_who(each, say, language)], language)
 
 
 def _change(each: Missing, language: str) -> str:
@@ -160,12 +164,13 @@ def _change(each: Missing, language: str) -> str:
     return measure(each.change, language)
 
 
-def _who(each: Missing, say: Words, language: str) -> str:
+def _who(each: Missing, say: Words, language: str) -> list[str]:
     if each.blocked_by is not None:
-        return say("But a rule excludes it: {why}", why=finding_sentence(each.blocked_by, language))
+        why = finding_sentence(each.blocked_by, language)
+        return [say("But a rule excludes it: {why}", why=why)]
     if each.may_allow is not None:
-        return say("The {role} may allow it.", role=terms.role(each.may_allow, language))
-    return ""
+        return [say("The {role} may allow it.", role=terms.role(each.may_allow, language))]
+    return []
 
 
 def plan_line(plan: Plan, language: str) -> str:

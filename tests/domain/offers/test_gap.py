@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 
@@ -9,19 +10,25 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.offers.gap import gap_of
+from plan_assistant.domain.offers.line import Line
 from plan_assistant.domain.offers.missing import Gap, Lever, Missing
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.offers.search import Search, plan_of
 from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Count, Role, Share
-from plan_assistant.domain.policy.pack import OldCharges, Waivers
+from plan_assistant.domain.policy.pack import OldCharges, Rhythm, Waivers
 from plan_assistant.domain.verdict import Verdict
+from plan_assistant.wording.search_texts import gap_lines
 from tests.builders import budget, case, components, debt, income, yuan
-from tests.domain.offers.spaces import space_with
+from tests.domain.offers.spaces import random_space, space_with
 from tests.packs import CN
+from tests.properties import is_long
+
+_DECADES = 240
 
 
 def narrow(wage: str, monthly: str | None = None, *, longest: int = 24) -> Space:
@@ -115,6 +122,61 @@ def test_one_unit_less_of_a_lever_does_not_fit(wage: int, monthly: int | None) -
         assert isinstance(less, Share)
         rate = line.annual_rate - less.value + Fraction(1, 10_000)
         assert not _keeps(space, plan_of(space, replace(line, annual_rate=rate), payments))
+
+
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=1_000 if is_long() else 15)
+def test_no_family_needs_less_from_its_plan_that_asks_the_least(seed: int) -> None:
+    search = Search(random_space(seed))
+    found = gap_of(search) if len(search.pool) < 400 else None
+    assume(found is not None)
+    assert found is not None
+    space, by_lever = search.space, missing(found)
+    more, less = by_lever.get(Lever.LENGTH), by_lever.get(Lever.RATE)
+
+    for line, payments in _least_of_each_family(search):
+        # Over many decades, half a cent of each payment grows to more than the payment.
+        if more is not None and isinstance(more.change, Count) and more.change.count <= _DECADES:
+            longer = payments + more.change.count - 1
+            assert not _keeps_priced(space, line, longer)
+        if less is not None and isinstance(less.change, Share):
+            rate = line.annual_rate - less.change.value + Fraction(1, 10_000)
+            lower = replace(line, annual_rate=max(rate, Fraction(0)))
+            assert not _keeps_priced(space, lower, payments)
+
+
+def _least_of_each_family(search: Search) -> Iterable[tuple[Line, int]]:
+    """Return the candidates that ask for the least within authority, each priced on its own."""
+    pool, every = search.pool, search.fits.places
+    own = every[~pool.beyond[every] & pool.gives_nothing_up[every]]
+    least: dict[tuple[Family, Rhythm], tuple[tuple[int, int, int], tuple[Line, int]]] = {}
+    for place in own if len(own) else every:
+        line, payments = pool.candidate(place)
+        plan = plan_of(search.space, line, payments)
+        asks = plan.judgement.worst_payment.minor, plan.total.minor, payments
+        kind = line.family, line.rhythm
+        if kind not in least or asks < least[kind][0]:
+            least[kind] = asks, (line, payments)
+    _asks, (nearest, _payments) = min(least.values(), key=lambda item: item[0])
+    return [found for (_f, rhythm), (_a, found) in least.items() if rhythm is nearest.rhythm]
+
+
+def test_a_change_that_helps_another_family_more_is_told_with_its_plan() -> None:
+    found = gap(random_space(155))
+
+    longer = missing(found)[Lever.LENGTH]
+    assert found.nearest.family is Family.EQUAL_PRINCIPAL
+    assert (longer.plan.family, longer.change) == (Family.STEP_UP, Count(23))
+    said = [line for line in gap_lines(found, "en") if "23 more payments" in line]
+    assert "another kind of plan: less in the first months" in said[0]
+
+
+def _keeps_priced(space: Space, line: Line, payments: int) -> bool:
+    """Say whether a plan fits, if the terms make one."""
+    try:
+        return _keeps(space, plan_of(space, line, payments))
+    except InvalidTerms:
+        return False
 
 
 def _fits(space: Space, each: Missing) -> bool:

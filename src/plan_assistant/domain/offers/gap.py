@@ -1,15 +1,20 @@
 """What is missing when nothing fits: for each lever alone, the smallest change that makes a plan.
 
-Starts from the plan that asks for the least of those the person at work may grant. Each answer is
-exact: one unit less would not do. Not here: what helps a household without surplus (`search.py`).
+Starts from the plans of each family that ask for the least, of those the person at work may grant:
+what a change is worth differs between families. Each answer is exact: one unit less would not do.
+Not here: what helps a household without surplus (`search.py`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import accumulate
+from typing import Final
+
+import numpy as np
 
 from plan_assistant.domain.debt import Component, Components
 from plan_assistant.domain.errors import InvalidTerms
@@ -18,16 +23,21 @@ from plan_assistant.domain.offers.claim import allocate
 from plan_assistant.domain.offers.line import Line
 from plan_assistant.domain.offers.missing import Gap, Lever, Missing
 from plan_assistant.domain.offers.plan import Plan
-from plan_assistant.domain.offers.pool import By
+from plan_assistant.domain.offers.pool import By, Places
 from plan_assistant.domain.offers.search import Search, plan_of
+from plan_assistant.domain.offers.smallest import smallest
 from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.policy.findings import Count, Effect, Finding, Measure, Role, Share
 from plan_assistant.domain.policy.pack import Waiver
+from plan_assistant.domain.schedule.engine import price
+from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.terms import DownPayment
-from plan_assistant.domain.verdict import Verdict
+from plan_assistant.domain.verdict import MonthlyLimits, monthly_limits
 
 _LONGEST = 1200
 _BASIS_POINT = Fraction(1, 10_000)
+_LEFT_OVER = 2
+"""Minor units for each payment that rounding may leave to the last one."""
 _GIVEN_UP_FIRST = (Component.FEE, Component.PENALTY_INTEREST, Component.COST, Component.INTEREST)
 
 
@@ -38,99 +48,162 @@ def gap_of(search: Search) -> Gap | None:
         return None
     every = search.fits.places
     own = every[~pool.beyond[every] & pool.gives_nothing_up[every]]
-    order = (By.WORST, By.TOTAL, By.MONTHS, By.PAYMENTS)
-    place = pool.best(own if len(own) else every, order)
-    assert place is not None
-    line, payments = pool.candidate(place)
-    nearest = plan_of(space, line, payments)
-    levers = (_payment, _length, _rate, _waiver, _down_payment)
-    found = (lever(_Base(search, line, payments, nearest)) for lever in levers)
-    return Gap(nearest, tuple(each for each in found if each is not None))
+    means = _Means(space)
+    bases = [
+        _Base(space, means, *pool.candidate(place))
+        for place in _nearest(search, own if len(own) else every)
+    ]
+    found = (_smallest(bases, lever) for lever in _MOVES)
+    plan = plan_of(space, bases[0].line, bases[0].payments)
+    return Gap(plan, tuple(each for each in (_payment(bases[0], plan), *found) if each is not None))
+
+
+def _nearest(search: Search, places: Places) -> list[int]:
+    """Return the candidate of each family that asks for the least, the least of all first.
+
+    Only in the rhythm of that one: a week more is not to be compared with a month more.
+    """
+    pool, order = search.pool, (By.WORST, By.TOTAL, By.MONTHS, By.PAYMENTS)
+    first = pool.best(places, order)
+    assert first is not None
+    sheets, rhythm = pool.sheet_at[places], pool.sheet(first).rhythm
+    others = [
+        pool.best(places[sheets == index], order)
+        for index in np.unique(sheets)
+        if index != pool.sheet_at[first] and pool.screened[int(index)].sheet.rhythm is rhythm
+    ]
+    return [first, *(place for place in others if place is not None)]
+
+
+class _Means:
+    """What each month can carry, as far ahead as plans are tried."""
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
+        self._known = self._limits(space.policy.space.max_periods)
+
+    def _limits(self, months: int) -> MonthlyLimits:
+        return monthly_limits(self._space.affordability, self._space.debt.debt_id, months=months)
+
+    def until(self, month: int) -> MonthlyLimits:
+        """Return the limits of all months up to one, at least."""
+        if month >= len(self._known.tight):
+            self._known = self._limits(2 * month)
+        return self._known
+
+
+@dataclass(frozen=True, slots=True)
+class _Excess:
+    """By how many minor units a plan asks for too much; at most 0 where it fits."""
+
+    whole: int
+    but_last: int
+    """Without its last installment, which takes up what rounding leaves: less of a lever never asks
+    for less."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Base:
-    search: Search
+    """A plan that levers are moved away from."""
+
+    space: Space
+    means: _Means
     line: Line
     payments: int
-    plan: Plan
 
-    @property
-    def space(self) -> Space:
-        """The space of the search."""
-        return self.search.space
+    def excess(self, line: Line, payments: int) -> _Excess | None:
+        """Return by how much another plan asks for too much; None where the terms make none.
 
-    def fits(self, plan: Plan | None) -> bool:
-        """Say whether a plan answers what was dialled, or what the household can carry."""
-        if plan is None:
-            return False
-        monthly = self.space.wishes.monthly
-        if monthly is not None:
-            return plan.judgement.worst_payment <= monthly
-        return plan.judgement.verdict.rank <= Verdict.TIGHT.rank
-
-    def priced(self, line: Line, payments: int | None = None) -> Plan | None:
-        """Return the plan of a line, or None where the terms make none."""
+        In a month, more than was dialled, or else than can just be carried; for a seasonal
+        household, in cash.
+        """
         try:
-            return plan_of(self.space, line, self.payments if payments is None else payments)
+            schedule = price(self.space.terms(line, payments))
         except InvalidTerms:
             return None
+        due = self._by_month(schedule)
+        whole = self._of(due, schedule)
+        last = max(due)
+        due[last] -= schedule.columns.payment[-1]
+        return _Excess(whole, self._of(due, schedule) if payments > 1 else whole)
+
+    def _of(self, due: Counter[int], schedule: Schedule) -> int:
+        most = self._in_a_month(due)
+        cash = self.means.until(max(due)).cash
+        if cash is None or self.space.wishes.monthly is not None:
+            return most
+        by_month = (due[month] for month in range(max(due) + 1))
+        _today, *paid = accumulate(by_month, initial=schedule.down_payment.minor)
+        return max(most, *(sum_ - cash[month] for month, sum_ in enumerate(paid)))
+
+    def _in_a_month(self, due: Counter[int]) -> int:
+        monthly = self.space.wishes.monthly
+        if monthly is not None:
+            return max(due.values()) - monthly.minor
+        tight = self.means.until(max(due)).tight
+        return max(amount - tight[month] for month, amount in due.items())
+
+    def short(self) -> int:
+        """Return by how much its worst month asks for too much, whatever the cash; minor units."""
+        return self._in_a_month(self._by_month(price(self.space.terms(self.line, self.payments))))
+
+    def _by_month(self, schedule: Schedule) -> Counter[int]:
+        """Add up what falls due in each calendar month, counted from that of the cut-off date."""
+        as_of, skipped = self.space.case.as_of, int(schedule.has_down_payment)
+        start = as_of.year * 12 + as_of.month
+        due: Counter[int] = Counter()
+        payments = schedule.columns.payment[skipped:]
+        for day, minor in zip(schedule.nominal_due[skipped:], payments, strict=True):
+            if minor and day is not None:
+                due[day.year * 12 + day.month - start] += minor
+        return due
 
 
-def _payment(base: _Base) -> Missing | None:
+def _payment(nearest: _Base, plan: Plan) -> Missing | None:
     """Return by how much the worst month exceeds what can be carried."""
-    monthly = base.space.wishes.monthly
-    if monthly is not None:
-        short = (base.plan.judgement.worst_payment - monthly).minor
-    else:
-        short = short_by(base.search, base.plan)
+    short = nearest.short()
     if short <= 0:
         return None
-    money = base.plan.total.currency.money
-    return Missing(Lever.PAYMENT, money(short), base.plan, *_who(base.plan))
+    return Missing(Lever.PAYMENT, plan.total.currency.money(short), plan, *_who(plan))
 
 
-def short_by(search: Search, plan: Plan) -> int:
-    """Return by how much the worst month asks for more than can just be carried; minor units."""
-    tight, as_of = search.judge.limits.tight, search.space.case.as_of
-    start = as_of.year * 12 + as_of.month
-    due: Counter[int] = Counter()
-    for day, amount in plan.schedule.nominal_flows:
-        due[day.year * 12 + day.month - start] += amount.minor
-    return max(amount - tight[month] for month, amount in due.items())
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """A lever moved away from a plan: by 1 to `most` units, and where that leads."""
+
+    most: int
+    to: Callable[[int], tuple[Line, int]]
+    measure: Callable[[int], Measure]
 
 
-def _length(base: _Base) -> Missing | None:
-    def at(more: int) -> Plan | None:
-        return base.priced(base.line, base.payments + more)
-
-    return _smallest(base, Lever.LENGTH, _LONGEST - base.payments, at, Count)
+def _length(base: _Base) -> _Move:
+    return _Move(_LONGEST - base.payments, lambda more: (base.line, base.payments + more), Count)
 
 
-def _rate(base: _Base) -> Missing | None:
+def _rate(base: _Base) -> _Move:
     points = base.line.annual_rate / _BASIS_POINT
 
-    def at(less: int) -> Plan | None:
+    def to(less: int) -> tuple[Line, int]:
         rate = max(base.line.annual_rate - less * _BASIS_POINT, Fraction(0))
-        return base.priced(replace(base.line, annual_rate=rate))
+        return replace(base.line, annual_rate=rate), base.payments
 
     most = -(-points.numerator // points.denominator)
-    return _smallest(base, Lever.RATE, most, at, lambda less: Share(less * _BASIS_POINT))
+    return _Move(most, to, lambda less: Share(less * _BASIS_POINT))
 
 
-def _waiver(base: _Base) -> Missing | None:
-    claim, money = base.line.claim, base.plan.total.currency.money
+def _waiver(base: _Base) -> _Move:
+    claim, money = base.line.claim, base.space.debt.currency.money
     left = base.space.debt.components.minus(dict(claim.waived.items()))
 
-    def at(more: int) -> Plan | None:
+    def to(more: int) -> tuple[Line, int]:
         more_waived = _taken(left, money(more))
         waived = Components(
             *(have + more_waived.get(part, money(0)) for part, have in claim.waived.items())
         )
         given = replace(claim, waiver=Waiver(), waived=waived, arrears=claim.arrears - money(more))
-        return base.priced(replace(base.line, claim=given))
+        return replace(base.line, claim=given), base.payments
 
-    return _smallest(base, Lever.WAIVER, claim.carried.minor, at, money)
+    return _Move(claim.carried.minor, to, money)
 
 
 def _taken(left: Components, amount: Money) -> dict[Component, Money]:
@@ -142,60 +215,85 @@ def _taken(left: Components, amount: Money) -> dict[Component, Money]:
     return taken
 
 
-def _down_payment(base: _Base) -> Missing | None:
-    claim, money = base.line.claim, base.plan.total.currency.money
+def _down_payment(base: _Base) -> _Move:
+    claim, money = base.line.claim, base.space.debt.currency.money
     order = base.space.policy.allocation_order(
         base.space.debt.product, base.space.debt.days_past_due
     )
     left = base.space.debt.components.minus(dict(claim.waived.items()))
 
-    def at(more: int) -> Plan | None:
+    def to(more: int) -> tuple[Line, int]:
         whole = claim.paid_today + money(more)
         paid = allocate(whole, left, order)[Component.PRINCIPAL]
         given = replace(claim, down_payment=DownPayment(paid, whole - paid))
-        return base.priced(replace(base.line, claim=given))
+        return replace(base.line, claim=given), base.payments
 
-    most = claim.bearing.minor + claim.carried.minor - 1
-    return _smallest(base, Lever.DOWN_PAYMENT, most, at, money)
+    return _Move(claim.bearing.minor + claim.carried.minor - 1, to, money)
 
 
-def _smallest(
-    base: _Base,
-    lever: Lever,
-    most: int,
-    at: Callable[[int], Plan | None],
-    measure: Callable[[int], Measure],
-) -> Missing | None:
-    """Return the smallest change, from 1 to most, with which the plan fits.
+_MOVES: Final = {
+    Lever.LENGTH: _length,
+    Lever.RATE: _rate,
+    Lever.WAIVER: _waiver,
+    Lever.DOWN_PAYMENT: _down_payment,
+}
 
-    More of a lever asks for less a month, but for the cents that a last installment takes up: so
-    the neighbors below what bisection finds are tried as well. The search for a change that is
-    enough doubles it, because far too much of a lever may make no plan at all.
-    """
-    high = 1
-    while high < most and not base.fits(at(high)):
-        high *= 2
-    high = min(high, most)
-    if high < 1 or not base.fits(at(high)):
+
+def _smallest(bases: Sequence[_Base], lever: Lever) -> Missing | None:
+    """Return the smallest change of a lever with which a plan fits; of equal ones the nearest."""
+    found: tuple[int, _Base] | None = None
+    for base in bases:
+        # Another family must need less: one question settles that for most.
+        change = _least(base, _MOVES[lever](base), None if found is None else found[0] - 1)
+        if change is not None:
+            found = change, base
+    if found is None:
         return None
-    low = high // 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        if base.fits(at(middle)):
-            high = middle
-        else:
-            low = middle
-    for less in _below(high):
-        if not base.fits(at(less)):
-            break
-        high = less
-    plan = at(high)
-    assert plan is not None
-    return Missing(lever, measure(high), plan, *_who(plan))
+    change, base = found
+    move = _MOVES[lever](base)
+    plan = plan_of(base.space, *move.to(change))
+    return Missing(lever, move.measure(change), plan, *_who(plan))
 
 
-def _below(change: int) -> Iterator[int]:
-    return iter(range(change - 1, 0, -1))
+def _least(base: _Base, move: _Move, at_most: int | None) -> int | None:
+    """Return the smallest change with which the plan fits.
+
+    First without its last installment, as if nothing were left over. Where that one alone then asks
+    for some units too much, each change that follows is tried.
+    """
+    known: dict[int, _Excess | None] = {}
+
+    def excess(change: int) -> _Excess | None:
+        if change not in known:
+            known[change] = base.excess(*move.to(change))
+        return known[change]
+
+    def but_last(change: int) -> int | None:
+        found = excess(change)
+        return None if found is None else found.but_last
+
+    def whole(change: int) -> int | None:
+        found = excess(change)
+        return None if found is None else found.whole
+
+    most = move.most if at_most is None else min(move.most, at_most)
+    first = most // 8 if at_most is None else most
+    unchanged = base.excess(base.line, base.payments)
+    assert unchanged is not None
+    start: int | None = 1
+    if unchanged.but_last > 0:
+        start = smallest(but_last, unchanged.but_last, most, first=first)
+    while start is not None and start <= most:
+        left = whole(start)
+        if left is None:
+            return None
+        if left <= 0:
+            return start
+        if left > _LEFT_OVER * base.payments:
+            # More than rounding leaves over: the last installment is the one that asks too much.
+            return smallest(whole, left, most, low=start, first=most // 8)
+        start += 1
+    return None
 
 
 def _who(plan: Plan) -> tuple[Role | None, Finding | None]:

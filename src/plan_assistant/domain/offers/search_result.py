@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from plan_assistant.domain.offers.missing import Gap
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.policy.findings import Finding
 
@@ -30,8 +29,6 @@ class Offers:
     refusals: tuple[Refusal, ...]
     certificate: Certificate | None
     """What was searched; None before the first search."""
-    gap: Gap | None = None
-    """What is missing where nothing fits."""
     is_met: bool = True
     """Whether the offers keep what was dialled and can be carried; otherwise they come nearest."""
     advice: tuple[Finding, ...] = ()

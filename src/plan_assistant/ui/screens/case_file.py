@@ -13,6 +13,7 @@ from plan_assistant.domain.case import Case
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.personal import Personal
 from plan_assistant.domain.willingness import outlook
+from plan_assistant.services import negotiate
 from plan_assistant.ui import actions
 from plan_assistant.ui.actions import Zone
 from plan_assistant.ui.screens.reading import ReadingScreen, Section
@@ -131,8 +132,9 @@ def _search_sections(state: Negotiation, say: Words) -> list[Section]:
     """Return what is missing where nothing fits, and what was searched and excluded."""
     offers, language = state.offers, say.language
     sections: list[Section] = []
-    if offers.gap is not None:
-        sections.append((say("What is missing"), gap_lines(offers.gap, language)))
+    gap = negotiate.missing(state)
+    if gap is not None:
+        sections.append((say("What is missing"), gap_lines(gap, language)))
     if offers.certificate is not None:
         searched = certificate_lines(offers.certificate, state.debt.owed, language)
         refused = not_offered(offers.refusals, language)
