@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -201,6 +202,18 @@ def test_two_payments_in_one_month_are_one_burden() -> None:
     both = [(date(2027, 1, 1), yuan("1500.00")), (date(2027, 1, 29), yuan("1500.00"))]
 
     assert judge(assess(case(), RULES), both, DEBT).worst_payment == yuan("3000.00")
+
+
+def test_the_largest_payment_is_not_always_that_of_the_worst_month() -> None:
+    # 900.00 of another debt until January: least is left over in December, most is asked for later.
+    ending = replace(outgoing("900.00", OutgoingKind.OTHER_DEBT), until=date(2027, 1, 31))
+    of = case(of_budget=budget(outgoings=(ending,)))
+    payments = [(date(2026, 12, 15), yuan("1000.00")), (date(2027, 2, 15), yuan("1200.00"))]
+
+    judgement = judge(assess(of, RULES), payments, DEBT)
+
+    assert judgement.worst_payment == yuan("1000.00")
+    assert judgement.largest_payment == yuan("1200.00")
 
 
 def test_break_even_shock_is_the_fall_in_income_that_leaves_nothing() -> None:

@@ -63,6 +63,9 @@ class Judgement:
     is_strong: bool
     """Comfortable, and still kept up with the second shock."""
     worst_payment: Money
+    """What falls due in the worst month: the one in which the least is left over."""
+    largest_payment: Money
+    """What falls due in the month that asks for the most; the worst month may ask for less."""
     left_over: Money
     """S minus the worst payment, in the worst month."""
     payment_share: Fraction | None
@@ -265,6 +268,7 @@ def _judgement(
         verdict=verdict,
         is_strong=verdict is Verdict.COMFORTABLE and len(shocks) > 1 and shocks[1],
         worst_payment=Money(paid, currency),
+        largest_payment=Money(max(due.values(), default=0), currency),
         left_over=Money(surplus - paid, currency),
         payment_share=Fraction(paid, surplus) if surplus > 0 else None,
         payment_to_income=Fraction(max(due.values(), default=0), income) if income else None,

@@ -108,7 +108,7 @@ def monthly_of(plan: Plan) -> Money:
     """
     terms = plan.terms
     is_even = terms.frequency == MONTHLY and not terms.payment_steps
-    return plan.payment if is_even else plan.judgement.worst_payment
+    return plan.payment if is_even else plan.judgement.largest_payment
 
 
 def scale_of(call: Negotiation, dial: Dial) -> Scale:

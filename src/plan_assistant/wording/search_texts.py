@@ -141,7 +141,7 @@ def gap_lines(gap: Gap, language: str) -> list[str]:
 
 
 def _missing(each: Missing, nearest: Plan, language: str) -> str:
-    """Return one change in a line; the plan with it, where that is another kind of plan."""
+    """Return one change in a line; the plan with it, where that is another one."""
     say = words(language)
     sentence = say(
         _MISSING[each.lever],
@@ -149,8 +149,9 @@ def _missing(each: Missing, nearest: Plan, language: str) -> str:
         count=each.plan.schedule.number_of_payments,
     )
     said = [sentence]
-    if each.plan.family is not nearest.family:
-        said.append(say("It is another kind of plan: {plan}", plan=plan_line(each.plan, language)))
+    is_other = each.lever is Lever.PAYMENT and each.plan != nearest
+    if is_other or each.plan.family is not nearest.family:
+        said.append(say("It is another plan: {plan}", plan=plan_line(each.plan, language)))
     return join([*said, *_who(each, say, language)], language)
 
 
@@ -178,10 +179,10 @@ def plan_line(plan: Plan, language: str) -> str:
 
     A month that asks for more than the regular payment is named: it decides whether the plan holds.
     """
-    worst = plan.judgement.worst_payment
+    largest = plan.judgement.largest_payment
     return words(language)(
-        _ONE_IS_LARGER if worst > plan.payment else _ALIKE,
-        worst=formats.money(worst, language),
+        _ONE_IS_LARGER if largest > plan.payment else _ALIKE,
+        worst=formats.money(largest, language),
         family=terms.family(plan.family, language),
         count=plan.schedule.number_of_payments,
         payment=formats.money(plan.payment, language),

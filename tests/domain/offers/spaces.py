@@ -11,13 +11,13 @@ from plan_assistant.domain.budget import assess
 from plan_assistant.domain.calendar import NO_HOLIDAYS
 from plan_assistant.domain.case import Case
 from plan_assistant.domain.debt import Debt, Product
-from plan_assistant.domain.household import Every, Income
+from plan_assistant.domain.household import Every, Income, OutgoingKind
 from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Effect, Role
 from plan_assistant.domain.policy.pack import OldCharges, PolicyPack, StepPattern, Waivers
 from plan_assistant.domain.policy.plan_tests import is_cost_cap
-from tests.builders import TODAY, budget, case, components, debt, income, yuan
+from tests.builders import TODAY, budget, case, components, debt, income, outgoing, yuan
 from tests.packs import CN
 
 
@@ -50,6 +50,7 @@ def random_space(seed: int, pack: PolicyPack = CN) -> Space:
     if owed.product not in pack.products:
         owed = replace(owed, product=pack.products[0])
     of = case(owed, of_budget=budget((_income(draw),), cash=f"{draw.randrange(9000)}.00"))
+    of = _changing(Random(f"{seed} changing"), of)
     role = draw.choice([Role.COLLECTOR, Role.TEAM_LEAD])
     return space_with(of, pack=_opened(draw, pack), wishes=_wishes(draw), role=role)
 
@@ -125,6 +126,19 @@ def _income(draw: Random) -> Income:
     if kind < 0.35:
         return replace(steady, every=Every.FORTNIGHT, amount=yuan("4200.00"))
     return steady
+
+
+def _changing(draw: Random, of: Case) -> Case:
+    """Return the case with an outgoing that begins or ends within the plans, for one in three."""
+    if draw.random() > 1 / 3:
+        return of
+    day = TODAY + timedelta(days=draw.randrange(20, 900))
+    begins, until = draw.choice([(None, day), (day, None)])
+    amount = f"{draw.randrange(200, 4000)}.00"
+    later = replace(outgoing(amount, OutgoingKind.OTHER_DEBT), begins=begins, until=until)
+    outgoings = (*of.budget.outgoings, later)
+    owed = replace(of.lead_debt, contractual_payment=yuan(f"{draw.randrange(300, 3000)}.00"))
+    return replace(of, debts=(owed,), budget=replace(of.budget, outgoings=outgoings))
 
 
 def _wishes(draw: Random) -> Wishes:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Money
+from plan_assistant.domain.offers.counter_offer import answer
 from plan_assistant.domain.offers.gap import gap_of
 from plan_assistant.domain.offers.line import Line
 from plan_assistant.domain.offers.missing import Gap, Lever, Missing
@@ -21,6 +22,7 @@ from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Count, Role, Share
 from plan_assistant.domain.policy.pack import OldCharges, Rhythm, Waivers
+from plan_assistant.domain.policy.plan_tests import VERDICT_ALLOWED
 from plan_assistant.domain.verdict import Verdict
 from plan_assistant.wording.search_texts import gap_lines
 from tests.builders import budget, case, components, debt, income, yuan
@@ -78,6 +80,26 @@ def test_payment_gap_is_what_the_worst_month_asks_beyond_the_amount() -> None:
     assert missing(found)[Lever.PAYMENT].change == (
         found.nearest.judgement.worst_payment - yuan("1500.00")
     )
+
+
+def test_less_money_is_missing_where_a_lead_allows_a_lower_rate() -> None:
+    space = narrow("9000.00", "1500.00")
+    opened = space.policy.space.model_copy(update={"rate_step": Fraction(3, 100)})
+    wider = replace(space, policy=space.policy.model_copy(update={"space": opened}))
+
+    own, with_lead = (each for each in gap(wider).missing if each.lever is Lever.PAYMENT)
+
+    assert (own.may_allow, with_lead.may_allow) == (None, Role.TEAM_LEAD)
+    assert own.change == gap(space).missing[0].change
+    assert with_lead.change == answer(wider).gap
+
+
+def test_nobody_allows_what_the_household_could_then_carry() -> None:
+    found = gap(narrow("5300.00"))
+
+    assert any(each.test == VERDICT_ALLOWED for each in found.nearest.findings)
+    short = missing(found)[Lever.PAYMENT]
+    assert (short.may_allow, short.blocked_by) == (None, None)
 
 
 def test_reference_gap_at_contract_rate_and_longest_term() -> None:
@@ -168,7 +190,7 @@ def test_a_change_that_helps_another_family_more_is_told_with_its_plan() -> None
     assert found.nearest.family is Family.EQUAL_PRINCIPAL
     assert (longer.plan.family, longer.change) == (Family.STEP_UP, Count(23))
     said = [line for line in gap_lines(found, "en") if "23 more payments" in line]
-    assert "another kind of plan: less in the first months" in said[0]
+    assert "another plan: less in the first months" in said[0]
 
 
 def _keeps_priced(space: Space, line: Line, payments: int) -> bool:

@@ -141,7 +141,7 @@ def _count(space: Space, line: Line, payments: int, discount: Discount, found: R
     found.counted.append(
         Counted(
             verdict=judgement.verdict,
-            worst=judgement.worst_payment.minor,
+            worst=judgement.largest_payment.minor,
             total=schedule.total_paid.minor,
             months=months,
             cost_to_lender=-round(present_value(schedule, discount)),
@@ -289,7 +289,7 @@ def _as_counted(search: Search, plan: Plan) -> Counted:
     last = plan.schedule.nominal_flows[-1][0]
     return Counted(
         verdict=plan.judgement.verdict,
-        worst=plan.judgement.worst_payment.minor,
+        worst=plan.judgement.largest_payment.minor,
         total=plan.total.minor,
         months=search.space.months_from(search.space.today, last),
         cost_to_lender=-round(present_value(plan.schedule, search.judge.discount)),

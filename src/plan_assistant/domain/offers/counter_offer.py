@@ -43,7 +43,7 @@ class CounterOffer:
         """What is missing a month for the nearest plan; None where the answer is yes."""
         if self.is_possible or self.above is None:
             return None
-        return self.above.judgement.worst_payment - self.asked
+        return self.above.judgement.largest_payment - self.asked
 
 
 def answer(space: Space) -> CounterOffer:

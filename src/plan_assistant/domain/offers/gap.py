@@ -29,6 +29,7 @@ from plan_assistant.domain.offers.smallest import smallest
 from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.policy.findings import Count, Effect, Finding, Measure, Role, Share
 from plan_assistant.domain.policy.pack import Waiver
+from plan_assistant.domain.policy.plan_tests import VERDICT_ALLOWED
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.terms import DownPayment
@@ -38,6 +39,7 @@ _LONGEST = 1200
 _BASIS_POINT = Fraction(1, 10_000)
 _LEFT_OVER = 2
 """Minor units for each payment that rounding may leave to the last one."""
+_ORDER: Final = (By.WORST, By.TOTAL, By.MONTHS, By.PAYMENTS)
 _GIVEN_UP_FIRST = (Component.FEE, Component.PENALTY_INTEREST, Component.COST, Component.INTEREST)
 
 
@@ -53,9 +55,13 @@ def gap_of(search: Search) -> Gap | None:
         _Base(space, means, *pool.candidate(place))
         for place in _nearest(search, own if len(own) else every)
     ]
-    found = (_smallest(bases, lever) for lever in _MOVES)
-    plan = plan_of(space, bases[0].line, bases[0].payments)
-    return Gap(plan, tuple(each for each in (_payment(bases[0], plan), *found) if each is not None))
+    place = pool.best(every, _ORDER)
+    assert place is not None
+    least = _Base(space, means, *pool.candidate(place))
+    short = (_payment(bases[0]), _payment(least, below=bases[0]))
+    moved = (_smallest(bases, lever) for lever in _MOVES)
+    nearest = plan_of(space, bases[0].line, bases[0].payments)
+    return Gap(nearest, tuple(each for each in (*short, *moved) if each is not None))
 
 
 def _nearest(search: Search, places: Places) -> list[int]:
@@ -63,12 +69,12 @@ def _nearest(search: Search, places: Places) -> list[int]:
 
     Only in the rhythm of that one: a week more is not to be compared with a month more.
     """
-    pool, order = search.pool, (By.WORST, By.TOTAL, By.MONTHS, By.PAYMENTS)
-    first = pool.best(places, order)
+    pool = search.pool
+    first = pool.best(places, _ORDER)
     assert first is not None
     sheets, rhythm = pool.sheet_at[places], pool.sheet(first).rhythm
     others = [
-        pool.best(places[sheets == index], order)
+        pool.best(places[sheets == index], _ORDER)
         for index in np.unique(sheets)
         if index != pool.sheet_at[first] and pool.screened[int(index)].sheet.rhythm is rhythm
     ]
@@ -159,12 +165,19 @@ class _Base:
         return due
 
 
-def _payment(nearest: _Base, plan: Plan) -> Missing | None:
-    """Return by how much the worst month exceeds what can be carried."""
-    short = nearest.short()
-    if short <= 0:
+def _payment(base: _Base, below: _Base | None = None) -> Missing | None:
+    """Return by how much a plan's worst month exceeds what can be carried.
+
+    Of the plan that a lead may allow only where it needs less than the one `below`.
+    """
+    short = base.short()
+    if short <= 0 or (below is not None and short >= below.short()):
         return None
-    return Missing(Lever.PAYMENT, plan.total.currency.money(short), plan, *_who(plan))
+    plan = plan_of(base.space, base.line, base.payments)
+    # With that money the household can carry it, so nobody is asked for consent to that.
+    others = tuple(each for each in plan.findings if each.test != VERDICT_ALLOWED)
+    who = _who(replace(plan, findings=others))
+    return Missing(Lever.PAYMENT, plan.total.currency.money(short), plan, *who)
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,7 @@ def _figures(search: Search, plan: Plan) -> tuple[int, int, int, int]:
     space = search.space
     last = plan.schedule.nominal_flows[-1][0]
     return (
-        plan.judgement.worst_payment.minor,
+        plan.judgement.largest_payment.minor,
         plan.total.minor,
         space.months_from(space.today, last),
         -round(present_value(plan.schedule, search.judge.discount)),

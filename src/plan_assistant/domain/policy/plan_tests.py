@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Final
 
 from plan_assistant.domain.policy.contract import contract_total
 from plan_assistant.domain.policy.duties import DUTIES
@@ -18,6 +19,10 @@ from plan_assistant.domain.policy.status_tests import STATUS_TESTS
 from plan_assistant.domain.rates import present_value
 from plan_assistant.domain.schedule.terms import Terms
 from plan_assistant.domain.verdict import Judgement, Verdict
+
+
+VERDICT_ALLOWED: Final = "verdict_allowed"
+"""The test whether the person at work may offer a plan of that verdict."""
 
 
 def _verdict_allowed(rule: Rule, ask: PricedProposal, pack: PolicyPack) -> Finding | None:
@@ -82,19 +87,19 @@ def _debt_grows(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding |
 def _above_proposal(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | None:
     """A plan that asks for more than an amount the borrower proposed and could keep up."""
     proposed = ask.proposal.case.willingness.own_proposal
-    worst = ask.judgement.worst_payment
-    if proposed is None or proposed.currency != worst.currency or worst <= proposed:
+    largest = ask.judgement.largest_payment
+    if proposed is None or proposed.currency != largest.currency or largest <= proposed:
         return None
-    return finding_of(rule, proposed, worst, worst - proposed)
+    return finding_of(rule, proposed, largest, largest - proposed)
 
 
 def _raises_payment(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | None:
-    """A plan is judged by its worst month: later steps and three fortnights in a month count."""
+    """The month that asks for the most counts: later steps, and three fortnights in a month."""
     contractual = ask.proposal.debt.contractual_payment
-    worst = ask.judgement.worst_payment
-    if contractual is None or worst <= contractual:
+    largest = ask.judgement.largest_payment
+    if contractual is None or largest <= contractual:
         return None
-    return finding_of(rule, contractual, worst, worst - contractual)
+    return finding_of(rule, contractual, largest, largest - contractual)
 
 
 def _raises_total(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | None:
@@ -113,7 +118,7 @@ def _calendar(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | N
 
 
 PLAN_TESTS: dict[str, Callable[[Rule, PricedProposal, PolicyPack], Finding | None]] = {
-    "verdict_allowed": _verdict_allowed,
+    VERDICT_ALLOWED: _verdict_allowed,
     "annualized_cost_alarm": _cost_alarm,
     "annualized_cost_shown": _cost_shown,
     "present_value_loss": _present_value_loss,
@@ -132,5 +137,5 @@ def unaffordable(pack: PolicyPack, judgement: Judgement) -> tuple[Finding, ...]:
     return tuple(
         _too_much(rule, judgement, rule.effect)
         for rule in pack.rules
-        if rule.test == "verdict_allowed"
+        if rule.test == VERDICT_ALLOWED
     )
