@@ -20,7 +20,6 @@ from plan_assistant.domain.rates import present_value
 from plan_assistant.domain.schedule.terms import Terms
 from plan_assistant.domain.verdict import Judgement, Verdict
 
-
 VERDICT_ALLOWED: Final = "verdict_allowed"
 """The test whether the person at work may offer a plan of that verdict."""
 
