@@ -192,16 +192,15 @@ def back_up(store: Store, target: Path, *, replace: bool) -> Kept:
     return safekeeping.back_up(_seals(store).store, target, _audited, replace=replace)
 
 
-def restore(source: Path, url: str | None, *, replace: bool, at: datetime) -> Kept | Report:
-    """Put an audited backup where the store is, or belongs."""
+def restore(
+    source: Path, url: str | None, *, ring: KeyRing | None = None, replace: bool, at: datetime
+) -> Kept | Report | WrongApproval:
+    """Put a backup that holds where the store is, or belongs."""
     from plan_assistant.adapters.store import safekeeping  # noqa: PLC0415  # SQLAlchemy is slow to import
 
-    return safekeeping.restore(source, url, _audited, replace=replace, at=at)
-
-
-def verified(store: Store) -> Report:
-    """Audit a store against itself."""
-    return _audited(archive(store))
+    return safekeeping.restore(
+        source, url, _audited, wrong_approval, ring=ring, replace=replace, at=at
+    )
 
 
 def wrong_approval(store: Store) -> WrongApproval | None:

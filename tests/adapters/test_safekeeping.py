@@ -21,6 +21,8 @@ from plan_assistant.adapters.signing import is_signed
 from plan_assistant.adapters.store import open_store, safekeeping
 from plan_assistant.adapters.store.safekeeping import Kept, back_up, restore
 from plan_assistant.adapters.store.sql_store import SqlStore
+from plan_assistant.bootstrap import wrong_approval
+from plan_assistant.domain.approval import WrongApproval
 from plan_assistant.domain.audit import Report
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import (
@@ -85,8 +87,8 @@ def _facts(path: Path) -> set[str]:
     return found
 
 
-def restored(source: Path, place: Path, *, replace: bool = False) -> Kept | Report:
-    return restore(source, str(place), check, replace=replace, at=NOW)
+def restored(source: Path, place: Path, *, replace: bool = False) -> Kept | Report | WrongApproval:
+    return restore(source, str(place), check, wrong_approval, replace=replace, at=NOW)
 
 
 # --- backup

@@ -223,7 +223,7 @@ def test_the_doctor_says_no_when_something_is_wrong(run: Run, store: Path) -> No
     assert "chmod 600" in told.out
 
 
-def test_a_backup_and_its_return_name_an_approval_that_nobody_signed(
+def test_a_backup_with_an_approval_that_nobody_signed_is_kept_and_not_restored(
     run: Run, store: Path, tmp_path: Path
 ) -> None:
     _forge_an_approval(store)
@@ -236,4 +236,4 @@ def test_a_backup_and_its_return_name_an_approval_that_nobody_signed(
     assert "nobody signed it" in made.err
     assert "nobody signed it" in back.err
     assert copy.exists()
-    assert place.exists()
+    assert not place.exists()

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from plan_assistant import bootstrap
 from plan_assistant.adapters.store import open_store
 from plan_assistant.domain.errors import StoreFailure
 from plan_assistant.domain.events import RequestKey
@@ -21,7 +22,7 @@ from plan_assistant.wording.problems import failure_sentence
 from tests.desks import agreement, case_named, desk_at
 from tests.faults.recorder import plan_for
 from tests.faults.test_kill import Round, half_written, lost, whole
-from tests.people import COLLECTOR
+from tests.people import COLLECTOR, NOW
 from tests.recording import record_plan
 from tests.small_device import on_small_device
 from tests.stores import fresh_file
@@ -180,3 +181,53 @@ def test_a_new_store_on_a_full_device_is_made_whole_or_not_at_all(tmp_path: Path
 
     assert "no room left" in told.pop("sentence")
     assert told == {"kind": "StoreFull", "remains": ["filler"], "lost": []}
+
+
+@pytest.mark.parametrize("left", [0, 4_096, 65_536])
+def test_a_backup_without_room_names_its_own_place_and_leaves_nothing(
+    tmp_path: Path, left: int
+) -> None:
+    store, small = open_store(str(fresh_file(tmp_path))), tmp_path / "small"
+    _record(store, "B-1")
+    small.mkdir()
+
+    def play(folder: Path) -> str:
+        _fill(folder, left=left)
+        try:
+            bootstrap.back_up(store, folder / "b.sqlite", replace=False)
+        except StoreFailure as failure:
+            remains = sorted(item.name for item in folder.iterdir())
+            return json.dumps({**_told(failure), **failure.detail, "remains": remains})
+        return json.dumps({"kind": "made"})
+
+    told = _played(play, small)
+    store.close()
+
+    assert "no room left" in told.pop("sentence")
+    place = str(small / "b.sqlite")
+    assert told == {"kind": "StoreFull", "place": place, "remains": ["filler"]}
+
+
+@pytest.mark.parametrize("left", [0, 4_096, 65_536])
+def test_a_restore_without_room_names_the_place_of_the_store(tmp_path: Path, left: int) -> None:
+    store, small = open_store(str(fresh_file(tmp_path))), tmp_path / "small"
+    _record(store, "B-1")
+    bootstrap.back_up(store, tmp_path / "b.sqlite", replace=False)
+    store.close()
+    small.mkdir()
+
+    def play(folder: Path) -> str:
+        _fill(folder, left=left)
+        place = str(folder / "s.sqlite")
+        try:
+            bootstrap.restore(tmp_path / "b.sqlite", place, replace=False, at=NOW)
+        except StoreFailure as failure:
+            remains = sorted(item.name for item in folder.iterdir())
+            return json.dumps({**_told(failure), **failure.detail, "remains": remains})
+        return json.dumps({"kind": "made"})
+
+    told = _played(play, small)
+
+    assert "no room left" in told.pop("sentence")
+    place = str(small / "s.sqlite")
+    assert told == {"kind": "StoreFull", "place": place, "remains": ["filler"]}

@@ -6,6 +6,7 @@ Nothing is changed, and no store is made where none is. Not here: what the answe
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import stat
@@ -25,6 +26,7 @@ from plan_assistant.adapters.journal import journal_of
 from plan_assistant.adapters.keys.ring import default_ring
 from plan_assistant.adapters.outside import key_file
 from plan_assistant.adapters.store import open_store
+from plan_assistant.adapters.store.aside import asides, half_made, unfolded
 from plan_assistant.adapters.store.engine import is_wal_safe, journal_mode
 from plan_assistant.adapters.store.migrate import upgrade
 from plan_assistant.adapters.store.place import default_place, is_postgres, place_named
@@ -76,11 +78,25 @@ def _file(url: str | None, clock: Clock) -> Iterator[Check]:
     yield from _modes(path)
     yield from _disk(path)
     yield from _journal(url, path)
+    yield from _remains(path)
     if path.exists():
         yield from _store(url, path, clock)
     else:
         yield note("no_store", place=path)
         yield from _clock(clock.now(), None)
+
+
+def _remains(path: Path) -> Iterator[Check]:
+    """Say what programs that were ended have left beside the store."""
+    place = Path(os.path.realpath(path))
+    for file in half_made(place):
+        yield note("half_made", path=file)
+    if place.exists():
+        for file in asides(place):
+            if file.samefile(place):
+                yield wrong("second_name", path=file, place=place)
+    elif left := [*asides(place), *unfolded(place)]:
+        yield wrong("store_gone", place=place, path=left[-1])
 
 
 def _database(url: str, clock: Clock) -> Iterator[Check]:

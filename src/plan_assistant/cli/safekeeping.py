@@ -10,6 +10,7 @@ from plan_assistant import bootstrap
 from plan_assistant.cli.audit import echo_discrepancies
 from plan_assistant.cli.boundary import ANSWER_IS_NO, FINE
 from plan_assistant.cli.session import Session
+from plan_assistant.domain.approval import WrongApproval
 from plan_assistant.domain.audit import Report
 from plan_assistant.wording.approvals import approval_fault_sentence
 from plan_assistant.wording.words import words
@@ -44,24 +45,27 @@ def backup(session: Session, file: Path, *, replace: bool) -> int:
 def restore(session: Session, file: Path, *, replace: bool) -> int:
     """Put the backup FILE where the store is, or belongs.
 
-    The backup is verified first, and nothing is touched unless it holds. Everybody else has to
-    close the program meanwhile.
+    The backup is verified first, and nothing is touched unless it opens and holds. Everybody else
+    has to close the program meanwhile.
     """
     clock = session.clock or bootstrap.system_clock()
-    done = bootstrap.restore(file, session.store_url, replace=replace, at=clock.now())
+    session.ring = session.ring or bootstrap.key_ring(session.store_url)
+    done = bootstrap.restore(
+        file, session.store_url, ring=session.ring, replace=replace, at=clock.now()
+    )
     say = words(session.language)
-    if isinstance(done, Report):
+    if isinstance(done, Report | WrongApproval):
         click.echo(say("The record in {file} does not hold; nothing was restored:", file=str(file)))
-        echo_discrepancies(done, say)
+        if isinstance(done, Report):
+            echo_discrepancies(done, say)
+        else:
+            click.echo(approval_fault_sentence(done, session.language), err=True)
         return ANSWER_IS_NO
-    again = bootstrap.verified(session.store)
-    click.echo(say("{path}: {count} facts.", path=str(done.path), count=again.facts))
+    click.echo(say("{path}: {count} facts.", path=str(done.path), count=done.report.facts))
     if done.aside is not None:
         click.echo(say("What was there before: {path}", path=str(done.aside)))
-    if again.holds:
-        return _told_approvals(session)
-    echo_discrepancies(again, say)
-    return ANSWER_IS_NO
+    session.tell_of_new_key()
+    return FINE
 
 
 def _told_approvals(session: Session) -> int:

@@ -3,6 +3,7 @@
 Codes, with the details their sentences name (`wording/health.py`):
 
 versions (each package) · sqlite (version, mode) · sqlite_old (version, mode) · no_store (place) ·
+store_gone (place, path) · second_name (path, place) · half_made (path) ·
 store_unreadable (place, reason) · store (place, revision, facts, mode) ·
 store_unsound (place, reason) · foreign_keys (table) · guards_missing (names) · guards (count) ·
 mode (path, mode) · modes (path) · folder_mode (path, mode) · disk (free, path) ·

@@ -25,6 +25,18 @@ _SENTENCES: Final = {
         "people wait longer for each other. Install pysqlite3 with a newer library."
     ),
     "no_store": message("No store at {place} yet: the first command that records makes it."),
+    "store_gone": message(
+        "There is no store at {place}, but {path} is what was left of one. Find out where it went; "
+        "what a restore set aside comes back with: plan-assistant restore FILE"
+    ),
+    "second_name": message(
+        "{path} is a second name of the store {place}: a restore was ended before it replaced "
+        "anything. Delete that name, then restore again."
+    ),
+    "half_made": message(
+        "{path} is being made now, or was left by a program that was ended while it made a store "
+        "or a copy. Nothing is only there: delete it when no other program of ours runs."
+    ),
     "store": message(
         "Store {place}: sound, revision {revision}, {facts} facts, journal mode {mode}."
     ),

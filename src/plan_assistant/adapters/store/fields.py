@@ -121,6 +121,12 @@ class PersonalFields:
                 .values(master_key_id=wrapping.key_id, wrapped=again)
             )
 
+    def require_whole(self, connection: Connection) -> None:
+        """Open the key of every case; raises StoreDamaged or MasterKeyMissing for the first."""
+        for key in case_keys(connection).values():
+            if key.wrapped is not None:
+                self._cipher(key)
+
     # --- fields -------------------------------------------------------------------------------
 
     def sealed(

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, insert, select
 
 from plan_assistant.adapters.files import sync_folder
 from plan_assistant.adapters.keys.ring import default_ring
+from plan_assistant.adapters.store.aside import asides, unfolded
 from plan_assistant.adapters.store.engine import WRITES, journal_mode, sqlite_engine
 from plan_assistant.adapters.store.failures import damaged, os_failure, read_only, translated
 from plan_assistant.adapters.store.fields import PersonalFields, make_store_keys, stored_keys
@@ -24,6 +25,7 @@ from plan_assistant.adapters.store.place import (
     is_postgres,
     place_named,
     prepare_folder,
+    store_gone,
 )
 from plan_assistant.adapters.store.schema import HEAD, event, person_index
 from plan_assistant.adapters.store.sql_store import SqlStore
@@ -55,6 +57,7 @@ def open_store(
     try:
         size = _size(path)
         if size is None:
+            _refuse_to_start_anew(path)
             _make(path, lock_timeout)
         elif size == 0:
             raise damaged(
@@ -69,7 +72,7 @@ def open_store(
     try:
         with translated(place, lock_timeout):
             _bring_up_to_date(engine, place)
-            fields = _fields(engine, ring or default_ring(path), place)
+            fields = fields_of(engine, ring or default_ring(path), place)
     except BaseException:
         engine.dispose()
         raise
@@ -85,6 +88,18 @@ def _size(path: Path) -> int | None:
         return None
 
 
+def _refuse_to_start_anew(path: Path) -> None:
+    """Raise StoreDamaged where the files beside the place tell of a store that is gone.
+
+    An empty store would hide that, and a log that was left would be folded into it.
+    """
+    path = Path(os.path.realpath(path))
+    left = [*asides(path), *unfolded(path)]
+    # Asked again: another program may have made it in the meantime.
+    if left and not path.exists():
+        raise store_gone(path, left[-1])
+
+
 def _bring_up_to_date(engine: Engine, place: str) -> None:
     with engine.connect() as connection:
         revision = revision_of(connection, place)
@@ -97,7 +112,7 @@ def _bring_up_to_date(engine: Engine, place: str) -> None:
             upgrade(connection, place)
 
 
-def _fields(engine: Engine, ring: KeyRing, place: str) -> PersonalFields:
+def fields_of(engine: Engine, ring: KeyRing, place: str) -> PersonalFields:
     """Return the keys of the store; one that has none yet, new or older, gets them here."""
     with engine.connect() as connection:
         stored = stored_keys(connection)

@@ -12,8 +12,8 @@ from urllib.parse import unquote
 
 import platformdirs
 
-from plan_assistant.adapters.store.failures import os_failure, read_only
-from plan_assistant.domain.errors import InputRefused, Problem, StoreOutOfReach
+from plan_assistant.adapters.store.failures import damaged, os_failure, read_only
+from plan_assistant.domain.errors import InputRefused, Problem, StoreDamaged, StoreOutOfReach
 
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 _SQLITE: Final = "sqlite:///"
@@ -92,9 +92,28 @@ def copy_in_the_way(target: Path) -> InputRefused:
     return _in_the_way(target, "is there already: name another file, or add --replace")
 
 
+def copy_onto_store(target: Path) -> InputRefused:
+    """Return the refusal of a backup onto a store."""
+    return _in_the_way(
+        target, "is a store itself, or is in use: a backup never replaces one, name another file"
+    )
+
+
 def store_in_the_way(path: Path) -> InputRefused:
     """Return the refusal of a restored store where one is."""
     return _in_the_way(path, "is there already: add --replace; what is there now is kept beside it")
+
+
+def stray_log(log: Path) -> InputRefused:
+    """Return the refusal of a store beside the log of another one, which would be folded in."""
+    return _in_the_way(
+        log, "is the log of a store that is gone: put that store back, or move its log away"
+    )
+
+
+def store_gone(path: Path, left: Path) -> StoreDamaged:
+    """Return the failure of a place where something is left of a store that is gone."""
+    return damaged(str(path), f"it is gone, and {left} is what was left of a store there")
 
 
 def made_anew(path: Path) -> InputRefused:

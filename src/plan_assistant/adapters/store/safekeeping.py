@@ -10,25 +10,31 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from pysqlite3 import dbapi2
+from sqlalchemy import Engine
 
 from plan_assistant.adapters.files import sync_folder
+from plan_assistant.adapters.keys.ring import default_ring
+from plan_assistant.adapters.store.aside import aside_names, logs, unfolded
 from plan_assistant.adapters.store.engine import journal_mode, sqlite_engine
 from plan_assistant.adapters.store.failures import (
     damaged,
     failure_of,
     locked,
+    no_room,
     os_failure,
     translated,
 )
+from plan_assistant.adapters.store.fields import PersonalFields
+from plan_assistant.adapters.store.holding import AT_REST, connect, held, no_store
 from plan_assistant.adapters.store.migrate import refuse_newer, revision_of, upgrade
-from plan_assistant.adapters.store.opening import LOCK_TIMEOUT, publish
+from plan_assistant.adapters.store.opening import LOCK_TIMEOUT, fields_of, publish
 from plan_assistant.adapters.store.place import (
     copy_in_the_way,
     default_place,
@@ -39,20 +45,22 @@ from plan_assistant.adapters.store.place import (
     place_named,
     prepare_folder,
     store_in_the_way,
+    stray_log,
 )
 from plan_assistant.adapters.store.schema import HEAD
 from plan_assistant.adapters.store.seals import SqlSeals
 from plan_assistant.adapters.store.sql_store import SqlStore
+from plan_assistant.domain.approval import WrongApproval
 from plan_assistant.domain.audit import Report
-from plan_assistant.domain.errors import StoreDamaged
-from plan_assistant.ports import Archive
+from plan_assistant.domain.errors import StoreDamaged, StoreFailure, StoreFull
+from plan_assistant.ports import Archive, KeyRing, Store
 
 Check = Callable[[Archive], Report]
 """Audits a record."""
+ApprovalCheck = Callable[[Store], WrongApproval | None]
+"""Finds the first approval that its lead did not sign."""
 
-# A copy at rest has no log beside it.
-_AT_REST: Final = "delete"
-_ASIDE: Final = "before-restore"
+_BLOCK: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,52 +79,76 @@ def back_up(store: SqlStore, target: Path, check: Check, *, replace: bool) -> Ke
 
     Everything acknowledged before the call is in the copy. The copy is made even of a record that
     the audit finds wrong: it may be the only evidence. Raises InputRefused for a file that is there
-    already unless it may be replaced, and a StoreFailure when no sound copy could be made.
+    already unless it may be replaced, and for one that is a store; and a StoreFailure when no sound
+    copy could be made.
     """
     if store.login is not None:
         raise no_file()
     if target.exists() and not replace:
         raise copy_in_the_way(target)
-    with _beside(target) as new:
-        least = _size(Path(store.place))
-        _copy(Path(store.place), new)
+    place, file = Path(store.place), Path(os.path.realpath(target))
+    with _os_errors(target), no_store(file, place):
+        pass
+    least = _size(place)
+    with _beside(file, place) as new:
+        _copy(place, new)
         _refuse_less(new, least, target)
         report = _checked(new, str(target), check)
-        with _os_errors(target):
-            new.replace(target)
-            sync_folder(target.parent)
+        with no_store(file, place):
+            if file.exists() and not replace:
+                raise copy_in_the_way(target)
+            new.replace(file)
+            sync_folder(file.parent)
     return Kept(target, report)
 
 
 def restore(
-    source: Path, url: str | None, check: Check, *, replace: bool, at: datetime
-) -> Kept | Report:
+    source: Path,
+    url: str | None,
+    check: Check,
+    wrong_approval: ApprovalCheck,
+    *,
+    ring: KeyRing | None = None,
+    replace: bool,
+    at: datetime,
+) -> Kept | Report | WrongApproval:
     """Put a backup where the store is, or belongs; the store that was there is kept beside it.
 
-    A backup in which the audit finds something wrong is not used: its report is returned. Raises
+    Nothing is touched unless the backup opens and holds: what is wrong with it is returned. Raises
     InputRefused where a store is in the way and may not be replaced, StoreLocked while another
-    program uses it, and StoreDamaged for a file that is no sound store.
+    program uses it, StoreDamaged for a file that is no sound store, and MasterKeyMissing where its
+    master key is not in `ring`.
     """
     if url is not None and is_postgres(url):
         raise no_file()
-    path = default_place() if url is None else place_named(url)
+    named = default_place() if url is None else place_named(url)
+    path = Path(os.path.realpath(named))
     prepare_folder(path, is_default=url is None)
     if not source.is_file():
         raise no_backup(source)
     was_there = path.exists()
     if was_there and not replace:
         raise store_in_the_way(path)
-    with _beside(path) as new:
+    if not was_there and (strays := unfolded(path)):
+        raise stray_log(strays[0])
+    with _beside(path, source) as new:
         _copy(source, new)
-        report = _checked(new, str(source), check)
-        if not report.holds:
-            return report
+        with _brought_up(new, str(source)) as engine:
+            report = check(SqlSeals(_store(engine, str(source))))
+            if not report.holds:
+                return report
+            with translated(str(source), LOCK_TIMEOUT):
+                fields = fields_of(engine, ring or default_ring(named), str(source))
+                with engine.connect() as connection:
+                    fields.require_whole(connection)
+            wrong = wrong_approval(_store(engine, str(source), fields))
+            if wrong is not None:
+                return wrong
         _set_journal(new, str(source))
         aside = None
-        with _os_errors(path):
-            if was_there:
-                aside = path.with_name(f"{path.name}.{_ASIDE}-{at:%Y%m%dT%H%M%S}")
-                _set_aside(path, aside)
+        if was_there:
+            aside = _swap(new, path, at)
+        else:
             _publish_only(new, path)
     return Kept(path, report, aside)
 
@@ -128,18 +160,84 @@ def _publish_only(new: Path, path: Path) -> None:
         raise made_anew(path)
 
 
+def _swap(new: Path, path: Path, at: datetime) -> Path:
+    """Put a store in the place of another one, which has a name of its own before it loses this.
+
+    Whoever looks, also after a crash, finds one of the two whole.
+    """
+    with held(path, LOCK_TIMEOUT) as is_damaged:
+        aside = next(name for name in aside_names(path, at) if _is_set_aside(path, name))
+        try:
+            if is_damaged:
+                _move_logs(path, aside)
+            new.replace(path)
+        except OSError:
+            _move_logs(aside, path)
+            if path.exists():
+                aside.unlink()
+            else:
+                aside.rename(path)
+            raise
+        sync_folder(path.parent)
+    return aside
+
+
+def _is_set_aside(path: Path, aside: Path) -> bool:
+    """Give a store that name too; say whether it was free."""
+    try:
+        os.link(path, aside)
+    except FileExistsError:
+        return False
+    except OSError:
+        # A file system without hard links: claim the name first. The store has only this one then
+        # until the other one is put in its place; whoever opens the store in between is told.
+        try:
+            os.close(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except FileExistsError:
+            return False
+        path.rename(aside)
+    return True
+
+
+def _move_logs(path: Path, aside: Path) -> None:
+    for log, moved in zip(logs(path), logs(aside), strict=True):
+        with suppress(FileNotFoundError):
+            log.rename(moved)
+
+
 @contextmanager
-def _beside(target: Path) -> Iterator[Path]:
-    """Yield an empty file for its owner only; what is left of it afterwards is removed."""
+def _beside(target: Path, source: Path) -> Iterator[Path]:
+    """Yield an empty file for its owner only; what is left of it afterwards is removed.
+
+    A lack of room for a copy of `source` is named as one of the place of `target`.
+    """
     new = target.with_name(f".{target.name}.{secrets.token_hex(8)}.new")
     with _os_errors(target):
         os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
         yield new
+    except OSError as error:
+        raise os_failure(error, str(target)) from error
+    except StoreFull as error:
+        raise no_room(str(target)) from error
+    except StoreFailure as error:
+        # A quota, a limit on the size of files and some full devices are unnamed disk errors.
+        if type(error) is StoreFailure:
+            _require_room(new, source, target)
+        raise
     finally:
-        for left in (new, *_logs(new)):
+        for left in (new, *logs(new)):
             with suppress(FileNotFoundError):
                 left.unlink()
+
+
+def _require_room(new: Path, source: Path, target: Path) -> None:
+    """Raise StoreFull where a file of the size of `source` cannot be written."""
+    with _os_errors(target), new.open("wb") as file:
+        for _ in range(0, source.stat().st_size + _BLOCK, _BLOCK):
+            file.write(bytes(_BLOCK))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 @contextmanager
@@ -150,32 +248,14 @@ def _os_errors(place: Path) -> Iterator[None]:
         raise os_failure(error, str(place)) from error
 
 
-def _logs(path: Path) -> tuple[Path, ...]:
-    return tuple(path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal"))
-
-
-def _connect(path: Path, mode: str) -> Any:
-    return dbapi2.connect(
-        f"{path.absolute().as_uri()}?mode={mode}",
-        uri=True,
-        timeout=LOCK_TIMEOUT,
-        isolation_level=None,
-    )
-
-
 def _size(path: Path) -> tuple[int, ...]:
     """Return how many facts a store has, and the last one's sequence."""
-    with translated(str(path), LOCK_TIMEOUT), _closing(_connect(path, "ro")) as connection:
+    with (
+        translated(str(path), LOCK_TIMEOUT),
+        closing(connect(path, "ro", LOCK_TIMEOUT)) as connection,
+    ):
         found = connection.execute("select count(*), coalesce(max(sequence), 0) from event")
         return tuple(found.fetchone())
-
-
-@contextmanager
-def _closing(connection: Any) -> Iterator[Any]:
-    try:
-        yield connection
-    finally:
-        connection.close()
 
 
 def _copy(source: Path, new: Path) -> None:
@@ -188,12 +268,15 @@ def _copy(source: Path, new: Path) -> None:
             raise locked(str(source), LOCK_TIMEOUT)
 
     try:
-        with _closing(_connect(source, "ro")) as reading, _closing(_connect(new, "rw")) as writing:
+        with (
+            closing(connect(source, "ro", LOCK_TIMEOUT)) as reading,
+            closing(connect(new, "rw", LOCK_TIMEOUT)) as writing,
+        ):
             # What is no database is named as such here; the copying only says that it failed.
             reading.execute("select count(*) from sqlite_schema").fetchone()
             reading.backup(writing, pages=-1, progress=give_up)
-            (mode,) = writing.execute(f"PRAGMA journal_mode={_AT_REST}").fetchone()
-            if mode != _AT_REST:
+            (mode,) = writing.execute(f"PRAGMA journal_mode={AT_REST}").fetchone()
+            if mode != AT_REST:
                 raise damaged(str(source), f"its copy stays in the journal mode {mode}")
     except dbapi2.Error as error:
         raise failure_of(error, str(source), LOCK_TIMEOUT) from error
@@ -213,9 +296,15 @@ def _refuse_less(new: Path, least: tuple[int, ...], target: Path) -> None:
 
 
 def _checked(new: Path, place: str, check: Check) -> Report:
-    """Bring a copy up to our revision and audit it."""
-    engine = sqlite_engine(new, lock_timeout=LOCK_TIMEOUT, journal=_AT_REST, place=place)
-    store = SqlStore(engine, None, place=place, lock_timeout=LOCK_TIMEOUT, journal=_AT_REST)
+    with _brought_up(new, place) as engine:
+        return check(SqlSeals(_store(engine, place)))
+
+
+@contextmanager
+def _brought_up(new: Path, place: str) -> Iterator[Engine]:
+    """Yield an engine over a copy that is sound and has our revision."""
+    engine = sqlite_engine(new, lock_timeout=LOCK_TIMEOUT, journal=AT_REST, place=place)
+    store = _store(engine, place)
     try:
         with store.reading() as connection:
             revision = revision_of(connection, place)
@@ -226,9 +315,13 @@ def _checked(new: Path, place: str, check: Check) -> Report:
         problems = unsound(store)
         if problems:
             raise damaged(place, problems)
-        return check(SqlSeals(store))
+        yield engine
     finally:
         store.close()
+
+
+def _store(engine: Engine, place: str, fields: PersonalFields | None = None) -> SqlStore:
+    return SqlStore(engine, fields, place=place, lock_timeout=LOCK_TIMEOUT, journal=AT_REST)
 
 
 def unsound(store: SqlStore) -> str:
@@ -248,34 +341,3 @@ def _set_journal(new: Path, place: str) -> None:
             pass
     finally:
         engine.dispose()
-
-
-def _set_aside(path: Path, aside: Path) -> None:
-    """Move a store away while nobody uses it; a damaged one is moved with its logs as it is."""
-    if not _is_readable(path):
-        for file, moved in zip((path, *_logs(path)), (aside, *_logs(aside)), strict=True):
-            with suppress(FileNotFoundError):
-                file.rename(moved)
-        return
-    with translated(str(path), LOCK_TIMEOUT), _closing(_connect(path, "rw")) as connection:
-        # Leaving the log takes every other connection to be closed, and folds it in.
-        connection.execute("PRAGMA locking_mode=EXCLUSIVE")
-        (mode,) = connection.execute(f"PRAGMA journal_mode={_AT_REST}").fetchone()
-        if mode != _AT_REST:
-            raise locked(str(path), LOCK_TIMEOUT)
-        connection.execute("BEGIN EXCLUSIVE")
-        path.rename(aside)
-        connection.execute("ROLLBACK")
-
-
-def _is_readable(path: Path) -> bool:
-    """Say whether a file is a database at all; looking at it does not fold its log in."""
-    try:
-        with _closing(_connect(path, "ro")) as connection:
-            connection.execute("select count(*) from sqlite_schema").fetchone()
-    except dbapi2.Error as error:
-        failure = failure_of(error, str(path), LOCK_TIMEOUT)
-        if not isinstance(failure, StoreDamaged):
-            raise failure from error
-        return False
-    return True
