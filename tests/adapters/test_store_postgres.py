@@ -548,7 +548,7 @@ def test_who_stops_while_recording_keeps_the_sealing_from_holding_others_up(
     stopped = office.of(COLLECTOR)._writing.connect()
     stopped.exec_driver_sql(_LATE)
 
-    with pytest.raises(StoreLocked):
+    with pytest.raises(StoreLocked, match=r"more than 2 seconds"):
         sealer_for(office).seal()
 
     put(office, opened(), case="A-2")

@@ -25,8 +25,9 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.exc import DBAPIError
 
-from plan_assistant.adapters.store.failures import damaged
+from plan_assistant.adapters.store.failures import damaged, locked
 from plan_assistant.adapters.store.schema import (
     account,
     decision,
@@ -51,6 +52,7 @@ from plan_assistant.domain.stored import RecordRow, StoredEvent, StoredRow, name
 
 _LONGEST_HOLD: Final = 2000
 """Milliseconds that others are kept waiting for somebody who has stopped while recording."""
+_WAITED_TOO_LONG: Final = "55P03"
 Make = Callable[[Checkpoint | None, Sequence[RecordRow], Sequence[StoredRow]], Sealed]
 """Makes the checkpoint after this one over these rows and people."""
 
@@ -128,7 +130,7 @@ class SqlSeals:
         """
         self.store.require_whole_view()
         with self.store.writing() as connection:
-            _hold_writers(connection)
+            _hold_writers(connection, self.store.place)
             newest = self._newest(connection)
             last = newest.checkpoint.last if newest else 0
             rows = tuple(_facts(connection, after=last, most=MOST_FACTS))
@@ -291,7 +293,7 @@ def _part(row: RowMapping, table: Table) -> dict[str, Any] | None:
     return part
 
 
-def _hold_writers(connection: Connection) -> None:
+def _hold_writers(connection: Connection, place: str) -> None:
     """Wait for facts that are being recorded, and let new ones wait.
 
     SQLite has one writer at a time anyway. On PostgreSQL a fact with a lower sequence may become
@@ -301,7 +303,12 @@ def _hold_writers(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         # Whoever records queues behind who waits here: rather no checkpoint than a long queue.
         connection.exec_driver_sql(f"set local lock_timeout = {_LONGEST_HOLD}")
-        connection.exec_driver_sql("select hold_writers()")
+        try:
+            connection.exec_driver_sql("select hold_writers()")
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) != _WAITED_TOO_LONG:
+                raise
+            raise locked(place, _LONGEST_HOLD / 1000) from error
 
 
 def _register(connection: Connection, public_key: str, *, takes_over: bool) -> None:
