@@ -11,7 +11,7 @@ from plan_assistant.adapters.calendars import PackagedCalendars
 from plan_assistant.adapters.clock import DemoClock, SystemClock
 from plan_assistant.adapters.policies import PackagedPolicies
 from plan_assistant.domain.case import Case
-from plan_assistant.domain.errors import TransitionRefused
+from plan_assistant.domain.errors import PlanAssistantError, TransitionRefused
 from plan_assistant.domain.events import Account
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.seal import Witness
@@ -159,9 +159,15 @@ def make_seal_key(passphrase: str, public: Path | None) -> tuple[str, Path, Path
     from plan_assistant.adapters.signing import SealKey  # noqa: PLC0415
 
     key, path = SealKey.make(), key_file()
-    key.save(path, passphrase)
     told = public or path.with_suffix(".pub.pem")
-    return key.key_id, path, files().write(told.parent, told.name, key.public_pem)
+    key.save(path, passphrase)
+    try:
+        key.save_public(told)
+    except PlanAssistantError:
+        # Nobody could verify what this key seals, and another one could not be made beside it.
+        path.unlink()
+        raise
+    return key.key_id, path, told
 
 
 def is_signed(public_key: str, content: bytes, signature: str) -> bool:

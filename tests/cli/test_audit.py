@@ -61,6 +61,27 @@ def test_a_key_is_made_for_its_owner_and_its_public_half_for_others(
     assert run("audit", "key").code == 3
 
 
+@pytest.mark.parametrize("option", [False, True], ids=["beside the key", "named"])
+def test_the_public_half_of_an_older_key_is_never_overwritten(
+    run: Run, key_file: Path, tmp_path: Path, *, option: bool
+) -> None:
+    public = tmp_path / "pub.pem" if option else key_file.with_suffix(".pub.pem")
+    key = ("audit", "key", *(("--public", public) if option else ()))
+    assert run(*key).code == 0
+    older = public.read_bytes()
+    key_file.rename(tmp_path / "old.pem")
+
+    refused = run(*key)
+
+    assert refused.code == 3
+    assert public.name in refused.err
+    assert "--public" in refused.err
+    assert public.read_bytes() == older
+    assert not key_file.exists()
+    public.rename(tmp_path / "old.pub.pem")
+    assert run(*key).code == 0
+
+
 def test_sealing_without_a_passphrase_or_a_key_says_what_to_do(
     run: Run, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

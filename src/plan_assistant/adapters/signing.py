@@ -92,21 +92,20 @@ class SealKey:
             BestAvailableEncryption(_stretched(passphrase, salt)),
         )
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            _write_new(path, pem)
         except FileExistsError as error:
             raise _refused(path, "is there already: a key is never overwritten") from error
-        except OSError as error:
-            raise _not_written(path, error) from error
+
+    def save_public(self, path: Path) -> None:
+        """Write the public half into a new file; raises InputRefused for one that is there."""
         try:
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(pem)
-                stream.flush()
-                os.fsync(stream.fileno())
-        except OSError as error:
-            with suppress(OSError):
-                path.unlink()
-            raise _not_written(path, error) from error
+            _write_new(path, self.public_pem)
+        except FileExistsError as error:
+            raise _refused(
+                path,
+                "is there already: those who verify what that key sealed still need it; move it"
+                " away, or name another file with --public",
+            ) from error
 
     def sign(self, content: bytes) -> str:
         """Return the signature over a content, 128 hexadecimal digits."""
@@ -118,6 +117,26 @@ class SealKey:
         return self._private.public_key().public_bytes(
             Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
         )
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    """Write a new file of mode 0600; raises FileExistsError, and FileNotWritten for the rest."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise _not_written(path, error) from error
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError as error:
+        with suppress(OSError):
+            path.unlink()
+        raise _not_written(path, error) from error
 
 
 def _stretched(passphrase: str, salt: bytes) -> bytes:
