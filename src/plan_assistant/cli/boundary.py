@@ -49,14 +49,42 @@ def guarded(command: click.Command) -> int:
     except PlanAssistantError as error:
         return _say(error, session.language)
     except BrokenPipeError:
-        # The reader of a pipe has seen enough; stdout must not be flushed into it again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of a pipe has seen enough.
+        _leave_stdout()
         return FINE
     except Exception as error:
-        # Python's own report would repeat the text of the error, and with it what it was about.
-        tell_defect(error, session.language)
+        if isinstance(error, OSError) and _is_of_output(error):
+            _leave_stdout()
+            _tell_not_written(error, session.language)
+        else:
+            # Python's own report would repeat the text of the error, and with it what it was about.
+            tell_defect(error, session.language)
         return FAILURE
     return result if isinstance(result, int) else FINE
+
+
+def _is_of_output(error: OSError) -> bool:
+    """Say whether an error arose where the output of a command is written."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_code is click.echo.__code__
+
+
+def _leave_stdout() -> None:
+    """Let nothing be flushed into stdout again, not even when the program ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _tell_not_written(error: OSError, language: str) -> None:
+    from plan_assistant.wording.words import words  # noqa: PLC0415  # only a failing command pays
+
+    sentence = words(language)(
+        "The output could not be written ({reason}). What the command recorded stays recorded. "
+        "Send the output to another place, then ask for it again.",
+        reason=error.strerror or type(error).__name__,
+    )
+    click.echo(sentence, err=True)
 
 
 def tell_defect(error: BaseException, language: str) -> None:
