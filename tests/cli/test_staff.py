@@ -52,6 +52,22 @@ def test_without_a_password_and_a_terminal_a_sentence_says_where_to_put_it(
     assert ran.out == ""
 
 
+@pytest.mark.parametrize("before", [(), ("--password-stdin",)], ids=["variable", "stdin"])
+def test_a_script_is_told_where_the_first_administrator_gets_a_password_from(
+    run: Run, tmp_path: Path, before: tuple[str, ...]
+) -> None:
+    at = ("--store", tmp_path / "new.sqlite", *before)
+    add = ("staff", "add", "tang.yi", "administrator")
+
+    refused = run(*at, *add)
+    done = run("--store", tmp_path / "new.sqlite", *add, "--password-stdin", typed=f"{NEW}\n")
+
+    assert refused.code == 2
+    assert "staff add NAME ROLE --password-stdin" in refused.err
+    assert "PLAN_ASSISTANT_PASSWORD" not in refused.err
+    assert done.code == 0, done.err
+
+
 @pytest.mark.parametrize(
     ("name", "password"), [("wu.hao", "not the password"), ("nobody.here", PASSWORD)]
 )

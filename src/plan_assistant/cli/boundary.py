@@ -29,6 +29,7 @@ _WRONG_USES = frozenset(
         "nobody_works_here",
         "no_such_offer",
         "password_needed",
+        "new_password_needed",
         "password_line_missing",
     }
 )

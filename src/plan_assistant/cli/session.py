@@ -236,7 +236,8 @@ class Session:
             # Where stdin also holds the password of the account at work, that line comes first.
             self.password = self.known_password
             return _line_of_stdin()
-        require_terminal()
+        if not sys.stdin.isatty():
+            raise TransitionRefused("new_password_needed")
         say = words(self.language)
         first = _hidden(say("New password of {name}", name=name))
         if _hidden(say("The same once more")) != first:

@@ -24,6 +24,13 @@ SIGN_IN: dict[str, tuple[str, ...]] = {
         ),
         message("A password is needed and there is no terminal to ask on."),
     ),
+    "new_password_needed": (
+        message(
+            "A new password is needed and there is no terminal to ask on. Write it to stdin as one "
+            "line, and put --password-stdin behind the command as in plan-assistant staff add NAME "
+            "ROLE --password-stdin."
+        ),
+    ),
     "password_line_missing": (
         message("Stdin ended before the line with the password. Write one line for each password."),
     ),
