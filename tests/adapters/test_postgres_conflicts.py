@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, text
 from tests.office import Office
@@ -12,9 +13,11 @@ from tests.postgres import Database
 
 from plan_assistant.adapters.store.asking import Asked, Prepared, prepared
 from plan_assistant.adapters.store.postgres_engine import postgres_engine
+from plan_assistant.adapters.store.postgres_failures import failure_of
 from plan_assistant.adapters.store.postgres_place import postgres_url
 from plan_assistant.adapters.store.postgres_statement import parameters_of, statement_for
 from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.errors import StoreLocked
 from plan_assistant.domain.events import Account, EventType, NewEvent, RequestKey
 from plan_assistant.domain.formats.canonical import fingerprint
 
@@ -145,6 +148,14 @@ def test_the_check_notices_transactions_that_meet(database: Database, office: Of
     for connection in connections:
         connection.close()
         connection.engine.dispose()
+
+
+def test_who_met_others_at_every_try_is_told_no_time_that_nobody_waited() -> None:
+    failure = failure_of(psycopg.errors.SerializationFailure("could not serialize"), "db", 30)
+
+    assert isinstance(failure, StoreLocked)
+    assert "seconds" not in failure.detail
+    assert "seconds" not in str(failure)
 
 
 def test_a_request_is_serializable_and_a_reader_meets_nobody(office: Office) -> None:

@@ -118,6 +118,7 @@ _FAILURES: list[PlanAssistantError] = [
     failures.damaged("/data/store", "file is not a database"),
     failures.os_failure(FileNotFoundError(2, "No such file"), "/data/store"),
     errors.StoreLocked("held", place="/data/store", seconds="30"),
+    errors.StoreLocked("held", place="/data/store"),
     errors.StoreNewer("newer", place="/data/store", found="0003", known="0001"),
     errors.StoreNotReady("older", place="postgresql://db/plans", found="0001", known="0002"),
     errors.StoreNotReady("empty", place="postgresql://db/plans"),

@@ -58,6 +58,7 @@ _FAILURES: dict[type[StoreFailure], tuple[str, ...]] = {
             "{place} has been held by another program for more than {seconds} seconds. Nothing "
             "was recorded. Close the other program or wait for it, then try again."
         ),
+        message("{place} is held by other programs. Nothing was recorded. Try again."),
     ),
     StoreReadOnly: (
         message(

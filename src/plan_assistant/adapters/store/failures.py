@@ -90,6 +90,13 @@ def locked(place: str, lock_timeout: float) -> StoreLocked:
     )
 
 
+def met(place: str) -> StoreLocked:
+    """Return the failure of an act that others were in the way of, however short it waited."""
+    return StoreLocked(
+        f"{place} is held by other programs. Nothing was recorded. Try again.", place=place
+    )
+
+
 def no_room(place: str) -> StoreFull:
     """Return the failure of a device without room."""
     return StoreFull(

@@ -12,7 +12,7 @@ from typing import Final
 from psycopg import Error, OperationalError
 from sqlalchemy.exc import DBAPIError
 
-from plan_assistant.adapters.store.failures import damaged, locked, no_room, read_only
+from plan_assistant.adapters.store.failures import damaged, locked, met, no_room, read_only
 from plan_assistant.domain.errors import (
     StoreClosedToYou,
     StoreFailure,
@@ -21,7 +21,7 @@ from plan_assistant.domain.errors import (
 )
 
 _AGAIN: Final = frozenset({"40001", "40P01"})
-_LOCKED: Final = frozenset({"55P03", "57014", "25P03", *_AGAIN})
+_LOCKED: Final = frozenset({"55P03", "57014", "25P03"})
 _NOT_PERMITTED: Final = "42501"
 # A login that is refused comes without a state. Where the server speaks another language its own
 # words are shown.
@@ -155,6 +155,7 @@ def _first_line(error: BaseException | None) -> str:
 
 
 _MEANINGS: Final[Mapping[str, Callable[[str], StoreFailure]]] = {
+    **dict.fromkeys(_AGAIN, met),
     "53100": no_room,
     "25006": read_only,
     "28000": closed,
