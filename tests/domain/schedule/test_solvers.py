@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
 
 import pytest
 
-from plan_assistant.domain.money import CNY
+from plan_assistant.domain.calendar import Frequency, Unit
+from plan_assistant.domain.errors import InvalidTerms
+from plan_assistant.domain.money import CNY, Currency, Money
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.solvers import (
     NoSolution,
@@ -17,8 +20,8 @@ from plan_assistant.domain.schedule.solvers import (
     solve_rate,
     solve_shortest,
 )
-from plan_assistant.domain.schedule.terms import Amortization
-from tests.domain.schedule.builders import dated, undated, yuan
+from plan_assistant.domain.schedule.terms import Amortization, DownPayment, Grace, Terms
+from tests.domain.schedule.builders import START, dated, payments, undated, yuan
 
 
 def test_a_payment_gives_its_number_of_installments() -> None:
@@ -152,3 +155,171 @@ def test_solvers_turn_each_other_around(periods: int) -> None:
     assert 1_000_000 <= by_amount.terms.principal.minor <= 1_000_000 + (periods + 1) * periods
     assert isinstance(by_rate, Solved)
     assert Fraction(12, 100) <= by_rate.terms.annual_rate < Fraction(122, 1000)
+
+
+def test_a_down_payment_adds_to_the_amount_that_installments_repay() -> None:
+    terms = dated("12000.00", down_payment=DownPayment(yuan("6000.00"), yuan("0.00")))
+
+    answer = solve_amount(terms, yuan("1066.19"))
+
+    assert isinstance(answer, Solved)
+    assert answer.terms.principal == yuan("18000.04")
+    assert answer.schedule.largest_payment == yuan("1066.19")
+    assert price(terms.with_(principal=yuan("18000.05"))).largest_payment > yuan("1066.19")
+
+
+@pytest.mark.parametrize(
+    "amortization",
+    [kind for kind in Amortization if kind is not Amortization.EQUAL_INSTALLMENT],
+)
+def test_only_equal_installments_take_a_given_payment(amortization: Amortization) -> None:
+    with pytest.raises(InvalidTerms) as refusal:
+        solve_periods(undated("12000.00", amortization=amortization), yuan("1120.00"))
+
+    assert refusal.value.field == "amortization"
+
+
+def test_periods_without_interest_are_counted_before_interest_is_asked_for() -> None:
+    free = undated("12000.00", grace=Grace(interest_free=120))
+    for answer in (solve_periods(free, yuan("100.00")), solve_shortest(free, yuan("100.00"))):
+        assert isinstance(answer, Solved)
+        assert answer.terms.periods == 120
+        assert answer.schedule.total_interest == yuan("0.00")
+
+    free = undated("300.00", "2", grace=Grace(interest_free=6))
+    answer = solve_shortest(free, yuan("49.00"))
+    assert isinstance(answer, Solved)
+    assert payments(answer.schedule) == ["43.75"] * 7
+    assert isinstance(solve_periods(free, yuan("49.00")), Solved)
+
+
+@pytest.mark.parametrize("kind", [Amortization.EQUAL_PRINCIPAL, Amortization.FLAT])
+@pytest.mark.parametrize("free", [5, 40])
+@pytest.mark.parametrize("payment", ["130.00", "300.00", "420.00", "1100.00"])
+def test_the_fewest_installments_are_found_on_both_sides_of_the_first_interest(
+    kind: Amortization, free: int, payment: str
+) -> None:
+    terms = undated("12000.00", amortization=kind, grace=Grace(interest_free=free))
+    fitting = [
+        periods
+        for periods in range(free, 60)
+        if price(terms.with_(periods=periods)).largest_payment <= yuan(payment)
+    ]
+
+    answer = solve_shortest(terms, yuan(payment))
+
+    fewest = answer.terms.periods if isinstance(answer, Solved) else None
+    assert fewest == fitting[0] if fitting else fewest is None or fewest >= 60
+
+
+def test_interest_only_is_told_its_last_installment() -> None:
+    terms = undated("12000.00", amortization=Amortization.INTEREST_ONLY)
+
+    answer = solve_shortest(terms, yuan("300.00"))
+
+    assert str(answer).endswith("takes at least 12120.00")
+
+
+def test_a_balloon_above_the_payment_is_the_reason() -> None:
+    terms = dated("12000.00", balloon=yuan("6000.00"))
+    sentence = "1066.19 does not cover the balloon of 6000.00"
+
+    for answer in (
+        solve_amount(terms, yuan("1066.19")),
+        solve_down_payment(terms, yuan("1066.19")),
+        solve_rate(terms, yuan("1066.19")),
+        solve_shortest(terms, yuan("1066.19")),
+        solve_first_due(terms, yuan("1066.19"), date(2026, 3, 1)),
+    ):
+        assert str(answer) == sentence
+
+
+def test_a_balloon_that_fits_leaves_the_rest_to_be_found() -> None:
+    terms = dated("12000.00", balloon=yuan("600.00"))
+
+    answer = solve_amount(terms, yuan("1066.19"))
+
+    assert isinstance(answer, Solved)
+    assert answer.schedule.largest_payment <= yuan("1066.19")
+    more = answer.terms.principal + yuan("0.01")
+    assert price(terms.with_(principal=more)).largest_payment > yuan("1066.19")
+
+
+SOLVERS: dict[str, Callable[[Terms, Money], Solved | NoSolution]] = {
+    "periods": solve_periods,
+    "shortest": solve_shortest,
+    "amount": solve_amount,
+    "rate": solve_rate,
+    "down_payment": solve_down_payment,
+    "first_due": lambda terms, payment: solve_first_due(terms, payment, date(2026, 3, 1)),
+}
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"frequency": Frequency(0, Unit.MONTHS)}, "frequency"),
+        ({"annual_rate": Fraction("1e999")}, "annual_rate"),
+        ({"annual_rate": Fraction(-1)}, "annual_rate"),
+        ({"arrears": -yuan("1.00")}, "arrears"),
+    ],
+)
+def test_terms_of_no_plan_are_refused_by_their_field(
+    name: str, changes: dict[str, object], field: str
+) -> None:
+    with pytest.raises(InvalidTerms) as refusal:
+        SOLVERS[name](dated("12000.00").with_(**changes), yuan("1066.19"))
+
+    assert refusal.value.field == field
+
+
+@pytest.mark.parametrize("name", ["amount", "rate", "down_payment", "first_due"])
+def test_no_installments_are_refused_where_their_number_is_given(name: str) -> None:
+    with pytest.raises(InvalidTerms) as refusal:
+        SOLVERS[name](dated(periods=0), yuan("1066.19"))
+
+    assert refusal.value.field == "periods"
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_a_payment_in_another_currency_is_refused_by_name_and_amount(name: str) -> None:
+    with pytest.raises(InvalidTerms) as refusal:
+        SOLVERS[name](dated(), Currency.of("USD").parse("900.00"))
+
+    assert str(refusal.value) == "payment = USD 900.00: the plan is in CNY"
+
+
+@pytest.mark.parametrize("latest", [START, date(2020, 1, 1)])
+def test_a_latest_first_due_date_before_the_start_is_refused(latest: date) -> None:
+    with pytest.raises(InvalidTerms) as refusal:
+        solve_first_due(dated(), yuan("1000.00"), latest)
+
+    assert refusal.value.field == "latest"
+
+
+def test_a_long_first_period_may_ask_more_interest_than_the_payment_covers() -> None:
+    terms = dated("12000.00", first_due=date(2026, 6, 30), due_day=None)
+
+    answer = solve_periods(terms, yuan("300.00"))
+
+    # 150 days at 12 % / 360.
+    assert str(answer) == "300.00 does not cover the interest of 600.00"
+
+
+def test_where_only_arrears_are_owed_a_payment_repays_no_principal() -> None:
+    answer = solve_periods(undated("0.00", arrears=yuan("500.00")), yuan("100.00"))
+
+    assert str(answer) == "100.00 repays nothing: no principal is owed"
+
+
+def test_a_payment_of_nothing_covers_no_interest() -> None:
+    answer = solve_periods(undated("12000.00"), yuan("0.00"))
+
+    assert str(answer) == "0.00 does not cover the interest of 120.00"
+
+
+def test_a_payment_of_the_interest_alone_never_repays() -> None:
+    answer = solve_periods(undated("12000.00"), yuan("120.00"))
+
+    assert str(answer) == "120.00 does not cover the interest of 120.00"

@@ -1,7 +1,8 @@
 """Turns one question around: which term, amount, rate, first date or down payment fits a payment.
 
 Every solver answers with the exact schedule that proves it, or says why there is none. "Fits" means
-that no installment exceeds the payment. Nothing here approximates: candidates are priced.
+that no installment exceeds the payment. Nothing here approximates: candidates are priced. What no
+value of the asked-for field makes a plan of is refused as `price` refuses it.
 """
 
 from __future__ import annotations
@@ -13,11 +14,17 @@ from fractions import Fraction
 
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Money, round_ratio
+from plan_assistant.domain.schedule.drafting import draft_plan
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.periods import nominal_fraction
 from plan_assistant.domain.schedule.schedule import Schedule
-from plan_assistant.domain.schedule.terms import Conventions, DownPayment, LevelPayment, Terms
-from plan_assistant.domain.schedule.validation import MAX_PERIODS
+from plan_assistant.domain.schedule.terms import (
+    Amortization,
+    DownPayment,
+    LevelPayment,
+    Terms,
+)
+from plan_assistant.domain.schedule.validation import MAX_PERIODS, validate
 
 PPM = 10**6
 """Rates are solved to one part per million a year."""
@@ -35,8 +42,9 @@ class Solved:
 class NoSolution:
     """Why no value of the asked-for field fits.
 
-    `reason` is one of `interest_not_covered`, `too_many_periods`, `nothing_fits`; `limit` is what
-    the payment would have to be at least, `actual` what was asked.
+    `reason` is one of `interest_not_covered`, `balloon_not_covered`, `no_principal`,
+    `too_many_periods`, `nothing_fits`; `limit` is what the payment would have to be at least (above
+    it, where it is the interest), `actual` what was asked.
     """
 
     field: str
@@ -45,23 +53,26 @@ class NoSolution:
     actual: Money
 
     def __str__(self) -> str:
-        actual, limit = self.actual.plain, self.limit.plain
-        match self.reason, self.field:
-            case "interest_not_covered", _:
-                return f"{actual} does not cover the interest of {limit}"
-            case "too_many_periods", _:
-                return (
-                    f"{actual} does not repay the debt in {MAX_PERIODS} installments;"
-                    f" that takes at least {limit}"
-                )
-            case _, "principal":
-                return f"{actual} repays no amount; the smallest one takes {limit}"
-            case _, "annual_rate":
-                return f"{actual} does not repay the debt even without interest; that takes {limit}"
-            case _, "down_payment":
-                return f"{actual} repays no rest after a down payment; the smallest takes {limit}"
-            case _:
-                return f"{actual} fits no first due date; the one that asks least takes {limit}"
+        sentence = _SENTENCES[self.field if self.reason == "nothing_fits" else self.reason]
+        return sentence.format(
+            actual=self.actual.plain, limit=self.limit.plain, max_periods=MAX_PERIODS
+        )
+
+
+_SENTENCES = {
+    "interest_not_covered": "{actual} does not cover the interest of {limit}",
+    "balloon_not_covered": "{actual} does not cover the balloon of {limit}",
+    "no_principal": "{actual} repays nothing: no principal is owed",
+    "too_many_periods": (
+        "{actual} does not repay the debt in {max_periods} installments;"
+        " that takes at least {limit}"
+    ),
+    "principal": "{actual} repays no amount; the smallest one takes {limit}",
+    "annual_rate": "{actual} does not repay the debt even without interest; that takes {limit}",
+    "down_payment": "{actual} repays no rest after a down payment; the smallest takes {limit}",
+    "first_due": "{actual} fits no first due date; the one that asks least takes {limit}",
+}
+"""By reason; where nothing fits, by field."""
 
 
 def solve_periods(terms: Terms, payment: Money) -> Solved | NoSolution:
@@ -69,74 +80,145 @@ def solve_periods(terms: Terms, payment: Money) -> Solved | NoSolution:
 
     The last installment takes the rest; `terms.periods` is not used. Carried arrears and fees come
     on top: the payment is what goes to interest and principal.
+
+    Raises:
+        InvalidTerms: the terms cannot describe a plan, or its installments are not equal ones.
     """
-    given = terms.with_(
-        payment=payment,
-        payment_steps=(),
-        periods=MAX_PERIODS,
-        conventions=_given(terms),
-    )
-    interest = _first_interest(terms)
-    if payment <= interest:
+    _refuse_other_currency(terms, payment)
+    if terms.amortization is not Amortization.EQUAL_INSTALLMENT:
+        raise InvalidTerms(
+            "amortization", terms.amortization.value, "only equal installments take a given payment"
+        )
+    given = _paying(terms, LevelPayment.GIVEN, payment)
+    if payment.minor < 1:
+        validate(_paying(terms, LevelPayment.PLAIN))
+        return NoSolution("periods", "interest_not_covered", _first_interest(terms), payment)
+    validate(given)
+    if not _amortised(terms):
+        return NoSolution("periods", "no_principal", terms.principal.currency.zero, payment)
+    rows = draft_plan(given).run()
+    uncovered = next((row.interest for row in rows if row.principal < 0), None)
+    if uncovered is None and rows[-2].principal == 0 and rows[-2].balance:
+        uncovered = rows[-2].interest
+    if uncovered is not None:
+        interest = terms.principal.currency.money(int(uncovered))
         return NoSolution("periods", "interest_not_covered", interest, payment)
     longest = price(given)
     count = len(longest.rows) - longest.has_down_payment
     if count >= MAX_PERIODS:
-        enough = price(terms.with_(periods=MAX_PERIODS)).largest_payment
-        if payment < enough:
+        enough = _regular_payment(_paying(terms, LevelPayment.PLAIN))
+        if enough is not None and payment < enough:
             return NoSolution("periods", "too_many_periods", enough, payment)
     solved = given.with_(periods=count)
     return Solved(solved, price(solved))
 
 
-def _given(terms: Terms) -> Conventions:
-    return replace(terms.conventions, level_payment=LevelPayment.GIVEN)
+def _paying(terms: Terms, level: LevelPayment, payment: Money | None = None) -> Terms:
+    """Return the same loan over the most installments, its level payment found another way."""
+    return terms.with_(
+        payment=payment,
+        payment_steps=(),
+        periods=MAX_PERIODS,
+        conventions=replace(terms.conventions, level_payment=level),
+    )
+
+
+def _refuse_other_currency(terms: Terms, payment: Money) -> None:
+    currency = terms.principal.currency
+    if payment.currency != currency:
+        raise InvalidTerms("payment", str(payment), f"the plan is in {currency.code}")
+
+
+def _amortised(terms: Terms) -> int:
+    """Return the principal that installments repay, in minor units."""
+    down = terms.down_payment.principal.minor if terms.down_payment is not None else 0
+    return terms.principal.minor - down
 
 
 def _first_interest(terms: Terms) -> Money:
-    """Return the interest of the first regular period on the full principal."""
+    """Return the interest of a regular period on the full principal."""
     rate = terms.annual_rate * nominal_fraction(terms.frequency)
-    principal = terms.principal.minor
-    if terms.down_payment is not None:
-        principal -= terms.down_payment.principal.minor
+    principal = _amortised(terms)
     minor = round_ratio(principal * rate.numerator, rate.denominator, terms.conventions.rounding)
     return terms.principal.currency.money(minor)
 
 
 def solve_shortest(terms: Terms, payment: Money) -> Solved | NoSolution:
     """Return the plan with the fewest installments none of which exceeds `payment`."""
-    interest = _first_interest(terms)
-    if payment <= interest and terms.annual_rate:
-        return NoSolution("periods", "interest_not_covered", interest, payment)
-    lowest = max(terms.grace.principal, terms.grace.interest) + 1
-    periods = _first_true(
-        lowest, MAX_PERIODS, lambda n: _regular_fits(terms.with_(periods=n), payment)
+    _refuse_other_currency(terms, payment)
+    grace = terms.grace
+    lowest = max(grace.principal + 1, grace.interest + 1, grace.interest_free)
+    # The payment falls as the plan grows, but may rise where interest begins.
+    spans = ((lowest, lowest), (lowest + 1, lowest + 1), (lowest + 2, MAX_PERIODS))
+    found = (
+        _first_true(low, high, lambda n: _regular_fits(terms.with_(periods=n), payment))
+        for low, high in spans
     )
+    periods = next((count for count in found if count is not None), None)
+    smallest: Money | None = None
     # Rounding may leave a last installment above the others; a little longer, and it is below them.
-    for longer in range(periods or MAX_PERIODS, MAX_PERIODS + 1):
-        if _fits(terms.with_(periods=longer), payment):
+    for longer in range(max(lowest, (periods or MAX_PERIODS) - 1), MAX_PERIODS + 1):
+        largest = _largest_payment(terms.with_(periods=longer))
+        if largest is not None and largest <= payment:
             return _solved(terms.with_(periods=longer))
-    limit = _regular_payment(terms.with_(periods=MAX_PERIODS)) or interest
-    return NoSolution("periods", "too_many_periods", limit, payment)
+        if largest is not None and (smallest is None or largest < smallest):
+            smallest = largest
+    if smallest is None:
+        smallest = price(terms.with_(periods=MAX_PERIODS)).largest_payment
+    if _lacks_balloon(terms, payment):
+        return _balloon_not_covered(terms, payment, "periods")
+    interest = _first_interest(terms)
+    if payment <= interest and terms.annual_rate and not grace.interest_free:
+        return NoSolution("periods", "interest_not_covered", interest, payment)
+    if periods is None:
+        smallest = _regular_payment(terms.with_(periods=MAX_PERIODS)) or smallest
+    return NoSolution("periods", "too_many_periods", smallest, payment)
+
+
+def _lacks_balloon(terms: Terms, payment: Money) -> bool:
+    """Say whether the balloon, which the last installment of all but flat plans holds, is more."""
+    is_flat = terms.amortization is Amortization.FLAT
+    return terms.balloon is not None and not is_flat and payment < terms.balloon
+
+
+def _balloon_not_covered(terms: Terms, payment: Money, field: str) -> NoSolution:
+    assert terms.balloon is not None
+    return NoSolution(field, "balloon_not_covered", terms.balloon, payment)
 
 
 def solve_amount(terms: Terms, payment: Money) -> Solved | NoSolution:
     """Return a plan over a principal that fits and of which one minor unit more does not fit."""
+    _refuse_other_currency(terms, payment)
     currency = terms.principal.currency
-    found = _last_fitting(
-        # Below one unit an installment rounding ends the plan early, which is no answer either.
-        (terms.periods, max(terms.periods, payment.minor * terms.periods)),
-        lambda minor: terms.with_(principal=currency.money(minor)),
-        payment,
-    )
-    if found is None:
-        smallest = _regular_payment(terms.with_(principal=currency.money(terms.periods)))
-        return NoSolution("principal", "nothing_fits", smallest or currency.money(1), payment)
-    return _solved(found)
+
+    def borrowing(minor: int) -> Terms:
+        return terms.with_(principal=currency.money(minor))
+
+    # A down payment is repaid beside the installments.
+    down = terms.principal.minor - _amortised(terms)
+    low, high = down + _least_rest(terms), down + payment.minor * terms.periods
+    found = _last_fitting((low, max(low, high)), borrowing, payment)
+    if found is not None:
+        return _solved(found)
+    smallest = price(borrowing(low)).largest_payment
+    if _lacks_balloon(terms, payment):
+        return _balloon_not_covered(terms, payment, "principal")
+    return NoSolution("principal", "nothing_fits", smallest, payment)
+
+
+def _least_rest(terms: Terms) -> int:
+    """Return the least that installments can repay: a unit each, and the balloon.
+
+    With less, rounding would end the plan early.
+    """
+    balloon = terms.balloon.minor if terms.balloon is not None else 0
+    return balloon + terms.periods
 
 
 def solve_rate(terms: Terms, payment: Money) -> Solved | NoSolution:
     """Return the plan at the highest annual rate that fits, to 1 ppm, at most the terms' own."""
+    _refuse_other_currency(terms, payment)
+    validate(terms)
     if _fits(terms, payment):
         return _solved(terms)
     found = _last_fitting(
@@ -144,14 +226,18 @@ def solve_rate(terms: Terms, payment: Money) -> Solved | NoSolution:
         lambda ppm: terms.with_(annual_rate=Fraction(ppm, PPM)),
         payment,
     )
-    if found is None:
-        limit = _largest_payment(terms.with_(annual_rate=Fraction(0)))
-        return NoSolution("annual_rate", "nothing_fits", limit or payment, payment)
-    return _solved(found)
+    if found is not None:
+        return _solved(found)
+    limit = price(terms.with_(annual_rate=Fraction(0))).largest_payment
+    if _lacks_balloon(terms, payment):
+        return _balloon_not_covered(terms, payment, "annual_rate")
+    return NoSolution("annual_rate", "nothing_fits", limit, payment)
 
 
 def solve_down_payment(terms: Terms, payment: Money) -> Solved | NoSolution:
     """Return a plan with a down payment of principal that fits; one minor unit less does not."""
+    _refuse_other_currency(terms, payment)
+    validate(terms.with_(down_payment=None))
     currency = terms.principal.currency
     arrears = terms.down_payment.arrears if terms.down_payment else currency.zero
 
@@ -162,11 +248,14 @@ def solve_down_payment(terms: Terms, payment: Money) -> Solved | NoSolution:
 
     if _fits(repaying(terms.principal.minor), payment):
         return _solved(repaying(terms.principal.minor))
-    found = _last_fitting((1, terms.principal.minor), repaying, payment)
-    if found is None:
-        limit = _regular_payment(repaying(terms.periods)) or currency.money(1)
-        return NoSolution("down_payment", "nothing_fits", limit, payment)
-    return _solved(found)
+    least = min(_least_rest(terms), terms.principal.minor)
+    found = _last_fitting((least, terms.principal.minor), repaying, payment)
+    if found is not None:
+        return _solved(found)
+    limit = price(repaying(least)).largest_payment
+    if _lacks_balloon(terms, payment):
+        return _balloon_not_covered(terms, payment, "down_payment")
+    return NoSolution("down_payment", "nothing_fits", limit, payment)
 
 
 def solve_first_due(terms: Terms, payment: Money, latest: date) -> Solved | NoSolution:
@@ -175,8 +264,13 @@ def solve_first_due(terms: Terms, payment: Money, latest: date) -> Solved | NoSo
     Later dates mean more interest in the first period. Days are tried from the latest back, since
     odd periods of some day counts do not rise evenly.
     """
+    _refuse_other_currency(terms, payment)
     if terms.start is None:
         raise InvalidTerms("start", None, "a first due date needs a start")
+    if latest <= terms.start:
+        raise InvalidTerms(
+            "latest", latest, f"the first due date lies after the start, {terms.start}"
+        )
     day = latest
     smallest: Money | None = None
     while day > terms.start:
@@ -187,7 +281,11 @@ def solve_first_due(terms: Terms, payment: Money, latest: date) -> Solved | NoSo
         if largest is not None and (smallest is None or largest < smallest):
             smallest = largest
         day -= timedelta(days=1)
-    return NoSolution("first_due", "nothing_fits", smallest or payment, payment)
+    if smallest is None:
+        smallest = price(terms.with_(first_due=latest, due_day=None)).largest_payment
+    if _lacks_balloon(terms, payment):
+        return _balloon_not_covered(terms, payment, "first_due")
+    return NoSolution("first_due", "nothing_fits", smallest, payment)
 
 
 def _largest_payment(terms: Terms) -> Money | None:
