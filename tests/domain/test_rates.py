@@ -166,6 +166,24 @@ def test_a_later_advance_does_not_confuse_the_rate() -> None:
     assert abs(later - 1000) < MILLIONTH
 
 
+@pytest.mark.parametrize(
+    ("payments", "about"),
+    [((-50, -60), "0.0639"), ((-40, -50), "-0.0651"), ((-50, 70, -130), None)],
+)
+@pytest.mark.parametrize("odd", [0, Fraction(1, 3)])
+def test_the_borrowers_side_has_the_rate_of_the_lenders(
+    payments: tuple[int, ...], about: str | None, odd: Fraction
+) -> None:
+    flows = [Flow(100, 0, odd), *(Flow(amount, k, odd) for k, amount in enumerate(payments, 1))]
+    lent = [Flow(-flow.amount, flow.units, flow.odd) for flow in flows]
+
+    assert irr_rate(flows) == irr_rate(lent)
+    assert us_apr(flows, 12) == us_apr(lent, 12)
+    assert eu_apr(flows, 12) == eu_apr(lent, 12)
+    if about is not None:
+        assert abs(irr_rate(flows) - Fraction(about)) < Fraction(1, 10**4)
+
+
 @given(
     st.lists(st.integers(0, 10**7), min_size=1, max_size=24).filter(any),
     st.integers(1, 10**8),
@@ -218,6 +236,46 @@ def test_effective_and_nominal_rates_are_inverse() -> None:
 def test_a_loss_of_everything_has_no_nominal_rate(effective: str) -> None:
     with pytest.raises(InvalidTerms, match=f"effective = {effective}"):
         nominal_from_effective(Fraction(effective), 12)
+
+
+@pytest.mark.parametrize("effective", [10**999, 10**52, Fraction(10**52, 3), Fraction(-1, 3), 0])
+@pytest.mark.parametrize("periods", [1, 12, 365])
+def test_a_period_rate_is_rounded_half_up_from_its_exact_root(
+    effective: Fraction | int, periods: int
+) -> None:
+    rate = period_rate_from_effective(Fraction(effective), periods, 6)
+
+    half = Fraction(1, 2 * 10**6)
+    assert rate.denominator <= 10**6
+    assert (1 + rate - half) ** periods <= 1 + effective < (1 + rate + half) ** periods
+
+
+def test_a_loss_of_everything_in_a_period_has_no_effective_rate() -> None:
+    for nominal in (-12, -25):
+        with pytest.raises(InvalidTerms, match=f"nominal = {nominal}: it loses"):
+            effective_from_nominal(Fraction(nominal), 12)
+
+
+@pytest.mark.parametrize("rate", [-1, -2])
+def test_nothing_is_discounted_at_a_loss_of_everything(rate: int) -> None:
+    with pytest.raises(InvalidTerms, match=f"discount_rate = {rate}"):
+        present_value_of([100], Fraction(rate))
+    with pytest.raises(InvalidTerms, match=f"discount_rate = {rate}"):
+        present_value_effective([100], Fraction(rate), 12)
+
+
+@pytest.mark.parametrize("rate", [-1, -2])
+def test_an_annuity_does_not_lose_everything_in_a_period(rate: int) -> None:
+    with pytest.raises(InvalidTerms, match=f"rate = {rate}"):
+        Annuity(Fraction(rate), None, Fraction(-100), Fraction(1000)).call("nper")
+
+
+def test_a_settlement_at_a_rate_beyond_all_measure_is_found() -> None:
+    settled = early_settlement(
+        500000, 13457, 48, Fraction(10) ** 700, 1, part_period=Fraction(7, 30)
+    )
+
+    assert settled.settlement_figure > 10**60
 
 
 def test_a_year_has_at_least_one_period() -> None:

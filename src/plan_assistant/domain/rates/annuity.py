@@ -12,6 +12,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from plan_assistant.domain.errors import InvalidTerms
+from plan_assistant.domain.rates.roots import refuse_total_loss
 
 
 class When(StrEnum):
@@ -23,7 +24,10 @@ class When(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Annuity:
-    """The five quantities of an annuity; the one to solve for is None."""
+    """The five quantities of an annuity; the one to solve for is None.
+
+    Raises InvalidTerms for a rate that loses everything, or more, in a period.
+    """
 
     rate: Fraction
     periods: Fraction | None
@@ -31,6 +35,9 @@ class Annuity:
     present: Fraction
     future: Fraction = Fraction(0)
     when: When = When.END
+
+    def __post_init__(self) -> None:
+        refuse_total_loss("rate", self.rate)
 
     def call(self, function: str, period: Fraction | None = None) -> Fraction:
         """Return pmt, nper, ipmt or ppmt; the parts are those of payment number `period`."""

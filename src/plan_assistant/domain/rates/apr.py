@@ -42,11 +42,11 @@ def us_apr(flows: Sequence[Flow], units_a_year: int) -> Fraction:
 def us_period_rate(flows: Sequence[Flow]) -> Fraction:
     """Return the rate i of a unit-period that solves sum of c / ((1 + f i)(1 + i)^t) = 0."""
     ordered = sorted(flows, key=lambda flow: flow.time)
-    require_one_rate(_by_time(ordered))
+    side = require_one_rate(_by_time(ordered))
     by_odd: dict[Fraction, dict[int, Fraction | int]] = {}
     for flow in ordered:
         group = by_odd.setdefault(flow.odd, {})
-        group[flow.units] = group.get(flow.units, 0) + flow.amount
+        group[flow.units] = group.get(flow.units, 0) + side * flow.amount
 
     def sign(rate: Fraction) -> int:
         total = sum(
@@ -92,10 +92,10 @@ def eu_apr(flows: Sequence[Flow], units_a_year: int) -> Fraction:
 def irr_rate(flows: Sequence[Flow]) -> Fraction:
     """Return the rate i of a unit-period that solves sum of c / (1 + i)^(t + f) = 0."""
     ordered = sorted(flows, key=lambda flow: flow.time)
-    require_one_rate(_by_time(ordered))
+    side = require_one_rate(_by_time(ordered))
     if all(not flow.odd for flow in ordered):
         return us_period_rate(ordered)
-    timed = [(_decimal(flow.amount), _decimal(flow.time)) for flow in ordered]
+    timed = [(_decimal(side * flow.amount), _decimal(flow.time)) for flow in ordered]
     size = sum(abs(amount) for amount, _ in timed)
 
     def value(rate: Decimal) -> Decimal:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, localcontext
+from decimal import MAX_EMAX, Decimal, localcontext
 from fractions import Fraction
 
 from plan_assistant.domain.errors import InvalidTerms
-from plan_assistant.domain.rates.roots import GRID
+from plan_assistant.domain.rates.roots import GRID, refuse_total_loss
 
 
 def effective_from_nominal(nominal: Fraction, periods_a_year: int) -> Fraction:
-    """Return (1 + nominal/periods)^periods - 1, exactly."""
+    """Return (1 + nominal/periods)^periods - 1, exactly.
+
+    Raises InvalidTerms for a rate that loses everything, or more, in a period.
+    """
     _refuse_no_period(periods_a_year)
+    if nominal <= -periods_a_year:
+        raise InvalidTerms("nominal", nominal, "it loses everything in a period")
     return (1 + nominal / periods_a_year) ** periods_a_year - 1
 
 
@@ -28,21 +33,26 @@ def period_rate_from_effective(
     Raises InvalidTerms for a loss of everything or more, which no periodic rate describes.
     """
     _refuse_no_period(periods_a_year)
-    if effective <= -1:
-        raise InvalidTerms("effective", effective, "is above -1")
+    refuse_total_loss("effective", effective)
     scale = 10**decimals if decimals is not None else GRID * 1000
-    target = 1 + effective
+    # The half steps below the answer are the odd multiples of 1/(2 scale) up to the root.
+    grown = (1 + effective) * (2 * scale) ** periods_a_year
+    halves = _root(grown.numerator // grown.denominator, periods_a_year)
+    return Fraction((halves + 1) // 2 - scale, scale)
+
+
+def _root(number: int, degree: int) -> int:
+    """Return the largest integer whose power is at most a number of zero or more."""
+    if number == 0:
+        return 0
     with localcontext() as context:
-        context.prec = 60
-        grown = Decimal(target.numerator) / Decimal(target.denominator)
-        root = (grown.ln() / periods_a_year).exp() - 1
-        index = int((root * scale).to_integral_value())
-    # The neighbours are compared exactly, so a rounding of the logarithm cannot decide.
-    while (1 + Fraction(2 * index + 1, 2 * scale)) ** periods_a_year <= target:
-        index += 1
-    while (1 + Fraction(2 * index - 1, 2 * scale)) ** periods_a_year > target:
-        index -= 1
-    return Fraction(index, scale)
+        context.prec, context.Emax = 60, MAX_EMAX
+        # Newton's steps fall to the root from any start that is not below it.
+        near = (Decimal(number).ln() / degree).exp() * (1 + Decimal(10) ** -50)
+        root = int(near) + 1
+    while (lower := ((degree - 1) * root + number // root ** (degree - 1)) // degree) < root:
+        root = lower
+    return root
 
 
 def _refuse_no_period(periods_a_year: int) -> None:

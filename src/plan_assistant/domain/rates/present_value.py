@@ -7,12 +7,17 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 
 from plan_assistant.domain.money import Money, Rounding, round_fraction
+from plan_assistant.domain.rates.roots import refuse_total_loss
 from plan_assistant.domain.schedule.periods import nominal_fraction
 from plan_assistant.domain.schedule.schedule import Schedule
 
 
 def present_value_of(payments: Sequence[Fraction | int], period_rate: Fraction) -> Fraction:
-    """Return payments at the end of each period discounted at a period rate, exactly."""
+    """Return payments at the end of each period discounted at a period rate, exactly.
+
+    Raises InvalidTerms for a rate of -1 or less.
+    """
+    refuse_total_loss("discount_rate", period_rate)
     p, q = period_rate.numerator, period_rate.denominator
     grown = p + q
     total: Fraction | int = 0
@@ -47,8 +52,10 @@ def present_value_effective(
 ) -> int:
     """Return payments discounted by (1 + annual_rate)^(k / periods_a_year), rounded once.
 
-    The roots are irrational, so the sum is formed with 60 digits and rounded from there.
+    The roots are irrational, so the sum is formed with 60 digits and rounded from there. Raises
+    InvalidTerms for a rate of -1 or less.
     """
+    refuse_total_loss("discount_rate", annual_rate)
     with localcontext() as context:
         context.prec = 60
         grown = 1 + Decimal(annual_rate.numerator) / Decimal(annual_rate.denominator)

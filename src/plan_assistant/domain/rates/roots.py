@@ -12,7 +12,7 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from itertools import pairwise
 
-from plan_assistant.domain.errors import PlanAssistantError
+from plan_assistant.domain.errors import InvalidTerms, PlanAssistantError
 
 GRID = 10**12
 """A rate is answered to the nearest 1/GRID a unit-period."""
@@ -31,25 +31,36 @@ class RateUndefined(PlanAssistantError):
         self.reason = reason
 
 
-def require_one_rate(flows: Sequence[Fraction | int]) -> None:
-    """Raise RateUndefined unless flows in time order (money out negative) have one rate at most.
+def refuse_total_loss(field: str, rate: Fraction) -> None:
+    """Raise InvalidTerms for a rate of -1 or less: nothing grows or is discounted by it."""
+    if rate <= -1:
+        raise InvalidTerms(field, rate, "a rate is above -1")
 
-    One change of sign gives exactly one rate above -100 %. With more, one change of sign of the
-    running total still gives exactly one positive rate (Norstrom's criterion).
+
+def require_one_rate(flows: Sequence[Fraction | int]) -> int:
+    """Return 1 where money goes out first, -1 where it comes in first.
+
+    Seen from the other side flows have the same rate: times this sign they are those of a lender.
+
+    Raises RateUndefined unless flows in time order (money out negative) have one rate at most. One
+    change of sign gives exactly one rate above -100 %. With more, one change of sign of the running
+    total, seen by the lender, still gives exactly one positive rate (Norstrom's criterion).
     """
     if not any(flow < 0 for flow in flows):
         raise RateUndefined("no_advance")
     if not any(flow > 0 for flow in flows):
         raise RateUndefined("no_payment")
+    side = 1 if next(flow for flow in flows if flow) < 0 else -1
     if _sign_changes(flows) == 1:
-        return
+        return side
     totals: list[Fraction | int] = []
     running: Fraction | int = 0
     for flow in flows:
-        running += flow
+        running += side * flow
         totals.append(running)
     if not (_sign_changes(totals) == 1 and running > 0):
         raise RateUndefined("several_rates")
+    return side
 
 
 def _sign_changes(values: Sequence[Fraction | int]) -> int:
