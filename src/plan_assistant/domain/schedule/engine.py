@@ -19,8 +19,9 @@ def price(terms: Terms) -> Schedule:
     """Return the exact schedule of some terms.
 
     Raises:
-        InvalidTerms: the terms cannot describe a plan, a payment does not cover the interest, or
-            rounding a computed payment would end the plan before its last installment.
+        InvalidTerms: the terms cannot describe a plan, a payment does not cover the interest, the
+            plan would end in a month without payment, or rounding a computed payment would end it
+            before its last installment.
     """
     validate(terms)
     if is_regular_plan(terms):
@@ -50,13 +51,37 @@ def refuse_broken_promises(draft: Draft) -> None:
         for line in draft.lines[last + 1 :]
         if is_computed or line.is_level or line.payment is None
     ]
-    if computed_early and any(not line.is_fee_only for line in computed_early):
+    is_early = any(not line.is_fee_only for line in computed_early)
+    if is_early and draft.lines[draft.last_line()].is_skipped:
+        raise _ends_without_payment(draft, draft.last_line())
+    refuse_skipped_end(draft)
+    if is_early:
         raise InvalidTerms(
             "payment_multiple_of" if terms.payment_multiple_of else "periods",
             terms.payment_multiple_of.plain if terms.payment_multiple_of else terms.periods,
             f"rounding would end the plan after {last + 1} of {terms.periods} installments",
         )
     refuse_uncovered_interest(draft)
+
+
+def refuse_skipped_end(draft: Draft) -> None:
+    """Raise InvalidTerms where the row that ends the plan asks for money in a skipped month.
+
+    What was booked in such a month was paid of one's own accord.
+    """
+    last = draft.last_row()
+    line, row = draft.lines[last], draft.rows[last]
+    if line.is_skipped and line.booked is None and row.principal + row.interest > 0:
+        raise _ends_without_payment(draft, last)
+
+
+def _ends_without_payment(draft: Draft, last: int) -> InvalidTerms:
+    end = draft.lines[last].period.end
+    return InvalidTerms(
+        "skip_months",
+        ", ".join(map(str, sorted(draft.terms.skip_months))),
+        f"a plan cannot end in a month without payment; its last installment is due on {end}",
+    )
 
 
 def refuse_uncovered_interest(draft: Draft) -> None:

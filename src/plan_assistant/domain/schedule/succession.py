@@ -22,6 +22,7 @@ from plan_assistant.domain.schedule.components import (
 from plan_assistant.domain.schedule.drafting import draft_plan, lay_arrears
 from plan_assistant.domain.schedule.engine import (
     refuse_broken_promises,
+    refuse_skipped_end,
     refuse_uncovered_interest,
 )
 from plan_assistant.domain.schedule.events import Event, Payment, Restructuring, Settlement
@@ -96,6 +97,7 @@ def _apply(plan: PlanInForce, events: list[Event]) -> None:
         money = draft.terms.principal.currency.money
         reason = f"all payments of the plan come to {money(int(owed)).plain}"
         raise InvalidTerms("amount", plan.received.plain, reason)
+    refuse_skipped_end(draft)
     refuse_uncovered_interest(draft)
 
 
