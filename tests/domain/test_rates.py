@@ -28,7 +28,7 @@ from plan_assistant.domain.rates.annuity import Annuity, When
 from plan_assistant.domain.rates.conversion import period_rate_from_effective
 from plan_assistant.domain.rates.present_value import present_value_effective
 from plan_assistant.domain.schedule.engine import price
-from plan_assistant.domain.schedule.events import MoveDueDate
+from plan_assistant.domain.schedule.events import ExtendTerm, MoveDueDate
 from plan_assistant.domain.schedule.history import History
 from plan_assistant.domain.schedule.regular import level_payment
 from plan_assistant.domain.schedule.screening import (
@@ -36,7 +36,13 @@ from plan_assistant.domain.schedule.screening import (
     screening_npv,
     screening_payments,
 )
-from plan_assistant.domain.schedule.terms import Amortization, DownPayment, FixedFee
+from plan_assistant.domain.schedule.terms import (
+    Amortization,
+    Conventions,
+    DownPayment,
+    FixedFee,
+    LevelPayment,
+)
 from tests.domain.schedule.builders import dated, undated, yuan
 
 MILLIONTH = Fraction(1, 10**6)
@@ -54,6 +60,29 @@ def test_a_flat_fee_of_7_2_percent_costs_13_03_percent_a_year() -> None:
     assert _six(rate) == "0.130342"
     assert _six(effective_from_nominal(rate, 12)) == "0.138417"
     assert simple_annual_rate(schedule) == Fraction("0.072")
+
+
+def test_the_simple_rate_counts_the_time_that_the_rows_take() -> None:
+    year = undated("12000.00", start=date(2025, 1, 15), first_due=date(2025, 2, 15))
+    extended = History(year, {"longer": ExtendTerm(date(2025, 2, 15), 12)})
+    given = Conventions(level_payment=LevelPayment.GIVEN)
+    at_once = year.with_(payment=yuan("20000.00"), conventions=given)
+    late_fee = year.with_(fees=(FixedFee(yuan("100.00"), date(2028, 1, 15)),))
+
+    two_years = simple_annual_rate(price(year.with_(periods=24)))
+    assert simple_annual_rate(extended.schedule) == two_years
+    assert simple_annual_rate(price(at_once)) == Fraction("0.12")
+    assert simple_annual_rate(price(late_fee)) == (
+        simple_annual_rate(price(year)) + Fraction(100, 12000)
+    )
+
+
+def test_a_moved_due_date_lengthens_the_time_of_the_simple_rate() -> None:
+    terms = dated(start=date(2026, 1, 28), due_day=28, periods=1)
+    moved = History(terms, {"moved": MoveDueDate(date(2026, 2, 28), date(2026, 4, 28))}).schedule
+
+    cost = moved.total_interest.share_of(yuan("10000.00"))
+    assert simple_annual_rate(moved) == cost / 3 * 12
 
 
 def test_a_plan_without_interest_costs_exactly_nothing() -> None:

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 
+from plan_assistant.domain.calendar import Frequency, Unit
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Currency
 from plan_assistant.domain.schedule import events as ev
@@ -15,7 +16,7 @@ from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.history import History
 from plan_assistant.domain.schedule.lines import Excess
 from plan_assistant.domain.schedule.terms import Conventions, LevelPayment, Terms
-from tests.domain.schedule.builders import dated, undated, yuan
+from tests.domain.schedule.builders import FIRST_DUE, dated, undated, yuan
 
 EURO = Currency.of("EUR")
 
@@ -29,6 +30,21 @@ TERMS: dict[str, tuple[Terms, str, str]] = {
     ),
     "a rate of 1e999": (undated(rate="1e999"), "annual_rate", "about 10^999"),
     "a rate of minus 1e999": (undated(rate="-1e999"), "annual_rate", "not negative"),
+    "a rate too long for digits": (
+        undated().with_(annual_rate=Fraction(10) ** 5000),
+        "annual_rate",
+        "annual_rate = about 10^5000: a rate is at most",
+    ),
+    "a negative rate too long for digits": (
+        undated().with_(annual_rate=-2 * Fraction(10) ** 5000),
+        "annual_rate",
+        "annual_rate = about -10^5000: a rate is not negative",
+    ),
+    "a rate of too many decimals for digits": (
+        undated().with_(annual_rate=Fraction(1, 3 * 10**5000)),
+        "annual_rate",
+        "annual_rate = about 10^-5001: a rate has at most 18 decimals",
+    ),
     "a rate that is not a number": (
         undated().with_(annual_rate=float("nan")),
         "annual_rate",
@@ -157,6 +173,16 @@ EVENTS: dict[str, tuple[ev.Event, str, str]] = {
         "to_date",
         "to_date = 2026-04-30: it is not after the start of its period, 2026-04-30",
     ),
+    "a due date moved beyond the calendar": (
+        ev.MoveDueDate(date(2026, 5, 31), date(9999, 5, 31)),
+        "to_date",
+        "to_date = 9999-05-31: the last due date lies beyond the calendar",
+    ),
+    "a re-age beyond the calendar": (
+        ev.ReAge(date(2026, 5, 15), ev.ReAgeInterest.RECALCULATED, 24, date(9989, 6, 30)),
+        "first_due_date",
+        "first_due_date = 9989-06-30: the last due date lies beyond the calendar",
+    ),
     "an extension after the end": (ev.ExtendTerm(AFTER, 1), "from_due_date", "2027-02-01"),
     "an extension by nothing": (ev.ExtendTerm(LAST, 0), "extra_periods", "extra_periods = 0"),
     "an extension beyond 1,200 periods": (
@@ -212,6 +238,15 @@ EVENTS: dict[str, tuple[ev.Event, str, str]] = {
         "payment = 99999.00: the debt is ",
     ),
 }
+
+
+def test_an_extension_beyond_the_calendar_is_refused() -> None:
+    century = Frequency(1200, Unit.MONTHS)
+    terms = dated(periods=5, frequency=century, due_day=28, first_due=FIRST_DUE)
+    extended = History(terms, {"x": ev.ExtendTerm(FIRST_DUE, 900)})
+
+    with pytest.raises(InvalidTerms, match="extra_periods = 900: the last due date lies beyond"):
+        _ = extended.schedule
 
 
 @pytest.mark.parametrize(("event", "field", "figures"), EVENTS.values(), ids=EVENTS.keys())

@@ -6,7 +6,7 @@ import pytest
 
 from plan_assistant.domain.debt import Product
 from plan_assistant.domain.errors import InvalidTerms
-from plan_assistant.domain.money import CNY
+from plan_assistant.domain.money import CNY, Currency
 from plan_assistant.domain.schedule.allocation import (
     CIVIL_CODE_561,
     DebtToPay,
@@ -146,6 +146,20 @@ def test_the_debtor_chooses_first() -> None:
 def test_a_choice_that_is_none_of_the_debts_is_refused() -> None:
     with pytest.raises(InvalidTerms, match="designated = c: the debts are a, b"):
         allocate_to_debts(100, [_debt("a", 100), _debt("b", 100)], ("principal",), designated="c")
+
+
+def test_two_debts_of_one_name_are_refused() -> None:
+    with pytest.raises(InvalidTerms, match="debts = A: two debts have that name"):
+        allocate_to_debts(150, [_debt("A", 100), _debt("A", 100)], ("principal",))
+
+
+def test_amounts_in_another_currency_are_refused_by_field_and_amount() -> None:
+    dollars = Currency.of("USD").parse("5.00")
+
+    with pytest.raises(InvalidTerms, match=r"payment = USD 5\.00: the debt is in CNY"):
+        settle_with_discount({"principal": yuan("100.00")}, dollars, ("principal",))
+    with pytest.raises(InvalidTerms, match=r"steps = USD 5\.00: the plan is in CNY"):
+        restructure({"interest": yuan("9.00")}, [Step(Treatment.WAIVE, "interest", dollars)], CNY)
 
 
 def test_debts_of_equal_rank_share_in_proportion_to_the_unit() -> None:

@@ -129,6 +129,22 @@ def simple_annual_rate(schedule: Schedule) -> Fraction:
     terms = schedule.terms
     outstanding = terms.principal.minor + (terms.arrears.minor if terms.arrears else 0)
     cost = schedule.total_paid.minor - outstanding
-    whole, odd = time_to_first(terms)
-    years = (whole + odd + terms.periods - 1) * nominal_fraction(terms.frequency)
-    return Fraction(cost, outstanding) / years
+    return Fraction(cost, outstanding) / (_periods(schedule) * nominal_fraction(terms.frequency))
+
+
+def _periods(schedule: Schedule) -> Fraction:
+    """Return the periods from the start to the last row that repays debt, not a fee alone."""
+    terms, columns, first = schedule.terms, schedule.columns, int(schedule.has_down_payment)
+    repays = [
+        payment > fees + penalties
+        for payment, fees, penalties in zip(
+            columns.payment[first:], columns.fees[first:], columns.penalties[first:], strict=True
+        )
+    ]
+    count = max(number for number, is_paid in enumerate(repays, start=1) if is_paid)
+    if _is_on_grid(schedule, len(repays)):
+        whole, odd = time_to_first(terms)
+        return whole + odd + count - 1
+    last = schedule.nominal_due[first + count - 1]
+    assert last is not None
+    return _periods_between(terms, last)

@@ -110,11 +110,13 @@ def order_of_debts(
     The debtor's choice first; then what is due, what is secured least, what weighs heaviest, what
     fell due earliest. Equal ranks share in proportion.
 
-    Raises InvalidTerms where the debtor's choice is none of the debts.
+    Raises InvalidTerms where two debts have one name, or the debtor's choice is none of the debts.
     """
-    if designated is not None and all(debt.name != designated for debt in debts):
-        names = ", ".join(debt.name for debt in debts)
-        raise InvalidTerms("designated", designated, f"the debts are {names}")
+    names = [debt.name for debt in debts]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise InvalidTerms("debts", twice, "two debts have that name")
+    if designated is not None and designated not in names:
+        raise InvalidTerms("designated", designated, f"the debts are {', '.join(names)}")
     groups: dict[tuple[object, ...], list[DebtToPay]] = {}
     for debt in sorted(debts, key=lambda debt: _rank(debt, designated)):
         groups.setdefault(_rank(debt, designated), []).append(debt)

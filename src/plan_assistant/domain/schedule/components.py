@@ -98,6 +98,8 @@ def restructure(
             raise InvalidTerms("steps", step.treatment.value, reason)
         available = principal if is_principal else left.get(step.component, currency.zero)
         amount = available if step.amount is None else step.amount
+        if amount.currency != currency:
+            raise InvalidTerms("steps", str(amount), f"the plan is in {currency.code}")
         if amount < currency.zero or available < amount:
             raise InvalidTerms(
                 "steps", str(amount), f"of {step.component} {available.plain} is left"
@@ -145,9 +147,12 @@ def settle_with_discount(
 ) -> DiscountSettlement:
     """Lay one payment over what is owed in an order and forgive the rest, component by component.
 
-    Raises InvalidTerms where the payment exceeds the debt or the order forgets a component.
+    Raises InvalidTerms where the payment exceeds the debt or is in another currency, or the order
+    forgets a component.
     """
     currency = payment.currency
+    if other := next((debt for debt in owed.values() if debt.currency != currency), None):
+        raise InvalidTerms("payment", str(payment), f"the debt is in {other.currency.code}")
     missing = [name for name, amount in owed.items() if amount and name not in order]
     if missing:
         raise InvalidTerms("order", ", ".join(order), f"it does not name {', '.join(missing)}")

@@ -20,7 +20,7 @@ from plan_assistant.domain.schedule.lines import Line, Minor
 from plan_assistant.domain.schedule.periods import Period, dated_period, periods_on_grid
 from plan_assistant.domain.schedule.rows import Draft
 from plan_assistant.domain.schedule.terms import Amortization
-from plan_assistant.domain.schedule.validation import MAX_PERIODS
+from plan_assistant.domain.schedule.validation import MAX_PERIODS, check_last_year
 
 Replan = Callable[[Draft, int], None]
 
@@ -45,6 +45,8 @@ def re_age(draft: Draft, event: ReAge, replan: Replan) -> None:
     """Replace everything unpaid by `event.periods` rows from `event.first_due` on."""
     if not 1 <= event.periods <= MAX_PERIODS:
         raise InvalidTerms("periods", event.periods, f"1 to {MAX_PERIODS} installments")
+    frequency = draft.terms.frequency
+    check_last_year("first_due_date", event.first_due, event.first_due, event.periods, frequency)
     full_interest: Minor = 0
     if event.interest is ReAgeInterest.FULL_REMAINING:
         full_interest = _interest_of_unpaid_rows(draft, event.day)

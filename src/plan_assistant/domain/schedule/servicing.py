@@ -42,7 +42,7 @@ from plan_assistant.domain.schedule.periods import Period, dated_period, grid, p
 from plan_assistant.domain.schedule.restructuring import re_age, re_amortize
 from plan_assistant.domain.schedule.rows import Draft
 from plan_assistant.domain.schedule.terms import RateChangePayment
-from plan_assistant.domain.schedule.validation import MAX_PERIODS, check_rate
+from plan_assistant.domain.schedule.validation import MAX_PERIODS, check_last_year, check_rate
 
 
 def apply(draft: Draft, events: Iterable[Event]) -> None:
@@ -182,6 +182,7 @@ def _(event: MoveDueDate, draft: Draft) -> None:
     start = draft.lines[index].period.start
     if start is None or event.to <= start:
         raise InvalidTerms("to_date", event.to, f"it is not after the start of its period, {start}")
+    check_last_year("to_date", event.to, event.to, len(draft.lines) - index, draft.terms.frequency)
     fees = _take_fee_lines(draft)
     due_day = event.to.day if draft.due_day is not None else None
     dues = grid(draft.terms, event.to, len(draft.lines) - index, due_day)
@@ -209,6 +210,8 @@ def _(event: ExtendTerm, draft: Draft) -> None:
     last = draft.lines[-1]
     end = last.period.end
     assert end is not None
+    extra = event.extra_periods
+    check_last_year("extra_periods", extra, end, extra + 1, draft.terms.frequency)
     first_new = grid(draft.terms, end, 2, draft.due_day)[1]
     periods = periods_on_grid(draft.terms, end, first_new, event.extra_periods, draft.due_day)
     draft.lines += [_added_line(draft, last, period) for period in periods]

@@ -6,10 +6,12 @@ Not here: what a policy allows (`domain/policy`).
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import NoReturn
 
-from plan_assistant.domain.calendar import HolidayRoll, Unit, month_day
+from plan_assistant.domain.calendar import Frequency, HolidayRoll, Unit, month_day
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Currency, Money
 from plan_assistant.domain.schedule.allocation import COMPONENTS
@@ -98,12 +100,26 @@ def check_rate(field: str, rate: object, limit: int = MAX_ANNUAL_RATE) -> None:
         _refuse(field, rate, "a rate is an exact fraction of one, for example Fraction(7, 100)")
     # Comparing Fractions takes longer than all other checks together.
     if rate.numerator < 0:
-        _refuse(field, rate, "a rate is not negative")
+        _refuse(field, _shown(rate), "a rate is not negative")
     if rate.numerator > limit * rate.denominator:
-        shown = rate if rate.numerator < 10**12 else f"about 10^{len(str(int(rate))) - 1}"
-        _refuse(field, shown, f"a rate is at most {limit}, that is {limit * 100} %")
+        _refuse(field, _shown(rate), f"a rate is at most {limit}, that is {limit * 100} %")
     if rate.denominator > MAX_RATE_DENOMINATOR:
-        _refuse(field, rate, "a rate has at most 18 decimals")
+        _refuse(field, _shown(rate), "a rate has at most 18 decimals")
+
+
+def _shown(rate: Fraction | int) -> str:
+    """Return a rate, or its power of ten where it is too long to be read or turned into digits."""
+    if abs(rate.numerator) < 10**12 and rate.denominator < 10**30:
+        return str(rate)
+    top, bottom = Decimal(abs(rate.numerator)), Decimal(rate.denominator)
+    power = top.adjusted() - bottom.adjusted() - (_leading(top) < _leading(bottom))
+    sign = "-" if rate.numerator < 0 else ""
+    return f"about {sign}10^{power}"
+
+
+def _leading(number: Decimal) -> Decimal:
+    """Return the digits of a number as one from 1 up to 10."""
+    return number.scaleb(-number.adjusted())
 
 
 def _check_first_due(terms: Terms) -> None:
@@ -141,12 +157,17 @@ def _check_holidays(terms: Terms) -> None:
 
 
 def _check_last_year(terms: Terms) -> None:
-    """Refuse a plan whose last due date passes the year 9990."""
-    if terms.first_due is None or not _has_periods(terms):
-        return
-    days = {Unit.DAYS: 1, Unit.WEEKS: 7, Unit.MONTHS: 31}[terms.frequency.unit]
-    if terms.first_due.year + terms.periods * terms.frequency.every * days // 365 > _LAST_YEAR:
-        _refuse("periods", terms.periods, "the last due date lies beyond the calendar")
+    if terms.first_due is not None and _has_periods(terms):
+        check_last_year("periods", terms.periods, terms.first_due, terms.periods, terms.frequency)
+
+
+def check_last_year(
+    field: str, value: object, first_due: date, count: int, frequency: Frequency
+) -> None:
+    """Raise InvalidTerms for installments the last of which passes the year 9990."""
+    days = {Unit.DAYS: 1, Unit.WEEKS: 7, Unit.MONTHS: 31}[frequency.unit]
+    if first_due.year + count * frequency.every * days // 365 > _LAST_YEAR:
+        _refuse(field, value, "the last due date lies beyond the calendar")
 
 
 def _check_grace(terms: Terms) -> None:
