@@ -74,6 +74,74 @@ def test_a_malformed_case_fails_by_name(tmp_path: Path, changes: dict[str, objec
     assert "fin-due-date-fee" in report.lines[0]
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"events": 5},
+        {"events": [5]},
+        {"terms": []},
+        {"kind": "payment_allocation", "terms": {"currency_decimals": 2, "buckets": []}},
+        {"expected": {"rows": None, "assert": [{"field": "rows", "tolerance": "0"}]}},
+        {"expected": {"figures": {}, "assert": [{"field": "figures", "tolerance": "0"}]}},
+        {
+            "expected": {
+                "before": {"events": ["e9"], "rows": []},
+                "assert": [{"field": "before", "tolerance": "0"}],
+            }
+        },
+    ],
+    ids=[
+        "no list of events",
+        "an event that is a number",
+        "a list of terms",
+        "a list of buckets",
+        "no value to compare",
+        "no figure to compare",
+        "before an event that is not there",
+    ],
+)
+def test_one_malformed_case_leaves_the_others_to_be_run(
+    tmp_path: Path, changes: dict[str, object]
+) -> None:
+    source = json.loads((shipped_folder() / "fee.json").read_text(encoding="utf-8"))
+    good = source["cases"][0]
+    source["cases"] = [{**good, **changes}, good]
+    (tmp_path / "case.json").write_text(json.dumps(source), encoding="utf-8")
+
+    assert run_folder(tmp_path).summary == "1 passed, 1 failed, 0 skipped"
+
+
+def test_a_file_nested_beyond_all_measure_fails_by_name(tmp_path: Path) -> None:
+    (tmp_path / "deep.json").write_text("[" * 100_000, encoding="utf-8")
+    (tmp_path / "case.json").write_text(
+        (shipped_folder() / "fee.json").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+
+    report = run_folder(tmp_path)
+
+    assert report.passed
+    assert "deep.json" in report.lines[0]
+
+
+def test_an_amount_with_more_decimals_than_its_currency_fails(tmp_path: Path) -> None:
+    source = json.loads((shipped_folder() / "payment_allocation.json").read_text(encoding="utf-8"))
+    case = source["cases"][0]
+    case["terms"] = {**case["terms"], "payment": "5.755"}
+    source["cases"] = [case]
+    (tmp_path / "case.json").write_text(json.dumps(source), encoding="utf-8")
+
+    assert "amount = 5.755: the currency has 2 decimals" in run_folder(tmp_path).lines[0]
+
+
+def test_only_the_description_of_a_format_is_passed_over(tmp_path: Path) -> None:
+    description = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    (tmp_path / "a.json").write_text(json.dumps(description), encoding="utf-8")
+    assert run_folder(tmp_path).summary == "0 passed, 0 failed, 0 skipped"
+
+    (tmp_path / "b.json").write_text('{"$schema": "golden-case-2.schema.json"}', encoding="utf-8")
+    assert run_folder(tmp_path).summary == "0 passed, 1 failed, 0 skipped"
+
+
 def test_an_unknown_key_of_an_event_is_not_read_over(tmp_path: Path) -> None:
     event = {"id": "e1", "type": "fee", "instalment": 1, "amount": "1.00", "mood": "good"}
 

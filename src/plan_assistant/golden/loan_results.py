@@ -43,6 +43,8 @@ def loan_results(case: GoldenCase) -> Mapping[str, Any]:
     if "before" in asserted:
         before = case.expected["before"]
         wanted = set(before["events"])
+        if unknown := wanted - {name for name, _ in loan.events}:
+            raise InvalidTerms("before", ", ".join(sorted(unknown)), "the case has no such event")
         earlier = _Priced(loan, [event for name, event in loan.events if name in wanted])
         named["before"] = {
             "events": before["events"],

@@ -36,7 +36,7 @@ from plan_assistant.domain.schedule.terms import (
     Terms,
     TotalInterest,
 )
-from plan_assistant.golden.files import GoldenCase, fraction
+from plan_assistant.golden.files import GoldenCase, fraction, minor_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,9 @@ def loan_case(case: GoldenCase) -> LoanCase:
     currency = Currency("XXX", int(source["currency_decimals"]))
     conventions = _conventions(case.conventions, dated=source["start_date"] is not None)
     financed = sum(
-        _minor(fee["amount"], currency) for fee in source["fees"] if fee["type"] == "financed"
+        minor_units(fee["amount"], currency.decimals)
+        for fee in source["fees"]
+        if fee["type"] == "financed"
     )
     terms = Terms(
         principal=_money(source["principal"], currency),
@@ -152,15 +154,8 @@ def loan_case(case: GoldenCase) -> LoanCase:
     return LoanCase(terms, events, financed, case.conventions["apr_method"])
 
 
-def _minor(text: str, currency: Currency) -> int:
-    exact = fraction(text) * currency.units
-    if exact.denominator != 1:
-        raise InvalidTerms("amount", text, f"the currency has {currency.decimals} decimals")
-    return exact.numerator
-
-
 def _money(text: str, currency: Currency) -> Money:
-    return currency.money(_minor(text, currency))
+    return currency.money(minor_units(text, currency.decimals))
 
 
 def _optional(text: str | None, currency: Currency) -> Money | None:
@@ -200,7 +195,7 @@ def _down_payment(
     if down is None:
         return None
     share = fraction(down["share"])
-    exact = share * _minor(source["principal"], currency)
+    exact = share * minor_units(source["principal"], currency.decimals)
     principal = currency.money(round_fraction(exact, conventions.rounding))
     return DownPayment(principal, currency.zero, share)
 

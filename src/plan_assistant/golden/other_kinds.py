@@ -13,7 +13,7 @@ from plan_assistant.domain.rates.apr import Flow, irr_rate, us_period_rate
 from plan_assistant.domain.rates.present_value import present_value_of
 from plan_assistant.domain.rates.rebate import early_settlement
 from plan_assistant.domain.schedule.allocation import AllocationOrder, OrderByDaysPastDue, allocate
-from plan_assistant.golden.files import GoldenCase, fraction
+from plan_assistant.golden.files import GoldenCase, fraction, minor_units
 
 
 def rate_results(case: GoldenCase) -> Mapping[str, Any]:
@@ -82,10 +82,11 @@ def annuity_results(case: GoldenCase) -> Mapping[str, Any]:
 def rebate_results(case: GoldenCase) -> Mapping[str, Any]:
     """Return settlement figure and rebate of section 9."""
     terms = case.terms
-    units = 10 ** int(terms["currency_decimals"])
+    decimals = int(terms["currency_decimals"])
+    units = 10**decimals
     settled = early_settlement(
-        int(fraction(terms["principal"]) * units),
-        int(fraction(terms["instalment"]) * units),
+        minor_units(terms["principal"], decimals),
+        minor_units(terms["instalment"], decimals),
         int(terms["periods"]),
         fraction(terms["apr"]),
         int(terms["settle_after_periods"]),
@@ -104,8 +105,9 @@ def rebate_results(case: GoldenCase) -> Mapping[str, Any]:
 def allocation_results(case: GoldenCase) -> Mapping[str, Any]:
     """Return what a payment covers and what remains (section 10)."""
     terms = case.terms
-    units = 10 ** int(terms["currency_decimals"])
-    buckets = {name: int(fraction(amount) * units) for name, amount in terms["buckets"].items()}
+    decimals = int(terms["currency_decimals"])
+    units = 10**decimals
+    buckets = {name: minor_units(amount, decimals) for name, amount in terms["buckets"].items()}
     orders = OrderByDaysPastDue(
         tuple(
             AllocationOrder(order["max_days_past_due"], tuple(order["order"]))
@@ -113,7 +115,7 @@ def allocation_results(case: GoldenCase) -> Mapping[str, Any]:
         )
     )
     order = orders.at(int(terms["days_past_due"]))
-    allocated, _ = allocate(int(fraction(terms["payment"]) * units), buckets, order)
+    allocated, _ = allocate(minor_units(terms["payment"], decimals), buckets, order)
     return {
         "allocated": {name: Fraction(amount, units) for name, amount in allocated.items()},
         "remaining": {name: Fraction(buckets[name] - allocated[name], units) for name in buckets},

@@ -153,6 +153,9 @@ def mismatches_of(case: GoldenCase) -> Iterator[Mismatch]:
         for check in checks:
             name = check["field"]
             expected = case.expected[name]
+            if expected in (None, {}):
+                yield Mismatch(name, "a value to compare", "none: the field checks nothing")
+                continue
             if name == "before":
                 expected = {"rows": expected["rows"]}
             yield from compare(name, expected, results.get(name), Fraction(check["tolerance"]))
@@ -161,6 +164,13 @@ def mismatches_of(case: GoldenCase) -> Iterator[Mismatch]:
         yield Mismatch("case", "numbers", f"refused: {problems}")
     except PlanAssistantError as error:
         yield Mismatch("case", "numbers", f"refused: {error}")
-    except (KeyError, ValueError, TypeError, ArithmeticError) as error:
+    except (
+        LookupError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+    ) as error:
         # A case from outside may be malformed in any way; that is a failure of the case, named.
         yield Mismatch("case", "golden-case/2", f"{type(error).__name__}: {error}")
