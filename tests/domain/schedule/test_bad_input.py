@@ -153,6 +153,61 @@ EVENTS: dict[str, tuple[ev.Event, str, str]] = {
         "annual_rate",
         "annual_rate = 0.1: a rate is an exact fraction of one",
     ),
+    "a rate change before the start": (
+        ev.RateChange(date.min, Fraction(1, 10)),
+        "date",
+        "date = 0001-01-01: it lies before the start, 2026-01-31",
+    ),
+    "a pause before the start": (
+        ev.InterestPause(date.min, date(2026, 5, 8)),
+        "date",
+        "date = 0001-01-01: it lies before the start, 2026-01-31",
+    ),
+    "a grace before the start": (
+        ev.InterestGrace(date(2025, 1, 31), 1),
+        "from_due_date",
+        "from_due_date = 2025-01-31: it lies before the start",
+    ),
+    "a grace to the end": (
+        ev.InterestGrace(date(2026, 11, 30), 3),
+        "interest_periods",
+        "interest_periods = 3: the last installment is never in grace",
+    ),
+    "a grace beyond all measure": (
+        ev.InterestGrace(date(2026, 5, 31), 10**6),
+        "interest_periods",
+        "interest_periods = 1000000: the last installment is never in grace",
+    ),
+    "a re-age before the start": (
+        ev.ReAge(date(2020, 5, 15), ev.ReAgeInterest.RECALCULATED, 6, date(2026, 6, 30)),
+        "date",
+        "date = 2020-05-15: it lies before the start",
+    ),
+    "a re-age that begins before its day": (
+        ev.ReAge(date(2026, 6, 20), ev.ReAgeInterest.RECALCULATED, 6, date(2026, 6, 16)),
+        "first_due_date",
+        "first_due_date = 2026-06-16: it lies before 2026-06-20",
+    ),
+    "a re-amortization before the start": (
+        ev.ReAmortize(date(2026, 1, 30), ev.ReAmortizeInterest.RECALCULATED),
+        "date",
+        "date = 2026-01-30: it lies before the start",
+    ),
+    "an extension agreed after the end": (
+        ev.ExtendTerm(LAST, 1, day=AFTER),
+        "date",
+        "date = 2027-02-01: it lies after the last installment, 2027-01-31",
+    ),
+    "extra principal before the start": (
+        ev.Prepayment(2, yuan("1.00"), Excess.SHORTEN, date(2026, 1, 30)),
+        "date",
+        "date = 2026-01-30: it lies before the start",
+    ),
+    "extra principal after the end": (
+        ev.Prepayment(2, yuan("1.00"), Excess.SHORTEN, AFTER),
+        "date",
+        "date = 2027-02-01: it lies after the last installment",
+    ),
     "a pause after the end": (
         ev.InterestPause(AFTER, AFTER),
         "date",
@@ -238,6 +293,14 @@ EVENTS: dict[str, tuple[ev.Event, str, str]] = {
         "payment = 99999.00: the debt is ",
     ),
 }
+
+
+def test_two_rates_for_one_day_are_refused_and_the_same_rate_twice_is_not() -> None:
+    once = PLAN.with_event("one", ev.RateChange(LAST, Fraction(1, 10)))
+
+    assert once.with_event("again", ev.RateChange(LAST, Fraction(1, 10))).schedule == once.schedule
+    with pytest.raises(InvalidTerms, match="date = 2027-01-31: two different rates"):
+        _ = once.with_event("other", ev.RateChange(LAST, Fraction(1, 5))).schedule
 
 
 def test_an_extension_beyond_the_calendar_is_refused() -> None:

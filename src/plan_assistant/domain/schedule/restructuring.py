@@ -53,6 +53,8 @@ def re_age(draft: Draft, event: ReAge, replan: Replan) -> None:
     closure = _close(draft, event.day)
     if event.first_due <= closure.start:
         raise InvalidTerms("first_due_date", event.first_due, f"it is not after {closure.start}")
+    if event.first_due < event.day:
+        raise InvalidTerms("first_due_date", event.first_due, f"it lies before {event.day}")
     to_date: Minor = 0
     if event.interest is ReAgeInterest.PAYABLE_TO_DATE:
         to_date = _interest_to_date(draft, closure, event.day)

@@ -25,6 +25,10 @@ from plan_assistant.domain.schedule.engine import (
     refuse_skipped_end,
     refuse_uncovered_interest,
 )
+from plan_assistant.domain.schedule.event_days import (
+    refuse_out_of_order,
+    refuse_two_rates_on_a_day,
+)
 from plan_assistant.domain.schedule.events import Event, Payment, Restructuring, Settlement
 from plan_assistant.domain.schedule.position import Position, position_on
 from plan_assistant.domain.schedule.rows import Draft
@@ -91,7 +95,10 @@ def _apply(plan: PlanInForce, events: list[Event]) -> None:
     if plan.settlement is not None and events:
         reason = f"the debt was settled on {plan.since}; cancel the settlement first"
         raise InvalidTerms("events", type(events[0]).__name__, reason)
-    apply(draft, events)
+    refuse_two_rates_on_a_day(events)
+    for event in events:
+        refuse_out_of_order(event, draft)
+        apply(draft, (event,))
     owed = sum(row.payment for row in draft.visible_rows())
     if draft.received > owed:
         money = draft.terms.principal.currency.money

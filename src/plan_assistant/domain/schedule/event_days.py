@@ -1,0 +1,63 @@
+"""Refuses events whose days or counts lie outside the plan that they meet.
+
+Not here: whether an event makes sense by itself (`servicing.py`, `restructuring.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import combinations
+
+from plan_assistant.domain.errors import InvalidTerms
+from plan_assistant.domain.schedule.events import (
+    Event,
+    ExtendTerm,
+    InterestGrace,
+    InterestPause,
+    Prepayment,
+    RateChange,
+    ReAge,
+    ReAmortize,
+)
+from plan_assistant.domain.schedule.rows import Draft
+
+
+def refuse_two_rates_on_a_day(events: Sequence[Event]) -> None:
+    """Raise InvalidTerms where two events set different rates for one day: neither comes first."""
+    changes = [event for event in events if isinstance(event, RateChange)]
+    for one, other in combinations(changes, 2):
+        if one.day == other.day and one.annual_rate != other.annual_rate:
+            raise InvalidTerms("date", one.day, "two different rates are set for that day")
+
+
+def refuse_out_of_order(event: Event, draft: Draft) -> None:
+    """Raise InvalidTerms for an event before the start of the plan or after its end."""
+    start, end = draft.lines[0].period.start, draft.lines[draft.last_line()].period.end
+    if start is None or end is None:
+        return
+    match event:
+        case RateChange() | ReAge() | ReAmortize():
+            _refuse_before(start, "date", event.day)
+        case InterestPause():
+            _refuse_before(start, "date", event.first)
+        case InterestGrace():
+            _refuse_before(start, "from_due_date", event.from_due)
+            _refuse_grace_to_the_end(event, draft)
+        case ExtendTerm(day=day) | Prepayment(day=day) if day is not None:
+            _refuse_before(start, "date", day)
+            if day > end:
+                raise InvalidTerms("date", day, f"it lies after the last installment, {end}")
+
+
+def _refuse_before(start: date, field: str, day: date) -> None:
+    if day < start:
+        raise InvalidTerms(field, day, f"it lies before the start, {start}")
+
+
+def _refuse_grace_to_the_end(event: InterestGrace, draft: Draft) -> None:
+    ends = [line.period.end for line in draft.lines if not line.is_fee_only]
+    left = sum(1 for end in ends if end is not None and end >= event.from_due)
+    if 0 < left <= event.periods:
+        reason = "the last installment is never in grace"
+        raise InvalidTerms("interest_periods", event.periods, reason)
