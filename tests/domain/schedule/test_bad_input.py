@@ -15,7 +15,7 @@ from plan_assistant.domain.schedule.components import Step, Treatment
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.history import History
 from plan_assistant.domain.schedule.lines import Excess
-from plan_assistant.domain.schedule.terms import Conventions, LevelPayment, Terms
+from plan_assistant.domain.schedule.terms import Conventions, LevelPayment, Terms, TotalInterest
 from tests.domain.schedule.builders import FIRST_DUE, dated, undated, yuan
 
 EURO = Currency.of("EUR")
@@ -60,6 +60,13 @@ TERMS: dict[str, tuple[Terms, str, str]] = {
         undated(balloon=EURO.parse("5.00")),
         "balloon",
         "the plan is in CNY",
+    ),
+    "a total interest below that of the rows": (
+        undated("12000.00").with_(
+            conventions=Conventions(total_interest=TotalInterest.ARITHMETIC_SERIES)
+        ),
+        "total_interest",
+        "total_interest = arithmetic_series: the interest of installment 12 would be below zero",
     ),
     "a payment that does not cover the interest": (
         undated("124000.00", "0.12", 12).with_(

@@ -110,6 +110,17 @@ def test_amounts_beyond_64_bit_products_are_priced_exactly() -> None:
     assert tuple(plans.payments[1]) == price(family.terms(4 * 10**17, 240_000)).columns.payment
 
 
+def test_a_rate_beyond_all_measure_is_refused_as_price_refuses_it() -> None:
+    rate = np.array([100 * PPM, 100 * PPM + 1], dtype=np.int64)
+    principal = np.full(2, 10**6, dtype=np.int64)
+
+    plans = price_many(VectorFamily(12), principal, rate)
+
+    assert list(plans.is_valid) == [True, False]
+    assert plans.total_paid[0] == price(VectorFamily(12).terms(10**6, 100 * PPM)).total_paid.minor
+    assert plans.total_paid[1] == 0
+
+
 def test_exact_ties_of_18_25_percent_are_rounded_up() -> None:
     principal = np.arange(1, 60_000, 7, dtype=np.int64) * 100
     rate = np.full(len(principal), 182_500, dtype=np.int64)
@@ -163,7 +174,9 @@ def test_npv_and_irr_are_those_of_the_exact_rates(arrears: int) -> None:
         ({"amortization": Amortization.FLAT}, "amortization"),
         ({"grace": Grace(3, 2)}, "grace"),
         ({"grace": Grace(12)}, "periods"),
+        ({"periods": 1201}, "periods"),
         ({"frequency": Frequency(10, Unit.DAYS)}, "frequency"),
+        ({"frequency": Frequency(0, Unit.MONTHS)}, "frequency"),
         ({"conventions": Conventions(rounding=Rounding.UP)}, "rounding"),
         ({"conventions": Conventions(level_payment=LevelPayment.EQUALISED)}, "level_payment"),
         ({"conventions": Conventions(period_interest=PeriodInterest.DAILY)}, "period_interest"),
@@ -173,6 +186,6 @@ def test_families_without_vector_arithmetic_are_refused(
     changes: dict[str, object], field: str
 ) -> None:
     with pytest.raises(InvalidTerms) as refusal:
-        VectorFamily(12, **changes)  # type: ignore[arg-type]
+        VectorFamily(**{"periods": 12, **changes})  # type: ignore[arg-type]
 
     assert refusal.value.field == field

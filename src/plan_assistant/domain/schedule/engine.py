@@ -88,7 +88,7 @@ def refuse_uncovered_interest(draft: Draft) -> None:
     """Raise InvalidTerms where a payment does not cover the interest, or interest turns negative.
 
     The latter happens where each row's part is rounded up from almost nothing and the last row
-    takes the difference to the exact total.
+    takes the difference to the exact total, or to a total interest set from outside.
     """
     currency = draft.terms.principal.currency
     for number, row in enumerate(draft.rows, start=1):
@@ -100,4 +100,7 @@ def refuse_uncovered_interest(draft: Draft) -> None:
         if row.interest < 0 or row.fees < 0:
             part = "interest" if row.interest < 0 else "fees"
             reason = f"the {part} of installment {number} would be below zero"
-            raise InvalidTerms("rounding", draft.terms.conventions.rounding.value, reason)
+            conventions = draft.terms.conventions
+            if row.interest < 0 and draft.total_interest is not None:
+                raise InvalidTerms("total_interest", conventions.total_interest.value, reason)
+            raise InvalidTerms("rounding", conventions.rounding.value, reason)

@@ -26,6 +26,7 @@ from plan_assistant.domain.schedule.terms import (
     DeferredCollection,
     InterestTreatment,
 )
+from plan_assistant.domain.schedule.validation import MAX_ANNUAL_RATE
 from plan_assistant.domain.schedule.vector_family import VectorFamily
 from plan_assistant.domain.schedule.vector_figures import (
     PPM,
@@ -50,7 +51,8 @@ class VectorPlans:
     """One plan per account; amounts in minor units, int64."""
 
     is_valid: Flags
-    """False where `price` refuses the terms; all figures are zero there."""
+    """False where `price` refuses the terms, or where what it asks for in all exceeds 63 bits; all
+    figures are zero there."""
     is_regular: Flags
     """False where the plan was priced one by one."""
     regular_payment: Int64s
@@ -162,7 +164,7 @@ def _price_chunk(
             principal, rate_ppm * fraction.numerator, fraction.denominator * PPM, family
         ),
     )
-    chunk.is_regular &= (principal > 0) & (rate_ppm >= 0)
+    chunk.is_regular &= (principal > 0) & (rate_ppm >= 0) & (rate_ppm <= MAX_ANNUAL_RATE * PPM)
     chunk.is_regular &= (arrears >= 0) & (arrears < _LIMIT // 4)
     # What does not fit is worked through as zero, so that nothing overflows, and priced afterwards.
     chunk.balance[~chunk.is_regular] = 0

@@ -25,6 +25,7 @@ from plan_assistant.domain.schedule.terms import (
     Terms,
     TotalInterest,
 )
+from plan_assistant.domain.schedule.validation import MAX_PERIODS
 from plan_assistant.domain.schedule.vector_figures import PPM
 
 
@@ -51,6 +52,10 @@ class VectorFamily:
             )
         if self.periods < 1 or max(grace.principal, grace.interest) >= self.periods:
             raise InvalidTerms("periods", self.periods, "at least one installment after the grace")
+        if self.periods > MAX_PERIODS:
+            raise InvalidTerms("periods", self.periods, f"at most {MAX_PERIODS} installments")
+        if self.frequency.every < 1:
+            raise InvalidTerms("frequency", self.frequency.every, "at least one unit apart")
         if grace.interest_free or (grace.interest and grace.interest != grace.principal):
             raise InvalidTerms("grace", grace, "a deferral takes interest and principal alike")
         if self.frequency.unit is Unit.DAYS:
