@@ -90,14 +90,15 @@ class PostgresStore(SqlStore):
             except DBAPIError as error:
                 raise reports.refusal_of(error.orig) or error from error
 
-    def rotate(self, to: MasterKey) -> None:
+    def rotate(self, to: MasterKey) -> tuple[CaseId, ...]:
         """Put every key of the store under another master key, as the owner of the tables."""
         if not self.signed_in.is_owner:
             raise TransitionRefused("only_owner_rotates", login=self.signed_in.name, owner=OWNER)
         with self._translated(), self._writing.begin() as connection:
             connection.execute(text(f"set local role {OWNER}"))
-            self._fields.rotate(connection, to)
+            left = self._fields.rotate(connection, to)
         self._keys.clear()
+        return left
 
     def scrub(self) -> bool:
         """Return True: nothing is left for this program to do.
