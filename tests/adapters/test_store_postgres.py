@@ -897,6 +897,29 @@ def test_the_doctor_names_a_superuser_and_a_wall_that_is_down(database: Database
     assert {"login_superuser", "login_no_account"} <= {check.code for check in found}
 
 
+_SECTION_2 = """
+    revoke connect, temporary on database {0} from public;
+    grant connect on database {0} to plan_assistant_collector;
+    alter database {0} set statement_timeout = '60s';
+    alter database {0} set idle_in_transaction_session_timeout = '30s';
+"""
+
+
+def test_the_doctor_tells_a_database_that_lets_everybody_in(database: Database) -> None:
+    """As a restored one does: who may connect, and the limits, are not in a dump."""
+    found = {check.code: check for check in examine(database.admin_url, DemoClock(NOW))}
+
+    assert found["database_open"].detail["powers"] == "connect, temporary"
+    assert (
+        found["database_limits"].detail["names"]
+        == "idle_in_transaction_session_timeout, statement_timeout"
+    )
+    with database.raw(autocommit=True) as connection:
+        name = connection.info.dbname
+        connection.execute(_SECTION_2.format(name).encode())
+    assert not {"database_open", "database_limits"} & _codes(database, COLLECTOR.name).keys()
+
+
 def test_the_doctor_says_that_a_server_is_away(database: Database) -> None:
     away = make_url(database.url(COLLECTOR.name)).set(port=1)
 
