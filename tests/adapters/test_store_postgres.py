@@ -557,9 +557,11 @@ def test_who_stops_while_recording_keeps_the_sealing_from_holding_others_up(
     stopped = office.of(COLLECTOR)._writing.connect()
     stopped.exec_driver_sql(_INSERT, _row(COLLECTOR, 2, _LATE))
 
-    with pytest.raises(StoreLocked, match=r"more than 2 seconds"):
+    with pytest.raises(StoreLocked, match=r"more than 2 seconds") as failure:
         sealer_for(office).seal()
 
+    pid = stopped.exec_driver_sql("select pg_backend_pid()").scalar_one()
+    assert failure.value.detail["holders"] == f"{COLLECTOR.name} (process {pid})"
     put(office, opened(), case="A-2")
     stopped.rollback()
     stopped.close()
