@@ -108,10 +108,10 @@ class Office:
     def scrub(self) -> bool:
         return self.of(AUDITOR).scrub()
 
-    def rotate(self, to: MasterKey) -> None:
+    def rotate(self, to: MasterKey) -> tuple[CaseId, ...]:
         store = open_store(self._database.admin_url)
         try:
-            store.rotate(to)
+            return store.rotate(to)
         finally:
             store.close()
 

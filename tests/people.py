@@ -21,8 +21,41 @@ NOW = datetime(2026, 11, 20, 12, 6, 41, 250_000, timezone(timedelta(hours=8)))
 """A moment in an office in China."""
 
 
+_WHOLE: dict[str, tuple[str, ...]] = {
+    "case_opened": ("borrower", "debts", "budget"),
+    "budget_changed": ("borrower", "debts", "budget"),
+    **dict.fromkeys(
+        ("approved", "returned", "declined", "cancelled"),
+        ("fingerprint", "display_name", "reason", "sentence"),
+    ),
+    "case_assigned": ("agent",),
+    "disclosure_read": ("disclosure",),
+    "exported": ("number", "fingerprint", "files"),
+    "plan_recorded": ("number", "maker", "debt"),
+    "signed": ("number", "fingerprint", "day", "parties", "file_sha256"),
+    "payment_posted": (
+        "number", "fingerprint", "day", "amount", "currency", "reference", "split",
+    ),
+    "kept": ("number", "fingerprint", "day"),
+    "broken": ("number", "fingerprint", "reason", "sentence"),
+    "reopened": ("reason", "sentence", "plans"),
+    "call_closed": ("outcome",),
+    "borrower_waits": ("fingerprint", "waits"),
+    "revealed": ("reason", "sentence", "fields"),
+    "purged": ("ended", "retention_years"),
+}  # fmt: skip
+"""What the body of a fact has at least; of the other kinds nobody takes anything unasked."""
+
+
+def whole(kind: str, **said: Json) -> dict[str, Json]:
+    """Return the body of a fact of that kind which says nothing but this."""
+    return {**dict.fromkeys(_WHOLE.get(kind, ()), ""), **said}
+
+
 def opened(note: str = "") -> NewEvent:
-    return NewEvent(EventType.CASE_OPENED, {"note": note})
+    return NewEvent(
+        EventType.CASE_OPENED, {"borrower": {}, "debts": [], "budget": {}, "note": note}
+    )
 
 
 def spoken(payment: str = "2308.99") -> NewEvent:

@@ -340,8 +340,11 @@ class PersonalStore(Store, Protocol):
         """Return which keys the store stands on."""
         ...
 
-    def rotate(self, to: MasterKey) -> None:
-        """Put every key of the store under another master key, in one transaction."""
+    def rotate(self, to: MasterKey) -> tuple[CaseId, ...]:
+        """Put every key of the store under another master key, in one transaction.
+
+        Returns the cases whose key does not open, which stays as it is.
+        """
         ...
 
 

@@ -74,6 +74,21 @@ def _audited(store: AnyStore) -> Report:
     return verify_record(_archive(store), is_signed=is_signed)
 
 
+def _write_stray_key(store: AnyStore, case_id: str) -> None:
+    """Write what opens nothing, for a case that nobody opened, past every wall."""
+    insert = (
+        "insert into {}case_key (key_id, case_id, master_key_id, wrapped)"
+        f" values ('stray', '{case_id}', '{store.key_status().master_key_id}', 'AAAA')"
+    )
+    if isinstance(store, Office):
+        with store._database.raw(autocommit=True) as connection:
+            connection.execute("set session_replication_role = replica")
+            connection.execute(insert.format("plan_assistant.").encode())
+    else:
+        with store.writing() as writing:
+            writing.exec_driver_sql(insert.format(""))
+
+
 # --- sealed fields
 def test_a_case_is_read_back_as_it_was_and_stands_sealed(store: AnyStore) -> None:
     facts = store.events(CASE)
@@ -187,6 +202,22 @@ def test_another_master_key_wraps_every_key_and_changes_no_fact(
     put(store, opened(), version=0, case="K-2", key="another case")
     assert store.find(Lookup.NAME, NAME) == (CASE,)
     assert len(store.case_ids()) == 2
+
+
+def test_a_key_that_does_not_open_is_named_and_holds_no_other_back(
+    store: AnyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, to = store.events(CASE), new_master_key()
+    monkeypatch.setenv(
+        "PLAN_ASSISTANT_MASTER_KEY",
+        f"{written(to)} {os.environ['PLAN_ASSISTANT_MASTER_KEY']}",
+    )
+    _write_stray_key(store, "K-77")
+
+    assert store.rotate(to) == ("K-77",)
+
+    assert store.key_status().master_key_id == to.key_id
+    assert store.events(CASE) == before
 
 
 # --- checkpoints

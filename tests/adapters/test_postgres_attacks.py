@@ -28,12 +28,14 @@ from tests.people import (
     LEAD,
     OTHER_LEAD,
     REVIEWER,
+    whole,
 )
 from tests.postgres import SEALING, Database, Databases
 
 from plan_assistant.domain.events import Account
 from plan_assistant.domain.formats.canonical import canonical, fingerprint
 from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.stored import StoredEvent
 
 NOT_PERMITTED = "42501"
 BROKEN_RULE = "23514"
@@ -56,13 +58,32 @@ def _event(
     *,
     role: str = "",
     actor: str = "",
-    body: str = "{}",
+    body: str | None = None,
+    sha256: str = "",
 ) -> str:
+    """Return the insert of a fact that is whole, but for what is chosen."""
+    fact = StoredEvent(
+        sequence=0,
+        event_id=f"E-{kind}-{by.name}",
+        case_id=case,
+        version=version,
+        at="2026-11-20T00:00:00+08:00",
+        actor=actor or by.name,
+        role=role or by.role.value,
+        type=kind,
+        body=_body(kind) if body is None else body,
+        sha256="",
+    )
     return (
         f"insert into {_COLUMNS}"
-        f" values ('E-{kind}-{by.name}', '{case}', {version}, '2026-11-20T00:00:00+08:00',"
-        f" '{actor or by.name}', '{role or by.role.value}', '{kind}', '{body}', '{_ZERO}')"
+        f" values ('{fact.event_id}', '{case}', {version}, '{fact.at}', '{fact.actor}',"
+        f" '{fact.role}', '{kind}', '{fact.body}', '{sha256 or fact.expected_hash}')"
     )
+
+
+def _body(kind: str, **said: str) -> str:
+    """Return a whole body that says nothing but this."""
+    return canonical(whole(kind, **said)).decode()
 
 
 def _with(column: str, value: str) -> str:
@@ -74,8 +95,9 @@ def _with(column: str, value: str) -> str:
 
 
 def _decision(case: str, version: int, by: Account, content: str, **more: str) -> str:
-    body = f'{{"fingerprint": "{content}"}}'
-    return _event(case, version, "approved", by, body=body, **more)
+    return _event(
+        case, version, "approved", by, body=_body("approved", fingerprint=content), **more
+    )
 
 
 _WAITING = fingerprint(WAITING.body)
@@ -105,10 +127,17 @@ def _key(account: Account, by: Account, endorsed_by: Account) -> str:
 
 
 def _follows(kind: str, by: Account, case: str = "D-1", content: str = _DONE) -> str:
-    return _event(case, 4, kind, by, body=f'{{"fingerprint": "{content}"}}')
+    return _event(case, 4, kind, by, body=_body(kind, fingerprint=content))
 
 
-_SECOND = canonical({"number": "AG-2"}).decode()
+def _squat(case: str) -> str:
+    return (
+        f"insert into {SCHEMA}.case_key (key_id, case_id, master_key_id, wrapped)"
+        f" select 'squat', '{case}', master_key_id, 'AAAA' from {SCHEMA}.store_key limit 1"
+    )
+
+
+_SECOND = _body("plan_recorded", number="AG-2")
 
 
 @dataclass(frozen=True)
@@ -187,7 +216,7 @@ ATTACKS: dict[str, Attack] = {
         LEAD,
         BROKEN_RULE,
         "maker_cancels",
-        _event("W-1", 3, "cancelled", LEAD, body=f'{{"fingerprint": "{_WAITING}"}}'),
+        _event("W-1", 3, "cancelled", LEAD, body=_body("cancelled", fingerprint=_WAITING)),
     ),
     # --- making
     "a collector begins a case with an approved plan": _a(
@@ -203,7 +232,7 @@ ATTACKS: dict[str, Attack] = {
         COLLECTOR,
         "23505",
         "submission_number",
-        _event("B-1", 2, "plan_recorded", COLLECTOR, body='{"number": "AG-DONE"}'),
+        _event("B-1", 2, "plan_recorded", COLLECTOR, body=_body("plan_recorded", number="AG-DONE")),
     ),
     "a collector forges the maker": _a(
         COLLECTOR,
@@ -233,13 +262,69 @@ ATTACKS: dict[str, Attack] = {
         "event",
         _with("team", "'south'"),
     ),
+    "a collector records what is no kind of fact": _a(
+        COLLECTOR, BROKEN_RULE, "event_type_is_known", _event("B-1", 2, "zzz", COLLECTOR)
+    ),
+    "a legal reviewer records what is no kind of fact": _a(
+        REVIEWER, BROKEN_RULE, "event_type_is_known", _event("B-1", 2, "zzz", REVIEWER)
+    ),
+    "an agency records what is no kind of fact": _a(
+        AGENT, BROKEN_RULE, "event_type_is_known", _event("G-1", 4, "zzz", AGENT)
+    ),
+    "an administrator records what is no kind of fact": _a(
+        ADMINISTRATOR, BROKEN_RULE, "event_type_is_known", _event("B-1", 2, "zzz", ADMINISTRATOR)
+    ),
+    "a collector corrects a budget to nothing": _a(
+        COLLECTOR,
+        BROKEN_RULE,
+        "event_whole_body",
+        _event("B-1", 2, "budget_changed", COLLECTOR, body="{}"),
+    ),
+    "a collector sends a plan with nothing but a number": _a(
+        COLLECTOR,
+        BROKEN_RULE,
+        "event_whole_body",
+        _event("B-1", 2, "plan_recorded", COLLECTOR, body='{"fingerprint":"x","number":"AG-9"}'),
+    ),
+    "a collector sends a plan that is no object": _a(
+        COLLECTOR,
+        "22023",
+        "an array",
+        _event("B-1", 2, "plan_recorded", COLLECTOR, body='["number","maker","debt"]'),
+    ),
+    "a lead returns a plan and says nothing": _a(
+        LEAD,
+        BROKEN_RULE,
+        "event_whole_body",
+        _event("W-1", 3, "returned", LEAD, body=f'{{"fingerprint":"{_WAITING}"}}'),
+    ),
+    "a lead gives a case to a list": _a(
+        LEAD,
+        BROKEN_RULE,
+        "event_whole_body",
+        _event("B-1", 2, "case_assigned", LEAD, body='["agent"]'),
+    ),
+    "a collector records what is no JSON": _a(
+        COLLECTOR, "22P02", "", _event("B-1", 2, "offer_spoken", COLLECTOR, body="{")
+    ),
+    "a collector opens a case with a hash of nothing": _a(
+        COLLECTOR,
+        BROKEN_RULE,
+        "event_sha256_holds",
+        _event("N-1", 1, "case_opened", COLLECTOR, sha256=_ZERO),
+    ),
+    "a collector sends a plan under the hash of another fact": _a(
+        COLLECTOR,
+        BROKEN_RULE,
+        "event_sha256_holds",
+        _event("B-1", 2, "plan_recorded", COLLECTOR, body=_SECOND, sha256=_WAITING),
+    ),
     "a collector repeats an event id": _a(
         COLLECTOR,
         "23505",
         "event_id",
-        f"insert into {_COLUMNS}"
-        " select event_id, 'B-1', 2, at, 'wu.hao', 'collector', 'exported', body, sha256"
-        f" from {SCHEMA}.event where case_id = 'B-1'",
+        _event("B-1", 2, "exported", COLLECTOR),
+        _event("B-1", 3, "exported", COLLECTOR),
     ),
     # --- what follows an approval
     **{
@@ -280,7 +365,7 @@ ATTACKS: dict[str, Attack] = {
             LEAD,
             BROKEN_RULE,
             "follows_approval",
-            _event("W-1", 3, kind, LEAD, body=f'{{"fingerprint": "{_WAITING}"}}'),
+            _event("W-1", 3, kind, LEAD, body=_body(kind, fingerprint=_WAITING)),
         )
         for kind in ("signed", "payment_posted", "kept", "broken")
     },
@@ -288,7 +373,9 @@ ATTACKS: dict[str, Attack] = {
         COLLECTOR,
         BROKEN_RULE,
         "follows_approval",
-        _event("B-1", 2, "payment_posted", COLLECTOR, body=f'{{"fingerprint": "{_DONE}"}}'),
+        _event(
+            "B-1", 2, "payment_posted", COLLECTOR, body=_body("payment_posted", fingerprint=_DONE)
+        ),
     ),
     "a collector posts a payment under nothing": _a(
         COLLECTOR, BROKEN_RULE, "follows_approval", _event("D-1", 4, "payment_posted", COLLECTOR)
@@ -306,7 +393,7 @@ ATTACKS: dict[str, Attack] = {
             "payment_posted",
             COLLECTOR,
             actor="sun.li",
-            body=f'{{"fingerprint": "{_DONE}"}}',
+            body=_body("payment_posted", fingerprint=_DONE),
         ),
     ),
     "a collector changes a payment": _a(
@@ -440,6 +527,18 @@ ATTACKS: dict[str, Attack] = {
         f"insert into {SCHEMA}.case_key (key_id, case_id, master_key_id, wrapped)"
         " values ('k', 'N-1', 'of my own', 'x')",
     ),
+    "a collector gives a key to a case that is not there": _a(
+        COLLECTOR, BROKEN_RULE, "key_without_fact", _squat("N-1")
+    ),
+    "a collector gives another team's case a key before that team opens it": _a(
+        COLLECTOR, BROKEN_RULE, "key_without_fact", _squat("SOUTH-77")
+    ),
+    "a collector gives a key to one case and opens another": _a(
+        COLLECTOR,
+        BROKEN_RULE,
+        "key_without_fact",
+        f"with squatted as ({_squat('SOUTH-77')}) {_event('N-1', 1, 'case_opened', COLLECTOR)}",
+    ),
     "a collector hides who made a key": _a(
         COLLECTOR,
         NOT_PERMITTED,
@@ -518,6 +617,13 @@ ATTACKS: dict[str, Attack] = {
     "an auditor writes a checkpoint": _a(AUDITOR, NOT_PERMITTED, "seal", _SEAL),
     "the sealing program writes a checkpoint beside those who record": _a(
         _SEALS, BROKEN_RULE, "writers_not_held", _SEAL
+    ),
+    "the sealing program ends a checkpoint beyond every fact": _a(
+        _SEALS,
+        BROKEN_RULE,
+        "seal_ends_at_a_fact",
+        f"select {SCHEMA}.hold_writers()",
+        _SEAL.replace("last_sequence + 1, 1, root", "9223372036854775807, 1, root"),
     ),
     "the sealing program records a fact": _a(
         _SEALS, NOT_PERMITTED, "event", _event("B-1", 2, "exported", AUDITOR)

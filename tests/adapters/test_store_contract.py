@@ -26,6 +26,7 @@ from tests.people import (
     opened,
     plan,
     spoken,
+    whole,
 )
 from tests.stores import fresh_sqlite
 
@@ -95,6 +96,7 @@ def refused(store: Store, *events: NewEvent, at_version: int, by: Account, key: 
 # --- facts
 def test_a_fact_is_read_back_as_it_was_recorded(store: Store) -> None:
     body: dict[str, Json] = {
+        **opened().body,
         "note": "他说：\n“下月再谈” \U0002b740 \ue000",
         "n": [1, None, True, {"z": "", "a": "é"}],
     }
@@ -498,7 +500,7 @@ _FOLLOWERS: dict[Role, set[EventType]] = {
 
 
 def following(kind: EventType, content: str = PRINT) -> NewEvent:
-    return NewEvent(kind, {"number": "AG-1", "fingerprint": content})
+    return NewEvent(kind, whole(kind, number="AG-1", fingerprint=content))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import asdict, replace
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
@@ -30,8 +31,9 @@ from tests.people import (
     opened,
     plan,
     spoken,
+    whole,
 )
-from tests.postgres import PASSWORD, Database, Databases
+from tests.postgres import PASSWORD, SEALING, Database, Databases
 from tests.sealing import seal_key, sealer_for
 from tests.staffing import door_of, give_password, proof_of
 
@@ -64,7 +66,7 @@ from plan_assistant.domain.health import State
 from plan_assistant.domain.personal_fields import CONTENT
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.seal import Sealed
-from plan_assistant.domain.stored import RecordRow
+from plan_assistant.domain.stored import RecordRow, StoredEvent
 from plan_assistant.ports import Store
 from plan_assistant.services.audit import verify_record
 from plan_assistant.services.staff import require_back, reset_password, signing_of
@@ -204,9 +206,9 @@ def test_preparing_twice_changes_nothing(database: Database) -> None:
 def test_an_older_store_keeps_every_fact_and_gets_the_walls_of_today(
     empty: Database, monkeypatch: pytest.MonkeyPatch, revision: str
 ) -> None:
-    whole = command.upgrade
+    fully = command.upgrade
     with monkeypatch.context() as older:
-        older.setattr(command, "upgrade", lambda config, _revision: whole(config, revision))
+        older.setattr(command, "upgrade", lambda config, _revision: fully(config, revision))
         prepare(empty.admin_url)
     sent = plan("AG-1")
     approval = decided(EventType.APPROVED, fingerprint(sent.body), LEAD)
@@ -229,11 +231,11 @@ def test_an_older_store_keeps_every_fact_and_gets_the_walls_of_today(
         after = connection.execute("select * from plan_assistant.event").fetchall()
     assert (len(after), after) == (3, before)
     about = {"number": "AG-1", "fingerprint": fingerprint(sent.body)}
-    _insert(empty, COLLECTOR, 4, NewEvent(EventType.SIGNED, {**about}))
+    _insert(empty, COLLECTOR, 4, NewEvent(EventType.SIGNED, whole("signed", **about)))
     with pytest.raises(psycopg.errors.CheckViolation, match="event_role_ends"):
-        _insert(empty, COLLECTOR, 5, NewEvent(EventType.REOPENED, {**about}))
+        _insert(empty, COLLECTOR, 5, NewEvent(EventType.REOPENED, whole("reopened")))
     with pytest.raises(psycopg.errors.CheckViolation, match="follows_approval"):
-        _insert(empty, COLLECTOR, 5, NewEvent(EventType.KEPT, {**about, "fingerprint": "x"}))
+        _insert(empty, COLLECTOR, 5, NewEvent(EventType.KEPT, whole("kept", fingerprint="x")))
     again = plan("AG-2")
     _insert(empty, COLLECTOR, 5, again)
     with empty.raw() as connection:
@@ -246,22 +248,34 @@ def test_an_older_store_keeps_every_fact_and_gets_the_walls_of_today(
 def _insert(database: Database, person: Account, version: int, fact: NewEvent) -> None:
     """Record a fact by SQL alone, as its person."""
     with database.raw(person.name) as connection:
-        connection.execute(
-            "insert into plan_assistant.event"
-            " (event_id, case_id, version, at, actor, role, type, body, sha256)"
-            " values (%s, 'A-1', %s, %s, %s, %s, %s, %s, %s)",
-            [
-                f"E-{version}",
-                version,
-                NOW.isoformat(),
-                person.name,
-                person.role.value,
-                fact.type.value,
-                canonical(fact.body).decode(),
-                "0" * 64,
-            ],
-        )
+        connection.execute(_INSERT, _row(person, version, fact))
         connection.commit()
+
+
+_INSERT = (
+    "insert into plan_assistant.event"
+    " (event_id, case_id, version, at, actor, role, type, body, sha256)"
+    " values (%(event_id)s, %(case_id)s, %(version)s, %(at)s, %(actor)s, %(role)s, %(type)s,"
+    " %(body)s, %(sha256)s)"
+)
+
+
+def _row(person: Account, version: int, fact: NewEvent, **chosen: str) -> dict[str, object]:
+    """Return the row of a fact of case A-1 with its own hash, but for what is chosen."""
+    row = StoredEvent(
+        sequence=0,
+        event_id=f"E-{version}",
+        case_id="A-1",
+        version=version,
+        at=moment(NOW),
+        actor=person.name,
+        role=person.role.value,
+        type=fact.type.value,
+        body=canonical(fact.body).decode(),
+        sha256="",
+    )
+    row = replace(row, **chosen)  # type: ignore[arg-type]  # all that is chosen is text
+    return {**asdict(row), "sha256": row.expected_hash, **chosen}
 
 
 def test_two_who_prepare_at_once_make_one_store(empty: Database) -> None:
@@ -496,10 +510,7 @@ def test_no_fact_is_numbered_before_a_checkpoint_when_the_clock_is_set_back(
     office.close()
 
 
-_LATE = (
-    "insert into event (event_id, case_id, version, at, actor, role, type, body, sha256)"
-    " select 'E-late', case_id, 2, at, actor, role, 'exported', '{}', sha256 from event"
-)
+_LATE = NewEvent(EventType.EXPORTED, whole("exported"))
 
 
 def test_a_fact_that_is_committed_late_is_sealed_with_those_that_came_after(
@@ -508,7 +519,7 @@ def test_a_fact_that_is_committed_late_is_sealed_with_those_that_came_after(
     office = Office(database)
     put(office, opened())
     late = office.of(COLLECTOR)._writing.connect()
-    late.exec_driver_sql(_LATE)
+    late.exec_driver_sql(_INSERT, _row(COLLECTOR, 2, _LATE))
     put(office, opened(), case="A-2")
     sealed: list[object] = []
 
@@ -533,8 +544,6 @@ def _rows_covered(office: Office) -> list[str]:
         raise _Enough
 
     seals = office.seals
-    # The fact of this test carries no hash of its own.
-    seals._refuse_false = lambda rows: None  # type: ignore[method-assign]
     with suppress(_Enough):
         seals.extend(seal_key().public_key, make, takes_over=False)
     return covered
@@ -546,11 +555,13 @@ def test_who_stops_while_recording_keeps_the_sealing_from_holding_others_up(
     office = Office(database)
     put(office, opened())
     stopped = office.of(COLLECTOR)._writing.connect()
-    stopped.exec_driver_sql(_LATE)
+    stopped.exec_driver_sql(_INSERT, _row(COLLECTOR, 2, _LATE))
 
-    with pytest.raises(StoreLocked, match=r"more than 2 seconds"):
+    with pytest.raises(StoreLocked, match=r"more than 2 seconds") as failure:
         sealer_for(office).seal()
 
+    pid = stopped.exec_driver_sql("select pg_backend_pid()").scalar_one()
+    assert failure.value.detail["holders"] == f"{COLLECTOR.name} (process {pid})"
     put(office, opened(), case="A-2")
     stopped.rollback()
     stopped.close()
@@ -600,6 +611,66 @@ def test_an_agency_reads_and_records_only_what_is_assigned(database: Database) -
     put(office, NewEvent(EventType.CASE_ASSIGNED, {"agent": None}), by=LEAD, version=3)
     assert agent.case_ids() == ()
     office.close()
+
+
+_EVERY_KIND_OF_SIGN = "".join(
+    [*map(chr, range(1, 0x250)), *"\u2028\u2029\ud7ff\ue000\ufeff\uffff\U0001f600\U0010ffff"]
+)
+
+
+@pytest.mark.parametrize("place", ["event_id", "case_id", "at"])
+def test_the_server_computes_the_hash_of_a_fact_whatever_signs_stand_in_it(
+    database: Database, place: str
+) -> None:
+    """Every control character, quotes, a backslash, and signs beyond ASCII and beyond 16 bits."""
+    with database.raw(COLLECTOR.name) as connection:
+        row = _row(COLLECTOR, 1, opened(_EVERY_KIND_OF_SIGN), **{place: _EVERY_KIND_OF_SIGN})
+        assert connection.execute(_INSERT, row).rowcount == 1
+        connection.rollback()
+
+        with pytest.raises(psycopg.errors.CheckViolation, match="event_sha256_holds"):
+            connection.execute(_INSERT, {**row, place: _EVERY_KIND_OF_SIGN + "!"})
+
+
+def test_a_checkpoint_that_is_refused_lets_everybody_record_on(database: Database) -> None:
+    office = Office(database)
+    put(office, opened())
+    sealer_for(office).seal()
+    end = 2**63 - 1
+    with database.raw(SEALING) as connection:
+        connection.execute("select plan_assistant.hold_writers()")
+        with pytest.raises(psycopg.errors.CheckViolation, match="seal_ends_at_a_fact"):
+            connection.execute(
+                "insert into plan_assistant.seal select number + 1, number, last_sequence, sha256,"
+                f" last_sequence + 1, {end}, 1, root, '{{}}', at, key_id, signature, sha256, ''"
+                " from plan_assistant.seal"
+            )
+
+    put(office, opened(), case="A-2")
+
+    assert sealer_for(office).seal() is not None
+    office.close()
+
+
+def test_a_store_that_could_number_no_fact_any_more_records_again_once_brought_up_to_date(
+    empty: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fully = command.upgrade
+    with monkeypatch.context() as older:
+        older.setattr(command, "upgrade", lambda config, _revision: fully(config, "0007"))
+        prepare(empty.admin_url)
+    with empty.raw(autocommit=True) as connection:
+        connection.execute(
+            "insert into plan_assistant.account (name, display_name, role) values (%s, %s, %s)",
+            [COLLECTOR.name, COLLECTOR.display_name, COLLECTOR.role.value],
+        )
+    _insert(empty, COLLECTOR, 1, opened())
+    with empty.raw(autocommit=True) as connection:
+        connection.execute("select setval('plan_assistant.sealed_up_to', 9223372036854775807)")
+
+    prepare(empty.admin_url)
+
+    _insert(empty, COLLECTOR, 2, spoken())
 
 
 # --- failures in the middle
@@ -826,6 +897,29 @@ def test_the_doctor_names_a_superuser_and_a_wall_that_is_down(database: Database
     (walls,) = (check for check in found if check.code == "walls_open")
     assert walls.detail["names"] == "case_key, event_enters, event_follows"
     assert {"login_superuser", "login_no_account"} <= {check.code for check in found}
+
+
+_SECTION_2 = """
+    revoke connect, temporary on database {0} from public;
+    grant connect on database {0} to plan_assistant_collector;
+    alter database {0} set statement_timeout = '60s';
+    alter database {0} set idle_in_transaction_session_timeout = '30s';
+"""
+
+
+def test_the_doctor_tells_a_database_that_lets_everybody_in(database: Database) -> None:
+    """As a restored one does: who may connect, and the limits, are not in a dump."""
+    found = {check.code: check for check in examine(database.admin_url, DemoClock(NOW))}
+
+    assert found["database_open"].detail["powers"] == "connect, temporary"
+    assert (
+        found["database_limits"].detail["names"]
+        == "idle_in_transaction_session_timeout, statement_timeout"
+    )
+    with database.raw(autocommit=True) as connection:
+        name = connection.info.dbname
+        connection.execute(_SECTION_2.format(name).encode())
+    assert not {"database_open", "database_limits"} & _codes(database, COLLECTOR.name).keys()
 
 
 def test_the_doctor_says_that_a_server_is_away(database: Database) -> None:

@@ -34,12 +34,15 @@ import sys
 from sqlalchemy import text
 from plan_assistant.adapters.store.postgres_engine import postgres_engine
 from plan_assistant.adapters.store.postgres_place import postgres_url
+from plan_assistant.domain.stored import StoredEvent
+fact = StoredEvent(0, "E-stopped", "A-1", 2, "2026-11-20T00:00:00+08:00", "wu.hao", "collector",
+    "offer_spoken", "{}", "")
 engine = postgres_engine(postgres_url(sys.argv[1]), lock_timeout=float(sys.argv[2]))
 connection = engine.execution_options(isolation_level="SERIALIZABLE").connect()
 connection.execute(text(
     "insert into event (event_id, case_id, version, at, actor, role, type, body, sha256) values"
-    " ('E-stopped', 'A-1', 2, '2026-11-20T00:00:00+08:00', 'wu.hao', 'collector', 'offer_spoken',"
-    " '{}', repeat('0', 64))"))
+    f" ('{fact.event_id}', '{fact.case_id}', {fact.version}, '{fact.at}', '{fact.actor}',"
+    f" '{fact.role}', '{fact.type}', '{fact.body}', '{fact.expected_hash}')"))
 print("inside", flush=True)
 sys.stdin.readline()
 """

@@ -36,12 +36,26 @@ _TRIGGERS: Final = text(
     " join pg_namespace n on n.oid = c.relnamespace"
     " where n.nspname = :schema and not t.tgisinternal and t.tgenabled in ('O', 'A')"
 )
+_OPEN_TO_ALL: Final = text(
+    "select lower(each.privilege_type) from pg_database d"
+    " cross join lateral aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) as each"
+    " where d.datname = current_database() and each.grantee = 0 order by 1"
+)
+_LIMITS: Final = ("idle_in_transaction_session_timeout", "statement_timeout")
+# Not what holds for this session, which sets limits of its own.
+_SETTINGS: Final = text(
+    "select split_part(setting, '=', 1) from pg_db_role_setting s"
+    " join pg_database d on d.oid = s.setdatabase"
+    " cross join lateral unnest(s.setconfig) as setting"
+    " where d.datname = current_database() and s.setrole = 0"
+)
 
 
 def database_checks(store: PostgresStore) -> Iterator[Check]:
     """Answer what a file cannot be asked."""
     yield from _server(store)
     yield from _walls(store)
+    yield from _entrance(store)
     yield from _powers(store)
 
 
@@ -65,6 +79,19 @@ def _walls(store: PostgresStore) -> Iterator[Check]:
         yield wrong("walls_open", names=", ".join(missing))
     else:
         yield fine("walls", count=len(_expected_triggers()))
+
+
+def _entrance(store: PostgresStore) -> Iterator[Check]:
+    """Say what of the database itself is as the server makes it: a restored one begins so."""
+    with store.reading() as connection:
+        name = connection.exec_driver_sql("select current_database()").scalar_one()
+        powers = connection.execute(_OPEN_TO_ALL).scalars().all()
+        found = set(connection.execute(_SETTINGS).scalars())
+    if powers:
+        yield note("database_open", database=name, powers=", ".join(powers))
+    missing = [limit for limit in _LIMITS if limit not in found]
+    if missing:
+        yield note("database_limits", database=name, names=", ".join(missing))
 
 
 def _expected_triggers() -> set[str]:

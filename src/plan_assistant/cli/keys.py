@@ -81,10 +81,20 @@ def rotate(session: Session) -> int:
     before = store.key_status().master_key_id
     newest = ring.newest()
     to = newest if newest is not None and newest.key_id != before else ring.make()
-    store.rotate(to)
+    left = store.rotate(to)
     session.tell_of_new_key()
+    say = words(session.language)
+    for case_id in left:
+        click.echo(
+            say(
+                "The key of case {case_id} does not open and was left as it is: it was altered, or "
+                "somebody wrote it for a case they never opened.",
+                case_id=case_id,
+            ),
+            err=True,
+        )
     click.echo(
-        words(session.language)(
+        say(
             "The store stands on the master key {new} now. The old one, {old}, is still kept; "
             "plan-assistant keys forget {old} removes it once no other store or copy needs it.",
             new=to.key_id,

@@ -125,6 +125,16 @@ _SENTENCES: Final = {
         "Row security or triggers are missing or switched off: {names}. The record was open to "
         "changes. Run plan-assistant audit verify as an auditor, and find out who did it."
     ),
+    "database_open": message(
+        "Everybody with a login on this server has these powers over the database {database}: "
+        "{powers}. Let in nobody but the groups: section 2 of the guide to a store on PostgreSQL "
+        "has the SQL, which a restored database needs again."
+    ),
+    "database_limits": message(
+        "The database {database} sets no {names}: whoever stops in the middle of something holds "
+        "others up. Section 2 of the guide to a store on PostgreSQL has the SQL, which a restored "
+        "database needs again."
+    ),
     "login": message("The login {login} has the powers of its role and no others."),
     "above_walls": message(
         "These logins stand above the walls between people and could take them down: {names}. "

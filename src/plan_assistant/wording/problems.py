@@ -55,6 +55,11 @@ _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _FAILURES: dict[type[StoreFailure], tuple[str, ...]] = {
     StoreLocked: (
         message(
+            "{place} has been held in the middle of recording by {holders} for more than {seconds} "
+            "seconds. Nothing was sealed. Ask them to finish, or have a superuser of the database "
+            "end that session with pg_terminate_backend, then try again."
+        ),
+        message(
             "{place} has been held by another program for more than {seconds} seconds. Nothing "
             "was recorded. Close the other program or wait for it, then try again."
         ),

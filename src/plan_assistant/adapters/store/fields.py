@@ -99,9 +99,14 @@ class PersonalFields:
         wrapped = wrapping.wrap(new_secret(), _case_place(key_id, case_id))
         return CaseKey(key_id, case_id, wrapping.key_id, wrapped, is_fresh=True)
 
-    def rotate(self, connection: Connection, to: MasterKey) -> None:
-        """Put every key under another master key; it must be in the ring already."""
+    def rotate(self, connection: Connection, to: MasterKey) -> tuple[CaseId, ...]:
+        """Put every key under another master key; it must be in the ring already.
+
+        Returns the cases whose key does not open. It stays as it is: it opens nothing under any
+        master key, and must not keep the others where they are.
+        """
         wrapping = Wrapping(to)
+        left: list[CaseId] = []
         for purpose, (master, wrapped) in stored_keys(connection).items():
             where = _store_place(purpose)
             again = wrapping.wrap(self._unwrapped(master, wrapped, where), where)
@@ -114,12 +119,17 @@ class PersonalFields:
             if key.master_key_id is None or key.wrapped is None:
                 continue
             where = _case_place(key.key_id, key.case_id)
-            again = wrapping.wrap(self._unwrapped(key.master_key_id, key.wrapped, where), where)
+            try:
+                secret = self._wrapping(key.master_key_id).unwrap(key.wrapped, where)
+            except NotOpened:
+                left.append(key.case_id)
+                continue
             connection.execute(
                 update(case_key)
                 .where(case_key.c.key_id == key.key_id)
-                .values(master_key_id=wrapping.key_id, wrapped=again)
+                .values(master_key_id=wrapping.key_id, wrapped=wrapping.wrap(secret, where))
             )
+        return tuple(left)
 
     def require_whole(self, connection: Connection) -> None:
         """Open the key of every case; raises StoreDamaged or MasterKeyMissing for the first."""

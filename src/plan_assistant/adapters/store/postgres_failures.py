@@ -16,6 +16,7 @@ from plan_assistant.adapters.store.failures import damaged, locked, met, no_room
 from plan_assistant.domain.errors import (
     StoreClosedToYou,
     StoreFailure,
+    StoreLocked,
     StoreOutOfReach,
     TransitionRefused,
 )
@@ -144,6 +145,18 @@ def closed(place: str) -> StoreClosedToYou:
         f"{place} does not let you in. Check your login and its password; if they are right, have"
         " yourself added: plan-assistant staff add NAME ROLE.",
         place=place,
+    )
+
+
+def held(place: str, holders: str, seconds: str) -> StoreLocked:
+    """Return the failure of sealing while those sessions are in the middle of recording."""
+    return StoreLocked(
+        f"{place} has been held in the middle of recording by {holders} for more than {seconds}"
+        " seconds. Nothing was sealed. Ask them to finish, or have a superuser of the database end"
+        " that session with pg_terminate_backend, then try again.",
+        place=place,
+        holders=holders,
+        seconds=seconds,
     )
 
 

@@ -35,7 +35,7 @@ from plan_assistant.adapters.store.postgres_engine import postgres_engine
 from plan_assistant.adapters.store.postgres_statement import parameters_of, statement_for
 from plan_assistant.adapters.store.sql_store import SqlStore, staleness
 from plan_assistant.domain.case import CaseId
-from plan_assistant.domain.errors import StoreClosedToYou, TransitionRefused
+from plan_assistant.domain.errors import StoreClosedToYou, StoreLocked, TransitionRefused
 from plan_assistant.domain.events import Account, Receipt
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.ports import MasterKey
@@ -45,6 +45,13 @@ _MOST_CONNECTIONS: Final = 3
 _FIRST_PAUSE: Final = 0.002
 _LONGEST_PAUSE: Final = 0.25
 _KEYS_KEPT: Final = 4096
+# What else a session does is shown to nobody but itself and those above the walls.
+_RECORDING: Final = text(
+    "select distinct a.usename, a.pid from pg_locks l join pg_stat_activity a on a.pid = l.pid"
+    " where l.relation = 'event'::regclass and l.mode = 'RowExclusiveLock' and l.granted"
+    " and l.database = (select oid from pg_database where datname = current_database())"
+    " and l.pid <> pg_backend_pid() order by a.pid"
+)
 
 
 class _ConnectionBroke(psycopg.OperationalError):
@@ -90,14 +97,15 @@ class PostgresStore(SqlStore):
             except DBAPIError as error:
                 raise reports.refusal_of(error.orig) or error from error
 
-    def rotate(self, to: MasterKey) -> None:
+    def rotate(self, to: MasterKey) -> tuple[CaseId, ...]:
         """Put every key of the store under another master key, as the owner of the tables."""
         if not self.signed_in.is_owner:
             raise TransitionRefused("only_owner_rotates", login=self.signed_in.name, owner=OWNER)
         with self._translated(), self._writing.begin() as connection:
             connection.execute(text(f"set local role {OWNER}"))
-            self._fields.rotate(connection, to)
+            left = self._fields.rotate(connection, to)
         self._keys.clear()
+        return left
 
     def scrub(self) -> bool:
         """Return True: nothing is left for this program to do.
@@ -109,12 +117,27 @@ class PostgresStore(SqlStore):
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Yield a connection for one transaction, in which each statement sees what is there."""
-        with self._translated(), self._sealing.begin() as connection:
-            try:
-                yield connection
-            except DBAPIError as error:
-                raise reports.refusal_of(error.orig) or error from error
+        """Yield a connection for one transaction, in which each statement sees what is there.
+
+        Raises StoreLocked that names who is in the middle of recording, where that is the reason.
+        """
+        try:
+            with self._translated(), self._sealing.begin() as connection:
+                try:
+                    yield connection
+                except DBAPIError as error:
+                    raise reports.refusal_of(error.orig) or error from error
+        except StoreLocked as failure:
+            seconds = failure.detail.get("seconds")
+            if seconds is not None and (holders := self._recording()):
+                raise reports.held(self.place, holders, seconds) from failure
+            raise
+
+    def _recording(self) -> str:
+        """Return which other sessions are in the middle of recording, by login and process."""
+        with self._translated(), self._requests.connect() as connection:
+            rows = connection.execute(_RECORDING).all()
+        return ", ".join(f"{row.usename} (process {row.pid})" for row in rows)
 
     def knows_password(self, password: str) -> bool:
         """Say whether the server lets this login in with that password, by asking it."""

@@ -230,10 +230,10 @@ class SqlStore:
                 cases_in_clear=tuple(dict.fromkeys(in_clear)),
             )
 
-    def rotate(self, to: MasterKey) -> None:
-        """Put every key of the store under another master key, in one transaction."""
+    def rotate(self, to: MasterKey) -> tuple[CaseId, ...]:
+        """Put every key of the store under another master key; name those that do not open."""
         with self._translated(), self._writing.begin() as connection:
-            self._fields.rotate(connection, to)
+            return self._fields.rotate(connection, to)
 
     def accounts(self) -> tuple[Account, ...]:
         """Return the people who work here, by login name."""
