@@ -47,6 +47,7 @@ def test_certificate_accounts_for_every_candidate(run: Run, sample: Sample) -> N
     judged = found["comfortable"] + found["tight"] + found["unaffordable"]
     assert found["candidates"] == judged + sum(found["rejected"].values())
     assert found["best_excluded"]["rule"] == "DES-01"
+    assert found["best_excluded"]["verdict"] == "tight"
 
 
 def test_certificate_of_one_length_is_counted_again_without_a_difference(
@@ -86,6 +87,80 @@ def test_proposal_that_is_too_small_is_answered_no_with_what_is_missing(
     answer = json.loads(ran.out)
     assert ran.code == 1
     assert answer["gap"] == f"{float(answer['above']['largest_payment']) - 300:.2f}"
+
+
+def test_yes_says_what_must_be_allowed_and_what_the_borrower_must_hear(
+    run: Run, sample: Sample
+) -> None:
+    down = run("counter", sample("S01-job-loss"), "--monthly", "900", "--down", "30000").out
+    relief = run("counter", sample("S18-guarantor-illness"), "--monthly", "2750").out
+
+    assert "more than the CNY 3,200.00 in hand" in down
+    assert "rule DES-05-relief" in relief
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"),
+    [
+        ("en", "Yes, with less: no month can carry CNY 3,000.00, only CNY 551.00;"),
+        ("zh", "可以，但要少还"),
+    ],
+)
+def test_proposal_beyond_the_household_is_answered_with_less(
+    run: Run, sample: Sample, lang: str, sentence: str
+) -> None:
+    ran = run("counter", sample("S02-refuses-contact"), "--monthly", "3000", lang=lang)
+
+    assert ran.out.startswith(sentence)
+    assert "x " not in ran.out.splitlines()[1]
+
+
+def test_proposal_without_surplus_is_answered_with_what_helps(run: Run, sample: Sample) -> None:
+    ran = run("counter", sample("S10-deficit"), "--monthly", "300")
+
+    assert ran.code == 1
+    assert "A small payment for a limited time shows good will" in ran.out
+    assert "free and independent help" in ran.out
+
+
+def test_plan_above_the_contract_is_never_shown_without_saying_so(run: Run, sample: Sample) -> None:
+    offered = run("offers", sample("S18-guarantor-illness")).out
+    named = run("why-not", sample("S18-guarantor-illness"), "--payments", "20").out
+
+    assert offered.count("(rule DES-05-relief)") == 5
+    assert offered.count("(rule DES-05-total)") == 4
+    assert "rule DES-05-relief" in named
+
+
+def test_kind_of_plan_that_only_misses_the_dial_is_not_called_unaffordable(
+    run: Run, sample: Sample
+) -> None:
+    ran = run("offers", sample("S06-loan-before-maturity"), "--monthly", "1000")
+
+    assert (
+        "Not offered: equal principal, payments that fall. Its least plan asks for CNY 10.62 more "
+        "a month than was dialed." in ran.out
+    )
+
+
+def test_nothing_is_called_fitting_where_a_number_of_payments_fits_nothing(
+    run: Run, sample: Sample
+) -> None:
+    ran = run("offers", sample("S01-job-loss"), "--payments", "3")
+
+    assert "Nothing fits." in ran.out
+    assert "Of all that fits" not in ran.out
+
+
+def test_certificate_names_the_verdict_that_puts_a_cheaper_plan_behind(
+    run: Run, sample: Sample
+) -> None:
+    ran = run("offers", sample("S01-job-loss"))
+
+    assert (
+        "The nearest cheaper plan with a worse verdict (rule DES-01) is ! tight: "
+        "equal installments, 17 payments" in ran.out
+    )
 
 
 def test_proposal_without_an_amount_is_refused_by_name(run: Run, sample: Sample) -> None:

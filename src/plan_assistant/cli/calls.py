@@ -17,7 +17,7 @@ from plan_assistant.cli.facts import (
     plans_table,
     reason_lines,
 )
-from plan_assistant.cli.search_facts import gap_json, points_json
+from plan_assistant.cli.search_facts import gap_json, points_json, refusals_json
 from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.debt import DebtId
@@ -25,7 +25,6 @@ from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import EventType
 from plan_assistant.domain.formats.agreement_file import agreement_fingerprint, written_stamp
 from plan_assistant.domain.formats.certificate_file import written_certificate
-from plan_assistant.domain.formats.plan_file import written_findings
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.brute_force import differences, recount
 from plan_assistant.domain.offers.frontier import frontier_points
@@ -111,13 +110,7 @@ def offers(
                 "is_met": state.offers.is_met,
                 "certificate": written_certificate(state.offers.certificate, case.currency),
                 "gap": gap_json(gap, stamp),
-                "refusals": [
-                    {
-                        "family": refusal.family.value,
-                        "findings": written_findings(refusal.findings),
-                    }
-                    for refusal in state.offers.refusals
-                ],
+                "refusals": refusals_json(state.offers.refusals),
                 "advice": [finding.test for finding in state.offers.advice],
             }
         )

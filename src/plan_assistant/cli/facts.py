@@ -270,7 +270,9 @@ def reason_lines(plans: Sequence[Plan], contract_rate: Fraction, language: str) 
         asks = [
             finding
             for finding in plan.findings
-            if finding.effect is Effect.APPROVAL or finding.test in _STANDING
+            if finding.effect is Effect.APPROVAL
+            or finding in plan.told
+            or finding.test in _STANDING
         ]
         lines += [f"    {line}" for line in finding_lines(asks, language)]
     return lines

@@ -15,6 +15,7 @@ from plan_assistant.domain.offers.counter_offer import CounterOffer
 from plan_assistant.domain.offers.frontier import Point
 from plan_assistant.domain.offers.missing import Gap
 from plan_assistant.domain.offers.plan import Plan
+from plan_assistant.domain.offers.search_result import Refusal
 from plan_assistant.domain.offers.why_not import WhyNot
 
 
@@ -43,15 +44,27 @@ def counter_json(answer: CounterOffer, policy: PolicyStamp) -> dict[str, Json]:
         "asked": answer.asked.plain,
         "is_possible": answer.is_possible,
         "gap": answer.gap.plain if answer.gap else None,
+        "most": answer.most.plain,
         "plan": _plan(answer.plan, policy),
+        "uncarried": _plan(answer.uncarried, policy),
         "below": _plan(answer.below, policy),
         "above": _plan(answer.above, policy),
         "cost": concession_json(answer.cost),
-        "not_offered": [
-            {"family": each.family.value, "findings": written_findings(each.findings)}
-            for each in answer.refusals
-        ],
+        "advice": [finding.test for finding in answer.advice],
+        "not_offered": refusals_json(answer.refusals),
     }
+
+
+def refusals_json(refusals: Sequence[Refusal]) -> list[Json]:
+    """Return which kinds of plans are not offered and why."""
+    return [
+        {
+            "family": each.family.value,
+            "findings": written_findings(each.findings),
+            "asks_more": None if each.asks_more is None else each.asks_more.plain,
+        }
+        for each in refusals
+    ]
 
 
 def concession_json(cost: Concession | None) -> Json:
@@ -74,6 +87,7 @@ def why_not_json(answer: WhyNot, policy: PolicyStamp) -> dict[str, Json]:
         "closed_levers": list(answer.closed),
         "excluded_by": written_findings(answer.excluded_by),
         "asks": written_findings(answer.asks),
+        "tells": written_findings(answer.tells),
         "is_carried": answer.is_carried,
         "dominated_by": _plan(answer.dominated_by, policy),
         "is_offered": answer.is_offered,

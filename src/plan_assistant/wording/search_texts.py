@@ -16,9 +16,9 @@ from plan_assistant.domain.offers.missing import Gap, Lever, Missing
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.offers.search_result import Refusal
 from plan_assistant.domain.offers.why_not import WhyNot
-from plan_assistant.domain.policy.findings import Count, Finding, Share
+from plan_assistant.domain.policy.findings import Count, Effect, Share
 from plan_assistant.wording import formats, policy_labels, terms
-from plan_assistant.wording.findings import finding_sentence, measure
+from plan_assistant.wording.findings import advice_sentence, finding_sentence, measure
 from plan_assistant.wording.problems import no_plan_sentence
 from plan_assistant.wording.words import Words, join, message, words
 
@@ -31,9 +31,9 @@ _MISSING = {
 }
 
 
-_UNCARRIED = message(
-    "The nearest cheaper plan is excluded by rule {rule}: {family}, {count} payments, "
-    "up to {worst} in a month, {total} in all."
+_WORSE = message(
+    "The nearest cheaper plan with a worse verdict (rule {rule}) is {verdict}: {family}, {count} "
+    "payments, up to {worst} in a month, {total} in all."
 )
 _FORBIDDEN = message(
     "Of the plans that could be kept, rule {rule} excludes the cheapest: {family}, {count} "
@@ -93,7 +93,7 @@ def certificate_lines(certificate: Certificate, currency: Money, language: str) 
         )
     money = currency.currency.money
     for best, sentence in (
-        (certificate.best_uncarried, _UNCARRIED),
+        (certificate.best_worse, _WORSE),
         (certificate.best_forbidden, _FORBIDDEN),
     ):
         if best is not None:
@@ -101,6 +101,7 @@ def certificate_lines(certificate: Certificate, currency: Money, language: str) 
                 say(
                     sentence,
                     rule=best.rule,
+                    verdict=str(terms.verdict(best.verdict, language)),
                     family=terms.family(best.line.family, language),
                     count=best.payments,
                     worst=formats.money(money(best.worst), language),
@@ -112,17 +113,26 @@ def certificate_lines(certificate: Certificate, currency: Money, language: str) 
 
 def not_offered(refusals: Sequence[Refusal], language: str) -> list[str]:
     """Return which kinds of plans are not offered and why; the same reasons are said once."""
-    together: dict[tuple[Finding, ...], list[Family]] = {}
+    together: dict[str, list[Family]] = {}
     for refusal in refusals:
-        together.setdefault(refusal.findings, []).append(refusal.family)
+        together.setdefault(_why(refusal, language), []).append(refusal.family)
     return [
         words(language)(
             "Not offered: {families}. {why}",
             families="; ".join(terms.family(family, language) for family in families),
-            why=join([finding_sentence(finding, language) for finding in findings], language),
+            why=why,
         )
-        for findings, families in together.items()
+        for why, families in together.items()
     ]
+
+
+def _why(refusal: Refusal, language: str) -> str:
+    if refusal.asks_more is None:
+        return join([finding_sentence(each, language) for each in refusal.findings], language)
+    return words(language)(
+        "Its least plan asks for {more} more a month than was dialed.",
+        more=formats.money_with_code(refusal.asks_more, language),
+    )
 
 
 def gap_lines(gap: Gap, language: str) -> list[str]:
@@ -213,8 +223,16 @@ def counter_lines(answer: CounterOffer, language: str) -> list[str]:
     say, lines = words(language), []
     asked = formats.money_with_code(answer.asked, language)
     if answer.plan is not None:
-        lines.append(say("Yes: {asked} a month is possible.", asked=asked))
-        lines.append(plan_line(answer.plan, language))
+        lines.append(
+            say("Yes: {asked} a month is possible.", asked=asked)
+            if answer.asked <= answer.most
+            else say(
+                "Yes, with less: no month can carry {asked}, only {most}; this can be carried.",
+                asked=asked,
+                most=formats.money_with_code(answer.most, language),
+            )
+        )
+        lines += _with_limits(answer.plan, language)
     elif answer.gap is not None:
         lines.append(
             say(
@@ -223,6 +241,15 @@ def counter_lines(answer: CounterOffer, language: str) -> list[str]:
                 gap=formats.money_with_code(answer.gap, language),
             )
         )
+    elif answer.uncarried is not None:
+        lines.append(
+            say(
+                "No: of the plans within {asked} a month the household can carry none. This one "
+                "asks for the least:",
+                asked=asked,
+            )
+        )
+        lines += _with_limits(answer.uncarried, language)
     elif answer.refusals:
         lines.append(say("No: with these dials no plan is open, whatever is paid a month."))
     else:
@@ -233,10 +260,18 @@ def counter_lines(answer: CounterOffer, language: str) -> list[str]:
     ):
         if plan is not None:
             lines.append(say(sentence, plan=plan_line(plan, language)))
+    lines += [f"- {advice_sentence(finding, language)}" for finding in answer.advice]
     lines += not_offered(answer.refusals, language)
     if answer.cost is not None:
         lines.append(concession_line(answer.cost, language))
     return lines
+
+
+def _with_limits(plan: Plan, language: str) -> list[str]:
+    """Return a plan in a line, then what somebody has to allow and what has to be said with it."""
+    asks = [finding for finding in plan.findings if finding.effect is Effect.APPROVAL]
+    sentences = [finding_sentence(finding, language) for finding in (*asks, *plan.told)]
+    return [plan_line(plan, language), *(f"- {sentence}" for sentence in sentences)]
 
 
 def concession_line(cost: Concession, language: str) -> str:
@@ -267,7 +302,7 @@ def why_not_lines(answer: WhyNot, language: str) -> list[str]:
             )
         )
     lines += [finding_sentence(finding, language) for finding in answer.excluded_by]
-    lines += [finding_sentence(finding, language) for finding in answer.asks]
+    lines += [finding_sentence(finding, language) for finding in (*answer.asks, *answer.tells)]
     if answer.plan is not None and not answer.is_carried:
         lines.append(say("The household cannot carry it in its worst month."))
     if answer.dominated_by is not None:

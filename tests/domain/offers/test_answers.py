@@ -25,6 +25,7 @@ from plan_assistant.domain.offers.why_not import why_not
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.policy.pack import OldCharges, Waiver, Waivers
+from plan_assistant.domain.verdict import Verdict
 from tests.builders import TODAY, budget, case, components, debt, income, yuan
 from tests.domain.offers.spaces import random_space, space_with
 from tests.packs import CN
@@ -157,6 +158,39 @@ def test_counter_offer_that_is_too_small_says_what_is_missing() -> None:
     assert found.plan is None
     assert found.above is not None
     assert found.gap == found.above.judgement.worst_payment - yuan("300.00")
+
+
+def test_more_than_the_household_can_carry_is_answered_with_a_plan_it_can() -> None:
+    found = answer(plain(monthly=yuan("20000.00")))
+
+    assert found.is_possible
+    assert found.most < yuan("20000.00")
+    assert found.plan is not None
+    assert found.plan.judgement.verdict.rank <= Verdict.TIGHT.rank
+    assert found.uncarried is None
+
+
+def test_proposal_is_refused_where_no_plan_can_be_carried() -> None:
+    # 5,215 of outgoings leave 85 a month.
+    found = answer(plain("5300.00", monthly=yuan("1400.00")))
+
+    assert not found.is_possible
+    assert found.cost is None
+    assert found.uncarried is not None
+    assert found.uncarried.judgement.verdict is Verdict.UNAFFORDABLE
+    assert found.uncarried.schedule.largest_payment <= yuan("1400.00")
+
+
+def test_proposal_of_a_household_without_surplus_is_answered_with_what_helps() -> None:
+    found = answer(plain("3000.00", monthly=yuan("300.00")))
+
+    assert not found.is_possible
+    assert [finding.test for finding in found.advice] == [
+        "token_payment",
+        "freeze",
+        "deferral_with_review",
+        "referral",
+    ]
 
 
 def test_nothing_that_can_be_carried_lies_between_both_sides_of_a_counter_offer() -> None:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plan_assistant.domain.errors import InvalidTerms
+from plan_assistant.domain.money import CNY
 from plan_assistant.domain.offers.brute_force import Recount, differences, recount
 from plan_assistant.domain.offers.certificate import NO_PLAN
 from plan_assistant.domain.offers.gates import Gatekeeper
@@ -56,6 +57,7 @@ def test_claims_of_a_certificate_equal_brute_force(block: int, number: int) -> N
     [
         2641542,  # a lower payment that whole units leave nothing of
         2263,  # every plan that is left has a first date that a lead must allow
+        36,  # a cheaper offer with a lead's consent stands before the cheapest within authority
     ],
 )
 def test_claims_hold_for_spaces_that_once_differed(seed: int) -> None:
@@ -137,6 +139,28 @@ def test_recount_that_differs_is_told() -> None:
     counted.rejected[NO_PLAN] += 1
 
     assert {each.claim for each in differences(search, counted)} == {"candidates", "rejected"}
+
+
+def test_recount_finds_another_nearest_cheaper_plan() -> None:
+    search = Search(random_space(36))
+    counted = recount(search.space)
+    best = search.certificate.best_worse
+    assert best is not None
+    counted.counted = [each for each in counted.counted if each.worst != best.worst]
+
+    assert "best_excluded" in {each.claim for each in differences(search, counted)}
+
+
+@pytest.mark.parametrize("amount", ["900.00", "2600.00"])
+def test_claims_hold_for_a_dialled_amount(amount: str) -> None:
+    opened = {"max_periods": 24, "multiples": (), "graces": (2,), "rate_step": Fraction(6, 100)}
+    pack = CN.model_copy(update={"space": CN.space.model_copy(update=opened)})
+    of = case(of_budget=budget((income("9000.00"),)))
+    wishes = Wishes(monthly=CNY.parse(amount))
+    search = Search(space_with(of, pack=pack, wishes=wishes))
+
+    assert differences(search, recount(search.space)) == ()
+    assert search.fits.is_met is (amount == "2600.00")
 
 
 def test_nothing_counted_contradicts_a_certificate_with_candidates() -> None:
@@ -249,15 +273,18 @@ def test_every_test_that_reads_something_exists() -> None:
     assert set(READS) <= set(TERMS_TESTS)
 
 
-def test_nearest_exclusion_is_cheaper_and_asks_for_too_much() -> None:
+def test_nearest_cheaper_plan_has_a_worse_verdict_than_the_cheapest_offer() -> None:
     search = Search(space_with(case(of_budget=budget((income("7000.00"),)))))
-    best = search.certificate.best_uncarried
+    best = search.certificate.best_worse
     cheapest = next(plan for plan in search.offers.plans if Reason.CHEAPEST in plan.reasons)
 
     assert best is not None
     assert best.rule == "DES-01"
     assert best.total < cheapest.total.minor
     assert best.worst > cheapest.judgement.worst_payment.minor
+    plan = plan_of(search.space, best.line, best.payments)
+    assert plan.judgement.verdict is best.verdict
+    assert best.verdict.rank > cheapest.judgement.verdict.rank
 
 
 def _at_most_24_months() -> PolicyPack:

@@ -34,7 +34,7 @@ def written_certificate(certificate: Certificate | None, currency: Currency) -> 
         "tight": certificate.tight,
         "unaffordable": certificate.unaffordable,
         "within_authority": certificate.within_authority,
-        "best_excluded": _excluded(certificate.best_uncarried, currency),
+        "best_excluded": _excluded(certificate.best_worse, currency),
         "best_forbidden": _excluded(certificate.best_forbidden, currency),
     }
 
@@ -49,4 +49,5 @@ def _excluded(best: Excluded | None, currency: Currency) -> Json:
         "worst_month": currency.money(best.worst).plain,
         "total": currency.money(best.total).plain,
         "rule": best.rule,
+        "verdict": best.verdict.value,
     }

@@ -42,6 +42,7 @@ class Counted:
     worst: int
     total: int
     months: int
+    payments: int
     cost_to_lender: int
     asks: frozenset[str]
     """Ids of the rules that ask for more authority because of a lever."""
@@ -144,6 +145,7 @@ def _count(space: Space, line: Line, payments: int, discount: Discount, found: R
             worst=judgement.largest_payment.minor,
             total=schedule.total_paid.minor,
             months=months,
+            payments=payments,
             cost_to_lender=-round(present_value(schedule, discount)),
             asks=frozenset(
                 (
@@ -220,6 +222,7 @@ def differences(search: Search, counted: Recount) -> tuple[Difference, ...]:
     """Hold a search against its recount: the counts, and that nothing beats its offers."""
     return (
         *_count_differences(search.certificate, counted),
+        *_worse_differences(search, counted),
         *_forbidden_differences(search.certificate, counted),
         *_offer_differences(search, counted),
     )
@@ -238,6 +241,35 @@ def _count_differences(claim: Certificate, counted: Recount) -> Iterator[Differe
     for name, claimed, again in pairs:
         if claimed != again:
             yield Difference(name, claimed, again)
+
+
+def _worse_differences(search: Search, counted: Recount) -> Iterator[Difference]:
+    best = search.certificate.best_worse
+    claimed = None if best is None else (best.rule, best.worst, best.total, best.payments)
+    again = _worse(search.space, counted)
+    if claimed != again:
+        yield Difference("best_excluded", claimed, again)
+
+
+def _worse(space: Space, counted: Recount) -> tuple[str, int, int, int] | None:
+    """Return the lightest plan that is cheaper than the cheapest one and has a worse verdict."""
+    rule = next((each.id for each in space.rules if each.test == "verdict_allowed"), None)
+    kept = _fitting(space, counted)
+    if rule is None or not kept:
+        return None
+    cheapest = min(_own(kept, counted), key=lambda each: (each.verdict.rank, each.total))
+    common = counted.asked_everywhere
+    worse = [
+        each
+        for each in counted.counted
+        if each.verdict.rank > cheapest.verdict.rank
+        and each.total < cheapest.total
+        and (each.asks <= common or not cheapest.asks <= common)
+    ]
+    if not worse:
+        return None
+    lightest = min(worse, key=lambda each: (each.worst, each.total, each.months, each.payments))
+    return rule, lightest.worst, lightest.total, lightest.payments
 
 
 def _forbidden_differences(claim: Certificate, counted: Recount) -> Iterator[Difference]:
@@ -261,13 +293,12 @@ _WITH_LEAD = {Reason.CHEAPEST_WITH_LEAD, Reason.LOWEST_WITH_LEAD}
 
 
 def _offer_differences(search: Search, counted: Recount) -> Iterator[Difference]:
-    if not search.fits.is_met or search.space.wishes.monthly is not None:
+    kept = _fitting(search.space, counted)
+    if search.fits.is_met is not bool(kept):
+        yield Difference("is_met", search.fits.is_met, bool(kept))
+    if not kept:
         return
-    kept = counted.counted
-    if search.space.wishes.periods is None:
-        kept = [each for each in kept if each.verdict.rank <= Verdict.TIGHT.rank]
-    common = counted.asked_everywhere
-    own = [each for each in kept if each.asks <= common] or kept
+    own = _own(kept, counted)
     for plan in search.offers.plans:
         for reason in plan.reasons:
             key = _KEYS.get(reason)
@@ -277,6 +308,22 @@ def _offer_differences(search: Search, counted: Recount) -> Iterator[Difference]
                 shown = key(_as_counted(search, plan))
                 if best is None or _is_beaten(shown, best, reason):
                     yield Difference(reason.value, shown, best)
+
+
+def _fitting(space: Space, counted: Recount) -> list[Counted]:
+    """Return what the household can carry and keeps to the dialled amount."""
+    most = space.wishes.monthly
+    return [
+        each
+        for each in counted.counted
+        if each.verdict.rank <= Verdict.TIGHT.rank and (most is None or each.worst <= most.minor)
+    ]
+
+
+def _own(kept: list[Counted], counted: Recount) -> list[Counted]:
+    """Return what of some the person at work may grant alone; all of it where that is nothing."""
+    common = counted.asked_everywhere
+    return [each for each in kept if each.asks <= common] or kept
 
 
 def _is_beaten(shown: tuple[int, int], best: tuple[int, int], reason: Reason) -> bool:
@@ -292,6 +339,7 @@ def _as_counted(search: Search, plan: Plan) -> Counted:
         worst=plan.judgement.largest_payment.minor,
         total=plan.total.minor,
         months=search.space.months_from(search.space.today, last),
+        payments=plan.schedule.number_of_payments,
         cost_to_lender=-round(present_value(plan.schedule, search.judge.discount)),
         asks=frozenset(),
     )

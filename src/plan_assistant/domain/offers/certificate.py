@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from plan_assistant.domain.offers.excluded import Excluded, best_forbidden, best_uncarried
+from plan_assistant.domain.offers.excluded import Excluded, best_forbidden, best_worse
 from plan_assistant.domain.offers.judging import COMFORTABLE, REFUSED, TIGHT, UNAFFORDABLE, Judge
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.offers.pool import Pool
@@ -63,8 +63,8 @@ class Certificate:
 
     What is asked of every plan alike, such as evidence of the hardship, is not counted here.
     """
-    best_uncarried: Excluded | None
-    """The plan nearest to the best offer, and cheaper, that the household cannot carry."""
+    best_worse: Excluded | None
+    """Of the cheaper plans with a worse verdict than the cheapest offer, the lightest."""
     space: Space = field(repr=False, compare=False)
     judge: Judge = field(repr=False, compare=False)
 
@@ -98,7 +98,7 @@ def certify(
         tight=int(counts[TIGHT]),
         unaffordable=int(counts[UNAFFORDABLE]),
         within_authority=int((~pool.beyond[affordable]).sum()),
-        best_uncarried=best_uncarried(space, pool, cheapest),
+        best_worse=best_worse(space, pool, cheapest),
         space=space,
         judge=judge,
     )

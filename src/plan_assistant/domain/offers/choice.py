@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plan_assistant.domain.offers.line import FREE_GRACE
+from plan_assistant.domain.offers.line import FREE_GRACE, Line
 from plan_assistant.domain.offers.plan import Family, Reason, Robustness
 from plan_assistant.domain.offers.pool import By, Places, Pool
 from plan_assistant.domain.offers.robustness import stays_first
 from plan_assistant.domain.offers.space import Space
+from plan_assistant.domain.schedule.engine import price
 
 LEAST = 3
 """Fewer offers than this are filled up with other ways to pay, for comparison."""
@@ -33,10 +34,7 @@ WITH_LEAD = {
 """What the same question is called when a team lead may be asked."""
 _LEVEL = frozenset({Family.EQUAL_INSTALLMENT, Family.EXTENSION})
 """What most people mean by a plan: it stands beside whatever answers a dial."""
-_RELIEF = (
-    (Reason.LOW_FIRST, frozenset({Family.INTEREST_FIRST})),
-    (Reason.LOW_FIRST, frozenset(FREE_GRACE)),
-)
+_RELIEF = (frozenset({Family.INTEREST_FIRST}), frozenset(FREE_GRACE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +56,14 @@ class Fits:
 
 
 def fits_of(space: Space, pool: Pool) -> Fits:
-    """Return what fits: the dialled amount, the dialled number, or what the household can carry."""
-    every = pool.places
-    if space.wishes.monthly is not None:
-        met = pool.at_most(By.WORST, space.wishes.monthly.minor, every)
-        return Fits(met, True) if len(met) else Fits(every, False)
-    if space.wishes.periods is not None:
-        return Fits(every, True)
+    """Return what fits: what the household can carry and keeps to the dialled amount.
+
+    A dialled number of payments leaves no other plans in the pool.
+    """
     kept = pool.affordable
-    return Fits(kept, True) if len(kept) else Fits(every, False)
+    if space.wishes.monthly is not None:
+        kept = pool.at_most(By.WORST, space.wishes.monthly.minor, kept)
+    return Fits(kept, True) if len(kept) else Fits(pool.places, False)
 
 
 def choose(space: Space, pool: Pool, fits: Fits) -> list[Answer]:
@@ -175,7 +172,7 @@ def _nearest(pool: Pool, every: Places) -> Iterator[tuple[int, Reason]]:
 def _relief(space: Space, pool: Pool, every: Places) -> Iterator[tuple[int, Reason]]:
     """What asks for little at first, for as long as the hardship is expected to last."""
     wanted = space.wanted_grace
-    for reason, families in _RELIEF:
+    for families in _RELIEF:
         of_family = every[_is_family(pool, every, families)]
         if not len(of_family):
             continue
@@ -188,7 +185,21 @@ def _relief(space: Space, pool: Pool, every: Places) -> Iterator[tuple[int, Reas
         # The longest grace up to the end of the hardship, or the shortest one beyond it.
         reach = np.where(graces <= wanted, wanted - graces, 1000 + graces)
         nearest = among & (reach == reach[among].min())
-        yield from _of(pool.best(of_family[nearest], order), reason)
+        place = pool.best(of_family[nearest], order)
+        if place is not None and _asks_little_first(space, *pool.candidate(place)):
+            yield place, Reason.LOW_FIRST
+
+
+def _asks_little_first(space: Space, line: Line, payments: int) -> bool:
+    """Say whether no payment of the grace is more than half of the largest payment.
+
+    Old charges in the first payment, or the interest of a long plan, may ask for more than that.
+    """
+    if line.family in FREE_GRACE:
+        return True
+    schedule = price(space.terms(line, payments))
+    first = schedule.columns.payment[schedule.has_down_payment :][: line.grace_months]
+    return 2 * max(first, default=0) <= schedule.largest_payment.minor
 
 
 def _is_family(pool: Pool, places: Places, families: frozenset[Family]) -> np.ndarray:

@@ -18,6 +18,7 @@ from plan_assistant.domain.offers.pool import By, Places
 from plan_assistant.domain.offers.search import Search, plan_of
 from plan_assistant.domain.offers.search_result import Refusal
 from plan_assistant.domain.offers.space import Space
+from plan_assistant.domain.policy.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,14 @@ class CounterOffer:
     """What can be said to a proposal of so much a month."""
 
     asked: Money
-    is_possible: bool
-    """Whether some plan keeps to the amount, whoever has to allow it."""
+    most: Money
+    """The most that any month can carry; less than asked where the borrower offers too much."""
     plan: Plan | None
-    """The plan that says yes: within authority first, then the cheapest for the borrower."""
+    """The plan that says yes, which the household can carry: within authority first, then the best
+    verdict, then the cheapest for the borrower."""
+    uncarried: Plan | None
+    """Where no plan at all can be carried, of those within the amount the one that asks for the
+    least."""
     below: Plan | None
     """Of the plans that the household can carry, the one that asks for nearly as much."""
     above: Plan | None
@@ -37,6 +42,13 @@ class CounterOffer:
     """What saying yes costs the lender, lever by lever."""
     refusals: tuple[Refusal, ...]
     """Where no plan at all is open, what keeps each kind of plan out."""
+    advice: tuple[Finding, ...]
+    """What helps a household without surplus."""
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether a plan that can be carried keeps to the amount, whoever has to allow it."""
+        return self.plan is not None
 
     @property
     def gap(self) -> Money | None:
@@ -56,17 +68,17 @@ def answer(space: Space) -> CounterOffer:
         raise InvalidTerms("monthly", None, "a proposal names what the borrower would pay a month")
     search = Search(replace(space, wishes=space.wishes.with_monthly(None)))
     pool = search.pool
-    every = pool.places
-    within = pool.at_most(By.WORST, asked.minor, every)
-    chosen = pool.best(within, (By.BEYOND, By.CODE, By.TOTAL, By.COST_TO_LENDER, By.MONTHS))
-    plan = None if chosen is None else plan_of(space, *pool.candidate(chosen))
     kept = pool.affordable
     inside = pool.at_most(By.WORST, asked.minor, kept)
+    chosen = pool.best(inside, (By.BEYOND, By.CODE, By.TOTAL, By.COST_TO_LENDER, By.MONTHS))
+    plan = None if chosen is None else plan_of(space, *pool.candidate(chosen))
+    within = pool.places[:0] if len(kept) else pool.at_most(By.WORST, asked.minor, pool.places)
     outside = kept[~np.isin(kept, inside)] if len(kept) else kept
     return CounterOffer(
         asked=asked,
-        is_possible=plan is not None,
+        most=asked.currency.money(max(0, *search.judge.limits.tight)),
         plan=plan,
+        uncarried=_plan(search, pool.best(within, (By.WORST, By.BEYOND, By.TOTAL))),
         below=_plan(search, _largest(search, inside)),
         above=_plan(
             search, pool.best(outside, (By.WORST, By.BEYOND, By.TOTAL, By.MONTHS, By.PAYMENTS))
@@ -75,6 +87,7 @@ def answer(space: Space) -> CounterOffer:
         if plan is None
         else concession_of(plan, space.debt.annual_rate, search.judge.discount),
         refusals=() if len(pool) else search.offers.refusals,
+        advice=search.offers.advice if space.affordability.is_deficit else (),
     )
 
 

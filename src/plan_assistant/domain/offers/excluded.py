@@ -1,7 +1,7 @@
 """The plans that come nearest to an answer without being one, and the rule that keeps each out.
 
-One is cheaper than the best offer and the household cannot carry it; one the household can carry,
-and a rule forbids it. Not here: how many candidates each rule forbids (`gates.py`).
+One is cheaper than the cheapest offer and sits worse with the household; one the household can
+carry, and a rule forbids it. Not here: how many candidates each rule forbids (`gates.py`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 
 from plan_assistant.domain.offers.cost_cap import caps_of, over_cap
 from plan_assistant.domain.offers.gates import Gatekeeper
-from plan_assistant.domain.offers.judging import REFUSED, Judge
+from plan_assistant.domain.offers.judging import REFUSED, VERDICTS, Judge
 from plan_assistant.domain.offers.line import Line
 from plan_assistant.domain.offers.pool import By, Pool, Screened, decide
 from plan_assistant.domain.offers.screen import screen
@@ -23,6 +23,7 @@ from plan_assistant.domain.policy.plan_tests import is_cost_cap
 from plan_assistant.domain.policy.rules import check_terms
 from plan_assistant.domain.rates import annualized_rate
 from plan_assistant.domain.schedule.engine import price
+from plan_assistant.domain.verdict import Verdict
 
 _CHEAPEST = (By.TOTAL, By.CODE, By.MONTHS, By.PAYMENTS)
 
@@ -36,14 +37,16 @@ class Excluded:
     total: int
     worst: int
     rule: str
-    """Id of the rule, or of the verdict rule where the household cannot carry it."""
+    """Id of the rule, or of the verdict rule where its verdict puts it behind."""
+    verdict: Verdict
 
 
-def best_uncarried(space: Space, pool: Pool, cheapest: int | None) -> Excluded | None:
-    """Of the plans cheaper than the cheapest offer, return the one that asks for the least.
+def best_worse(space: Space, pool: Pool, cheapest: int | None) -> Excluded | None:
+    """Of the cheaper plans with a worse verdict than the cheapest offer, return the lightest.
 
-    No rule forbids it by its terms: it is excluded because the household cannot carry it. Where it
-    only needs more authority it is no excluded plan but an offer with a lead's consent.
+    That is the one that asks for the least in its worst month. No rule forbids it by its terms: it
+    stands behind because of its verdict. Where it only needs more authority it is no excluded plan
+    but an offer with a lead's consent.
     """
     if cheapest is None:
         return None
@@ -78,7 +81,12 @@ def _excluded(pool: Pool, place: int, rule: str) -> Excluded:
     pool.settle(np.array([place]))
     line, payments = pool.candidate(place)
     return Excluded(
-        line, payments, int(pool.low(By.TOTAL)[place]), int(pool.low(By.WORST)[place]), rule
+        line,
+        payments,
+        int(pool.low(By.TOTAL)[place]),
+        int(pool.low(By.WORST)[place]),
+        rule,
+        VERDICTS[int(pool.code[place])],
     )
 
 

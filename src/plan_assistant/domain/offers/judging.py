@@ -22,10 +22,12 @@ from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.offers.worth import Discount
 from plan_assistant.domain.schedule.vector_figures import Floats, Int64s
 from plan_assistant.domain.schedule.vector_run import Course, Flags, joined, run
-from plan_assistant.domain.verdict import MonthlyLimits, monthly_limits
+from plan_assistant.domain.verdict import MonthlyLimits, Verdict, monthly_limits
 
 COMFORTABLE, TIGHT, UNAFFORDABLE, REFUSED = range(4)
 """Codes of a candidate, best first; the last is no plan at all."""
+VERDICTS = (Verdict.COMFORTABLE, Verdict.TIGHT, Verdict.UNAFFORDABLE)
+"""The verdict of each code but the last."""
 _AT_ONCE = 4096
 """Candidates that are run together: their rows stay in the processor's cache."""
 

@@ -57,8 +57,8 @@ class Reason(StrEnum):
     COMPARISON = "comparison"
     """Another way to pay, for comparison."""
     LOW_FIRST = "low_first"
-    """Nothing or little is due in the first months; it may well cost more in all, so it is never
-    called relief."""
+    """Nothing, or at most half of the largest payment, is due in the first months; it may well cost
+    more in all, so it is never called relief."""
     FREEZE = "freeze"
     """No further interest runs."""
     ASKED = "asked"
@@ -131,6 +131,15 @@ class Plan:
     def is_blocked(self) -> bool:
         """Say whether a rule forbids the plan to everybody."""
         return any(finding.effect is Effect.BLOCK for finding in self.findings)
+
+    @property
+    def told(self) -> tuple[Finding, ...]:
+        """What has to be said because the plan passes a limit, such as the contract's payment."""
+        return tuple(
+            finding
+            for finding in self.findings
+            if finding.effect is Effect.DISCLOSE and finding.difference is not None
+        )
 
     @property
     def needs(self) -> Role | None:

@@ -41,6 +41,7 @@ from plan_assistant.domain.policy.rules import check_plan, check_terms
 from plan_assistant.domain.rates import annualized_rate
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.schedule import Schedule
+from plan_assistant.domain.schedule.vector_run import Flags
 from plan_assistant.domain.unknowns import certainty_of
 from plan_assistant.domain.verdict import (
     Certainty,
@@ -49,7 +50,8 @@ from plan_assistant.domain.verdict import (
     judge,
 )
 
-_CHEAPEST = {Reason.CHEAPEST, Reason.CHEAPEST_WITH_LEAD}
+_CHEAPEST = (Reason.CHEAPEST, Reason.CHEAPEST_WITH_LEAD)
+"""The cheapest offer within authority; with a lead's consent where there is no other."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ class Search:
         """What was searched."""
         _screened, rejected, candidates = self._sheets
         cheapest = next(
-            (each.place for each in self.answers if _CHEAPEST & set(each.reasons)), None
+            (each.place for of in _CHEAPEST for each in self.answers if of in each.reasons), None
         )
         return certify(
             self.space,
@@ -166,26 +168,40 @@ class Search:
         for family in self.space.families:
             if family in present:
                 continue
-            why = self._why_not(family)
-            if why:
-                refusals.append(Refusal(family, why))
+            refusal = self._why_not(family)
+            if refusal is not None:
+                refusals.append(refusal)
         return refusals
 
-    def _why_not(self, family: Family) -> tuple[Finding, ...]:
-        """Say what keeps a family out: a rule forbids its shortest plan, or it asks too much."""
-        pool = self.pool
-        of = [index for index, each in enumerate(pool.screened) if each.sheet.family is family]
-        places = np.flatnonzero(np.isin(pool.sheet_at, of) & (pool.code == UNAFFORDABLE))
-        least = pool.best(places, (By.WORST, By.TOTAL))
+    def _why_not(self, family: Family) -> Refusal | None:
+        """Say what keeps a family out: the dialled amount, the household, or a rule.
+
+        In that order: of a family that can be carried the household keeps nothing out.
+        """
+        pool, asked = self.pool, self.space.wishes.monthly
+        is_of = np.isin(
+            pool.sheet_at,
+            [index for index, each in enumerate(pool.screened) if each.sheet.family is family],
+        )
+        least = self._least(is_of & (pool.code <= TIGHT))
+        if least is not None and asked is not None:
+            pool.settle(np.array([least]))
+            worst = asked.currency.money(int(pool.low(By.WORST)[least]))
+            return Refusal(family, (), worst - asked)
+        least = self._least(is_of & (pool.code == UNAFFORDABLE))
         if least is not None:
             plan = plan_of(self.space, *pool.candidate(least))
-            return unaffordable(self.space.policy, plan.judgement)
+            return Refusal(family, unaffordable(self.space.policy, plan.judgement))
         for sheet in sheets_of(self.space):
             if sheet.family is family:
                 found = _blocks_of_shortest(self.space, sheet)
                 if found:
-                    return found
-        return ()
+                    return Refusal(family, found)
+        return None
+
+    def _least(self, flags: Flags) -> int | None:
+        """Return of some candidates the one that asks for the least in its worst month."""
+        return self.pool.best(np.flatnonzero(flags), (By.WORST, By.TOTAL))
 
 
 def _ask_for_what_was_dialled(screened: Sequence[Screened], gates: Sequence[Gate]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from plan_assistant.domain.money import Money
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.policy.findings import Finding
 
@@ -15,10 +16,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A family that is not offered, and the findings that say why."""
+    """A family that is not offered and why: findings, or that it asks for more than dialled."""
 
     family: Family
     findings: tuple[Finding, ...]
+    asks_more: Money | None = None
+    """By how much its least plan asks for more in its worst month than was dialled, where nothing
+    else keeps it out; None otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

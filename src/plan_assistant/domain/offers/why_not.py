@@ -71,6 +71,8 @@ class WhyNot:
     """The rules that forbid it to everybody."""
     asks: tuple[Finding, ...]
     """What somebody with more authority would have to allow."""
+    tells: tuple[Finding, ...]
+    """What has to be said because the plan passes a limit, such as the contract's payment."""
     is_carried: bool
     """Whether the household can carry it."""
     dominated_by: Plan | None
@@ -95,6 +97,7 @@ def why_not(search: Search, line: Line, payments: int) -> WhyNot:
         closed=closed,
         excluded_by=_of(plan.findings, Effect.BLOCK),
         asks=_of(plan.findings, Effect.APPROVAL),
+        tells=plan.told,
         is_carried=plan.judgement.verdict.rank <= Verdict.TIGHT.rank,
         dominated_by=_dominator(search, plan, offers),
         is_offered=any(each.schedule.cash_flows == plan.schedule.cash_flows for each in offers),
@@ -138,6 +141,7 @@ def _of_no_plan(
         closed=closed,
         excluded_by=_of(findings, Effect.BLOCK),
         asks=_of(findings, Effect.APPROVAL),
+        tells=(),
         is_carried=False,
         dominated_by=None,
         is_offered=False,

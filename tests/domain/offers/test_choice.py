@@ -1,0 +1,111 @@
+"""Which plans answer which question, and that what is said of them is true."""
+
+from __future__ import annotations
+
+import pytest
+
+from plan_assistant.domain.money import CNY
+from plan_assistant.domain.offers.line import FREE_GRACE
+from plan_assistant.domain.offers.plan import Family, Plan, Reason
+from plan_assistant.domain.offers.search import Search
+from plan_assistant.domain.offers.search_result import Offers
+from plan_assistant.domain.offers.wishes import Wishes
+from plan_assistant.domain.policy.pack import OldCharges, PolicyPack
+from plan_assistant.domain.verdict import Verdict
+from tests.builders import budget, case, components, debt, income, yuan
+from tests.domain.offers.spaces import space_with
+from tests.packs import CN
+
+
+def only(*families: Family) -> PolicyPack:
+    """Return the pack with these kinds of plans alone, to the cent and at few rates."""
+    opened = {"families": families, "multiples": (), "rate_step": CN.space.rate_step * 4}
+    return CN.model_copy(update={"space": CN.space.model_copy(update=opened)})
+
+
+def offers(wage: str, wishes: Wishes | None = None, pack: PolicyPack = CN) -> Offers:
+    of = case(of_budget=budget((income(wage),)))
+    return Search(space_with(of, pack=pack, wishes=wishes)).offers
+
+
+def is_carried(plan: Plan) -> bool:
+    return plan.judgement.verdict.rank <= Verdict.TIGHT.rank
+
+
+@pytest.mark.parametrize("wishes", [Wishes(periods=3), Wishes(monthly=yuan("20000.00"))])
+def test_nothing_is_said_to_fit_that_the_household_cannot_carry(wishes: Wishes) -> None:
+    found = offers("5300.00", wishes)
+
+    assert not found.is_met
+    assert found.plans
+    for plan in found.plans:
+        assert not is_carried(plan)
+        assert Reason.NEAREST in plan.reasons
+        assert not {Reason.CHEAPEST, Reason.FASTEST, Reason.BEST_FOR_LENDER} & set(plan.reasons)
+
+
+@pytest.mark.parametrize("wishes", [Wishes(periods=20), Wishes(monthly=yuan("20000.00"))])
+def test_a_dial_is_answered_with_what_can_be_carried_alone(wishes: Wishes) -> None:
+    found = offers("9000.00", wishes)
+
+    assert found.is_met
+    assert all(is_carried(plan) for plan in found.plans)
+
+
+def test_family_that_only_misses_the_dial_is_refused_for_that() -> None:
+    dialled = yuan("1000.00")
+    families = (Family.EQUAL_INSTALLMENT, Family.EQUAL_PRINCIPAL)
+    found = offers("9000.00", Wishes(monthly=dialled), only(*families))
+    refusal = next(each for each in found.refusals if each.family is Family.EQUAL_PRINCIPAL)
+
+    free = offers("9000.00", None, only(Family.EQUAL_PRINCIPAL))
+    least = next(plan for plan in free.plans if Reason.LOWEST_WITH_LEAD in plan.reasons)
+    assert found.is_met
+    assert refusal.findings == ()
+    assert refusal.asks_more == least.schedule.largest_payment - dialled
+    assert refusal.asks_more.minor > 0
+
+
+def test_family_that_the_household_cannot_carry_is_refused_for_what_is_spare() -> None:
+    families = (Family.EQUAL_PRINCIPAL, Family.ZERO_RATE)
+    found = offers("5700.00", Wishes(monthly=yuan("900.00")), only(*families))
+
+    assert found.is_met
+    (refusal,) = found.refusals
+    assert refusal.asks_more is None
+    assert [finding.test for finding in refusal.findings] == ["verdict_allowed"]
+
+
+@pytest.mark.parametrize("interest", ["0.00", "900.00", "4000.00"])
+@pytest.mark.parametrize("wage", ["7000.00", "9000.00"])
+def test_first_months_said_to_ask_for_little_ask_for_at_most_half(interest: str, wage: str) -> None:
+    owes = debt(owed=components("13000.00", interest), days_past_due=60)
+    of = case(owes, of_budget=budget((income(wage),)))
+    plans = Search(space_with(of)).offers.plans
+    relief = [plan for plan in plans if Reason.LOW_FIRST in plan.reasons]
+
+    assert relief
+    for plan in relief:
+        rows = plan.schedule.rows[plan.schedule.has_down_payment :]
+        if plan.family not in FREE_GRACE:
+            first = max(row.payment.minor for row in rows[: plan.grace_months])
+            assert 2 * first <= plan.schedule.largest_payment.minor
+
+
+def test_old_charges_in_the_first_payment_are_not_said_to_be_little() -> None:
+    pack = only(Family.INTEREST_FIRST)
+    first = {"old_charges": (OldCharges.FIRST_INSTALLMENT,)}
+    pack = pack.model_copy(update={"space": pack.space.model_copy(update=first)})
+    owes = debt(owed=components("12000.00", "2000.00"), days_past_due=60)
+    of = case(owes, of_budget=budget((income("9000.00"),)))
+    found = Search(space_with(of, pack=pack)).offers
+
+    assert found.plans
+    assert not any(Reason.LOW_FIRST in plan.reasons for plan in found.plans)
+
+
+def test_amount_below_every_plan_names_no_family_as_short_of_the_household() -> None:
+    found = offers("9000.00", Wishes(monthly=CNY.parse("300.00")))
+
+    assert not found.is_met
+    assert all(refusal.asks_more is not None for refusal in found.refusals)
