@@ -60,7 +60,7 @@ def test_an_amount_that_is_too_small_hears_what_is_missing(run: Run, sample: Sam
     )
 
     assert said.code == answer.code == 1
-    assert "732.83 a month is missing" in said.out
+    assert "CNY 400.00 was dialed. 732.83 a month is missing" in said.out
     assert json.loads(answer.out)["gap"] == "732.83"
 
 

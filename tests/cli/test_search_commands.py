@@ -163,6 +163,35 @@ def test_certificate_names_the_verdict_that_puts_a_cheaper_plan_behind(
     )
 
 
+def test_certificate_asks_counsel_to_confirm_what_is_not_verified(run: Run, sample: Sample) -> None:
+    lines = run("offers", sample("S18-guarantor-illness")).out.splitlines()
+    counted = next(line for line in lines if line.startswith("32,472 are excluded"))
+
+    assert counted.endswith("Have counsel confirm this rule.")
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "sentence"),
+    [
+        ("S07-loan-after-maturity", "--payments 10", "over the 55.00 % that is the line"),
+        (
+            "S08-seasonal-business",
+            "--payments 4",
+            "cash runs out: at its lowest, in the month from",
+        ),
+        ("S01-job-loss", "--payments 18 --rate 0.24", "is 6.00 percentage points over"),
+        ("S01-job-loss", "--payments 20 --multiple 100", "for this debt: round payments."),
+    ],
+    ids=["ratio", "cash", "rate", "multiple"],
+)
+def test_why_not_says_which_limit_decided(
+    run: Run, sample: Sample, name: str, options: str, sentence: str
+) -> None:
+    ran = run("why-not", sample(name), *options.split())
+
+    assert sentence in ran.out
+
+
 def test_proposal_without_an_amount_is_refused_by_name(run: Run, sample: Sample) -> None:
     ran = run("counter", sample("S01-job-loss"))
 

@@ -83,7 +83,7 @@ def test_the_nearest_plan_is_neither_said_to_fit_nor_to_answer_a_dial() -> None:
     nearest = replace(offered()[0][1], reasons=reasons, findings=())
 
     assert terms.reasons(nearest, "en") == [
-        "It does not fit; it comes nearest.",
+        "It does not fit.",
         "Of all with terms within your authority it asks for the least in its worst month.",
     ]
 

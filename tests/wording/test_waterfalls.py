@@ -125,6 +125,8 @@ def test_every_method_says_how_it_shares(method: Method, flows_on: bool) -> None
 def test_a_joint_gap_names_its_three_amounts() -> None:
     gap = JointGap(yuan("550.00"), ((DebtId("A"), yuan("500.00")), (DebtId("B"), yuan("100.00"))))
 
-    sentence = joint.gap_sentence(gap, "zh")
+    sentences = [joint.gap_sentence(gap, "zh", is_dialled=each) for each in (False, True)]
 
-    assert all(figure in sentence for figure in ("600.00", "550.00", "50.00"))
+    for sentence, whence in zip(sentences, ("可负担", "所调节"), strict=True):
+        assert all(figure in sentence for figure in ("600.00", "550.00", "50.00"))
+        assert whence in sentence

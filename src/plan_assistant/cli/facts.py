@@ -263,7 +263,7 @@ def reason_lines(plans: Sequence[Plan], contract_rate: Fraction, language: str) 
     say, lines = words(language), []
     for number, plan in enumerate(plans, start=1):
         why = join(terms.reasons(plan, language), language)
-        family = terms.family(plan.family, language)
+        family = terms.family_of(plan, language)
         lines.append(say("Plan {number}, {family}: {why}", number=number, family=family, why=why))
         figures = [plan_course(plan, language), *plan_changes(plan, contract_rate, language)]
         lines.append(f"    {'; '.join(figures)}")

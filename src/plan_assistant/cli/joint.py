@@ -79,15 +79,15 @@ def joint(
     if as_json:
         echo_json({"case_id": case.case_id, "method": method, **_document(shared)})
     elif isinstance(shared.found, JointGap):
-        click.echo("\n".join(_gap_lines(shared.found, session.language)))
+        click.echo("\n".join(_gap_lines(shared.found, session.language, is_dialled=bool(monthly))))
     else:
         click.echo("\n".join(_lines(shared, shared.found, session.language)))
     return FINE if isinstance(shared.found, Joint) else ANSWER_IS_NO
 
 
-def _gap_lines(found: JointGap, language: str) -> list[str]:
+def _gap_lines(found: JointGap, language: str, *, is_dialled: bool) -> list[str]:
     say = words(language)
-    lines = [joint_words.gap_sentence(found, language)]
+    lines = [joint_words.gap_sentence(found, language, is_dialled=is_dialled)]
     lines += [
         say(
             "- {debt_id}: at least {amount} a month.",

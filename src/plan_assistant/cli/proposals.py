@@ -99,7 +99,7 @@ def counter(
     show_default=True,
     help="How often a payment falls due.",
 )
-@click.option("--multiple", metavar="AMOUNT", help="Payments come in multiples of this.")
+@click.option("--multiple", metavar="AMOUNT", help="The level payment comes in multiples of this.")
 @click.option("--first", type=click.DateTime(["%Y-%m-%d"]), help="First payment date.")
 @click.option("--down", metavar="AMOUNT", help="Down payment today.")
 @considering.json_flag

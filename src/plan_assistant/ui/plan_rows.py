@@ -33,6 +33,8 @@ REASONS = {
     Reason.MOST_ROBUST: label("why", "most robust"),
     Reason.CHEAPEST_WITH_LEAD: label("why", "lowest total"),
     Reason.LOWEST_WITH_LEAD: label("why", "low monthly"),
+    Reason.FASTEST_WITH_LEAD: label("why", "soonest done"),
+    Reason.BEST_FOR_LENDER_WITH_LEAD: label("why", "best value"),
     Reason.LOW_FIRST: label("why", "low at first"),
     Reason.FREEZE: label("why", "no interest"),
     Reason.ASKED: label("why", "as dialed"),

@@ -9,6 +9,10 @@ from __future__ import annotations
 from plan_assistant.wording.duty_texts import DUTY, STATUS
 from plan_assistant.wording.words import message
 
+CASH_RUNS_OUT = message(
+    "The household's cash runs out: at its lowest, in the month from {day}, {difference} is "
+    "missing."
+)
 SENTENCES: dict[str, tuple[str, ...]] = {
     "longest_term": (
         message(
@@ -122,6 +126,12 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     ),
     "verdict_allowed": (
         message("The worst month of this plan is judged: {verdict}."),
+        message(
+            "All debt payments together take {actual} of the income in the worst month, {points} "
+            "percentage points over the {limit} that is the line, and less is left over than a "
+            "household needs."
+        ),
+        CASH_RUNS_OUT,
         message(
             "The worst month asks for {actual} and {limit} is spare, so {difference} is missing."
         ),

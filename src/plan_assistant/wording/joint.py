@@ -29,11 +29,20 @@ def method_sentences(found: Joint, language: str) -> list[str]:
     ]
 
 
-def gap_sentence(found: JointGap, language: str) -> str:
+_NOT_AFFORDABLE = message(
+    "No joint plan: the longest plans allowed ask for {needed} a month together and "
+    "{affordable} is affordable. {gap} a month is missing."
+)
+_NOT_DIALLED = message(
+    "No joint plan: the longest plans allowed ask for {needed} a month together and "
+    "{affordable} was dialed. {gap} a month is missing."
+)
+
+
+def gap_sentence(found: JointGap, language: str, *, is_dialled: bool) -> str:
     """Return how much is missing before every debt can be repaid in time."""
     return words(language)(
-        "No joint plan: the longest plans allowed ask for {needed} a month together and "
-        "{affordable} is affordable. {gap} a month is missing.",
+        _NOT_DIALLED if is_dialled else _NOT_AFFORDABLE,
         needed=formats.money(found.needed, language),
         affordable=formats.money_with_code(found.affordable, language),
         gap=formats.money(found.gap, language),

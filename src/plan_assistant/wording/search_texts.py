@@ -17,7 +17,9 @@ from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.offers.search_result import Refusal
 from plan_assistant.domain.offers.why_not import WhyNot
 from plan_assistant.domain.policy.findings import Count, Effect, Share
+from plan_assistant.domain.verdict import Judgement
 from plan_assistant.wording import formats, policy_labels, terms
+from plan_assistant.wording.finding_texts import CASH_RUNS_OUT
 from plan_assistant.wording.findings import advice_sentence, finding_sentence, measure
 from plan_assistant.wording.problems import no_plan_sentence
 from plan_assistant.wording.words import Words, join, message, words
@@ -65,6 +67,13 @@ def certificate_lines(certificate: Certificate, currency: Money, language: str) 
     `currency` is any amount of the debt's currency.
     """
     say, found = words(language), certificate.searched
+
+    def with_counsel(sentence: str, rule: str) -> str:
+        """Add that counsel should confirm the rule, as beside a finding."""
+        if rule not in certificate.unconfirmed:
+            return sentence
+        return join([sentence, say("Have counsel confirm this rule.")], language)
+
     lines = [
         say(
             "Searched: {families} kinds of plans, {least} to {most} payments, {rates} rates, "
@@ -89,7 +98,9 @@ def certificate_lines(certificate: Certificate, currency: Money, language: str) 
         lines.append(
             say("{count} make no plan in whole payments.", count=f"{count:,}")
             if rule == NO_PLAN
-            else say("{count} are excluded by rule {rule}.", count=f"{count:,}", rule=rule)
+            else with_counsel(
+                say("{count} are excluded by rule {rule}.", count=f"{count:,}", rule=rule), rule
+            )
         )
     money = currency.currency.money
     for best, sentence in (
@@ -97,17 +108,16 @@ def certificate_lines(certificate: Certificate, currency: Money, language: str) 
         (certificate.best_forbidden, _FORBIDDEN),
     ):
         if best is not None:
-            lines.append(
-                say(
-                    sentence,
-                    rule=best.rule,
-                    verdict=str(terms.verdict(best.verdict, language)),
-                    family=terms.family(best.line.family, language),
-                    count=best.payments,
-                    worst=formats.money(money(best.worst), language),
-                    total=formats.money(money(best.total), language),
-                )
+            said = say(
+                sentence,
+                rule=best.rule,
+                verdict=str(terms.verdict(best.verdict, language)),
+                family=terms.family(best.line.family, language),
+                count=best.payments,
+                worst=formats.money(money(best.worst), language),
+                total=formats.money(money(best.total), language),
             )
+            lines.append(with_counsel(said, best.rule))
     return lines
 
 
@@ -193,7 +203,7 @@ def plan_line(plan: Plan, language: str) -> str:
     return words(language)(
         _ONE_IS_LARGER if largest > plan.payment else _ALIKE,
         worst=formats.money(largest, language),
-        family=terms.family(plan.family, language),
+        family=terms.family_of(plan, language),
         count=plan.schedule.number_of_payments,
         payment=formats.money(plan.payment, language),
         total=formats.money_with_code(plan.total, language),
@@ -287,6 +297,21 @@ def concession_line(cost: Concession, language: str) -> str:
     )
 
 
+def _uncarried(judgement: Judgement, language: str) -> list[str]:
+    """Return that a plan cannot be carried; with the cash where not that alone has decided."""
+    say, lines = words(language), []
+    cash, on = judgement.lowest_cash, judgement.lowest_cash_on
+    if cash is not None and on is not None and cash.minor < 0 and judgement.left_over.minor < 0:
+        lines.append(
+            say(
+                CASH_RUNS_OUT,
+                day=formats.long_day(on, language),
+                difference=formats.money_with_code(-cash, language),
+            )
+        )
+    return [*lines, say("The household cannot carry it.")]
+
+
 def why_not_lines(answer: WhyNot, language: str) -> list[str]:
     """Return what speaks against a plan that somebody named."""
     say = words(language)
@@ -303,8 +328,18 @@ def why_not_lines(answer: WhyNot, language: str) -> list[str]:
         )
     lines += [finding_sentence(finding, language) for finding in answer.excluded_by]
     lines += [finding_sentence(finding, language) for finding in (*answer.asks, *answer.tells)]
+    if answer.plan is not None and answer.rate_above_contract is not None:
+        lines.append(
+            say(
+                "The plan runs at {actual} a year and the contract at {limit}, so the plan is "
+                "{points} percentage points over.",
+                actual=formats.percent(answer.plan.terms.annual_rate, language),
+                limit=formats.percent(answer.contract_rate, language),
+                points=formats.points(answer.rate_above_contract, language),
+            )
+        )
     if answer.plan is not None and not answer.is_carried:
-        lines.append(say("The household cannot carry it in its worst month."))
+        lines += _uncarried(answer.plan.judgement, language)
     if answer.dominated_by is not None:
         lines.append(
             say(

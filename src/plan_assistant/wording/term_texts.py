@@ -143,12 +143,21 @@ REASON = {
     Reason.LOWEST_WITH_LEAD: message(
         "With the team lead's consent it asks for the least in its worst month."
     ),
+    Reason.FASTEST_WITH_LEAD: message(
+        "With the team lead's consent it is over soonest of all that fits."
+    ),
+    Reason.BEST_FOR_LENDER_WITH_LEAD: message(
+        "With the team lead's consent it has the highest present value for the lender of all that "
+        "fits."
+    ),
     Reason.LOW_FIRST: message("It asks for little or nothing in the first months."),
     Reason.FREEZE: message("No further interest runs."),
     Reason.ASKED: message("It answers what was dialed."),
-    Reason.NEAREST: message("It does not fit; it comes nearest."),
+    Reason.NEAREST: message("It does not fit."),
     Reason.COMPARISON: message("It is another way to pay, for comparison."),
 }
+OLD_CHARGES_FIRST = message("old charges first, then less, then equal installments")
+"""A plan that steps up after a first payment that is its largest."""
 REASON_BY_TERMS = {
     Reason.CHEAPEST: message(
         "Of all that fits with terms within your authority it has the lowest total."

@@ -99,6 +99,16 @@ def role(value: Role, language: str) -> str:
     return words(language)(texts.ROLE[value])
 
 
+def family_of(plan: Plan, language: str) -> str:
+    """Return the kind of a plan in full, as it is true of its payments."""
+    if (
+        plan.family is Family.STEP_UP
+        and plan.schedule.first_payment >= plan.schedule.largest_payment
+    ):
+        return words(language)(texts.OLD_CHARGES_FIRST)
+    return family(plan.family, language)
+
+
 def reasons(plan: Plan, language: str) -> list[str]:
     """Return why a plan is shown, a sentence for each reason."""
     say = words(language)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from plan_assistant.adapters.policies import shipped_pack
 from plan_assistant.domain.errors import InvalidTerms
+from plan_assistant.domain.household import Budget, OutgoingKind
 from plan_assistant.domain.offers.concession import concession_of, present_value
 from plan_assistant.domain.offers.counter_offer import answer
 from plan_assistant.domain.offers.frontier import frontier
@@ -21,12 +22,12 @@ from plan_assistant.domain.offers.plan import Family, Plan, Reason
 from plan_assistant.domain.offers.pool import By
 from plan_assistant.domain.offers.search import Search, plan_of
 from plan_assistant.domain.offers.space import Space
-from plan_assistant.domain.offers.why_not import why_not
+from plan_assistant.domain.offers.why_not import WhyNot, why_not
 from plan_assistant.domain.offers.wishes import Wishes
-from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.policy.findings import Finding, Role, Share
 from plan_assistant.domain.policy.pack import OldCharges, Waiver, Waivers
 from plan_assistant.domain.verdict import Verdict
-from tests.builders import TODAY, budget, case, components, debt, income, yuan
+from tests.builders import TODAY, budget, case, components, debt, income, outgoing, yuan
 from tests.domain.offers.spaces import random_space, space_with
 from tests.packs import CN
 
@@ -293,6 +294,59 @@ def test_why_not_names_the_levers_that_the_policy_keeps_closed(
     found = why_not(Search(space), space.line(family, **levers), payments)
 
     assert found.closed == closed
+
+
+def excess(of_budget: Budget, payments: int) -> tuple[WhyNot, Finding]:
+    """Return the answer for a level plan, and by which limit it asks for too much."""
+    space = space_with(case(of_budget=of_budget))
+    found = why_not(Search(space), space.line(Family.EQUAL_INSTALLMENT), payments)
+    (finding,) = (each for each in found.asks if each.test == "verdict_allowed")
+    return found, finding
+
+
+def test_plan_over_the_debt_service_ratio_is_refused_by_the_ratio() -> None:
+    # Other debts already take 2,600 of 9,000; with this plan 66 percent go to debts.
+    outgoings = (
+        outgoing("2300.00", OutgoingKind.FOOD),
+        outgoing("500.00", OutgoingKind.RENT),
+        outgoing("2600.00", OutgoingKind.OTHER_DEBT),
+    )
+    found, finding = excess(budget((income("9000.00"),), outgoings), 16)
+
+    assert found.plan is not None
+    assert not found.is_carried
+    assert found.plan.judgement.left_over.minor >= 0
+    assert finding.limit == Share(CN.affordability.rules.dsr_alarm)
+    assert finding.actual == Share(found.plan.judgement.debt_service_ratio or Fraction(0))
+
+
+def test_seasonal_plan_that_takes_the_cash_below_zero_is_refused_by_the_cash() -> None:
+    low, high = yuan("5500.00"), yuan("12500.00")
+    seasonal = replace(income("9000.00"), by_month=(*5 * (low,), *6 * (high,), low))
+    found, finding = excess(budget((seasonal,), cash="0.00"), 24)
+
+    assert found.plan is not None
+    judgement = found.plan.judgement
+    assert judgement.left_over.minor >= 0
+    assert judgement.lowest_cash is not None
+    assert finding.limit == judgement.lowest_cash_on
+    assert finding.difference == -judgement.lowest_cash
+
+
+def test_why_not_says_that_a_rate_is_above_the_contract() -> None:
+    space = plain()
+    line = space.line(Family.EQUAL_INSTALLMENT, annual_rate=Fraction(24, 100))
+
+    assert why_not(Search(space), line, 24).rate_above_contract == Fraction(6, 100)
+    same = why_not(Search(space), space.line(Family.EQUAL_INSTALLMENT), 24)
+    assert same.rate_above_contract is None
+
+
+def test_round_payments_are_closed_where_old_charges_are_spread_on_top() -> None:
+    space = plain()
+    line = space.line(Family.EQUAL_INSTALLMENT, multiple=10_000)
+
+    assert "multiples" in why_not(Search(space), line, 20).closed
 
 
 def test_why_not_finds_that_an_offer_is_offered() -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from plan_assistant.domain.money import CNY
+from plan_assistant.domain.offers.brute_force import differences, recount
 from plan_assistant.domain.offers.line import FREE_GRACE
 from plan_assistant.domain.offers.plan import Family, Plan, Reason
 from plan_assistant.domain.offers.search import Search
 from plan_assistant.domain.offers.search_result import Offers
 from plan_assistant.domain.offers.wishes import Wishes
+from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.policy.pack import OldCharges, PolicyPack
 from plan_assistant.domain.verdict import Verdict
 from tests.builders import budget, case, components, debt, income, yuan
@@ -102,6 +104,41 @@ def test_old_charges_in_the_first_payment_are_not_said_to_be_little() -> None:
 
     assert found.plans
     assert not any(Reason.LOW_FIRST in plan.reasons for plan in found.plans)
+
+
+def nothing_of_ones_own() -> PolicyPack:
+    """Return a pack whose collector may grant no plan longer than a month."""
+    mine = CN.authority[Role.COLLECTOR].model_copy(update={"longest_term_months": 1})
+    authority = {**CN.authority, Role.COLLECTOR: mine}
+    return only(Family.EQUAL_INSTALLMENT).model_copy(update={"authority": authority})
+
+
+def test_all_questions_are_answered_with_a_lead_where_nothing_is_within_authority() -> None:
+    of = case(of_budget=budget((income("9000.00"),)))
+    search = Search(space_with(of, pack=nothing_of_ones_own()))
+    plans = search.offers.plans
+
+    assert {reason for plan in plans for reason in plan.reasons} >= {
+        Reason.CHEAPEST_WITH_LEAD,
+        Reason.LOWEST_WITH_LEAD,
+        Reason.FASTEST_WITH_LEAD,
+        Reason.BEST_FOR_LENDER_WITH_LEAD,
+        Reason.MOST_ROBUST,
+    }
+    assert all(plan.needs is Role.TEAM_LEAD for plan in plans)
+    assert differences(search, recount(search.space)) == ()
+
+
+@pytest.mark.parametrize("wishes", [Wishes(), Wishes(periods=3)])
+def test_a_lead_is_not_named_for_a_plan_within_authority(wishes: Wishes) -> None:
+    of = case(debt(rate="0"), of_budget=budget((income("9000.00"),)))
+    search = Search(space_with(of, wishes=wishes))
+    with_lead = {Reason.CHEAPEST_WITH_LEAD, Reason.LOWEST_WITH_LEAD}
+
+    assert search.answers
+    for answer in search.answers:
+        if with_lead & set(answer.reasons):
+            assert search.pool.beyond[answer.place]
 
 
 def test_amount_below_every_plan_names_no_family_as_short_of_the_household() -> None:

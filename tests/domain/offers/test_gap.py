@@ -190,7 +190,7 @@ def test_a_change_that_helps_another_family_more_is_told_with_its_plan() -> None
     assert found.nearest.family is Family.EQUAL_PRINCIPAL
     assert (longer.plan.family, longer.change) == (Family.STEP_UP, Count(23))
     said = [line for line in gap_lines(found, "en") if "23 more payments" in line]
-    assert "another plan: less in the first months" in said[0]
+    assert "another plan: old charges first, then less" in said[0]
 
 
 def _keeps_priced(space: Space, line: Line, payments: int) -> bool:

@@ -286,10 +286,18 @@ _KEYS: dict[Reason, Callable[[Counted], tuple[int, int]]] = {
     Reason.CHEAPEST_WITH_LEAD: lambda each: (each.verdict.rank, each.total),
     Reason.LOWEST_PAYMENT: lambda each: (each.verdict.rank, each.worst),
     Reason.LOWEST_WITH_LEAD: lambda each: (each.verdict.rank, each.worst),
+    Reason.FASTEST_WITH_LEAD: lambda each: (each.verdict.rank, each.months),
+    Reason.BEST_FOR_LENDER_WITH_LEAD: lambda each: (each.verdict.rank, each.cost_to_lender),
     Reason.FASTEST: lambda each: (each.verdict.rank, each.months),
     Reason.BEST_FOR_LENDER: lambda each: (each.verdict.rank, each.cost_to_lender),
 }
-_WITH_LEAD = {Reason.CHEAPEST_WITH_LEAD, Reason.LOWEST_WITH_LEAD}
+_WITH_LEAD = {
+    Reason.CHEAPEST_WITH_LEAD,
+    Reason.LOWEST_WITH_LEAD,
+    Reason.FASTEST_WITH_LEAD,
+    Reason.BEST_FOR_LENDER_WITH_LEAD,
+}
+_OF_LENDER = {Reason.BEST_FOR_LENDER, Reason.BEST_FOR_LENDER_WITH_LEAD}
 
 
 def _offer_differences(search: Search, counted: Recount) -> Iterator[Difference]:
@@ -328,7 +336,7 @@ def _own(kept: list[Counted], counted: Recount) -> list[Counted]:
 
 def _is_beaten(shown: tuple[int, int], best: tuple[int, int], reason: Reason) -> bool:
     # Present values are floating sums: two ways to add them up may round apart by a minor unit.
-    slack = 1 if reason is Reason.BEST_FOR_LENDER else 0
+    slack = 1 if reason in _OF_LENDER else 0
     return shown[0] != best[0] or abs(shown[1] - best[1]) > slack
 
 

@@ -69,6 +69,11 @@ class Certificate:
     judge: Judge = field(repr=False, compare=False)
 
     @cached_property
+    def unconfirmed(self) -> frozenset[str]:
+        """Ids of the rules that counsel should confirm."""
+        return frozenset(rule.id for rule in self.space.rules if rule.needs_counsel)
+
+    @cached_property
     def best_forbidden(self) -> Excluded | None:
         """The cheapest plan that the household could carry and a rule forbids; on demand."""
         return best_forbidden(self.space, self.judge)

@@ -6,7 +6,7 @@ better verdict before a worse one. Not here: how a candidate is compared to the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +30,8 @@ ORDERS: dict[Reason, tuple[By, ...]] = {
 WITH_LEAD = {
     Reason.CHEAPEST: Reason.CHEAPEST_WITH_LEAD,
     Reason.LOWEST_PAYMENT: Reason.LOWEST_WITH_LEAD,
+    Reason.FASTEST: Reason.FASTEST_WITH_LEAD,
+    Reason.BEST_FOR_LENDER: Reason.BEST_FOR_LENDER_WITH_LEAD,
 }
 """What the same question is called when a team lead may be asked."""
 _LEVEL = frozenset({Family.EQUAL_INSTALLMENT, Family.EXTENSION})
@@ -131,9 +133,8 @@ def _first_questions(pool: Pool, own: Places, *, is_mine: bool) -> Iterator[tupl
         Reason.FASTEST,
         Reason.BEST_FOR_LENDER,
     ):
-        if is_mine or reason in WITH_LEAD:
-            called = reason if is_mine else WITH_LEAD[reason]
-            yield from _of(pool.best(own, ORDERS[reason]), called)
+        called = reason if is_mine else WITH_LEAD[reason]
+        yield from _of(pool.best(own, ORDERS[reason]), called)
 
 
 def _other_ways(
@@ -144,11 +145,21 @@ def _other_ways(
         level = every[_is_family(pool, every, _LEVEL) & pool.gives_nothing_up[every]]
         order: tuple[By, ...] = (By.BEYOND, By.CODE, By.MONTHS, By.TOTAL, By.COST_TO_LENDER)
         yield from _of(pool.best(level, order), Reason.COMPARISON)
-    leads = every if len(mine) and len(mine) < len(every) else every[:0]
-    cheapest, lowest = Reason.CHEAPEST, Reason.LOWEST_PAYMENT
-    yield from _of(pool.best(leads, ORDERS[cheapest]), WITH_LEAD[cheapest])
+    is_asked = 0 < len(mine) < len(every)
+    if is_asked:
+        yield from _with_lead(pool, every, ORDERS[Reason.CHEAPEST], Reason.CHEAPEST_WITH_LEAD)
     yield from _relief(space, pool, every)
-    yield from _of(pool.best(leads, ORDERS[lowest]), WITH_LEAD[lowest])
+    if is_asked:
+        yield from _with_lead(pool, every, ORDERS[Reason.LOWEST_PAYMENT], Reason.LOWEST_WITH_LEAD)
+
+
+def _with_lead(
+    pool: Pool, every: Places, order: Sequence[By], reason: Reason
+) -> Iterator[tuple[int, Reason]]:
+    """Yield the best of everything where a lead has to be asked for it."""
+    place = pool.best(every, order)
+    if place is not None and pool.beyond[place]:
+        yield place, reason
 
 
 def _of(place: int | None, reason: Reason) -> Iterator[tuple[int, Reason]]:
@@ -161,7 +172,7 @@ def _nearest(pool: Pool, every: Places) -> Iterator[tuple[int, Reason]]:
     order = (By.WORST, By.TOTAL, By.MONTHS, By.PAYMENTS)
     mine = every[~pool.beyond[every]]
     yield from _of(pool.best(mine, order), Reason.LOWEST_PAYMENT)
-    yield from _of(pool.best(every, order), Reason.LOWEST_WITH_LEAD)
+    yield from _with_lead(pool, every, order, Reason.LOWEST_WITH_LEAD)
     for index, each in enumerate(pool.screened):
         if each.sheet.family in {Family.EQUAL_INSTALLMENT, Family.EXTENSION, Family.ZERO_RATE}:
             yield from _of(

@@ -54,6 +54,10 @@ class Reason(StrEnum):
     """The lowest total of all that fits, where a team lead allows it."""
     LOWEST_WITH_LEAD = "lowest_with_lead"
     """The least in the worst month, where a team lead allows it."""
+    FASTEST_WITH_LEAD = "fastest_with_lead"
+    """Over soonest, where nothing lies within authority and a team lead allows it."""
+    BEST_FOR_LENDER_WITH_LEAD = "best_for_lender_with_lead"
+    """The highest present value for the lender, of the same."""
     COMPARISON = "comparison"
     """Another way to pay, for comparison."""
     LOW_FIRST = "low_first"
@@ -64,7 +68,7 @@ class Reason(StrEnum):
     ASKED = "asked"
     """It answers what was dialled."""
     NEAREST = "nearest"
-    """Nothing fits what was dialled; this comes nearest."""
+    """Nothing fits; this is one of the plans that come nearest."""
 
 
 @dataclass(frozen=True, slots=True)

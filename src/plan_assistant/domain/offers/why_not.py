@@ -73,11 +73,20 @@ class WhyNot:
     """What somebody with more authority would have to allow."""
     tells: tuple[Finding, ...]
     """What has to be said because the plan passes a limit, such as the contract's payment."""
+    contract_rate: Fraction
     is_carried: bool
     """Whether the household can carry it."""
     dominated_by: Plan | None
     """A plan that is nowhere worse (worst month, total, months, lender's value) and better once."""
     is_offered: bool
+
+    @property
+    def rate_above_contract(self) -> Fraction | None:
+        """By how much the plan's rate exceeds the contract's, where no rule says so already."""
+        rules = (*self.excluded_by, *self.asks, *self.tells)
+        if self.plan is None or any(each.test == "rate_above_contract" for each in rules):
+            return None
+        return max(self.plan.terms.annual_rate - self.contract_rate, Fraction(0)) or None
 
 
 def why_not(search: Search, line: Line, payments: int) -> WhyNot:
@@ -98,6 +107,7 @@ def why_not(search: Search, line: Line, payments: int) -> WhyNot:
         excluded_by=_of(plan.findings, Effect.BLOCK),
         asks=_of(plan.findings, Effect.APPROVAL),
         tells=plan.told,
+        contract_rate=search.space.debt.annual_rate,
         is_carried=plan.judgement.verdict.rank <= Verdict.TIGHT.rank,
         dominated_by=_dominator(search, plan, offers),
         is_offered=any(each.schedule.cash_flows == plan.schedule.cash_flows for each in offers),
@@ -117,7 +127,9 @@ def _closed(space: Space, line: Line, payments: int) -> Iterator[str]:
         yield "steps"
     if line.rhythm not in space.rhythms(line.family):
         yield "rhythms"
-    if line.multiple not in space.multiples(line.family):
+    # A payment is not round with old charges spread on top of it.
+    is_round = line.multiple == 1 or space.suits(line.family, line.claim, line.multiple)
+    if line.multiple not in space.multiples(line.family) or not is_round:
         yield "multiples"
     asked, claims = line.claim, space.claims
     alike = [each for each in claims if each.waived == asked.waived]
@@ -142,6 +154,7 @@ def _of_no_plan(
         excluded_by=_of(findings, Effect.BLOCK),
         asks=_of(findings, Effect.APPROVAL),
         tells=(),
+        contract_rate=space.debt.annual_rate,
         is_carried=False,
         dominated_by=None,
         is_offered=False,

@@ -30,10 +30,18 @@ def _verdict_allowed(rule: Rule, ask: PricedProposal, pack: PolicyPack) -> Findi
     if verdict in mine.verdicts or verdict is Verdict.DEFICIT:
         return None  # a deficit is the business of `deficit_no_installment`
     effect = Effect.APPROVAL if verdict in lead.verdicts else Effect.BLOCK
-    return _too_much(rule, ask.judgement, effect)
+    return _too_much(rule, ask.judgement, effect, pack)
 
 
-def _too_much(rule: Rule, judgement: Judgement, effect: Effect) -> Finding:
+def _too_much(rule: Rule, judgement: Judgement, effect: Effect, pack: PolicyPack) -> Finding:
+    """Return by which limit a plan asks for too much: the surplus, the cash, or the ratio."""
+    if judgement.verdict is Verdict.UNAFFORDABLE and judgement.left_over.minor >= 0:
+        cash, on = judgement.lowest_cash, judgement.lowest_cash_on
+        if cash is not None and cash.minor < 0:
+            return finding_of(rule, on, None, -cash, effect=effect)
+        ratio, alarm = judgement.debt_service_ratio, pack.affordability.rules.dsr_alarm
+        if ratio is not None and ratio > alarm:
+            return finding_of(rule, Share(alarm), Share(ratio), Share(ratio - alarm), effect=effect)
     surplus = judgement.left_over + judgement.worst_payment
     beyond = max(-judgement.left_over, surplus.currency.zero)
     return finding_of(rule, surplus, judgement.worst_payment, beyond, effect=effect)
@@ -134,7 +142,7 @@ PLAN_TESTS: dict[str, Callable[[Rule, PricedProposal, PolicyPack], Finding | Non
 def unaffordable(pack: PolicyPack, judgement: Judgement) -> tuple[Finding, ...]:
     """Return the finding that even the longest plan of a line asks for too much."""
     return tuple(
-        _too_much(rule, judgement, rule.effect)
+        _too_much(rule, judgement, rule.effect, pack)
         for rule in pack.rules
         if rule.test == VERDICT_ALLOWED
     )
