@@ -206,9 +206,18 @@ def _fits(space: Space, each: Missing) -> bool:
 
 
 def _keeps(space: Space, plan: Plan) -> bool:
-    if space.wishes.monthly is not None:
-        return plan.judgement.worst_payment <= space.wishes.monthly
-    return plan.judgement.verdict.rank <= Verdict.TIGHT.rank
+    monthly, judgement = space.wishes.monthly, plan.judgement
+    is_dialled = monthly is None or judgement.largest_payment <= monthly
+    return is_dialled and judgement.verdict.rank <= Verdict.TIGHT.rank
+
+
+def test_more_than_the_household_can_carry_is_missing_from_the_household() -> None:
+    of = case(of_budget=budget((income("4805.00"),)))
+    plain, dialled = (
+        gap(space_with(of, wishes=wishes)) for wishes in (Wishes(), Wishes(monthly=yuan("1800.00")))
+    )
+
+    assert dialled == plain
 
 
 @pytest.mark.parametrize("lever", [Lever.WAIVER, Lever.DOWN_PAYMENT])

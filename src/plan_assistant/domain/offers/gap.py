@@ -120,8 +120,8 @@ class _Base:
     def excess(self, line: Line, payments: int) -> _Excess | None:
         """Return by how much another plan asks for too much; None where the terms make none.
 
-        In a month, more than was dialled, or else than can just be carried; for a seasonal
-        household, in cash.
+        In a month, more than was dialled or than can just be carried; for a seasonal household, in
+        cash.
         """
         try:
             schedule = price(self.space.terms(line, payments))
@@ -136,18 +136,16 @@ class _Base:
     def _of(self, due: Counter[int], schedule: Schedule) -> int:
         most = self._in_a_month(due)
         cash = self.means.until(max(due)).cash
-        if cash is None or self.space.wishes.monthly is not None:
+        if cash is None:
             return most
         by_month = (due[month] for month in range(max(due) + 1))
         _today, *paid = accumulate(by_month, initial=schedule.down_payment.minor)
         return max(most, *(sum_ - cash[month] for month, sum_ in enumerate(paid)))
 
     def _in_a_month(self, due: Counter[int]) -> int:
-        monthly = self.space.wishes.monthly
-        if monthly is not None:
-            return max(due.values()) - monthly.minor
-        tight = self.means.until(max(due)).tight
-        return max(amount - tight[month] for month, amount in due.items())
+        monthly, tight = self.space.wishes.monthly, self.means.until(max(due)).tight
+        excess = max(amount - tight[month] for month, amount in due.items())
+        return excess if monthly is None else max(excess, max(due.values()) - monthly.minor)
 
     def short(self) -> int:
         """Return by how much its worst month asks for too much, whatever the cash; minor units."""
