@@ -245,3 +245,62 @@ def test_an_amount_below_zero_is_refused_for_its_sign(run: Run, sample: Sample) 
 
     assert ran.code == INPUT_REFUSED
     assert "-5.00 is below zero; give an amount from 0.00 on" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("lang", "words", "question"),
+    [
+        ("en", ("likely", "safe"), "Ask first for 网约车收入 (platform or gig work)"),
+        ("zh", ("较稳", "稳妥"), "请先问网约车收入"),
+    ],
+)
+def test_offers_say_of_each_how_far_it_stands_on_unknown_figures_and_what_to_ask(
+    run: Run,
+    changed: Callable[[Change], Path],
+    lang: str,
+    words: tuple[str, str],
+    question: str,
+) -> None:
+    ran = run("offers", changed(gig_unknown), lang=lang)
+
+    head = {"en": "Certainty", "zh": "把握"}[lang]
+    (row,) = [line for line in ran.out.splitlines() if line.startswith(head)]
+    assert set(row.split()[1:]) == set(words)
+    assert question in ran.out
+
+
+def test_offers_of_a_household_whose_figures_are_known_have_no_row_of_certainty(
+    run: Run, sample: Sample
+) -> None:
+    ran = run("offers", sample("S01-job-loss"))
+
+    assert "Certainty" not in ran.out
+    assert "Ask first" not in ran.out
+    assert "guide figures" not in ran.out
+
+
+@pytest.mark.parametrize("command", ["offers", "afford"])
+@pytest.mark.parametrize(
+    ("lang", "sentence"), [("en", "ask before you make an offer"), ("zh", "提出方案前请先询问")]
+)
+def test_verdicts_on_guide_figures_alone_are_no_fact(
+    run: Run, changed: Callable[[Change], Path], command: str, lang: str, sentence: str
+) -> None:
+    def without_outgoings(case: dict[str, Any]) -> None:
+        case["budget"]["outgoings"] = []
+
+    assert sentence in run(command, changed(without_outgoings), lang=lang).out
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"),
+    [("en", "By the figures counted CNY 1,414.62 a month is missing"), ("zh", "按计入的数字")],
+)
+def test_what_an_unknown_budget_lacks_is_told_as_counted_and_not_as_known(
+    run: Run, changed: Callable[[Change], Path], lang: str, sentence: str
+) -> None:
+    def empty(case: dict[str, Any]) -> None:
+        case["budget"]["incomes"] = []
+        case["budget"]["outgoings"] = []
+
+    assert sentence in run("offers", changed(empty), lang=lang).out

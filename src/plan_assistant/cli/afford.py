@@ -105,3 +105,4 @@ def _stress_lines(state: Negotiation, judged: Judgement, language: str) -> Itera
     yield wording.residual_sentence(judged, language)
     if judged.certainty is not None:
         yield wording.certainty_sentence(judged.certainty, language)
+    yield from wording.guess_sentences(state.case.budget, language)

@@ -155,6 +155,18 @@ def gap_sentences(budget: Budget, language: str) -> list[str]:
     return said
 
 
+def guess_sentences(budget: Budget, language: str) -> list[str]:
+    """Say that verdicts count what nobody has stated, where income or outgoings are missing."""
+    if budget.incomes and budget.outgoings:
+        return []
+    return [
+        words(language)(
+            "The verdicts count guide figures for what nobody has stated yet: ask before you "
+            "make an offer."
+        )
+    ]
+
+
 def later_sentences(found: Affordability, language: str) -> list[str]:
     """Return from which month on something else is to spare, as outgoings begin and end."""
     say, currency = words(language), found.currency
