@@ -23,7 +23,7 @@ from plan_assistant.domain.policy.difference import Change, loosenings
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.policy.inheritance import FindPack, Source, chain, merged, source_of
 from plan_assistant.domain.policy.misfits import sentence_of
-from plan_assistant.domain.policy.pack import AllocationOrder, PackFile, PolicyPack
+from plan_assistant.domain.policy.pack import AllocationOrder, BreachTable, PackFile, PolicyPack
 from plan_assistant.domain.policy.parameters import problems_of, problems_of_test
 from plan_assistant.domain.policy.rule import Rule
 from plan_assistant.domain.policy.space import Space
@@ -114,6 +114,12 @@ def _comparable(parent: PolicyPack, raw: Mapping[str, Any]) -> PolicyPack:
     space, disclosures = _part(Space, raw.get("space")), raw.get("disclosures")
     if space is not None:
         update["space"] = space
+    method = _part(AffordabilityTable, raw.get("affordability"))
+    if method is not None:
+        update["affordability"] = method
+    breach = _part(BreachTable, raw.get("breach"))
+    if breach is not None:
+        update["breach"] = breach
     authority = _adapted(_AUTHORITY, raw.get("authority"))
     if authority is not None and parent.authority.keys() <= authority.keys():
         update["authority"] = authority
