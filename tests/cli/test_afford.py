@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from plan_assistant.cli.boundary import INPUT_REFUSED
 from plan_assistant.samples import sample_text
 from tests.cli.conftest import Run, staffed_store
 from tests.people import COLLECTOR
@@ -201,3 +202,105 @@ def test_policy_shows_the_tables_it_stands_on(run: Run, lang: str) -> None:
 
     assert "National Bureau of Statistics" in out
     assert "2025" in out
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"),
+    [("en", "when income falls by 0.2 %."), ("zh", "收入下降0.2%时，将没有剩余。")],
+)
+def test_a_fall_of_less_than_a_tenth_is_named_with_one_decimal(
+    run: Run, sample: Sample, lang: str, sentence: str
+) -> None:
+    assert sentence in run("afford", sample("S02-refuses-contact"), lang=lang).out
+
+
+def half_year_earner(case: dict[str, Any]) -> None:
+    months = ["0.00"] * 6 + ["20000.00"] * 6
+    case["budget"]["incomes"] = [
+        {
+            "label": "民宿",
+            "amount": "10000.00",
+            "every": "month",
+            "reliability": "verified",
+            "by_month": months,
+        }
+    ]
+
+
+def test_a_seasonal_household_whose_cash_runs_out_has_nothing_left_before_any_fall(
+    run: Run, changed: Callable[[Change], Path]
+) -> None:
+    def without_cash(case: dict[str, Any]) -> None:
+        half_year_earner(case)
+        case["budget"]["cash"] = "0.00"
+
+    ran = run("afford", changed(without_cash))
+
+    assert "Nothing is left even if income stays as it is." in ran.out
+    assert "Essentials 10 % dearer: the first offer is not kept up." in ran.out
+
+
+def test_an_amount_below_zero_is_refused_for_its_sign(run: Run, sample: Sample) -> None:
+    ran = run("offers", sample("S01-job-loss"), "--monthly", "-5")
+
+    assert ran.code == INPUT_REFUSED
+    assert "-5.00 is below zero; give an amount from 0.00 on" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("lang", "words", "question"),
+    [
+        ("en", ("likely", "safe"), "Ask first for 网约车收入 (platform or gig work)"),
+        ("zh", ("较稳", "稳妥"), "请先问网约车收入"),
+    ],
+)
+def test_offers_say_of_each_how_far_it_stands_on_unknown_figures_and_what_to_ask(
+    run: Run,
+    changed: Callable[[Change], Path],
+    lang: str,
+    words: tuple[str, str],
+    question: str,
+) -> None:
+    ran = run("offers", changed(gig_unknown), lang=lang)
+
+    head = {"en": "Certainty", "zh": "把握"}[lang]
+    (row,) = [line for line in ran.out.splitlines() if line.startswith(head)]
+    assert set(row.split()[1:]) == set(words)
+    assert question in ran.out
+
+
+def test_offers_of_a_household_whose_figures_are_known_have_no_row_of_certainty(
+    run: Run, sample: Sample
+) -> None:
+    ran = run("offers", sample("S01-job-loss"))
+
+    assert "Certainty" not in ran.out
+    assert "Ask first" not in ran.out
+    assert "guide figures" not in ran.out
+
+
+@pytest.mark.parametrize("command", ["offers", "afford"])
+@pytest.mark.parametrize(
+    ("lang", "sentence"), [("en", "ask before you make an offer"), ("zh", "提出方案前请先询问")]
+)
+def test_verdicts_on_guide_figures_alone_are_no_fact(
+    run: Run, changed: Callable[[Change], Path], command: str, lang: str, sentence: str
+) -> None:
+    def without_outgoings(case: dict[str, Any]) -> None:
+        case["budget"]["outgoings"] = []
+
+    assert sentence in run(command, changed(without_outgoings), lang=lang).out
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"),
+    [("en", "By the figures counted CNY 1,414.62 a month is missing"), ("zh", "按计入的数字")],
+)
+def test_what_an_unknown_budget_lacks_is_told_as_counted_and_not_as_known(
+    run: Run, changed: Callable[[Change], Path], lang: str, sentence: str
+) -> None:
+    def empty(case: dict[str, Any]) -> None:
+        case["budget"]["incomes"] = []
+        case["budget"]["outgoings"] = []
+
+    assert sentence in run("offers", changed(empty), lang=lang).out

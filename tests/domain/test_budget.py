@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plan_assistant.domain.budget import assess, corrected_income, spare_income
+from plan_assistant.domain.budget import Affordability, assess, corrected_income, spare_income
 from plan_assistant.domain.household import Every, Household, Income, OutgoingKind, Reliability
 from plan_assistant.domain.money import CNY, Currency, Money
 from plan_assistant.domain.verdict import Verdict, judge
@@ -236,6 +236,51 @@ def test_seasonal_household_is_run_month_by_month() -> None:
     assert judge(assess(thin, RULES), flows, DEBT).lowest_cash_on == date(2027, 2, 1)
     assert judge(assess(thin, RULES), flows, DEBT).verdict is Verdict.UNAFFORDABLE
     assert judge(assess(saved, RULES), flows, DEBT).verdict is Verdict.COMFORTABLE
+
+
+def half_year_earner(cash: str) -> Affordability:
+    """Earn 20,000 from July to December and nothing before; 7,130 go out each month."""
+    months = tuple(yuan(amount) for amount in ["0.00"] * 6 + ["20000.00"] * 6)
+    earned = Income("民宿", yuan("10000.00"), Every.MONTH, Reliability.VERIFIED, by_month=months)
+    outgoings = (
+        outgoing("4198.00", OutgoingKind.FOOD),
+        outgoing("2932.00", OutgoingKind.RENT),
+    )
+    of = case(of_budget=budget((earned,), outgoings, cash=cash), as_of=date(2026, 11, 20))
+    return assess(of, RULES)
+
+
+FROM_FEBRUARY = [
+    (date(2027 + month // 12, month % 12 + 1, 15), yuan("1852.84")) for month in range(1, 34)
+]
+
+
+def test_shocks_run_the_cash_of_a_seasonal_household_through_its_weak_months() -> None:
+    # 40,000 + 12,870 of December - six months of 7,130 - five payments leave 825.80 in June. With
+    # a tenth less income December brings 2,000 less; dearer essentials take 7 x 419.80.
+    judgement = judge(half_year_earner("40000.00"), FROM_FEBRUARY, DEBT)
+
+    assert judgement.lowest_cash == yuan("825.80")
+    assert judgement.lowest_cash_on == date(2027, 6, 1)
+    assert judgement.shocks_passed == (False, False, False)
+    assert not judgement.passes_essentials_shock
+    assert judgement.break_even_shock == Fraction(82580, 2000000)
+
+
+def test_seasonal_household_that_a_tenth_less_income_leaves_without_cash_is_tight() -> None:
+    # In June 1,174.20 are missing after the first shock.
+    assert judge(half_year_earner("40000.00"), FROM_FEBRUARY, DEBT).verdict is Verdict.TIGHT
+    assert judge(half_year_earner("41174.19"), FROM_FEBRUARY, DEBT).verdict is Verdict.TIGHT
+    assert judge(half_year_earner("41174.20"), FROM_FEBRUARY, DEBT).verdict is Verdict.COMFORTABLE
+
+
+def test_seasonal_household_whose_cash_runs_out_stands_no_shock() -> None:
+    judgement = judge(half_year_earner("0.00"), FROM_FEBRUARY, DEBT)
+
+    assert judgement.verdict is Verdict.UNAFFORDABLE
+    assert not judgement.passes_essentials_shock
+    assert judgement.break_even_shock is not None
+    assert judgement.break_even_shock < 0
 
 
 def test_corrected_seasonal_income_keeps_its_shape_and_average() -> None:

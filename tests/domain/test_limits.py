@@ -85,9 +85,14 @@ def test_limits_say_what_judge_says(found: Affordability, data: st.DataObject) -
     padded = paid + [0] * (MONTHS - len(paid))
     last = max((month for month, amount in enumerate(paid) if amount), default=0)
     sums = [down + amount for amount in accumulate(padded[: last + 1])]
-    has_cash = limits.cash is None or all(s <= c for s, c in zip(sums, limits.cash, strict=False))
-    fits = has_cash and all(p <= c for p, c in zip(padded, limits.comfortable, strict=True))
-    is_tight = has_cash and all(p <= t for p, t in zip(padded, limits.tight, strict=True))
+    fits, is_tight = (
+        all(p <= most for p, most in zip(padded, a_month, strict=True))
+        and (cash is None or all(s <= most for s, most in zip(sums, cash, strict=False)))
+        for a_month, cash in (
+            (limits.comfortable, limits.comfortable_cash),
+            (limits.tight, limits.cash),
+        )
+    )
 
     judgement = judge(found, plan_of(paid), DEBT, down_payment=CNY.money(down))
 

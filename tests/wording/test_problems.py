@@ -308,3 +308,9 @@ def test_a_sentence_after_a_value_is_not_taken_for_a_part_of_a_shorter_one() -> 
     sentence = "50.00: it does not cover the interest of 100.00 in installment 1"
 
     assert problem_texts.translated(sentence, "zh") == "50.00：不足以支付第1期的利息100.00"
+
+
+def test_an_empty_value_of_a_pack_is_named_in_the_readers_language() -> None:
+    sentence = "a pack that extends cn may only tighten it: there it is nothing, here fee 1"
+
+    assert problem_texts.translated(sentence, "zh") == "继承cn的政策包只能收紧：原为无，此处为fee 1"

@@ -101,10 +101,8 @@ def _stress_lines(state: Negotiation, judged: Judgement, language: str) -> Itera
     if higher_rate is not None:
         yield higher_rate
     if judged.break_even_shock is not None:
-        yield say(
-            "Nothing is left when income falls by {shock}.",
-            shock=share_text(judged.break_even_shock, language),
-        )
+        yield wording.break_even_sentence(judged.break_even_shock, language)
     yield wording.residual_sentence(judged, language)
     if judged.certainty is not None:
         yield wording.certainty_sentence(judged.certainty, language)
+    yield from wording.guess_sentences(state.case.budget, language)

@@ -38,7 +38,11 @@ from plan_assistant.services.call_facts import stamp_of
 from plan_assistant.services.decide import note_borrower_waits
 from plan_assistant.services.keys import new_key
 from plan_assistant.wording import formats, terms
-from plan_assistant.wording.affordability import gap_sentences
+from plan_assistant.wording.affordability import (
+    gap_sentences,
+    guess_sentences,
+    question_sentences,
+)
 from plan_assistant.wording.course import plan_course
 from plan_assistant.wording.findings import advice_sentence
 from plan_assistant.wording.script import read_back
@@ -48,7 +52,7 @@ from plan_assistant.wording.search_texts import (
     not_offered,
     point_line,
 )
-from plan_assistant.wording.words import words
+from plan_assistant.wording.words import join, words
 
 
 @click.command()
@@ -185,9 +189,14 @@ def _offer_lines(state: Negotiation, gap: Gap | None, language: str) -> list[str
     if gap is not None:
         lines += ["", *gap_lines(gap, language)]
     if found.plans:
-        lines += ["", plans_table(found.plans, language), ""]
+        lines += ["", plans_table(found.plans, language)]
+        lines += [*guess_sentences(state.case.budget, language), ""]
         lines += reason_lines(found.plans, debt.annual_rate, language)
     lines += [f"- {advice_sentence(finding, language)}" for finding in found.advice]
+    question = negotiate.first_to_ask(state)
+    if question is not None:
+        asked = question_sentences(question, language, has_plan=state.plan is not None)
+        lines.append(join(asked, language))
     lines += not_offered(found.refusals, language)
     return lines
 

@@ -61,11 +61,14 @@ def read_amount(
     """Read an amount as a person types it: 900 is 900.00; adds a problem where it is none."""
     if text is None:
         return None
+    signless = text.strip().removeprefix("-")
     try:
-        amount = currency.typed(text)
+        amount = currency.typed(signless)
     except ValueError as error:
         problems.append(Problem(option, str(error)))
         return None
+    if signless != text.strip():
+        amount = -amount
     if amount.minor < 0:
         problems.append(
             Problem(

@@ -28,6 +28,7 @@ from plan_assistant.domain.unknowns import Question
 from plan_assistant.domain.verdict import Judgement
 from plan_assistant.domain.willingness import Outlook
 from plan_assistant.wording import formats, terms
+from plan_assistant.wording.affordability import certainty
 from plan_assistant.wording.course import plan_changes, plan_course, rhythm_word
 from plan_assistant.wording.findings import finding_sentence
 from plan_assistant.wording.rhythm import rhythm_of
@@ -207,6 +208,7 @@ def plans_table(plans: Sequence[Plan], language: str) -> str:
         say("Of spare income"),
         say("Left over"),
         say("Verdict"),
+        say("Certainty"),
         say("Authority"),
     )
     rows = [(head, *(column[row] for column in columns)) for row, head in enumerate(heads)]
@@ -215,7 +217,7 @@ def plans_table(plans: Sequence[Plan], language: str) -> str:
 
 def _column(number: int, plan: Plan, language: str) -> tuple[str, ...]:
     verdict = terms.verdict(plan.judgement.verdict, language)
-    authority = terms.authority(plan, language)
+    authority, certain = terms.authority(plan, language), plan.judgement.certainty
     share, told = plan.judgement.payment_share, rhythm_of(plan.schedule)
     often = rhythm_word(plan.terms.frequency, language)
     return (
@@ -235,6 +237,7 @@ def _column(number: int, plan: Plan, language: str) -> tuple[str, ...]:
         "-" if share is None else formats.percent(share, language, 0),
         formats.money(plan.judgement.left_over, language),
         f"{verdict.glyph} {verdict.word}",
+        "-" if certain is None else certainty(certain, language),
         f"{authority.glyph} {authority.word}",
     )
 

@@ -21,6 +21,7 @@ from plan_assistant.domain.money import Money, Rounding, round_fraction
 from plan_assistant.domain.outgoings import MonthMeans
 
 _A_YEAR = 12
+_NONE = Fraction(0)
 
 
 class Verdict(StrEnum):
@@ -74,12 +75,15 @@ class Judgement:
     debt_service_ratio: Fraction | None
     shocks_passed: tuple[bool, ...]
     """For each income shock of the rules: is S after the shock still at least the payment, in every
-    month?"""
+    month, and does a seasonal household's cash last?"""
     passes_essentials_shock: bool
+    """The same with essentials dearer."""
     residual_per_head: Money
     """What is left over for one weighted person of the household, rounded half up."""
     break_even_shock: Fraction | None
-    """The fall in income at which nothing is left: (S - payment) / I."""
+    """The fall in income at which nothing is left: (S - payment) / I; for a seasonal household at
+    most the fall at which its cash runs out. At or below zero something is missing without a fall.
+    """
     lowest_cash: Money | None
     """Lowest running cash balance, for seasonal income; None otherwise."""
     lowest_cash_on: date | None
@@ -96,8 +100,9 @@ class MonthlyLimits:
     """What each calendar month can carry; entry 0 is the month of `Affordability.as_of`.
 
     A plan is COMFORTABLE iff every month's payment is at most `comfortable` and what is paid up to
-    and including each month is at most `cash`; TIGHT iff it is not comfortable and the same holds
-    with `tight`. Compare up to the month of the last payment: `cash` already looks beyond it.
+    and including each month is at most `comfortable_cash`; TIGHT iff it is not comfortable and the
+    same holds with `tight` and `cash`. Compare up to the month of the last payment: the cash
+    already looks beyond it.
     """
 
     comfortable: tuple[int, ...]
@@ -112,6 +117,8 @@ class MonthlyLimits:
     """For a seasonal household: the largest sum of payments up to and including a month, a down
     payment today among them, that never takes the running cash below zero. None where income does
     not change with the season."""
+    comfortable_cash: tuple[int, ...] | None = None
+    """The same after the first income shock; never above `cash`, None with it."""
 
 
 def monthly_limits(affordability: Affordability, debt_id: DebtId, *, months: int) -> MonthlyLimits:
@@ -124,17 +131,30 @@ def monthly_limits(affordability: Affordability, debt_id: DebtId, *, months: int
     """
     known = [_limits_of(affordability, means, debt_id) for means in affordability.months[:months]]
     known += known[-1:] * (months - len(known))
-    running = _running_cash(affordability, months)
-    cash = None
-    if running is not None:
-        ahead = _lowest_ahead(affordability, running, months)
-        parts = {lowest: affordability.part_of(lowest, debt_id) for lowest in set(ahead)}
-        cash = tuple(parts[lowest] for lowest in ahead)
+    first_shock = affordability.rules.shocks[0]
     return MonthlyLimits(
         comfortable=tuple(comfortable for comfortable, _tight in known),
         tight=tuple(tight for _comfortable, tight in known),
-        cash=cash,
+        cash=_cash_limits(affordability, debt_id, months),
+        comfortable_cash=_cash_limits(affordability, debt_id, months, fall=first_shock),
     )
+
+
+def _cash_limits(
+    affordability: Affordability,
+    debt_id: DebtId,
+    months: int,
+    *,
+    fall: Fraction = _NONE,
+    rise: Fraction = _NONE,
+) -> tuple[int, ...] | None:
+    """Return what may be paid up to each month so that the cash lasts; None if not seasonal."""
+    running = _running_cash(affordability, months, fall=fall, rise=rise)
+    if running is None:
+        return None
+    ahead = _lowest_ahead(affordability, running, months)
+    parts = {lowest: affordability.part_of(lowest, debt_id) for lowest in set(ahead)}
+    return tuple(parts[lowest] for lowest in ahead)
 
 
 def _limits_of(affordability: Affordability, means: MonthMeans, debt_id: DebtId) -> tuple[int, int]:
@@ -178,20 +198,33 @@ def _lowest_ahead(
     )
 
 
-def _running_cash(affordability: Affordability, months: int) -> list[int] | None:
-    """Return the cash at the end of each month before any payment.
+def _running_cash(
+    affordability: Affordability, months: int, *, fall: Fraction = _NONE, rise: Fraction = _NONE
+) -> list[int] | None:
+    """Return the cash at the end of each month before any payment, rounded down.
 
     Only for seasonal income. It starts with the cash in hand: income and outgoings of the month of
-    the cut-off date are taken as settled.
+    the cut-off date are taken as settled. From then on income is lower by the share `fall`, and
+    essentials are dearer by the share `rise`.
     """
     if not affordability.is_seasonal:
         return None
-    means, first = affordability.months, affordability.as_of.month - 1
-    flows = [affordability.cash.minor]
+    parts = fall.denominator * rise.denominator
+    kept, dearer = int((1 - fall) * parts), int(rise * parts)
+    flows = [affordability.cash.minor * parts]
     for month in range(1, _last_month_run(affordability, months - 1) + 1):
-        earned = affordability.incomes_by_month[(first + month) % _A_YEAR].minor
-        flows.append(earned - means[min(month, len(means) - 1)].outgoings)
-    return list(accumulate(flows))
+        means = affordability.months[min(month, len(affordability.months) - 1)]
+        flows.append(
+            _earned(affordability, month) * kept
+            - means.outgoings * parts
+            - means.essentials * dearer
+        )
+    return [cash // parts for cash in accumulate(flows)]
+
+
+def _earned(affordability: Affordability, month: int) -> int:
+    """Return the countable income of the month so many after that of the cut-off date."""
+    return affordability.incomes_by_month[(affordability.as_of.month - 1 + month) % _A_YEAR].minor
 
 
 def judge(
@@ -209,27 +242,32 @@ def judge(
 
     Labels (first match): DEFICIT no month has a surplus; UNAFFORDABLE a month is over its tight
     limit, or the running cash of a seasonal household goes below zero; TIGHT a month is over its
-    comfortable limit; else COMFORTABLE. `monthly_limits` holds the limits.
+    comfortable limit, or that cash goes below zero after the first income shock; else COMFORTABLE.
+    `monthly_limits` holds the limits.
     """
     due = _by_month(payments, affordability.as_of)
     months = max(due, default=0) + 1
     limits = monthly_limits(affordability, debt_id, months=months)
     today = down_payment.minor if down_payment else 0
-    paid_until = accumulate((due.get(month, 0) for month in range(months)), initial=today)
-    next(paid_until)
+    _today, *paid_until = accumulate((due.get(month, 0) for month in range(months)), initial=today)
     if affordability.is_deficit:
         verdict = Verdict.DEFICIT
-    elif any(paid > limits.tight[month] for month, paid in due.items()) or (
-        limits.cash is not None
-        and any(paid > cash for paid, cash in zip(paid_until, limits.cash, strict=True))
+    elif any(paid > limits.tight[month] for month, paid in due.items()) or not _lasts(
+        paid_until, limits.cash
     ):
         verdict = Verdict.UNAFFORDABLE
-    elif any(paid > limits.comfortable[month] for month, paid in due.items()):
+    elif any(paid > limits.comfortable[month] for month, paid in due.items()) or not _lasts(
+        paid_until, limits.comfortable_cash
+    ):
         verdict = Verdict.TIGHT
     else:
         verdict = Verdict.COMFORTABLE
-    lowest, lowest_on = _lowest_cash(affordability, debt_id, due, today)
-    return _judgement(affordability, debt_id, due, verdict, lowest, lowest_on)
+    return _judgement(affordability, debt_id, due, verdict, paid_until)
+
+
+def _lasts(paid_until: Sequence[int], cash: Sequence[int] | None) -> bool:
+    """Say whether what is paid up to each month leaves the running cash at zero or above."""
+    return cash is None or all(paid <= most for paid, most in zip(paid_until, cash, strict=True))
 
 
 def _judgement(
@@ -237,8 +275,7 @@ def _judgement(
     debt_id: DebtId,
     due: dict[int, int],
     verdict: Verdict,
-    lowest: Money | None,
-    lowest_on: date | None,
+    paid_until: Sequence[int],
 ) -> Judgement:
     """Return every figure of a plan in its worst month."""
     rules, currency = affordability.rules, affordability.currency
@@ -253,17 +290,24 @@ def _judgement(
         for kind, (paid, negative) in (heaviest or {0: (0, 0)}).items()
     ]
 
-    def holds(cut: Fraction | int) -> bool:
-        """Say whether every month is still kept up with so much less."""
+    def holds(*, fall: Fraction = _NONE, rise: Fraction = _NONE) -> bool:
+        """Say whether every month is still kept up after a shock, and the cash still lasts."""
         return all(
-            affordability.part_of(floor(means.surplus - cut), debt_id) >= paid
+            affordability.part_of(
+                floor(means.surplus - fall * income - rise * means.essentials), debt_id
+            )
+            >= paid
             for _surplus, paid, _month, means in worst
+        ) and _lasts(
+            paid_until,
+            _cash_limits(affordability, debt_id, len(paid_until), fall=fall, rise=rise),
         )
 
     surplus, paid, month, _means = min(worst, key=lambda item: (item[0] - item[1], item[2]))
     whole = [(affordability.whole_of(paid, debt_id), means) for _s, paid, _m, means in worst]
     left = min(means.surplus - together for together, means in whole)
-    shocks = tuple(holds(shock * income) for shock in rules.shocks)
+    shocks = tuple(holds(fall=shock) for shock in rules.shocks)
+    lowest, lowest_on, cash_falls = _cash_left(affordability, debt_id, paid_until)
     return Judgement(
         verdict=verdict,
         is_strong=verdict is Verdict.COMFORTABLE and len(shocks) > 1 and shocks[1],
@@ -278,17 +322,11 @@ def _judgement(
             else None
         ),
         shocks_passed=shocks,
-        passes_essentials_shock=all(
-            affordability.part_of(
-                floor(means.surplus - rules.essentials_shock * means.essentials), debt_id
-            )
-            >= paid
-            for _surplus, paid, _month, means in worst
-        ),
+        passes_essentials_shock=holds(rise=rules.essentials_shock),
         residual_per_head=Money(
             round_fraction(left / affordability.household.weight, Rounding.HALF_UP), currency
         ),
-        break_even_shock=left / income if income else None,
+        break_even_shock=min((left / income, *cash_falls)) if income else None,
         lowest_cash=lowest,
         lowest_cash_on=lowest_on,
         worst_month=_first_day(affordability, month) if due else None,
@@ -309,23 +347,30 @@ def _first_day(affordability: Affordability, month: int) -> date:
     return date(affordability.as_of.year + years, index + 1, 1)
 
 
-def _lowest_cash(
-    affordability: Affordability,
-    debt_id: DebtId,
-    due: dict[int, int],
-    paid: int,
-) -> tuple[Money | None, date | None]:
+def _cash_left(
+    affordability: Affordability, debt_id: DebtId, paid_until: Sequence[int]
+) -> tuple[Money | None, date | None, list[Fraction]]:
     """Return the lowest running cash of a seasonal household after the payments, and its month.
 
-    `paid` is what is paid today already.
+    With it the fall in income at which the cash of each month is used up; 0 for a month in which it
+    is below zero before anything is earned.
     """
-    last = max(due, default=0)
-    running = _running_cash(affordability, last + 1)
+    running = _running_cash(affordability, len(paid_until))
     if running is None:
-        return None, None
-    balances = []
-    for month, cash in enumerate(running):
-        paid += due.get(month, 0)
-        balances.append((affordability.part_of(cash, debt_id) - paid, month))
-    lowest, month = min(balances)
-    return Money(lowest, affordability.currency), _first_day(affordability, month)
+        return None, None, []
+    later = [paid_until[-1]] * (len(running) - len(paid_until))
+    paid = [*paid_until, *later]
+    lowest, month = min(
+        (affordability.part_of(cash, debt_id) - sum_, month)
+        for month, (cash, sum_) in enumerate(zip(running, paid, strict=True))
+    )
+    wholes = {sum_: affordability.whole_of(sum_, debt_id) for sum_ in set(paid)}
+    earned = accumulate(_earned(affordability, month) for month in range(1, len(running)))
+    falls = []
+    for cash, sum_, until_now in zip(running, paid, [0, *earned], strict=True):
+        left = cash - wholes[sum_]
+        if until_now:
+            falls.append(left / until_now)
+        elif left < 0:
+            falls.append(_NONE)
+    return Money(lowest, affordability.currency), _first_day(affordability, month), falls

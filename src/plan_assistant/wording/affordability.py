@@ -5,6 +5,8 @@ Not here: the figures themselves, nor how a screen or command lays them out.
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from plan_assistant.domain.budget import Affordability
 from plan_assistant.domain.household import Budget, Income, Outgoing, Reliability
 from plan_assistant.domain.unknowns import Question, Unknown, unknowns
@@ -26,6 +28,7 @@ _CERTAIN = {
     ),
     Certainty.OUT_OF_REACH: message("Out of reach: not kept up even with the best figures."),
 }
+_CLOSE = Fraction(1, 10)
 
 
 def certainty(value: Certainty, language: str) -> str:
@@ -152,6 +155,18 @@ def gap_sentences(budget: Budget, language: str) -> list[str]:
     return said
 
 
+def guess_sentences(budget: Budget, language: str) -> list[str]:
+    """Say that verdicts count what nobody has stated, where income or outgoings are missing."""
+    if budget.incomes and budget.outgoings:
+        return []
+    return [
+        words(language)(
+            "The verdicts count guide figures for what nobody has stated yet: ask before you "
+            "make an offer."
+        )
+    ]
+
+
 def later_sentences(found: Affordability, language: str) -> list[str]:
     """Return from which month on something else is to spare, as outgoings begin and end."""
     say, currency = words(language), found.currency
@@ -174,6 +189,18 @@ def rate_sentence(judgement: Judgement, found: Affordability, language: str) -> 
     if judgement.passes_rate_shock:
         return say("The rate {rise} higher: the plan is still kept up.", rise=rise)
     return say("The rate {rise} higher: the plan is not kept up.", rise=rise)
+
+
+def break_even_sentence(fall: Fraction, language: str) -> str:
+    """Return by how much income can fall; below a tenth with one decimal, for it is close."""
+    say = words(language)
+    if fall <= 0:
+        return say("Nothing is left even if income stays as it is.")
+    decimals = 1 if fall < _CLOSE else 0
+    return say(
+        "Nothing is left when income falls by {shock}.",
+        shock=formats.percent(fall, language, decimals),
+    )
 
 
 def residual_sentence(judgement: Judgement, language: str) -> str:

@@ -150,10 +150,13 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     ),
     "deficit_no_installment": (
         message(
-            "Before any payment {difference} a month is already missing, so no fixed "
+            "By the figures counted {difference} a month is missing before any payment, so no "
+            "fixed installment is proposed."
+        ),
+        message(
+            "By the figures counted nothing is left over before any payment, so no fixed "
             "installment is proposed."
         ),
-        message("Before any payment nothing is left over, so no fixed installment is proposed."),
     ),
     "rate_cut": (
         message(

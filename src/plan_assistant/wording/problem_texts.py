@@ -15,11 +15,13 @@ from functools import cache
 from pathlib import Path
 from string import Formatter
 
-from plan_assistant.wording.words import words
+from plan_assistant.wording.words import label, words
 
 _TEMPLATES = Path(__file__).parent.parent / "locales" / "problems.json"
 _QUOTATION = "“"
 """What begins with it comes from the file itself and is never translated."""
+_NOTHING = label("value of a pack", "nothing")
+"""How the domain writes an empty value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ def _reading(sentence: str, language: str) -> _Reading:
 
 def _part(value: str, language: str) -> _Reading:
     """Read what was filled in: it may be a sentence of its own."""
+    if value == _NOTHING[1]:
+        return _Reading(words(language).label(*_NOTHING), 0)
     return _Reading(value, 0) if value.startswith(_QUOTATION) else _reading(value, language)
 
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 from plan_assistant.domain.errors import InputRefused
-from plan_assistant.domain.policy.difference import loosenings
+from plan_assistant.domain.policy.difference import differences, loosenings
+from plan_assistant.domain.policy.directions import Direction
 from plan_assistant.domain.policy.pack import BreachTable
 from plan_assistant.domain.policy.reading import read_pack
 from tests.domain.policy.lender import LENDER, read, refused
 from tests.packs import shipped_bytes
+
+_CN = (shipped_bytes("cn") or b"").decode()
+THE_METHOD = "[affordability]" + _CN.partition("[affordability]")[2].partition("[authority")[0]
+"""The affordability section of the pack that the lender's one stands on."""
 
 
 def test_what_loosens_is_refused_by_name_with_both_values_and_all_at_once() -> None:
@@ -190,3 +197,83 @@ def test_a_pack_may_give_a_borrower_more_time_but_not_less_than_the_pack_it_exte
 
     assert parent.breach == BreachTable(tolerance_days=3, cure_days=30)
     assert [change.place for change in loosenings(parent, shorter)] == ["breach.cure_days"]
+
+
+def test_a_pack_that_gives_a_borrower_less_time_than_the_one_it_extends_is_refused() -> None:
+    generous = f"{LENDER}\n[breach]\ncure_days = 30\n"
+    child = LENDER.replace('"my-bank"', '"my-branch"').replace('"cn-card"', '"my-bank"')
+
+    def find(name: str) -> bytes | None:
+        return generous.encode() if name == "my-bank" else shipped_bytes(name)
+
+    with pytest.raises(InputRefused) as caught:
+        read_pack(f"{child}\n[breach]\ncure_days = 20\n".encode(), "my-branch.toml", find)
+
+    assert [problem.path for problem in caught.value.problems] == ["breach.cure_days"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "name"),
+    [
+        ('stated = "0.50"', 'stated = "0.51"', "reliability"),
+        ('buffer_share = "0.10"', 'buffer_share = "0.09"', "buffer_share"),
+        ('buffer_cap = "300"', 'buffer_cap = "299"', "buffer_cap"),
+        ('dsr_comfortable = "0.50"', 'dsr_comfortable = "0.51"', "dsr_comfortable"),
+        ('dsr_alarm = "0.55"', 'dsr_alarm = "0.56"', "dsr_alarm"),
+        ('"0.20", "0.30"]', '"0.19", "0.30"]', "shocks"),
+        ('"0.20", "0.30"]', '"0.20"]', "shocks"),
+        ('essentials_shock = "0.10"', 'essentials_shock = "0.05"', "essentials_shock"),
+        ('rate_shock = "0.01"', 'rate_shock = "0"', "rate_shock"),
+        ("horizon_months = 24", "horizon_months = 12", "horizon_months"),
+        ('items = ["total"]', 'items = ["total"]\nshare = "1/2"', "minimum"),
+        ('items = ["food"]\nshare = "1/2"', 'items = ["food"]\nshare = "1/3"', "floors"),
+    ],
+)
+def test_a_lender_may_not_make_a_payment_look_more_affordable(
+    old: str, new: str, name: str
+) -> None:
+    section = THE_METHOD.replace(old, new)
+    assert section != THE_METHOD
+
+    problems = refused(LENDER + section)
+
+    assert problems.keys() == {f"affordability.{name}"}
+    assert "may only tighten it" in problems[f"affordability.{name}"].sentence
+
+
+def test_a_lender_may_ask_more_of_a_household_and_name_the_table_of_its_place() -> None:
+    stricter = (
+        THE_METHOD.replace('stated = "0.50"', 'stated = "0"')
+        .replace('buffer_share = "0.10"', 'buffer_share = "0.20"')
+        .replace('dsr_comfortable = "0.50"', 'dsr_comfortable = "0.40"')
+        .replace('shocks = ["0.10"', 'shocks = ["0.15"')
+        .replace(
+            '"cn-minimum-living-2023"\nitems = ["total"]', '"cn-consumption-2024"\nitems = ["food"]'
+        )
+    )
+    parent, pack = read(LENDER), read(LENDER + stricter)
+
+    changes = {change.place: change.direction for change in differences(parent, pack)}
+
+    assert changes == {
+        "affordability.reliability": Direction.TIGHTER,
+        "affordability.buffer_share": Direction.TIGHTER,
+        "affordability.dsr_comfortable": Direction.TIGHTER,
+        "affordability.shocks": Direction.TIGHTER,
+        "affordability.minimum": Direction.OTHER,
+    }
+
+
+def test_the_method_may_be_loosened_where_its_rule_may() -> None:
+    pack = read(LENDER)
+    laxer = pack.affordability.model_copy(update={"buffer_share": Fraction(0)})
+    rules = tuple(
+        rule.model_copy(update={"lender_may_loosen": True}) if rule.id == "DES-01" else rule
+        for rule in pack.rules
+    )
+    parent = pack.model_copy(update={"rules": rules})
+
+    assert [
+        one.place for one in loosenings(pack, pack.model_copy(update={"affordability": laxer}))
+    ] == ["affordability.buffer_share"]
+    assert loosenings(parent, parent.model_copy(update={"affordability": laxer})) == ()

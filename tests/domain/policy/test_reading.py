@@ -322,3 +322,58 @@ def test_any_toml_is_read_or_refused_in_words(text: str) -> None:
         with pytest.raises(InputRefused) as caught:
             read(extends + text if "extends" not in text else text)
         assert all(problem.sentence for problem in caught.value.problems)
+
+
+def test_a_misfit_hides_nothing_else_of_its_section_or_rule() -> None:
+    text = LENDER.replace("max_periods = 48", "min_periods = 80\nmax_periods = 72\noffers = 9")
+    text = text.replace(
+        "longest_term_months = 48", 'longest_term_months = 999\nlargest_owed = "much"'
+    )
+    text += """
+[affordability]
+buffer_share = "0"
+dsr_comfortable = "0.60"
+shocks = "none"
+
+[[rules]]
+id = "DES-02-smallest"
+test = "smallest_installment"
+effect = "block"
+parameters = { minor_units = 1 }
+citation = ""
+confidence = "design"
+title = { en = "Less", zh = "更低" }
+
+[[rules]]
+id = "MY-2"
+test = "longest_term"
+effect = "approval"
+citation = "Credit committee"
+parameters = { years = 2 }
+confidence = "sure"
+title = { en = "Two years", zh = "两年" }
+"""
+
+    assert refused(text).keys() == {
+        "space.offers",
+        "space.min_periods",
+        "space.max_periods",
+        "authority.team_lead.largest_owed",
+        "authority.team_lead.longest_term_months",
+        "affordability.shocks",
+        "affordability.buffer_share",
+        "affordability.dsr_comfortable",
+        "rules.DES-02-smallest.citation",
+        "rules.DES-02-smallest.parameters.minor_units",
+        "rules.MY-2.confidence",
+        "rules.MY-2.may_allow",
+        "rules.MY-2.parameters.months",
+        "rules.MY-2.parameters.years",
+    }
+
+
+def test_rules_whose_days_are_misspelt_are_not_said_to_stand_twice() -> None:
+    rule = LENDER.partition("[[rules]]")[2]
+    text = f"{LENDER}from = 2026-01-01\nto = 2026-12-31\n\n[[rules]]{rule}from = 2027-01-01\n"
+
+    assert refused(text).keys() == {"rules.MY-1.from", "rules.MY-1.to"}

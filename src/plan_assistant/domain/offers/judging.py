@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +64,14 @@ class Group:
     def course(self) -> Course:
         """What they ask."""
         return self.sheet.course(self.lines, self.payments)
+
+
+class _Kind(NamedTuple):
+    """One kind of limit: the best code of a candidate over it, and what it is over."""
+
+    at_best: np.int8
+    a_month: tuple[int, ...]
+    cash: tuple[int, ...] | None
 
 
 @dataclass(frozen=True)
@@ -123,14 +132,19 @@ class Judge:
         tight = np.array(self.limits.tight[start : start + count])[:, None]
         code = np.where((monthly <= comfortable).all(axis=0), COMFORTABLE, TIGHT)
         code = np.where((monthly <= tight).all(axis=0), code, UNAFFORDABLE).astype(np.int8)
-        if self.limits.cash is not None:
-            cash = np.array(self.limits.cash[start : start + count])[:, None]
-            running = np.cumsum(monthly, axis=0) + paid_today
-            last = count - 1 - (monthly[::-1] > 0).argmax(axis=0)
-            is_short = (running > cash) & (np.arange(count)[:, None] <= last)
+        if self.limits.cash is None:
+            return code
+        running = np.cumsum(monthly, axis=0) + paid_today
+        last = count - 1 - (monthly[::-1] > 0).argmax(axis=0)
+        is_running = np.arange(count)[:, None] <= last
+        for at_best, _limit, every_cash in self._kinds:
+            assert every_cash is not None
+            cash = np.array(every_cash[start : start + count])[:, None]
+            is_short = (running > cash) & is_running
             # Before the first payment only what was paid today can take the cash below zero.
-            before = paid_today > min(self.limits.cash[:start], default=0)
-            code[is_short.any(axis=0) | (before if start else False)] = UNAFFORDABLE
+            before = paid_today > min(every_cash[:start], default=0)
+            is_over = is_short.any(axis=0) | (before if start else False)
+            code[is_over] = np.maximum(code[is_over], at_best)
         return code
 
     def codes(
@@ -141,29 +155,34 @@ class Judge:
         What is not open is REFUSED.
         """
         bounds = screened.worst.map(sheet.on_axes)
-        least, most = self._limits_over(sheet)
-        is_over = bounds.high > least[1], bounds.high > least[0]
-        unsure = (bounds.low <= most[1]) & is_over[0]
-        unsure |= (bounds.low <= most[0]) & is_over[1]
-        code = np.where(is_over[1], np.int8(TIGHT), np.int8(COMFORTABLE))
-        code[is_over[0] & is_over[1]] = UNAFFORDABLE
-        if self.limits.cash is not None:
-            total = sheet.on_axes(screened.total.low)
-            is_kept, is_short = self._cash_bounds(sheet, bounds.high, total)
-            code[is_short] = UNAFFORDABLE
-            unsure = (unsure | (~is_kept & (bounds.low <= most[1]))) & ~is_short
+        unsure: Flags = np.zeros((), dtype=np.bool_)
+        code: NDArray[np.int8] = np.full((), COMFORTABLE, dtype=np.int8)
+        for (at_best, _limit, cash), least, most in zip(
+            self._kinds, *self._limits_over(sheet), strict=True
+        ):
+            is_over, may_fit = bounds.high > least, bounds.low <= most
+            is_open_yet = may_fit & is_over
+            if cash is not None:
+                total = sheet.on_axes(screened.total.low)
+                is_kept, is_short = self._cash_bounds(sheet, cash, bounds.high, total)
+                is_open_yet = (is_open_yet | (~is_kept & may_fit)) & ~is_short
+                is_over |= is_short
+            unsure = unsure | is_open_yet
+            code = np.where(is_over, at_best, code)
         is_plan = is_open & ~screened.refused
         left_open = (sheet.by_candidate(unsure) | screened.unsure) & is_plan
         return np.where(is_plan, sheet.by_candidate(code), np.int8(REFUSED)), left_open
 
-    def _cash_bounds(self, sheet: Sheet, most: Floats, total: Floats) -> tuple[Flags, Flags]:
+    def _cash_bounds(
+        self, sheet: Sheet, cash: Sequence[int], most: Floats, total: Floats
+    ) -> tuple[Flags, Flags]:
         """Return which plans surely never run short of cash, and which surely do.
 
         What is paid up to a month is at most the worst month times the months so far, and at least
         the whole plan in the month of its last payment.
         """
         rows = int(sheet.lengths[-1]) + max(sheet.graces)
-        tables = [self._cash_tables(sheet, first, rows) for first in sheet.firsts]
+        tables = [self._cash_tables(sheet, cash, first, rows) for first in sheet.firsts]
         a_month = np.stack([table[0] for table in tables])
         at_last = np.stack([table[1] for table in tables])
         is_kept = most <= self._over_rows(sheet, a_month)
@@ -184,16 +203,15 @@ class Judge:
         return across((Axis.FIRST, Axis.GRACE, Axis.LENGTH), picked)
 
     def _cash_tables(
-        self, sheet: Sheet, first: date, rows: int
+        self, sheet: Sheet, every_cash: Sequence[int], first: date, rows: int
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return what a month may ask for so that cash lasts (starts x rows), and cash by row."""
         months = self.months(sheet.space, first, sheet.frequency, rows)
-        assert self.limits.cash is not None
-        cash = np.array(self.limits.cash, dtype=np.float64)[months]
+        cash = np.array(every_cash, dtype=np.float64)[months]
         starts = max(sheet.graces) + 1 if sheet.is_free else 1
         table = np.full((starts, rows), -1.0)
         for start in range(starts):
-            before = (*self.limits.cash[: int(months[0])], *cash[:start])
+            before = (*every_cash[: int(months[0])], *cash[:start])
             if min(before, default=0) >= 0:
                 so_far = months[start:] - months[start] + 1
                 table[start, : rows - start] = np.minimum.accumulate(cash[start:] / so_far)
@@ -209,7 +227,7 @@ class Judge:
     def _extremes(self, sheet: Sheet, first: date, rows: int) -> NDArray[np.float64]:
         """Return running extremes of the limits from each possible free grace on."""
         months = self.months(sheet.space, first, sheet.frequency, rows)
-        limits = [np.array(each, dtype=np.float64)[months] for each in self._both]
+        limits = [np.array(each, dtype=np.float64)[months] for _code, each, _cash in self._kinds]
         starts = max(sheet.graces) + 1 if sheet.is_free else 1
         table = np.empty((4, starts, rows))
         for start in range(starts):
@@ -220,8 +238,12 @@ class Judge:
         return table
 
     @property
-    def _both(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        return self.limits.comfortable, self.limits.tight
+    def _kinds(self) -> tuple[_Kind, _Kind]:
+        limits = self.limits
+        return (
+            _Kind(np.int8(TIGHT), limits.comfortable, limits.comfortable_cash),
+            _Kind(np.int8(UNAFFORDABLE), limits.tight, limits.cash),
+        )
 
 
 def judge_of(space: Space) -> Judge:

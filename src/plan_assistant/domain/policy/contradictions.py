@@ -42,8 +42,8 @@ _ASKED_OF_A_FINISHED_PLAN = (
 _AT_MOST_THE_COLLECTORS = ("lowest_rate_share", "lowest_down_payment_share")
 
 
-def of_rules(rules: Sequence[Rule]) -> Iterator[Problem]:
-    """Check every rule by itself, and rules of one id against each other."""
+def of_rules(rules: Sequence[Rule], dated: Sequence[Rule]) -> Iterator[Problem]:
+    """Check every rule by itself, and those whose days are known against each other."""
     for rule in rules:
         yield from problems_of(rule)
         if rule.effect is Effect.APPROVAL and rule.may_allow is None:
@@ -62,7 +62,7 @@ def of_rules(rules: Sequence[Rule]) -> Iterator[Problem]:
                 "may_allow who may allow it"
             )
             yield Problem(f"rules.{rule.id}.effect", sentence)
-    for one, other in combinations(rules, 2):
+    for one, other in combinations(dated, 2):
         if one.id == other.id and one.overlaps(other):
             sentence = (
                 "stands twice for the same days and products: end one before the other begins"

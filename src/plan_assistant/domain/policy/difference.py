@@ -16,6 +16,7 @@ from plan_assistant.domain.policy.directions import (
     SPACE,
     Compare,
     Direction,
+    affordability_directions,
     authority_directions,
     fewer_is_looser,
     higher_is_looser,
@@ -71,6 +72,8 @@ _TOP = {
 }
 _BREACH = {"tolerance_days": lower_is_looser, "cure_days": lower_is_looser}
 """A lender's pack may give a borrower more time than the one it extends, not less."""
+_ASKS_THE_METHOD = "verdict_allowed"
+"""The test of the rule (DES-01) that the affordability method serves."""
 _STRENGTH = (Effect.RECORD, Effect.DISCLOSE, Effect.APPROVAL, Effect.BLOCK)
 _RANK = (
     Role.AGENCY_COLLECTOR,
@@ -90,7 +93,7 @@ def differences(before: PackFile, after: PackFile) -> tuple[Change, ...]:
         *_rules(before, after),
         *_fields(before.robustness, after.robustness, "robustness", {}),
         *_fields(before.schedule, after.schedule, "schedule", {}),
-        *_fields(before.affordability, after.affordability, "affordability", {}),
+        *_affordability(before, after),
         *_fields(before.breach, after.breach, "breach", _BREACH),
         *_compared(before, after, "", _TOP, ()),
     )
@@ -115,6 +118,15 @@ def _authority(before: PackFile, after: PackFile) -> Iterator[Change]:
         else:
             permitted = known.lender_may_loosen
             yield from _fields(known, table, place, authority_directions(role), permitted)
+
+
+def _affordability(before: PackFile, after: PackFile) -> Iterator[Change]:
+    """Return what differs in the method; who may weaken the rule it serves may loosen it."""
+    served = [rule for rule in before.rules if rule.test == _ASKS_THE_METHOD]
+    may = bool(served) and all(rule.lender_may_loosen for rule in served)
+    old, new = before.affordability, after.affordability
+    permitted = tuple(type(old).model_fields) if may else ()
+    yield from _fields(old, new, "affordability", affordability_directions(old, new), permitted)
 
 
 def _fields(

@@ -1,4 +1,4 @@
-"""Which way a change of a lever or of an authority goes: does it let more plans pass, or fewer?
+"""Which way a change of a pack goes: does it let more plans pass, or fewer?
 
 Not here: which changes there are (`difference.py`).
 """
@@ -10,6 +10,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
+from plan_assistant.domain.household import Reliability
+from plan_assistant.domain.policy.affordability import AffordabilityTable, CostsNamed
 from plan_assistant.domain.policy.authority import WaiverLimit
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.policy.space import StepPattern, Waivers
@@ -153,3 +155,63 @@ def authority_directions(role: Role) -> Mapping[str, Compare]:
     """Return how each field of a role's authority is judged."""
     owed = _leads_owed if role is Role.TEAM_LEAD else _collectors_owed
     return {**_AUTHORITY, "largest_owed": owed}
+
+
+def _reliability(
+    before: Mapping[Reliability, Fraction], after: Mapping[Reliability, Fraction]
+) -> Direction:
+    """Counting more of any income lets more plans pass."""
+    is_more = any(share > before[kind] for kind, share in after.items())
+    return Direction.LOOSER if is_more else Direction.TIGHTER
+
+
+def _shocks(before: Sequence[Fraction], after: Sequence[Fraction]) -> Direction:
+    """A fall that is smaller than the one in its place, or no longer tried, is looser."""
+    is_less = len(after) < len(before) or any(
+        new < old for old, new in zip(before, after, strict=False)
+    )
+    return Direction.LOOSER if is_less else Direction.TIGHTER
+
+
+def _floors(before: Sequence[CostsNamed], after: Sequence[CostsNamed]) -> Direction:
+    """Counting less of an item is looser; what another table counts cannot be compared here."""
+    old, new = _by_item(before), _by_item(after)
+    if any(new[item] < share for item, share in old.items() if item in new):
+        return Direction.LOOSER
+    if old.keys() <= new.keys():
+        return Direction.TIGHTER if old != new else Direction.OTHER
+    is_other_table = bool({use.table for use in after} - {use.table for use in before})
+    return Direction.OTHER if is_other_table else Direction.LOOSER
+
+
+def _by_item(uses: Sequence[CostsNamed]) -> dict[tuple[str, str], Fraction]:
+    """Return the share of each item of each table."""
+    return {(use.table, item): use.share for use in uses for item in use.items}
+
+
+def _minimum(before: CostsNamed | None, after: CostsNamed | None) -> Direction:
+    return _floors([before] if before else [], [after] if after else [])
+
+
+_AFFORDABILITY: Mapping[str, Compare] = {
+    "reliability": _reliability,
+    "minimum": _minimum,
+    "floors": _floors,
+    "buffer_share": lower_is_looser,
+    "buffer_cap": lower_is_looser,
+    "dsr_comfortable": higher_is_looser,
+    "dsr_alarm": higher_is_looser,
+    "shocks": _shocks,
+    "essentials_shock": lower_is_looser,
+    "rate_shock": lower_is_looser,
+    "horizon_months": lower_is_looser,
+}
+
+
+def affordability_directions(
+    before: AffordabilityTable, after: AffordabilityTable
+) -> Mapping[str, Compare]:
+    """Return how each figure of the method is judged; caps in two currencies are not compared."""
+    if before.table_currency == after.table_currency:
+        return _AFFORDABILITY
+    return {**_AFFORDABILITY, "buffer_cap": no_direction}

@@ -56,5 +56,5 @@ def sentence_of(item: ErrorDetails) -> str:
         return str(context["error"])
     context["value"] = f"“{clean(plain(item['input']), _LONGEST)}”"
     if "expected" in context:
-        context["expected"] = str(context["expected"]).replace("'", "")
+        context["expected"] = str(context["expected"]).replace("'", "").replace(" or ", ", ")
     return _SENTENCES.get(item["type"], _OTHERWISE).format(**context)

@@ -12,26 +12,24 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from plan_assistant.domain.errors import InputRefused, Problem
 from plan_assistant.domain.policy import contradictions
 from plan_assistant.domain.policy.affordability import AffordabilityTable
-from plan_assistant.domain.policy.authority import Authority
 from plan_assistant.domain.policy.difference import Change, loosenings
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.policy.inheritance import FindPack, Source, chain, merged, source_of
 from plan_assistant.domain.policy.misfits import sentence_of
 from plan_assistant.domain.policy.pack import AllocationOrder, PackFile, PolicyPack
 from plan_assistant.domain.policy.parameters import problems_of, problems_of_test
-from plan_assistant.domain.policy.rule import Rule
+from plan_assistant.domain.policy.sections import Sections, sections_of
 from plan_assistant.domain.policy.space import Space
 from plan_assistant.domain.policy.tables import read_costs, read_statement
 from plan_assistant.domain.policy.values import plain
 
 Part = TypeVar("Part")
-_AUTHORITY = TypeAdapter(dict[Role, Authority])
 _ALLOCATION = TypeAdapter(tuple[AllocationOrder, ...])
 FindTable = Callable[[str], bytes | None]
 """Returns the bytes of the table of that name; None when there is none."""
@@ -92,10 +90,11 @@ def _resolved(sources: tuple[Source, ...]) -> PolicyPack:
     """Read each pack once, however many packs extend it."""
     parent = _resolved(sources[:-1]) if len(sources) > 1 else None
     own, raw = sources[-1], merged(sources)
-    problems = list(_problems(own, raw, parent))
+    sections = sections_of(raw, merged(sources[:-1]))
+    problems = list(_problems(own, raw, sections, parent))
     if parent is not None:
         said = {problem.path for problem in problems}
-        compared = loosenings(parent, _comparable(parent, raw))
+        compared = loosenings(parent, _comparable(parent, sections))
         problems += [_loosened(parent, one) for one in compared if one.place not in said]
     if problems:
         raise InputRefused(own.name, [_placed(problem, own) for problem in problems])
@@ -108,38 +107,34 @@ def _resolved(sources: tuple[Source, ...]) -> PolicyPack:
     )
 
 
-def _comparable(parent: PolicyPack, raw: Mapping[str, Any]) -> PolicyPack:
+def _comparable(parent: PolicyPack, sections: Sections) -> PolicyPack:
     """Return the parent with every well-formed part of the child: what is broken cannot loosen."""
-    update: dict[str, object] = {}
-    space, disclosures = _part(Space, raw.get("space")), raw.get("disclosures")
-    if space is not None:
-        update["space"] = space
-    authority = _adapted(_AUTHORITY, raw.get("authority"))
-    if authority is not None and parent.authority.keys() <= authority.keys():
-        update["authority"] = authority
-    if isinstance(disclosures, list) and all(isinstance(item, str) for item in disclosures):
-        update["disclosures"] = tuple(disclosures)
-    rules = raw.get("rules")
-    if isinstance(rules, list):
-        read = [(item, _part(Rule, item)) for item in rules]
-        sound = [rule for _item, rule in read if rule is not None and not any(problems_of(rule))]
+    update: dict[str, object] = {
+        name: section for name, section in sections.single.items() if section is not None
+    }
+    if parent.authority.keys() <= sections.authority.keys():
+        update["authority"] = sections.authority
+    if sections.disclosures is not None:
+        update["disclosures"] = sections.disclosures
+    if sections.rules is not None:
+        sound = [rule for rule in sections.rules if not any(problems_of(rule))]
         ids = {rule.id for rule in sound}
-        broken = {
-            item["id"]
-            for item, rule in read
-            if isinstance(item, dict) and isinstance(item.get("id"), str) and rule not in sound
-        }
-        kept = [rule for rule in parent.rules if rule.id in broken - ids]
+        kept = [rule for rule in parent.rules if rule.id in sections.named - ids]
         update["rules"] = (*sound, *kept)
     return parent.model_copy(update=update)
 
 
-def _problems(own: Source, raw: Mapping[str, Any], parent: PolicyPack | None) -> Iterator[Problem]:
+def _problems(
+    own: Source, raw: Mapping[str, Any], sections: Sections, parent: PolicyPack | None
+) -> Iterator[Problem]:
+    ill_formed = []
     try:
         PackFile.model_validate(raw)
     except ValidationError as error:
-        yield from (_problem(item, raw) for item in error.errors())
-    yield from _contradictions(raw)
+        ill_formed = [_problem(item, raw) for item in error.errors()]
+    yield from ill_formed
+    said = {problem.path for problem in ill_formed}
+    yield from (one for one in _contradictions(raw, sections) if one.path not in said)
     yield from _times(raw)
     if parent is not None and parent.pack != own.raw.get("extends"):
         sentence = f"the file of that name holds the pack {parent.pack!r}"
@@ -151,27 +146,21 @@ def _problems(own: Source, raw: Mapping[str, Any], parent: PolicyPack | None) ->
             yield Problem("remove_rules", f"there is no rule {rule_id!r} that could be removed")
 
 
-def _contradictions(raw: Mapping[str, Any]) -> Iterator[Problem]:
-    """Judge every section that is well-formed, whatever is wrong with the others."""
-    space = _part(Space, raw.get("space"))
-    if space is not None:
+def _contradictions(raw: Mapping[str, Any], sections: Sections) -> Iterator[Problem]:
+    """Judge what is well-formed of every section, whatever is wrong beside it."""
+    space, table = sections.single["space"], sections.single["affordability"]
+    if isinstance(space, Space):
         yield from contradictions.of_space(space)
-    table = _part(AffordabilityTable, raw.get("affordability"))
-    if table is not None:
+    if isinstance(table, AffordabilityTable):
         yield from contradictions.of_affordability(table)
-    authority = _adapted(_AUTHORITY, raw.get("authority"))
-    if authority is not None and {Role.COLLECTOR, Role.TEAM_LEAD} <= authority.keys():
-        yield from contradictions.of_authority(authority)
+    if {Role.COLLECTOR, Role.TEAM_LEAD} <= sections.authority.keys():
+        yield from contradictions.of_authority(sections.authority)
     orders = _adapted(_ALLOCATION, raw.get("allocation"))
     if orders is not None:
         yield from contradictions.of_allocation(orders)
-    rules = raw.get("rules")
-    if isinstance(rules, list):
-        read = [(rule, _part(Rule, rule)) for rule in rules]
-        for raw_rule, rule in read:
-            if rule is None:
-                yield from _of_ill_formed(raw_rule)
-        yield from contradictions.of_rules([rule for _raw, rule in read if rule is not None])
+    for rule in sections.unread:
+        yield from _of_ill_formed(rule)
+    yield from contradictions.of_rules(sections.rules or (), sections.dated)
 
 
 def _of_ill_formed(rule: object) -> Iterator[Problem]:
@@ -192,16 +181,6 @@ def _times(raw: Mapping[str, Any]) -> Iterator[Problem]:
     begins, ends = raw.get("effective_from"), raw.get("effective_to")
     if isinstance(begins, date) and isinstance(ends, date) and begins > ends:
         yield Problem("effective_to", "is before effective_from")
-
-
-Model = TypeVar("Model", bound=BaseModel)
-
-
-def _part(model: type[Model], value: object) -> Model | None:
-    try:
-        return model.model_validate(value)
-    except ValidationError:
-        return None
 
 
 def _adapted(adapter: TypeAdapter[Part], value: object) -> Part | None:

@@ -1,0 +1,128 @@
+"""What is well-formed of the sections of a pack although other fields of them are not.
+
+So that one reading names every problem: an ill-formed field counts as the extended pack has it, or
+is left out, and the others are judged and compared. Not here: what is wrong (`misfits.py`,
+`contradictions.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from plan_assistant.domain.policy.affordability import AffordabilityTable
+from plan_assistant.domain.policy.authority import Authority
+from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.policy.pack import BreachTable
+from plan_assistant.domain.policy.parts import Part
+from plan_assistant.domain.policy.rule import Rule
+from plan_assistant.domain.policy.space import Space
+
+_SINGLE: Mapping[str, type[Part]] = {
+    "space": Space,
+    "affordability": AffordabilityTable,
+    "breach": BreachTable,
+}
+_UNREAD_TEXTS = {"citation": "-", "confidence": "design", "title": {"en": "-", "zh": "-"}}
+"""Stand in for texts that are missing: no limit of a rule depends on them."""
+_DAYS = {"effective_from", "effective_to", "products"}
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Sections:
+    """The sections of a pack as far as they can be read."""
+
+    single: Mapping[str, Part | None]
+    """By name; None where too much is missing."""
+    authority: Mapping[Role, Authority]
+    disclosures: tuple[str, ...] | None
+    rules: tuple[Rule, ...] | None
+    """None where they are no list."""
+    dated: tuple[Rule, ...]
+    """Those of them whose days and products are as the file has them."""
+    unread: tuple[object, ...]
+    """The others, as they stand in the file."""
+    named: frozenset[str]
+    """Ids of all rules, read or not."""
+
+
+def sections_of(raw: Mapping[str, Any], below: Mapping[str, Any]) -> Sections:
+    """Read what can be read; `below` is the pack it extends, which is sound."""
+    items = raw.get("rules")
+    known = below.get("rules", [])
+    read = [(item, _rule(item, known)) for item in items] if isinstance(items, list) else []
+    disclosures = raw.get("disclosures")
+    return Sections(
+        single={
+            name: _read(model, raw.get(name), below.get(name, {})).part
+            for name, model in _SINGLE.items()
+        },
+        authority=_authority(raw.get("authority"), below.get("authority", {})),
+        disclosures=(
+            tuple(disclosures)
+            if isinstance(disclosures, list) and all(isinstance(one, str) for one in disclosures)
+            else None
+        ),
+        rules=(
+            tuple(rule.part for _item, rule in read if rule.part is not None)
+            if isinstance(items, list)
+            else None
+        ),
+        dated=tuple(
+            rule.part for _item, rule in read if rule.part is not None and not rule.hides(_DAYS)
+        ),
+        unread=tuple(item for item, rule in read if rule.part is None),
+        named=frozenset(
+            item["id"]
+            for item, _reading in read
+            if isinstance(item, dict) and isinstance(item.get("id"), str)
+        ),
+    )
+
+
+class _Reading(NamedTuple, Generic[Model]):
+    part: Model | None
+    broken: frozenset[str]
+    """Fields that are ill-formed, missing or unknown."""
+    unknown: frozenset[str]
+
+    def hides(self, names: set[str]) -> bool:
+        """Say whether one of these fields may not be what the file means."""
+        return bool(self.unknown or self.broken & names)
+
+
+def _read(model: type[Model], value: object, below: Mapping[str, Any]) -> _Reading[Model]:
+    try:
+        return _Reading(model.model_validate(value), frozenset(), frozenset())
+    except ValidationError as error:
+        broken = frozenset(str(item["loc"][0]) for item in error.errors() if item["loc"])
+    unknown = broken - model.model_fields.keys()
+    if not isinstance(value, dict) or not broken:
+        return _Reading(None, broken, unknown)
+    mended = {name: item for name, item in value.items() if name not in broken}
+    mended |= {name: below[name] for name in broken if name in below}
+    try:
+        return _Reading(model.model_validate(mended), broken, unknown)
+    except ValidationError:
+        return _Reading(None, broken, unknown)
+
+
+def _authority(value: object, below: Mapping[str, Any]) -> dict[Role, Authority]:
+    found = {}
+    for role in Role:
+        table = value.get(role.value) if isinstance(value, dict) else None
+        read = _read(Authority, table, below.get(role.value, {})).part
+        if read is not None:
+            found[role] = read
+    return found
+
+
+def _rule(value: object, known: list[Mapping[str, Any]]) -> _Reading[Rule]:
+    """Read a rule; one of its id that is extended stands in for what is ill-formed."""
+    name = value.get("id") if isinstance(value, dict) else None
+    same = [rule for rule in known if rule.get("id") == name]
+    return _read(Rule, value, {**_UNREAD_TEXTS, **(same[0] if len(same) == 1 else {})})
