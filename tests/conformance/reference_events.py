@@ -125,7 +125,7 @@ class ReferenceWithEvents(Reference):
     def close(self, day: date) -> tuple[int, date, F, F, F]:
         """6.11: first new row, its period's start, principal left, overdue interest, fees."""
         rows = self.simulate()[0]
-        received = sum((amount for paid_on, amount in self.cash if paid_on <= day), F(0))
+        received = self.beyond_down(day)
         due = [k for k, row in enumerate(rows) if row["due"] <= day]
         closed: list[int] = []
         for k in due:
@@ -158,7 +158,7 @@ class ReferenceWithEvents(Reference):
             e["periods"],
         )
         self.as_of, kept = day, self.as_of
-        received = sum((amount for paid_on, amount in self.cash if paid_on <= day), F(0))
+        received = self.beyond_down(day)
         remaining = F(0)
         for row in self.simulate()[0]:
             remaining += row["interest"] if received < row["payment"] else 0

@@ -36,6 +36,7 @@ def draft_plan(terms: Terms) -> Draft:
     draft = Draft(
         terms=terms, principal=principal, lines=lines, accrual=Accrual(terms), as_of=terms.as_of
     )
+    draft.down = _down_payment(draft)
     for fee in terms.fees:
         add_fee(draft, fee.amount.minor, due=fee.due, number=fee.number)
     draft.due_day = terms.due_day
@@ -57,6 +58,17 @@ def down_principal(terms: Terms) -> Minor:
     if down.share is None or terms.conventions.rounding_stage is not RoundingStage.DISPLAY_ONLY:
         return down.principal.minor
     return down.share * terms.principal.minor
+
+
+def _down_payment(draft: Draft) -> Row | None:
+    terms = draft.terms
+    if terms.down_payment is None:
+        return None
+    principal, carried = down_principal(terms), terms.down_payment.arrears.minor
+    rate = terms.installment_fee_rate
+    fee = 0 if rate is None else draft.round(rate * principal)
+    asked = principal + fee + carried
+    return Row(terms.start, asked, principal, 0, fee, 0, 0, draft.principal, carried=carried)
 
 
 def _line(terms: Terms, index: int, period: Period) -> Line:

@@ -108,12 +108,9 @@ class History:
 
     @cached_property
     def paid(self) -> tuple[Money, ...]:
-        """How much of each row money received by the plan in force covers, in their order."""
-        received = self.draft.received
-        rows = self.draft.visible_rows()
-        return tuple(
-            self.terms.principal.currency.money(int(part)) for part in paid_by_row(rows, received)
-        )
+        """How much of each row of `schedule` money received by that plan covers, in their order."""
+        parts = paid_by_row(self.schedule.columns.payment, self.draft.received)
+        return tuple(self.terms.principal.currency.money(int(part)) for part in parts)
 
     def position(self, day: date) -> Position:
         """Return what is owed on a day, component by component."""

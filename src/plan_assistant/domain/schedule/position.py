@@ -61,13 +61,13 @@ def position_on(draft: Draft, day: date) -> Position:
     first = draft.lines[0].period.start
     if first is None or day < first:
         raise InvalidTerms("date", day, f"the plan starts on {first}")
-    rows = draft.run()
+    due = sum(1 for line in draft.lines if line.period.end is not None and line.period.end <= day)
+    rows = draft.with_down(draft.run(due)[:due])
     posted = post(rows, draft.cash, day, draft.terms.conventions.allocation)
-    due = len(posted.unpaid)
     interest = posted.of(INTEREST)
     fees = posted.of(FEE) + posted.of(PENALTY_INTEREST)
     overdue = posted.of(PRINCIPAL)
-    arrears = posted.of(ARREARS) + sum(row.carried for row in rows[due:])
+    arrears = posted.of(ARREARS) + sum(line.carried for line in draft.lines[due:])
     principal, accrued, beyond = _running(draft, due, day, posted.ahead)
     to_arrears = int(min(beyond, arrears))
     arrears -= to_arrears

@@ -118,7 +118,7 @@ def _close(draft: Draft, day: date) -> _Closure:
     start = draft.lines[0].period.start
     if start is None:
         raise InvalidTerms("date", day, "a plan without dates has nothing overdue")
-    received: Minor = sum(cash.amount for cash in draft.cash if cash.day <= day)
+    received = _received_beyond_down(draft, day)
     first_new = 0
     first_closed: int | None = None
     ahead: Minor = 0
@@ -151,6 +151,13 @@ def _close(draft: Draft, day: date) -> _Closure:
     return _Closure(first_new, start, outstanding, overdue, fees, carried)
 
 
+def _received_beyond_down(draft: Draft, day: date) -> Minor:
+    """Return the money received by a day that a down payment leaves to the installments."""
+    nothing: Minor = 0
+    received = sum(cash.amount for cash in draft.cash if cash.day <= day)
+    return max(nothing, received - draft.asked_down)
+
+
 def _drop_past_lines(draft: Draft, closure: _Closure, day: date) -> None:
     """Drop lines due up to a day that an early end of the plan had left empty.
 
@@ -176,7 +183,7 @@ def _interest_of_unpaid_rows(draft: Draft, day: date) -> Minor:
     as_of, draft.as_of = draft.as_of, day
     draft.forget(0)
     rows = draft.run()
-    received: Minor = sum(cash.amount for cash in draft.cash if cash.day <= day)
+    received = _received_beyond_down(draft, day)
     interest: Minor = 0
     for row in rows:
         if received < row.payment:

@@ -35,7 +35,6 @@ from plan_assistant.domain.schedule.lines import (
     Line,
     Minor,
     PayoffQuote,
-    Row,
 )
 from plan_assistant.domain.schedule.money_ahead import accrued_until
 from plan_assistant.domain.schedule.periods import Period, dated_period, grid, periods_on_grid
@@ -107,7 +106,7 @@ def _(event: Payment, draft: Draft) -> None:
     start = draft.terms.start
     if start is not None and event.day < start:
         raise InvalidTerms("date", event.day, f"the payment lies before the start, {start}")
-    if draft.lines[0].period.end is None:
+    if draft.lines[0].period.end is None or (draft.down is not None and start is None):
         raise InvalidTerms("date", event.day, "a plan without dates takes no dated payment")
     if event.excess is Excess.ADVANCE:
         _receive(draft, Cash(event.day, amount))
@@ -303,11 +302,11 @@ def quote_payoff(draft: Draft, day: date, until: InterestUntil) -> PayoffQuote:
     return PayoffQuote(day, state.balance, draft.round(exact))
 
 
-def paid_by_row(rows: list[Row], received: Minor) -> list[Minor]:
-    """Return how much of each row money received covers; it fills the rows in order."""
+def paid_by_row(payments: Iterable[Minor], received: Minor) -> list[Minor]:
+    """Return how much of each row's payment money received covers; it fills them in order."""
     covered: list[Minor] = []
-    for row in rows:
-        part = min(row.payment, received)
+    for payment in payments:
+        part = min(payment, received)
         covered.append(part)
         received -= part
     return covered

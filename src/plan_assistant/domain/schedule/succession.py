@@ -99,7 +99,7 @@ def _apply(plan: PlanInForce, events: list[Event]) -> None:
     for event in events:
         refuse_out_of_order(event, draft)
         apply(draft, (event,))
-    owed = sum(row.payment for row in draft.visible_rows())
+    owed = draft.asked_down + sum(row.payment for row in draft.visible_rows())
     if draft.received > owed:
         money = draft.terms.principal.currency.money
         reason = f"all payments of the plan come to {money(int(owed)).plain}"
