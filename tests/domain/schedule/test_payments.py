@@ -6,13 +6,17 @@ from datetime import date
 
 import pytest
 
+from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.schedule import events as ev
 from plan_assistant.domain.schedule.history import History
 from plan_assistant.domain.schedule.terms import (
+    Amortization,
     Conventions,
     DayCount,
     DownPayment,
     PeriodInterest,
+    RoundingStage,
+    Terms,
 )
 from tests.domain.schedule.builders import dated, yuan
 
@@ -78,3 +82,91 @@ def test_a_re_age_leaves_a_down_payment_out_of_what_was_paid_ahead() -> None:
     rows = paid.with_event("re-age", event).schedule.rows
 
     assert (rows[1].payment, rows[1].balance) == (yuan("0.00"), yuan("9600.00"))
+
+
+DAY = date(2025, 2, 10)
+FLAT = PLAIN.with_(amortization=Amortization.FLAT)
+OWED = yuan("12104.00")
+"""On 10 February, whole periods or not: 12,000.00 and 26 days of 360 at 12 %."""
+
+
+@pytest.mark.parametrize("terms", [PLAIN, FLAT], ids=["level", "flat"])
+@pytest.mark.parametrize("parts", [["12104.00"], ["4.00", "11000.00", "1100.00"]])
+def test_paying_all_that_is_owed_on_a_day_ends_the_plan(terms: Terms, parts: list[str]) -> None:
+    """A period counts as a whole: the rows would still ask for the interest of its last days."""
+    before = History(terms)
+    quote = before.payoff(DAY)
+
+    events = {f"part {part}": ev.Payment(DAY, yuan(part)) for part in parts}
+    history = History(terms, events)
+
+    assert (quote.amount, before.position(DAY).total) == (OWED.minor, OWED)
+    assert [history.position(day).total.minor for day in (DAY, date(2026, 1, 15))] == [0, 0]
+    assert [row.due for row in history.schedule.rows] == [DAY]
+    assert sum(plan.received.minor for plan in history.plans) == OWED.minor
+    settlement = history.plans[-1].settlement
+    assert settlement is not None
+    assert settlement.total_waived == yuan("0.00")
+
+
+def test_an_event_after_the_payment_that_ended_the_plan_is_refused() -> None:
+    ended = History(PLAIN, {"all": ev.Payment(DAY, OWED)})
+
+    with pytest.raises(InvalidTerms, match="the debt was settled on 2025-02-10") as refusal:
+        _ = ended.with_event("more", ev.Payment(date(2025, 3, 1), yuan("1.00"))).schedule
+
+    assert refusal.value.field == "events"
+
+
+def test_a_cent_less_than_all_that_is_owed_leaves_the_plan_running() -> None:
+    history = History(PLAIN, {"part": ev.Payment(DAY, yuan("12103.99"))})
+
+    assert history.position(DAY).total == yuan("0.01")
+    assert len(history.schedule.rows) == 12
+
+
+@pytest.mark.parametrize("terms", [PLAIN, FLAT], ids=["level", "flat"])
+@pytest.mark.parametrize("amount", ["12104.01", "13304.00"])
+def test_a_payment_of_more_than_is_owed_on_its_day_is_refused(terms: Terms, amount: str) -> None:
+    with pytest.raises(InvalidTerms) as refusal:
+        History(terms, {"too much": ev.Payment(DAY, yuan(amount))}).position(DAY)
+
+    assert refusal.value.field == "amount"
+    assert refusal.value.value == amount
+    assert refusal.value.reason == "it is more than the debt of 12104.00 on 2025-02-10"
+
+
+def test_money_for_a_fee_to_come_waits_and_turns_no_component_negative() -> None:
+    fee = ev.FeeCharged(yuan("500.00"), number=12)
+    history = History(PLAIN, {"fee": fee, "paid": ev.Payment(DAY, OWED + yuan("200.00"))})
+
+    position = history.position(DAY)
+
+    assert position.total == yuan("0.00")
+    assert min(position.components().values()) == yuan("0.00")
+    assert position.ahead == yuan("200.00")
+    with pytest.raises(InvalidTerms, match=r"by that day 200\.00 more was paid than is owed"):
+        _ = history.with_event("s", ev.Settlement(DAY, yuan("1.00"))).plans
+
+
+UNROUNDED = PLAIN.with_(conventions=Conventions(rounding_stage=RoundingStage.DISPLAY_ONLY))
+
+
+def test_a_position_rounds_what_nothing_has_rounded_as_the_rows_do() -> None:
+    """120.00 and 110.5381 of interest are due on 15 March."""
+    history = History(UNROUNDED)
+
+    position = history.position(date(2025, 3, 15))
+
+    assert sum(row.interest.minor for row in history.schedule.rows[:2]) == 230_54
+    assert position.interest_due == yuan("230.54")
+
+
+def test_paying_what_every_unrounded_row_prints_repays_the_plan() -> None:
+    rows = History(UNROUNDED).schedule.rows
+    events = {f"{row.number}": ev.Payment(row.due or START, row.payment) for row in rows}
+
+    history = History(UNROUNDED, events)
+
+    assert history.paid == tuple(row.payment for row in rows)
+    assert history.position(date(2026, 1, 15)).total == yuan("0.00")

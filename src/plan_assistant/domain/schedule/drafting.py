@@ -236,7 +236,7 @@ def shown(rows: list[Row], principal: int) -> list[Row]:
     """
     result = []
     balance = principal
-    interest, fees = _RunningTotal(), _RunningTotal()
+    interest, fees = RunningTotal(), RunningTotal()
     for row in rows:
         after = _half_up(row.balance)
         capitalised = after - balance if row.capitalised and not row.principal else 0
@@ -262,13 +262,14 @@ def shown(rows: list[Row], principal: int) -> list[Row]:
 
 
 @dataclass(slots=True)
-class _RunningTotal:
+class RunningTotal:
     """Turns exact amounts into units whose sum is the rounded sum so far."""
 
     exact: Minor = 0
     rounded: int = 0
 
     def next(self, amount: Minor) -> int:
+        """Return the units of one more amount, rounded half up together with those before it."""
         self.exact += amount
         before, self.rounded = self.rounded, _half_up(self.exact)
         return self.rounded - before

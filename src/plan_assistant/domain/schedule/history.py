@@ -131,7 +131,8 @@ class History:
     def payoff(self, day: date, until: InterestUntil = InterestUntil.DATE) -> PayoffQuote:
         """Return principal and interest that settle a plan whose due installments are paid.
 
-        What is overdue, or was paid ahead, is not in it: `position` says all that is owed.
+        What is overdue, or was paid ahead, is not in it: `position` says all that is owed. A
+        payment of all that is owed on its day, or a `Settlement` for less, ends the plan.
         """
         return quote_payoff(self._plan_on(day).draft, day, until)
 
