@@ -87,11 +87,11 @@ def re_age(draft: Draft, event: ReAge, replan: Replan) -> None:
 def re_amortize(draft: Draft, event: ReAmortize, replan: Replan) -> None:
     """Spread everything unpaid over the remaining due dates."""
     closure = _close(draft, event.day)
-    _drop_past_lines(draft, closure, event.day)
+    dropped = _drop_past_lines(draft, closure, event.day)
     new = [line for line in draft.lines[closure.first_new :] if not line.is_fee_only]
     if not new:
         raise InvalidTerms("date", event.day, "no installment is left after that day")
-    _carry_on(draft, new, closure.carried)
+    _carry_on(draft, new, closure.carried + dropped)
     if event.interest is ReAmortizeInterest.RECALCULATED:
         new[0].added_interest += closure.overdue_interest
         replan(draft, closure.first_new)
@@ -158,15 +158,16 @@ def _received_beyond_down(draft: Draft, day: date) -> Minor:
     return max(nothing, received - draft.asked_down)
 
 
-def _drop_past_lines(draft: Draft, closure: _Closure, day: date) -> None:
-    """Drop lines due up to a day that an early end of the plan had left empty.
+def _drop_past_lines(draft: Draft, closure: _Closure, day: date) -> int:
+    """Drop lines due up to a day that come after an early end; return the arrears they carried.
 
     Nothing is asked for in the past; the first remaining period runs over their time.
     """
     rest = draft.lines[closure.first_new :]
     kept = [line for line in rest if line.period.end is not None and line.period.end > day]
     if len(kept) == len(rest):
-        return
+        return 0
+    carried = sum(line.carried for line in rest) - sum(line.carried for line in kept)
     draft.lines[closure.first_new :] = kept
     if kept and not kept[0].is_fee_only:
         end = kept[0].period.end
@@ -176,6 +177,7 @@ def _drop_past_lines(draft: Draft, closure: _Closure, day: date) -> None:
         )
         kept[0].weight = None
     draft.forget(closure.first_new)
+    return carried
 
 
 def _interest_of_unpaid_rows(draft: Draft, day: date) -> Minor:
