@@ -28,8 +28,11 @@ class ReferenceWithEvents(Reference):
         paid_on, amount = date.fromisoformat(e["date"]), F(e["amount"])
         if e["excess"] != "advance":
             k = next(k for k, p in enumerate(self.plan) if p["due"] == paid_on)
-            self.refuse_unless_bookable(k, amount)
-            self.plan[k]["booked"] = (amount, e["excess"])
+            earlier, kind = self.plan[k]["booked"] or (F(0), e["excess"])
+            if kind != e["excess"]:
+                raise RefusedError("excess")
+            self.refuse_unless_bookable(k, earlier + amount)
+            self.plan[k]["booked"] = (earlier + amount, kind)
         self.cash.append((paid_on, amount))
         if e["excess"] == "lower" and k + 1 < len(self.plan):
             self.replan(k + 1)

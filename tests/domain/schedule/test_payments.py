@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.schedule import events as ev
-from plan_assistant.domain.schedule.history import History
+from plan_assistant.domain.schedule.history import History, effective_day
+from plan_assistant.domain.schedule.lines import Excess
 from plan_assistant.domain.schedule.terms import (
     Amortization,
     Conventions,
@@ -19,6 +23,7 @@ from plan_assistant.domain.schedule.terms import (
     Terms,
 )
 from tests.domain.schedule.builders import dated, yuan
+from tests.domain.schedule.histories import DAYS, EVENTS_OF_ONE_PLAN, serviced_terms
 
 START = date(2025, 1, 15)
 PLAIN = dated("12000.00", start=START, first_due=date(2025, 2, 15), due_day=None)
@@ -136,6 +141,48 @@ def test_a_payment_of_more_than_is_owed_on_its_day_is_refused(terms: Terms, amou
     assert refusal.value.reason == "it is more than the debt of 12104.00 on 2025-02-10"
 
 
+def test_all_payments_are_the_limit_where_interest_of_an_earlier_time_is_to_come() -> None:
+    """A re-age laid the 120.00 of February on its first row, which a position does not count."""
+    re_age = ev.ReAge(date(2025, 2, 20), ev.ReAgeInterest.RECALCULATED, 6, date(2025, 3, 15))
+    history = History(PLAIN, {"re-age": re_age, "paid": ev.Payment(date(2025, 2, 21), OWED)})
+
+    assert history.position(date(2025, 3, 15)).total > yuan("0.00")
+
+
+@settings(max_examples=100)
+@given(
+    serviced_terms(),
+    st.lists(EVENTS_OF_ONE_PLAN, max_size=3),
+    DAYS,
+    st.sampled_from((RoundingStage.EACH_PERIOD, RoundingStage.DISPLAY_ONLY)),
+    st.sampled_from((None, DownPayment(yuan("2000.00"), yuan("0.00")))),
+)
+def test_a_payment_of_the_position_leaves_nothing_and_no_component_is_ever_negative(
+    terms: Terms,
+    events: list[ev.Event],
+    day: date,
+    stage: RoundingStage,
+    down: DownPayment | None,
+) -> None:
+    conventions = replace(terms.conventions, rounding_stage=stage)
+    terms = terms.with_(conventions=conventions, down_payment=down)
+    earlier = [event for event in events if effective_day(event, terms) < day]
+    assume(not any(isinstance(event, (ev.ReAge, ev.ReAmortize)) for event in earlier))
+    history = History(terms, {f"e{index}": event for index, event in enumerate(earlier)})
+    try:
+        owed = history.position(day).total
+    except InvalidTerms:
+        assume(False)
+
+    for later in range(0, 400, 37):
+        position = history.position(day + timedelta(days=later))
+        assert min(*position.components().values(), position.ahead) >= yuan("0.00")
+    assume(owed)
+    repaid = history.with_event("all", ev.Payment(day, owed))
+    for later in (0, 1, 30, 400):
+        assert repaid.position(day + timedelta(days=later)).total == yuan("0.00")
+
+
 def test_money_for_a_fee_to_come_waits_and_turns_no_component_negative() -> None:
     fee = ev.FeeCharged(yuan("500.00"), number=12)
     history = History(PLAIN, {"fee": fee, "paid": ev.Payment(DAY, OWED + yuan("200.00"))})
@@ -170,3 +217,47 @@ def test_paying_what_every_unrounded_row_prints_repays_the_plan() -> None:
 
     assert history.paid == tuple(row.payment for row in rows)
     assert history.position(date(2026, 1, 15)).total == yuan("0.00")
+
+
+FIRST_DUE = date(2025, 2, 15)
+BOOKED = pytest.mark.parametrize("excess", [Excess.SHORTEN, Excess.LOWER, Excess.SKIP])
+
+
+def _booked(excess: Excess, *amounts: str) -> History:
+    payments = [ev.Payment(FIRST_DUE, yuan(amount), excess) for amount in amounts]
+    return History(PLAIN, {f"payment {k}": payment for k, payment in enumerate(payments)})
+
+
+@BOOKED
+@pytest.mark.parametrize(
+    "amounts",
+    [("2500.00", "2500.00"), ("1000.00", "4000.00"), ("4000.00", "1000.00"), ("50.00", "4950.00")],
+)
+def test_an_installment_books_the_sum_of_the_payments_of_its_day(
+    excess: Excess, amounts: tuple[str, ...]
+) -> None:
+    history = _booked(excess, *amounts)
+
+    assert history.schedule == _booked(excess, "5000.00").schedule
+    assert history.schedule.rows[0].payment == yuan("5000.00")
+    assert history.paid == _booked(excess, "5000.00").paid
+
+
+@BOOKED
+def test_payments_of_one_day_book_no_more_than_the_debt(excess: Excess) -> None:
+    """12,000.00 and 120.00 of interest are owed on the first due date."""
+    assert _booked(excess, "6000.00", "6120.00").schedule.number_of_payments == 1
+    with pytest.raises(InvalidTerms) as refusal:
+        _ = _booked(excess, "6000.00", "6120.01").schedule
+
+    assert refusal.value.field == "amount"
+
+
+def test_an_installment_books_one_kind_of_payment() -> None:
+    history = _booked(Excess.LOWER, "2500.00")
+    again = ev.Payment(FIRST_DUE, yuan("2000.00"), Excess.SKIP)
+
+    with pytest.raises(InvalidTerms, match=r"has booked 2500\.00 to lower") as refusal:
+        _ = history.with_event("again", again).schedule
+
+    assert (refusal.value.field, refusal.value.value) == ("excess", "skip")

@@ -85,8 +85,11 @@ class History:
         """The events by the day they take effect; the order of entry plays no part."""
         return tuple(sorted(self.events.values(), key=self._key))
 
-    def _key(self, event: Event) -> tuple[date, int, str]:
-        return (effective_day(event, self.terms), _ORDER_ON_A_DAY.index(type(event)), repr(event))
+    def _key(self, event: Event) -> tuple[date, int, int, str]:
+        # Of the payments of a day the largest comes first: it covers interest where any does.
+        smaller = -event.amount.minor if isinstance(event, Payment) else 0
+        place = _ORDER_ON_A_DAY.index(type(event))
+        return (effective_day(event, self.terms), place, smaller, repr(event))
 
     @cached_property
     def plans(self) -> tuple[PlanInForce, ...]:

@@ -112,17 +112,22 @@ def _(event: Payment, draft: Draft) -> None:
         _receive(draft, Cash(event.day, amount))
         return
     index = line_due_on(draft, event.day, "date")
+    earlier = draft.lines[index].booked
+    if earlier is not None and earlier.excess is not event.excess:
+        reason = f"the installment has booked {_shown(draft, earlier.amount)} to {earlier.excess}"
+        raise InvalidTerms("excess", event.excess.value, reason)
+    booked = amount + (earlier.amount if earlier is not None else 0)
     state = draft.state_before(index)
     row = draft.run(index + 1)[index]
     beside_principal = row.interest + row.fees + row.carried
-    if amount < beside_principal:
+    if booked < beside_principal:
         due = _shown(draft, beside_principal)
         reason = f"it does not cover the interest and fees of {due} in the installment"
         raise InvalidTerms("amount", event.amount.plain, reason)
-    if amount > state.balance + beside_principal:
+    if booked > state.balance + beside_principal:
         debt = _shown(draft, state.balance + beside_principal)
         raise InvalidTerms("amount", event.amount.plain, f"it is more than the debt of {debt}")
-    draft.lines[index].booked = Booking(amount, event.excess)
+    draft.lines[index].booked = Booking(booked, event.excess)
     _receive(draft, Cash(event.day, amount))
     if event.excess is Excess.LOWER and index + 1 < len(draft.lines):
         replan(draft, index + 1)
