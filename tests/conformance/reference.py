@@ -32,6 +32,8 @@ class Reference(Periods):
         down = terms["down_payment"]
         self.down = None if down is None else self.r(F(down["share"]) * self.original)
         self.original -= self.down or 0
+        self.down_fee = self.r((self.down or F(0)) * self.percent())
+        self.asked_down = (self.down or F(0)) + self.down_fee  # 6.2: payments fill row 1 first
         self.lone_fees: list[tuple[date, F]] = []
         self.plan = self.laid_out()
         for fee in terms["fees"]:
@@ -55,6 +57,10 @@ class Reference(Periods):
         if self.c["rounding_stage"] == "display_only":
             return value
         return rounded(value, self.unit, self.c["rounding"])
+
+    def percent(self) -> F:
+        rates = (F(fee["rate"]) for fee in self.t["fees"] if fee["type"] == "instalment_percent")
+        return sum(rates, F(0))
 
     def laid_out(self) -> list[Row]:
         t = self.t
@@ -106,7 +112,7 @@ class Reference(Periods):
         """6.2 and 6.4: the interest base from day to day."""
         if p["due"] is None or self.t["amortization"] == "flat":
             return [(p["start"], self.original if self.t["amortization"] == "flat" else balance)]
-        asked = sum((row["payment"] for row in rows), F(0))
+        asked = self.asked_down + sum((row["payment"] for row in rows), F(0))
         received = sum((amount for day, amount in self.cash if day <= p["start"]), F(0))
         ahead = max(F(0), received - asked) if self.cash else F(0)
         bases: list[tuple[Any, F]] = [(p["start"], max(F(0), balance - ahead))]
@@ -140,8 +146,13 @@ class Reference(Periods):
             laid.append((day, base + (self.overdue(rows, day) if day < self.as_of else 0)))
         return laid
 
+    def beyond_down(self, day: date) -> F:
+        """6.2: the money that a down payment, row 1, leaves to the instalments."""
+        received = sum((amount for paid_on, amount in self.cash if paid_on <= day), F(0))
+        return max(F(0), received - self.asked_down)
+
     def overdue(self, rows: list[Row], day: date) -> F:
-        left = sum((amount for paid_on, amount in self.cash if paid_on <= day), F(0))
+        left = self.beyond_down(day)
         unpaid = F(0)
         for row in rows:
             if row["due"] > day:
@@ -376,9 +387,7 @@ class Reference(Periods):
 
     def unrounded_end(self, balance: F, before: list[Row], levels: list[int], x: F) -> F:
         held, rate, rows, first = F(0), None, list(before), levels[0]
-        percent = sum(
-            (F(fee["rate"]) for fee in self.t["fees"] if fee["type"] == "instalment_percent"), F(0)
-        )
+        percent = self.percent()
         if self.c["level_payment_basis"] == "period_rate":
             rate = self.one_rate(self.plan[first]["due"])
         if self.c["level_payment_basis"] == "30/365":
@@ -411,22 +420,14 @@ class Reference(Periods):
                 rows.append({**rows[-1], **tail, "due": due, "fees": amount, "payment": amount})
         if self.down is not None:
             start = self.t["start_date"] and date.fromisoformat(self.t["start_date"])
-            fees = sum(
-                (
-                    self.r(F(f["rate"]) * self.down)
-                    for f in self.t["fees"]
-                    if f["type"] == "instalment_percent"
-                ),
-                F(0),
-            )
             rows.insert(
                 0,
                 {
                     "due": start,
-                    "payment": self.down + fees,
+                    "payment": self.asked_down,
                     "principal": self.down,
                     "interest": F(0),
-                    "fees": fees,
+                    "fees": self.down_fee,
                     "capitalised": F(0),
                     "penalties": F(0),
                     "held": F(0),

@@ -28,8 +28,11 @@ class ReferenceWithEvents(Reference):
         paid_on, amount = date.fromisoformat(e["date"]), F(e["amount"])
         if e["excess"] != "advance":
             k = next(k for k, p in enumerate(self.plan) if p["due"] == paid_on)
-            self.refuse_unless_bookable(k, amount)
-            self.plan[k]["booked"] = (amount, e["excess"])
+            earlier, kind = self.plan[k]["booked"] or (F(0), e["excess"])
+            if kind != e["excess"]:
+                raise RefusedError("excess")
+            self.refuse_unless_bookable(k, earlier + amount)
+            self.plan[k]["booked"] = (earlier + amount, kind)
         self.cash.append((paid_on, amount))
         if e["excess"] == "lower" and k + 1 < len(self.plan):
             self.replan(k + 1)
@@ -125,7 +128,7 @@ class ReferenceWithEvents(Reference):
     def close(self, day: date) -> tuple[int, date, F, F, F]:
         """6.11: first new row, its period's start, principal left, overdue interest, fees."""
         rows = self.simulate()[0]
-        received = sum((amount for paid_on, amount in self.cash if paid_on <= day), F(0))
+        received = self.beyond_down(day)
         due = [k for k, row in enumerate(rows) if row["due"] <= day]
         closed: list[int] = []
         for k in due:
@@ -158,7 +161,7 @@ class ReferenceWithEvents(Reference):
             e["periods"],
         )
         self.as_of, kept = day, self.as_of
-        received = sum((amount for paid_on, amount in self.cash if paid_on <= day), F(0))
+        received = self.beyond_down(day)
         remaining = F(0)
         for row in self.simulate()[0]:
             remaining += row["interest"] if received < row["payment"] else 0

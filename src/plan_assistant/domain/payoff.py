@@ -7,7 +7,7 @@ money came early. Not here: what the agreed rows still ask for (`follow_up.py`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from plan_assistant.domain.follow_up import Paid
@@ -15,7 +15,7 @@ from plan_assistant.domain.money import Money
 from plan_assistant.domain.schedule.events import Event, Payment
 from plan_assistant.domain.schedule.history import History
 from plan_assistant.domain.schedule.position import Position
-from plan_assistant.domain.schedule.terms import DownPayment, Terms
+from plan_assistant.domain.schedule.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,36 +33,12 @@ def payoff(terms: Terms, received: Sequence[Paid], day: date) -> Position:
     Raises InvalidTerms for a day before the plan starts, and where more was received by then than
     everything that was owed.
     """
-    known = sorted((item for item in received if item.day <= day), key=lambda item: item.day)
-    missing, beyond = _after_down_payment(terms, known)
     events: dict[str, Event] = {
-        f"payment {number}": Payment(item.day, item.amount) for number, item in enumerate(beyond)
+        f"payment {number}": Payment(item.day, item.amount)
+        for number, item in enumerate(received)
+        if item.day <= day
     }
-    position = History(terms, events).position(day)
-    return replace(
-        position,
-        principal=position.principal + missing.principal,
-        arrears=position.arrears + missing.arrears,
-    )
-
-
-def _after_down_payment(
-    terms: Terms, received: Sequence[Paid]
-) -> tuple[DownPayment, tuple[Paid, ...]]:
-    """Return what is missing of the down payment, and the money beyond it.
-
-    The engine takes a down payment as made. Old charges are filled first, as in its row.
-    """
-    zero = terms.principal.currency.zero
-    missing, beyond = terms.down_payment or DownPayment(zero, zero), []
-    for item in received:
-        to_arrears = min(item.amount, missing.arrears)
-        to_principal = min(item.amount - to_arrears, missing.principal)
-        missing = DownPayment(missing.principal - to_principal, missing.arrears - to_arrears)
-        left = item.amount - to_arrears - to_principal
-        if left:
-            beyond.append(Paid(item.day, left))
-    return missing, tuple(beyond)
+    return History(terms, events).position(day)
 
 
 def repaid(terms: Terms, received: Sequence[Paid]) -> Repaid | None:

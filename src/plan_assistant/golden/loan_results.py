@@ -11,7 +11,7 @@ from typing import Any
 from plan_assistant.domain.calendar import MonthEnd, month_day
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.rates.apr import Flow, us_apr
-from plan_assistant.domain.schedule.drafting import down_principal, draft_plan
+from plan_assistant.domain.schedule.drafting import draft_plan
 from plan_assistant.domain.schedule.events import Event
 from plan_assistant.domain.schedule.lines import Minor, Row
 from plan_assistant.domain.schedule.rows import Draft
@@ -55,15 +55,9 @@ def loan_results(case: GoldenCase) -> Mapping[str, Any]:
 
 def all_rows(draft: Draft) -> list[Row]:
     """Return the rows of a draft, a down payment as row 1, with what money received covers."""
-    rows, terms = draft.visible_rows(), draft.terms
-    if terms.down_payment is not None:
-        principal = down_principal(terms)
-        rate = terms.installment_fee_rate
-        fee = 0 if rate is None else draft.round(rate * principal)
-        balance = terms.principal.minor - principal
-        rows = [Row(terms.start, principal + fee, principal, 0, fee, 0, 0, balance), *rows]
-    received = sum(cash.amount for cash in draft.cash)
-    for row, paid in zip(rows, paid_by_row(rows, received), strict=True):
+    rows = draft.with_down(draft.visible_rows())
+    covered = paid_by_row([row.payment for row in rows], draft.received)
+    for row, paid in zip(rows, covered, strict=True):
         row.paid = paid
     return rows
 

@@ -256,7 +256,7 @@ def test_money_ahead_of_all_principal_earns_no_interest(history: History, paid: 
 
 
 def test_a_payment_beyond_the_debt_is_told_what_the_debt_is() -> None:
-    with pytest.raises(InvalidTerms, match=r"all payments of the plan come to 12092\.05"):
+    with pytest.raises(InvalidTerms, match=r"more than the debt of 12092\.05 on 2026-02-28"):
         _ = PLAIN.with_event("p", ev.Payment(date(2026, 2, 28), yuan("20000.00"))).schedule
 
 

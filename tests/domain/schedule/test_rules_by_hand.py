@@ -8,10 +8,12 @@ from fractions import Fraction
 import pytest
 
 from plan_assistant.domain.errors import InvalidTerms
+from plan_assistant.domain.money import Rounding
 from plan_assistant.domain.schedule import events as ev
 from plan_assistant.domain.schedule.drafting import draft_plan
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.lines import Excess, Minor, Row
+from plan_assistant.domain.schedule.schedule import Columns, Schedule, ScheduleDefect
 from plan_assistant.domain.schedule.servicing import apply
 from plan_assistant.domain.schedule.terms import (
     Amortization,
@@ -67,6 +69,35 @@ def test_held_interest_on_top_of_a_payment_is_no_part_of_the_level_payment() -> 
     rows = rows_of(terms)
 
     assert payments_of(rows) == [408_03, 0, 408_03 + 8_04, 408_02]
+
+
+@pytest.mark.parametrize(
+    ("payment", "left"), [("1066.19", "-0.05"), ("1066.18", "0.08")], ids=["above", "below"]
+)
+def test_an_open_remainder_may_end_above_or_below_zero(payment: str, left: str) -> None:
+    """12,000.00 at 1 % a month, level payment 1,066.1855: rounded up it repays 5 cents more."""
+    rounding = Rounding.UP if left.startswith("-") else Rounding.DOWN
+    conventions = Conventions(remainder=Remainder.OPEN, payment_rounding=rounding)
+    owed = 1_200_000
+    for _ in range(12):
+        owed += (owed + 50) // 100 - yuan(payment).minor
+
+    schedule = price(undated("12000.00", conventions=conventions))
+
+    schedule.check()
+    assert payments(schedule) == [payment] * 12
+    assert schedule.rows[-1].balance == yuan(left)
+    assert owed == yuan(left).minor
+
+
+def test_nothing_is_asked_for_after_an_open_balance_has_gone_below_zero() -> None:
+    terms = undated("12000.00", conventions=Conventions(remainder=Remainder.OPEN))
+    schedule = price(terms)
+    columns = zip(*schedule.columns, strict=True)
+    again = Columns(*zip(*columns, (1, 1, 0, 0, 0, 0, 0, 0, -6, 0), strict=True))
+
+    with pytest.raises(ScheduleDefect, match="row 13: more is asked than is owed"):
+        Schedule(terms, (None,) * 13, (None,) * 13, again).check()
 
 
 @pytest.mark.parametrize(

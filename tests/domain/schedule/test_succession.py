@@ -191,6 +191,19 @@ def test_no_later_event_loses_carried_arrears(event: ev.Event) -> None:
     assert after.total_arrears == changed.schedule.total_arrears
 
 
+def test_re_amortizing_keeps_the_arrears_of_rows_that_an_early_end_left_empty() -> None:
+    """Extra principal ends the plan in October; on 30 November nothing was paid."""
+    events: dict[str, ev.Event] = {
+        "extra": ev.Prepayment(1, yuan("3000.00"), Excess.SHORTEN),
+        "new": ev.ReAmortize(date(2026, 11, 30), ev.ReAmortizeInterest.RECALCULATED),
+    }
+
+    schedule = History(TERMS.with_(arrears=yuan("120.00")), events).schedule
+
+    schedule.check()
+    assert [row.arrears for row in schedule.rows if row.arrears] == [yuan("60.00")] * 2
+
+
 def test_a_plan_with_arrears_and_no_event_is_the_priced_plan() -> None:
     terms = TERMS.with_(arrears=yuan("100.00"))
 

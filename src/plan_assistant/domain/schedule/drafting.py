@@ -36,6 +36,7 @@ def draft_plan(terms: Terms) -> Draft:
     draft = Draft(
         terms=terms, principal=principal, lines=lines, accrual=Accrual(terms), as_of=terms.as_of
     )
+    draft.down = _down_payment(draft)
     for fee in terms.fees:
         add_fee(draft, fee.amount.minor, due=fee.due, number=fee.number)
     draft.due_day = terms.due_day
@@ -57,6 +58,17 @@ def down_principal(terms: Terms) -> Minor:
     if down.share is None or terms.conventions.rounding_stage is not RoundingStage.DISPLAY_ONLY:
         return down.principal.minor
     return down.share * terms.principal.minor
+
+
+def _down_payment(draft: Draft) -> Row | None:
+    terms = draft.terms
+    if terms.down_payment is None:
+        return None
+    principal, carried = down_principal(terms), terms.down_payment.arrears.minor
+    rate = terms.installment_fee_rate
+    fee = 0 if rate is None else draft.round(rate * principal)
+    asked = principal + fee + carried
+    return Row(terms.start, asked, principal, 0, fee, 0, 0, draft.principal, carried=carried)
 
 
 def _line(terms: Terms, index: int, period: Period) -> Line:
@@ -224,7 +236,7 @@ def shown(rows: list[Row], principal: int) -> list[Row]:
     """
     result = []
     balance = principal
-    interest, fees = _RunningTotal(), _RunningTotal()
+    interest, fees = RunningTotal(), RunningTotal()
     for row in rows:
         after = _half_up(row.balance)
         capitalised = after - balance if row.capitalised and not row.principal else 0
@@ -250,13 +262,14 @@ def shown(rows: list[Row], principal: int) -> list[Row]:
 
 
 @dataclass(slots=True)
-class _RunningTotal:
+class RunningTotal:
     """Turns exact amounts into units whose sum is the rounded sum so far."""
 
     exact: Minor = 0
     rounded: int = 0
 
     def next(self, amount: Minor) -> int:
+        """Return the units of one more amount, rounded half up together with those before it."""
         self.exact += amount
         before, self.rounded = self.rounded, _half_up(self.exact)
         return self.rounded - before

@@ -44,7 +44,10 @@ class ReAmortizeInterest(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Money received on a day."""
+    """Money received on a day, never more than the debt of that day.
+
+    One of all that is owed on its day (`History.position`) ends the plan.
+    """
 
     day: date
     amount: Money

@@ -85,8 +85,11 @@ class History:
         """The events by the day they take effect; the order of entry plays no part."""
         return tuple(sorted(self.events.values(), key=self._key))
 
-    def _key(self, event: Event) -> tuple[date, int, str]:
-        return (effective_day(event, self.terms), _ORDER_ON_A_DAY.index(type(event)), repr(event))
+    def _key(self, event: Event) -> tuple[date, int, int, str]:
+        # Of the payments of a day the largest comes first: it covers interest where any does.
+        smaller = -event.amount.minor if isinstance(event, Payment) else 0
+        place = _ORDER_ON_A_DAY.index(type(event))
+        return (effective_day(event, self.terms), place, smaller, repr(event))
 
     @cached_property
     def plans(self) -> tuple[PlanInForce, ...]:
@@ -108,12 +111,9 @@ class History:
 
     @cached_property
     def paid(self) -> tuple[Money, ...]:
-        """How much of each row money received by the plan in force covers, in their order."""
-        received = self.draft.received
-        rows = self.draft.visible_rows()
-        return tuple(
-            self.terms.principal.currency.money(int(part)) for part in paid_by_row(rows, received)
-        )
+        """How much of each row of `schedule` money received by that plan covers, in their order."""
+        parts = paid_by_row(self.schedule.columns.payment, self.draft.received)
+        return tuple(self.terms.principal.currency.money(int(part)) for part in parts)
 
     def position(self, day: date) -> Position:
         """Return what is owed on a day, component by component."""
@@ -134,7 +134,8 @@ class History:
     def payoff(self, day: date, until: InterestUntil = InterestUntil.DATE) -> PayoffQuote:
         """Return principal and interest that settle a plan whose due installments are paid.
 
-        What is overdue, or was paid ahead, is not in it: `position` says all that is owed.
+        What is overdue, or was paid ahead, is not in it: `position` says all that is owed. A
+        payment of all that is owed on its day, or a `Settlement` for less, ends the plan.
         """
         return quote_payoff(self._plan_on(day).draft, day, until)
 

@@ -112,8 +112,15 @@ def _with_overdue(
 
 
 def unpaid_principal(draft: Draft, day: date) -> Minor:
-    """Return the principal of rows due by a day that money received by then does not cover."""
-    return post(draft.rows, draft.cash, day, draft.terms.conventions.allocation).of(PRINCIPAL)
+    """Return the principal of installments due by a day that money received does not cover.
+
+    Money fills a down payment first; what is missing of that one bears no interest (SCHEMA 2).
+    """
+    rows = draft.with_down(draft.rows)
+    posted = post(rows, draft.cash, day, draft.terms.conventions.allocation)
+    if draft.down is None or draft.down.due is None:
+        return posted.of(PRINCIPAL)
+    return posted.of(PRINCIPAL) - posted.unpaid[0][PRINCIPAL]
 
 
 def meets_money(draft: Draft, line: Line, state: State) -> bool:

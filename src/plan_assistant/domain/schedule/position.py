@@ -14,6 +14,7 @@ from plan_assistant.domain.schedule.allocation import (
     PENALTY_INTEREST,
     PRINCIPAL,
 )
+from plan_assistant.domain.schedule.drafting import RunningTotal
 from plan_assistant.domain.schedule.lines import Minor
 from plan_assistant.domain.schedule.money_ahead import interest_bases
 from plan_assistant.domain.schedule.posting import post
@@ -32,10 +33,11 @@ class Position:
     interest_accrued: Money
     """Interest of the running period up to the day, and interest held by a grace."""
     fees_due: Money
-    """Fees and penalties of installments that are due and not fully paid; below zero where money
-    was paid ahead for later ones."""
+    """Fees and penalties of installments that are due and not fully paid."""
     arrears: Money
     """Carried arrears, due or not, that no money has covered."""
+    ahead: Money
+    """Money beyond all of these, which waits for fees to come; `total` leaves it out."""
 
     @property
     def total(self) -> Money:
@@ -56,40 +58,45 @@ def position_on(draft: Draft, day: date) -> Position:
     """Return what is owed on a day, money received by then taken into account.
 
     Money fills the installments that fell due in their order, each in the order that the terms
-    agree on for the day of the posting (`posting.py`); what it exceeds them by is ahead.
+    agree on for the day of the posting (`posting.py`); what it exceeds them by is ahead. Where
+    the conventions round nothing, running totals of the figures are rounded half up, as in rows.
     """
     first = draft.lines[0].period.start
     if first is None or day < first:
         raise InvalidTerms("date", day, f"the plan starts on {first}")
-    rows = draft.run()
+    due = sum(1 for line in draft.lines if line.period.end is not None and line.period.end <= day)
+    rows = draft.with_down(draft.run(due)[:due])
     posted = post(rows, draft.cash, day, draft.terms.conventions.allocation)
-    due = len(posted.unpaid)
     interest = posted.of(INTEREST)
     fees = posted.of(FEE) + posted.of(PENALTY_INTEREST)
     overdue = posted.of(PRINCIPAL)
-    arrears = posted.of(ARREARS) + sum(row.carried for row in rows[due:])
+    arrears: Minor = posted.of(ARREARS) + sum(line.carried for line in draft.lines[due:])
     principal, accrued, beyond = _running(draft, due, day, posted.ahead)
-    to_arrears = int(min(beyond, arrears))
+    to_arrears = min(beyond, arrears)
     arrears -= to_arrears
-    fees -= beyond - to_arrears
     money = draft.terms.principal.currency.money
+    owed = RunningTotal()
     return Position(
         day,
-        principal=money(int(principal + overdue)),
-        interest_due=money(int(interest)),
-        interest_accrued=money(int(accrued)),
-        fees_due=money(int(fees)),
-        arrears=money(int(arrears)),
+        interest_due=money(owed.next(interest)),
+        interest_accrued=money(owed.next(accrued)),
+        fees_due=money(owed.next(fees)),
+        arrears=money(owed.next(arrears)),
+        principal=money(owed.next(principal + overdue)),
+        ahead=money(RunningTotal().next(beyond - to_arrears)),
     )
 
 
 def _running(draft: Draft, index: int, day: date, ahead: Minor) -> tuple[Minor, Minor, Minor]:
     """Return principal not yet due, interest accrued by a day, and what was paid ahead of both."""
     state = draft.state_before(index)
+    nothing: Minor = 0
+    # An open remainder may end below zero: its rows asked for more, nobody has paid it yet.
+    balance = max(nothing, state.balance)
     line = draft.lines[index] if index < len(draft.lines) and not state.is_over else None
     accrued = draft.round(state.held)
     if line is None or line.period.start is None or day <= line.period.start or not line.accrues:
-        principal = state.balance - min(ahead, state.balance)
+        principal = balance - min(ahead, balance)
     else:
         as_of, draft.as_of = draft.as_of, None
         bases = interest_bases(draft, line, state) or [(line.period.start, state.balance)]
@@ -97,6 +104,6 @@ def _running(draft: Draft, index: int, day: date, ahead: Minor) -> tuple[Minor, 
         until_day = [base for base in bases if base[0] <= day]
         principal = draft.round(until_day[-1][1])
         accrued += draft.round(draft.accrual.on_bases(line.period, until_day, day))
-    left = ahead - (state.balance - principal)
+    left = ahead - (balance - principal)
     covered = min(left, accrued)
     return principal, accrued - covered, left - covered

@@ -87,11 +87,11 @@ def re_age(draft: Draft, event: ReAge, replan: Replan) -> None:
 def re_amortize(draft: Draft, event: ReAmortize, replan: Replan) -> None:
     """Spread everything unpaid over the remaining due dates."""
     closure = _close(draft, event.day)
-    _drop_past_lines(draft, closure, event.day)
+    dropped = _drop_past_lines(draft, closure, event.day)
     new = [line for line in draft.lines[closure.first_new :] if not line.is_fee_only]
     if not new:
         raise InvalidTerms("date", event.day, "no installment is left after that day")
-    _carry_on(draft, new, closure.carried)
+    _carry_on(draft, new, closure.carried + dropped)
     if event.interest is ReAmortizeInterest.RECALCULATED:
         new[0].added_interest += closure.overdue_interest
         replan(draft, closure.first_new)
@@ -118,7 +118,7 @@ def _close(draft: Draft, day: date) -> _Closure:
     start = draft.lines[0].period.start
     if start is None:
         raise InvalidTerms("date", day, "a plan without dates has nothing overdue")
-    received: Minor = sum(cash.amount for cash in draft.cash if cash.day <= day)
+    received = _received_beyond_down(draft, day)
     first_new = 0
     first_closed: int | None = None
     ahead: Minor = 0
@@ -151,15 +151,23 @@ def _close(draft: Draft, day: date) -> _Closure:
     return _Closure(first_new, start, outstanding, overdue, fees, carried)
 
 
-def _drop_past_lines(draft: Draft, closure: _Closure, day: date) -> None:
-    """Drop lines due up to a day that an early end of the plan had left empty.
+def _received_beyond_down(draft: Draft, day: date) -> Minor:
+    """Return the money received by a day that a down payment leaves to the installments."""
+    nothing: Minor = 0
+    received = sum(cash.amount for cash in draft.cash if cash.day <= day)
+    return max(nothing, received - draft.asked_down)
+
+
+def _drop_past_lines(draft: Draft, closure: _Closure, day: date) -> int:
+    """Drop lines due up to a day that come after an early end; return the arrears they carried.
 
     Nothing is asked for in the past; the first remaining period runs over their time.
     """
     rest = draft.lines[closure.first_new :]
     kept = [line for line in rest if line.period.end is not None and line.period.end > day]
     if len(kept) == len(rest):
-        return
+        return 0
+    carried = sum(line.carried for line in rest) - sum(line.carried for line in kept)
     draft.lines[closure.first_new :] = kept
     if kept and not kept[0].is_fee_only:
         end = kept[0].period.end
@@ -169,6 +177,7 @@ def _drop_past_lines(draft: Draft, closure: _Closure, day: date) -> None:
         )
         kept[0].weight = None
     draft.forget(closure.first_new)
+    return carried
 
 
 def _interest_of_unpaid_rows(draft: Draft, day: date) -> Minor:
@@ -176,7 +185,7 @@ def _interest_of_unpaid_rows(draft: Draft, day: date) -> Minor:
     as_of, draft.as_of = draft.as_of, day
     draft.forget(0)
     rows = draft.run()
-    received: Minor = sum(cash.amount for cash in draft.cash if cash.day <= day)
+    received = _received_beyond_down(draft, day)
     interest: Minor = 0
     for row in rows:
         if received < row.payment:

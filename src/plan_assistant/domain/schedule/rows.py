@@ -41,6 +41,8 @@ class Draft:
     """What the installments repay: the principal after a down payment."""
     lines: list[Line]
     accrual: Accrual
+    down: Row | None = None
+    """A down payment: row 1, which money fills before the lines (golden/SCHEMA 6.2)."""
     cash: list[Cash] = field(default_factory=list)
     """In date order."""
     received: int = 0
@@ -63,6 +65,15 @@ class Draft:
     states: list[State] = field(default_factory=list)
     """states[k] is the state before row k, as far as rows are known."""
 
+    @property
+    def asked_down(self) -> Minor:
+        """What a down payment asks for; zero without one."""
+        return self.down.payment if self.down is not None else 0
+
+    def with_down(self, rows: list[Row]) -> list[Row]:
+        """Return rows of lines behind a down payment, in the order in which money fills them."""
+        return rows if self.down is None else [self.down, *rows]
+
     def forget(self, index: int) -> None:
         """Drop the rows from `index` on, because something about them changed."""
         del self.rows[index:]
@@ -80,7 +91,7 @@ class Draft:
         lines after it appear only where they carry a fee.
         """
         if not self.states:
-            self.states.append(State(balance=self.principal))
+            self.states.append(State(balance=self.principal, asked=self.asked_down))
         last = self.last_line()
         goal = len(self.lines) if stop is None else min(stop, len(self.lines))
         while len(self.rows) < goal:

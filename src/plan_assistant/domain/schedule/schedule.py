@@ -239,25 +239,28 @@ class Schedule:
         """Raise ScheduleDefect unless every invariant of a plan holds.
 
         Each row adds up, nothing is negative, balances follow from the rows, the last balance is
-        exactly zero (unless the terms leave it open), nothing stays held and days rise.
+        exactly zero, nothing stays held and days rise. Terms that leave the balance open may end
+        above zero, or below it where level payments were rounded up (golden/SCHEMA 4.3).
         """
         columns, terms = self.columns, self.terms
+        is_open = terms.conventions.remainder is Remainder.OPEN
         balance = terms.principal.minor
         arrears = terms.arrears.minor if terms.arrears else 0
-        if min(map(min, columns)) < 0:
+        if min(map(min, columns._replace(balance=(0,)) if is_open else columns)) < 0:
             number = next(
                 k for k, cells in enumerate(zip(*columns, strict=True), 1) if min(cells) < 0
             )
             raise ScheduleDefect("a cell is negative", number, f"of {len(columns.payment)} rows")
         for number, row in enumerate(zip(*columns, strict=True), start=1):
             payment, principal, interest, carried, fees, penalties, capitalised, _held = row[:8]
+            if balance < 0 and (principal or interest):
+                raise ScheduleDefect("more is asked than is owed", number, f"{balance}")
             if payment != principal + interest + carried + fees + penalties:
                 raise ScheduleDefect("a row does not add up", number, f"payment {payment}")
             balance += capitalised - principal
             arrears -= carried
             if row[8] != balance or row[9] != arrears:
                 raise ScheduleDefect("a balance does not follow", number, f"it is not {balance}")
-        is_open = terms.conventions.remainder is Remainder.OPEN
         if (balance and not is_open) or arrears or columns.deferred[-1]:
             raise ScheduleDefect(
                 "something is left over", 0, f"{balance}, {arrears}, {columns.deferred[-1]}"

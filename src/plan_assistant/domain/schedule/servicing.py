@@ -35,7 +35,6 @@ from plan_assistant.domain.schedule.lines import (
     Line,
     Minor,
     PayoffQuote,
-    Row,
 )
 from plan_assistant.domain.schedule.money_ahead import accrued_until
 from plan_assistant.domain.schedule.periods import Period, dated_period, grid, periods_on_grid
@@ -107,23 +106,28 @@ def _(event: Payment, draft: Draft) -> None:
     start = draft.terms.start
     if start is not None and event.day < start:
         raise InvalidTerms("date", event.day, f"the payment lies before the start, {start}")
-    if draft.lines[0].period.end is None:
+    if draft.lines[0].period.end is None or (draft.down is not None and start is None):
         raise InvalidTerms("date", event.day, "a plan without dates takes no dated payment")
     if event.excess is Excess.ADVANCE:
         _receive(draft, Cash(event.day, amount))
         return
     index = line_due_on(draft, event.day, "date")
+    earlier = draft.lines[index].booked
+    if earlier is not None and earlier.excess is not event.excess:
+        reason = f"the installment has booked {_shown(draft, earlier.amount)} to {earlier.excess}"
+        raise InvalidTerms("excess", event.excess.value, reason)
+    booked = amount + (earlier.amount if earlier is not None else 0)
     state = draft.state_before(index)
     row = draft.run(index + 1)[index]
     beside_principal = row.interest + row.fees + row.carried
-    if amount < beside_principal:
+    if booked < beside_principal:
         due = _shown(draft, beside_principal)
         reason = f"it does not cover the interest and fees of {due} in the installment"
         raise InvalidTerms("amount", event.amount.plain, reason)
-    if amount > state.balance + beside_principal:
+    if booked > state.balance + beside_principal:
         debt = _shown(draft, state.balance + beside_principal)
         raise InvalidTerms("amount", event.amount.plain, f"it is more than the debt of {debt}")
-    draft.lines[index].booked = Booking(amount, event.excess)
+    draft.lines[index].booked = Booking(booked, event.excess)
     _receive(draft, Cash(event.day, amount))
     if event.excess is Excess.LOWER and index + 1 < len(draft.lines):
         replan(draft, index + 1)
@@ -303,11 +307,11 @@ def quote_payoff(draft: Draft, day: date, until: InterestUntil) -> PayoffQuote:
     return PayoffQuote(day, state.balance, draft.round(exact))
 
 
-def paid_by_row(rows: list[Row], received: Minor) -> list[Minor]:
-    """Return how much of each row money received covers; it fills the rows in order."""
+def paid_by_row(payments: Iterable[Minor], received: Minor) -> list[Minor]:
+    """Return how much of each row's payment money received covers; it fills them in order."""
     covered: list[Minor] = []
-    for row in rows:
-        part = min(row.payment, received)
+    for payment in payments:
+        part = min(payment, received)
         covered.append(part)
         received -= part
     return covered

@@ -5,13 +5,13 @@ Not here: what events do to the rows of one plan (`servicing.py`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
 from plan_assistant.domain.errors import InvalidTerms
-from plan_assistant.domain.money import Money
+from plan_assistant.domain.money import Money, Rounding, round_fraction
 from plan_assistant.domain.schedule.components import (
     PRINCIPAL,
     DiscountSettlement,
@@ -30,10 +30,11 @@ from plan_assistant.domain.schedule.event_days import (
     refuse_two_rates_on_a_day,
 )
 from plan_assistant.domain.schedule.events import Event, Payment, Restructuring, Settlement
+from plan_assistant.domain.schedule.lines import Cash, Excess
 from plan_assistant.domain.schedule.position import Position, position_on
 from plan_assistant.domain.schedule.rows import Draft
 from plan_assistant.domain.schedule.servicing import apply
-from plan_assistant.domain.schedule.terms import Amortization, Terms
+from plan_assistant.domain.schedule.terms import Amortization, PeriodInterest, Terms
 from plan_assistant.domain.schedule.validation import validate
 
 
@@ -47,7 +48,8 @@ class PlanInForce:
     restructured: Restructured | None = None
     """What the steps of that restructuring did, one line each."""
     settlement: DiscountSettlement | None = None
-    """What the payment that ended the debt covered, and what was forgiven."""
+    """What the payment that ended the debt covered, and what was forgiven: nothing where it paid
+    all that was owed."""
 
     @property
     def received(self) -> Money:
@@ -55,20 +57,20 @@ class PlanInForce:
         return self.draft.terms.principal.currency.money(self.draft.received)
 
 
-def replay(terms: Terms, events: Iterable[Event]) -> tuple[PlanInForce, ...]:
+def replay(terms: Terms, events: Sequence[Event]) -> tuple[PlanInForce, ...]:
     """Return the plans that followed each other; the events come in the order of their days.
 
     Raises:
         InvalidTerms: an event makes no sense for the plan that it meets.
     """
+    refuse_two_rates_on_a_day(events)
     plans = [PlanInForce(_new_draft(terms))]
-    waiting: list[Event] = []
     for event in events:
         if not isinstance(event, (Restructuring, Settlement)):
-            waiting.append(event)
+            ended = _apply(plans[-1], event)
+            plans += [ended] if ended is not None else []
             continue
-        _apply(plans[-1], waiting)
-        waiting = []
+        _check(plans[-1])
         if plans[-1].since == event.day:
             reason = "another plan took the place of the old one on that day already"
             raise InvalidTerms("date", event.day, reason)
@@ -77,7 +79,7 @@ def replay(terms: Terms, events: Iterable[Event]) -> tuple[PlanInForce, ...]:
             plans.append(_restructured(event, owed, plans[-1].draft.terms))
         else:
             plans.append(_settled(event, owed))
-    _apply(plans[-1], waiting)
+    _check(plans[-1])
     return tuple(plans)
 
 
@@ -89,35 +91,110 @@ def _new_draft(terms: Terms) -> Draft:
     return draft
 
 
-def _apply(plan: PlanInForce, events: list[Event]) -> None:
-    """Apply the events of one plan and refuse what they make of it if it is no plan."""
+def _apply(plan: PlanInForce, event: Event) -> PlanInForce | None:
+    """Apply an event to a plan; return what takes its place where a payment has ended it.
+
+    Raises InvalidTerms for an event after the end, and for a payment of more than is owed.
+    """
     draft = plan.draft
-    if plan.settlement is not None and events:
-        reason = f"the debt was settled on {plan.since}; cancel the settlement first"
-        raise InvalidTerms("events", type(events[0]).__name__, reason)
-    refuse_two_rates_on_a_day(events)
-    for event in events:
-        refuse_out_of_order(event, draft)
-        apply(draft, (event,))
-    owed = sum(row.payment for row in draft.visible_rows())
-    if draft.received > owed:
-        money = draft.terms.principal.currency.money
-        reason = f"all payments of the plan come to {money(int(owed)).plain}"
+    if plan.settlement is not None:
+        reason = f"the debt was settled on {plan.since}; cancel what settled it first"
+        raise InvalidTerms("events", type(event).__name__, reason)
+    refuse_out_of_order(event, draft)
+    if not isinstance(event, Payment) or not _knows_its_debt(draft, event.day):
+        apply(draft, [event])
+        return None
+    owed = position_on(draft, event.day)
+    if _ends(draft, event, owed):
+        _check(plan)
+        return _settled(Settlement(event.day, event.amount), owed.components())
+    apply(draft, [event])
+    debt = owed.total + _fees_to_come(draft, event.day) - owed.ahead
+    if event.amount > debt:
+        reason = f"it is more than the debt of {debt.plain} on {event.day}"
+        raise InvalidTerms("amount", event.amount.plain, reason)
+    return None
+
+
+def _knows_its_debt(draft: Draft, day: date) -> bool:
+    """Say whether the position of a day is all that a plan is owed.
+
+    It is not where rows to come ask for interest of an earlier time, which a re-age or a
+    re-amortization has laid on them; all payments of the plan are the limit there.
+    """
+    start = draft.lines[0].period.start
+    return (
+        start is not None
+        and day >= start
+        and not any(
+            line.added_interest or line.overdue_share is not None or line.fixed is not None
+            for line in draft.lines
+            if line.period.end is not None and line.period.end > day
+        )
+    )
+
+
+def _ends(draft: Draft, event: Payment, owed: Position) -> bool:
+    """Say whether a payment of all that is owed on its day ends a plan whose rows go on.
+
+    They do where a period counts as a whole whatever is paid inside it, and where rows would ask
+    for another amount than was received.
+    """
+    if event.excess is not Excess.ADVANCE or event.amount != owed.total:
+        return False
+    is_whole = draft.terms.conventions.period_interest is PeriodInterest.SAME_AS_PERIOD
+    if is_whole and any(
+        line.period.start is not None
+        and line.period.end is not None
+        and line.period.start < event.day < line.period.end
+        for line in draft.lines
+    ):
+        return True
+    cash = [*draft.cash, Cash(event.day, event.amount.minor)]
+    paid = replace(
+        draft,
+        cash=sorted(cash, key=lambda received: received.day),
+        received=draft.received + event.amount.minor,
+        rows=[],
+        states=[],
+    )
+    return _asked(paid) != paid.received
+
+
+def _fees_to_come(draft: Draft, day: date) -> Money:
+    """Return the fees that were charged and are due after a day; money ahead may cover them."""
+    fees = sum(
+        line.fee for line in draft.lines if line.period.end is not None and line.period.end > day
+    )
+    return draft.terms.principal.currency.money(int(fees))
+
+
+def _asked(draft: Draft) -> int:
+    """Return all payments of a plan, rounded half up where nothing else is."""
+    asked = draft.asked_down + sum(row.payment for row in draft.visible_rows())
+    return round_fraction(Fraction(asked), Rounding.HALF_UP)
+
+
+def _check(plan: PlanInForce) -> None:
+    """Refuse what events made of a plan if it is no plan."""
+    asked = _asked(plan.draft)
+    if plan.draft.received > asked:
+        money = plan.draft.terms.principal.currency.money
+        reason = f"all payments of the plan come to {money(asked).plain}"
         raise InvalidTerms("amount", plan.received.plain, reason)
-    refuse_skipped_end(draft)
-    refuse_uncovered_interest(draft)
+    refuse_skipped_end(plan.draft)
+    refuse_uncovered_interest(plan.draft)
 
 
 def _owed(plan: PlanInForce, day: date) -> dict[str, Money]:
     """Return what a plan owes on the day that ends it, by component."""
     if plan.settlement is not None:
         raise InvalidTerms("date", day, f"the debt was settled on {plan.since}")
-    owed = position_on(plan.draft, day).components()
-    overpaid = [name for name, amount in owed.items() if amount.minor < 0]
-    if overpaid:
-        reason = f"by that day more was paid than is owed on {overpaid[0]}"
+    position = position_on(plan.draft, day)
+    if position.ahead:
+        reason = f"by that day {position.ahead.plain} more was paid than is owed"
         raise InvalidTerms("date", day, reason)
-    return owed
+    return position.components()
 
 
 def _restructured(event: Restructuring, owed: dict[str, Money], old: Terms) -> PlanInForce:
@@ -162,4 +239,4 @@ def position_in(plan: PlanInForce, day: date) -> Position:
     if plan.settlement is None:
         return position_on(plan.draft, day)
     zero = plan.draft.terms.principal.currency.zero
-    return Position(day, zero, zero, zero, zero, zero)
+    return Position(day, zero, zero, zero, zero, zero, zero)
