@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from plan_assistant.domain.errors import InvalidTerms
@@ -147,7 +147,10 @@ def test_one_unit_less_of_a_lever_does_not_fit(wage: int, monthly: int | None) -
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=1_000 if is_long() else 15)
+@settings(
+    max_examples=1_000 if is_long() else 15,
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+)
 def test_no_family_needs_less_from_its_plan_that_asks_the_least(seed: int) -> None:
     search = Search(random_space(seed))
     found = gap_of(search) if len(search.pool) < 400 else None
