@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,9 +15,9 @@ from plan_assistant.domain.schedule.allocation import (
     PENALTY_INTEREST,
     PRINCIPAL,
 )
-from plan_assistant.domain.schedule.lines import Minor
+from plan_assistant.domain.schedule.lines import Line, Minor
 from plan_assistant.domain.schedule.money_ahead import interest_bases
-from plan_assistant.domain.schedule.posting import post
+from plan_assistant.domain.schedule.posting import lay_ahead, post
 from plan_assistant.domain.schedule.rows import Draft
 
 
@@ -30,7 +31,8 @@ class Position:
     interest_due: Money
     """Interest of installments that are due and not fully paid."""
     interest_accrued: Money
-    """Interest of the running period up to the day, and interest held by a grace."""
+    """Interest of the running period up to the day, and of one that ended on a holiday and is paid
+    after it; interest held by a grace."""
     fees_due: Money
     """Fees and penalties of installments that are due and not fully paid; below zero where money
     was paid ahead for later ones."""
@@ -64,11 +66,17 @@ def position_on(draft: Draft, day: date) -> Position:
     rows = draft.run()
     posted = post(rows, draft.cash, day, draft.terms.conventions.allocation)
     due = len(posted.unpaid)
+    ended = due + _ended(draft.lines[due:], day)
+    waiting, ahead = lay_ahead(rows[due:ended], posted.ahead)
     interest = posted.of(INTEREST)
     fees = posted.of(FEE) + posted.of(PENALTY_INTEREST)
     overdue = posted.of(PRINCIPAL)
-    arrears = posted.of(ARREARS) + sum(row.carried for row in rows[due:])
-    principal, accrued, beyond = _running(draft, due, day, posted.ahead)
+    arrears = posted.of(ARREARS) + sum(row.carried for row in rows[ended:])
+    principal, accrued, beyond = _running(draft, ended, day, ahead)
+    for owed in waiting:
+        principal += owed[PRINCIPAL]
+        accrued += owed[INTEREST]
+        arrears += owed[ARREARS]
     to_arrears = int(min(beyond, arrears))
     arrears -= to_arrears
     fees -= beyond - to_arrears
@@ -81,6 +89,11 @@ def position_on(draft: Draft, day: date) -> Position:
         fees_due=money(int(fees)),
         arrears=money(int(arrears)),
     )
+
+
+def _ended(lines: Sequence[Line], day: date) -> int:
+    """Return how many periods of lines that are not yet due have ended."""
+    return sum(1 for line in lines if line.period.end is not None and line.period.end <= day)
 
 
 def _running(draft: Draft, index: int, day: date, ahead: Minor) -> tuple[Minor, Minor, Minor]:

@@ -127,7 +127,20 @@ class Draft:
                 break
             balance -= principal
             state = state.after(balance, interest, payment)
-            rows.append(Row(line.period.end, payment, principal, interest, 0, 0, 0, balance))
+            period = line.period
+            rows.append(
+                Row(
+                    period.due,
+                    payment,
+                    principal,
+                    interest,
+                    0,
+                    0,
+                    0,
+                    balance,
+                    nominal_due=period.nominal_due,
+                )
+            )
             states.append(state)
         return len(rows) - first
 
@@ -169,7 +182,7 @@ class Draft:
         payment = line.fee + line.carried
         state.asked += payment
         return Row(
-            line.period.end,
+            line.period.due,
             payment,
             0,
             0,
@@ -178,6 +191,7 @@ class Draft:
             state.held,
             state.balance,
             carried=line.carried,
+            nominal_due=line.period.nominal_due,
         )
 
     def round(self, value: Minor) -> Minor:
@@ -354,7 +368,7 @@ class Draft:
         state.interest += interest
         state.asked += payment
         return Row(
-            line.period.end,
+            line.period.due,
             payment,
             principal,
             interest,
@@ -363,6 +377,7 @@ class Draft:
             state.held,
             state.balance,
             carried=line.carried,
+            nominal_due=line.period.nominal_due,
         )
 
 
