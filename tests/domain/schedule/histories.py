@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
+from plan_assistant.domain.calendar import HolidayRoll
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import CNY
 from plan_assistant.domain.schedule import events as ev
@@ -22,6 +23,7 @@ from plan_assistant.domain.schedule.terms import (
     ArrearsTreatment,
     Conventions,
     DayCount,
+    HolidayInterest,
     LevelPayment,
     LevelPaymentBasis,
     OverdueInterest,
@@ -31,7 +33,7 @@ from plan_assistant.domain.schedule.terms import (
     Terms,
 )
 from tests.domain.schedule.invariants import assert_sound
-from tests.domain.schedule.strategies import CHOICES, Choices
+from tests.domain.schedule.strategies import CHOICES, WEEKENDS, Choices
 
 _Item = TypeVar("_Item")
 START = date(2026, 1, 31)
@@ -68,7 +70,10 @@ def _terms(choices: Choices) -> Terms:
             overdue_interest=choices.among(tuple(OverdueInterest)),
             rate_change_day=choices.among(tuple(RateChangeDay)),
             rate_change_payment=choices.among(tuple(RateChangePayment)),
+            holiday_roll=choices.among(tuple(HolidayRoll)),
+            holiday_interest=choices.among(tuple(HolidayInterest)),
         ),
+        holidays=WEEKENDS,
     )
 
 

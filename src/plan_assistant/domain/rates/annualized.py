@@ -15,7 +15,7 @@ from plan_assistant.domain.rates.apr import Flow, us_period_rate
 from plan_assistant.domain.rates.roots import find_rate, require_one_rate
 from plan_assistant.domain.schedule.periods import grid, is_regular, nominal_fraction
 from plan_assistant.domain.schedule.schedule import Schedule
-from plan_assistant.domain.schedule.terms import Terms
+from plan_assistant.domain.schedule.terms import HolidayInterest, Terms
 
 _DAYS_IN_UNIT = {Unit.WEEKS: 7, Unit.DAYS: 1}
 
@@ -83,16 +83,23 @@ def _is_on_grid(schedule: Schedule, count: int) -> bool:
     terms = schedule.terms
     if terms.first_due is None or terms.start is None:
         return True
-    return schedule.nominal_due[schedule.has_down_payment :] == grid(
+    return _ends(schedule)[schedule.has_down_payment :] == grid(
         terms, terms.first_due, count, terms.due_day
     )
+
+
+def _ends(schedule: Schedule) -> tuple[date | None, ...]:
+    """Return the days up to which the rows charge interest."""
+    if schedule.terms.conventions.holiday_interest is HolidayInterest.EXTRA_DAYS:
+        return schedule.due
+    return schedule.nominal_due
 
 
 def _dated_flows(schedule: Schedule) -> list[Flow]:
     """Return the payments with their times in periods: whole ones and a part at simple interest."""
     flows = []
     first = int(schedule.has_down_payment)
-    rows = zip(schedule.nominal_due[first:], schedule.columns.payment[first:], strict=True)
+    rows = zip(_ends(schedule)[first:], schedule.columns.payment[first:], strict=True)
     for due, payment in rows:
         assert due is not None
         periods = _periods_between(schedule.terms, due)

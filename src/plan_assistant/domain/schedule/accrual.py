@@ -155,7 +155,7 @@ class Accrual:
         fraction = year_fraction(self.terms.conventions.day_count, start, day)
         if not self._is_split():
             return _NOTHING if self.is_paused(day) else self.rate_on(day) * fraction
-        return self.whole(Period(start, day, fraction))
+        return self.whole(Period(start, day, day, day, fraction))
 
     def on_bases(
         self, period: Period, bases: list[tuple[date, Fraction | int]], until: date | None = None

@@ -9,13 +9,18 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from plan_assistant.domain.calendar import HolidayRoll, Unit
+from plan_assistant.domain.calendar import Unit
 from plan_assistant.domain.money import Rounding, round_fraction
 from plan_assistant.domain.schedule.accrual import Accrual
 from plan_assistant.domain.schedule.carried import spread_arrears
 from plan_assistant.domain.schedule.level import plan_from, total_interest
 from plan_assistant.domain.schedule.lines import Line, Minor, Row
-from plan_assistant.domain.schedule.periods import Period, periods_on_grid
+from plan_assistant.domain.schedule.periods import (
+    Period,
+    day_of_payment,
+    is_skipped,
+    periods_on_grid,
+)
 from plan_assistant.domain.schedule.rows import Draft
 from plan_assistant.domain.schedule.schedule import Columns, Schedule
 from plan_assistant.domain.schedule.terms import (
@@ -79,7 +84,7 @@ def _line(terms: Terms, index: int, period: Period) -> Line:
         bears_principal=index >= grace.principal,
         collects_interest=not defers,
         capitalises=defers and grace.interest_treatment is InterestTreatment.CAPITALISE,
-        is_skipped=period.end is not None and period.end.month in terms.skip_months,
+        is_skipped=is_skipped(terms, period),
         accrues=index >= grace.interest_free,
     )
 
@@ -108,13 +113,14 @@ def add_fee(draft: Draft, amount: int, *, due: date | None, number: int | None) 
     """
     index = number - 1 if number is not None else 0
     if number is None and due is not None:
-        index = _line_for_fee(draft.lines, due)
+        index = _line_for_fee(draft, due)
     draft.lines[index].fee += amount
     draft.forget(index)
 
 
-def _line_for_fee(lines: list[Line], due: date) -> int:
+def _line_for_fee(draft: Draft, due: date) -> int:
     """Return the index of the line that takes a fee of a day, made and put in order if needed."""
+    lines = draft.lines
     for index, line in enumerate(lines):
         end = line.period.end
         if end is None:
@@ -126,7 +132,8 @@ def _line_for_fee(lines: list[Line], due: date) -> int:
     else:
         index = len(lines)
     before = lines[index - 1].period.end
-    lines.insert(index, Line(period=Period(before, due, Fraction(0)), is_fee_only=True))
+    period = Period(before, due, due, day_of_payment(draft.terms, due), Fraction(0))
+    lines.insert(index, Line(period=period, is_fee_only=True))
     return index
 
 
@@ -165,9 +172,10 @@ def to_schedule(draft: Draft) -> Schedule:
         arrears = spread_arrears(terms, _asked_for_debt(rows))
     left = terms.arrears.minor if terms.arrears else 0
     cells = []
-    nominal = [row.due for row in rows]
+    dues, nominal_dues = [row.due for row in rows], [row.nominal_due for row in rows]
     if terms.down_payment is not None:
-        nominal.insert(0, terms.start)
+        dues.insert(0, terms.start)
+        nominal_dues.insert(0, terms.start)
         cells.append(_down_payment_cells(terms, left))
         left -= terms.down_payment.arrears.minor
     for row, carried in zip(rows, arrears, strict=True):
@@ -188,9 +196,7 @@ def to_schedule(draft: Draft) -> Schedule:
                 left,
             )
         )
-    return Schedule(
-        terms, payment_days(terms, nominal), tuple(nominal), Columns(*zip(*cells, strict=True))
-    )
+    return Schedule(terms, tuple(dues), tuple(nominal_dues), Columns(*zip(*cells, strict=True)))
 
 
 def _down_payment_cells(terms: Terms, arrears: int) -> tuple[int, ...]:
@@ -212,19 +218,6 @@ def _down_payment_cells(terms: Terms, arrears: int) -> tuple[int, ...]:
         0,
         balance,
         arrears - carried,
-    )
-
-
-def payment_days(terms: Terms, nominal: list[date | None]) -> tuple[date | None, ...]:
-    """Return the days of payment: the nominal days after the holiday roll; a down payment stays."""
-    if terms.conventions.holiday_roll is HolidayRoll.NONE or terms.holidays is None:
-        return tuple(nominal)
-    stays = terms.down_payment is not None
-    return tuple(
-        day
-        if day is None or (stays and index == 0)
-        else terms.holidays.roll(day, terms.conventions.holiday_roll)
-        for index, day in enumerate(nominal)
     )
 
 
@@ -255,6 +248,7 @@ def shown(rows: list[Row], principal: int) -> list[Row]:
                 held,
                 after,
                 carried=row.carried,
+                nominal_due=row.nominal_due,
             )
         )
         balance = after

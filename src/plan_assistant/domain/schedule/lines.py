@@ -109,6 +109,7 @@ class Row:
     """One computed row; payment = principal + interest + fees + penalties + carried."""
 
     due: date | None
+    """The day of payment, after any holiday roll."""
     payment: Minor
     principal: Minor
     interest: Minor
@@ -119,6 +120,8 @@ class Row:
     penalties: Minor = 0
     paid: Minor = 0
     carried: int = 0
+    nominal_due: date | None = None
+    """The day of the grid, where it is known; arrears never count from it."""
 
 
 @dataclass(frozen=True, slots=True)

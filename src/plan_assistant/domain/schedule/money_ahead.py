@@ -102,7 +102,10 @@ def _with_overdue(
     until = _overdue_until(draft)
     assert until is not None
     plain = dict(bases)
-    days = sorted({*plain, *([until] if until < end else [])})
+    # A holiday may let an earlier installment fall due inside the period.
+    due = (row.due for row in draft.rows if row.due is not None)
+    changes = (until, *(day for day in due if bases[0][0] < day < until))
+    days = sorted({*plain, *(day for day in changes if day < end)})
     result: list[tuple[date, Minor]] = []
     base: Minor = 0
     for day in days:

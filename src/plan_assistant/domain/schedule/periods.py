@@ -5,6 +5,7 @@ Conventions follow golden/SCHEMA sections 3.1 to 3.4. Not here: interest (`inter
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
@@ -30,10 +31,15 @@ _UNITS_A_YEAR = {Unit.MONTHS: 12, Unit.WEEKS: 52, Unit.DAYS: 365}
 
 
 class Period(NamedTuple):
-    """The time between two due dates; `start` and `end` are None in a plan without due dates."""
+    """The time between two due dates; all its days are None in a plan without due dates."""
 
     start: date | None
     end: date | None
+    """Up to where its interest runs: one of the two days below, by `HolidayInterest`."""
+    nominal_due: date | None
+    """The day of the grid, before any holiday roll."""
+    due: date | None
+    """The day of payment, after any holiday roll."""
     fraction: Fraction
     """The whole period as a part of a year."""
     marks: tuple[date, ...] | None = None
@@ -72,23 +78,40 @@ def odd_fraction(terms: Terms, start: date, end: date) -> Fraction:
             return Fraction((end - start).days, 365)
 
 
-def dated_period(
-    terms: Terms, start: date, end: date, *, regular: bool, due_day: int | None
-) -> Period:
-    """Return the period between two dates, counted by the conventions of the terms.
+def day_of_payment(terms: Terms, nominal_due: date) -> date:
+    """Return the day on which what is due on a day of the grid is paid."""
+    if terms.holidays is None:
+        return nominal_due
+    return terms.holidays.roll(nominal_due, terms.conventions.holiday_roll)
 
-    `due_day` is the nominal day of the grid that the period lies on; it sets the month marks.
+
+def dated_period(
+    terms: Terms, start: date, nominal_due: date, *, regular: bool, due_day: int | None
+) -> Period:
+    """Return the period from a day to a due date, counted by the conventions of the terms.
+
+    With `HolidayInterest.EXTRA_DAYS` it ends on the day of payment and, where that is another day,
+    counts its real days. `due_day` is the nominal day of the grid that the period lies on; it sets
+    the month marks.
     """
     conventions = terms.conventions
+    end = due = day_of_payment(terms, nominal_due)
+    if conventions.holiday_interest is HolidayInterest.NOMINAL:
+        end = nominal_due
+    regular = regular and end == nominal_due
+    marks = None
     if conventions.period_interest is PeriodInterest.SAME_AS_PERIOD:
         fraction = nominal_fraction(terms.frequency) if regular else odd_fraction(terms, start, end)
-        return Period(start, end, fraction)
-    by_months = conventions.day_count is DayCount.THIRTY_360_MONTHS
-    if by_months and regular and terms.frequency.unit is Unit.MONTHS:
-        return Period(
-            start, end, nominal_fraction(terms.frequency), _marks(terms, start, end, due_day)
-        )
-    return Period(start, end, year_fraction(conventions.day_count, start, end))
+    elif (
+        conventions.day_count is DayCount.THIRTY_360_MONTHS
+        and regular
+        and terms.frequency.unit is Unit.MONTHS
+    ):
+        fraction = nominal_fraction(terms.frequency)
+        marks = _marks(terms, start, end, due_day)
+    else:
+        fraction = year_fraction(conventions.day_count, start, end)
+    return Period(start, end, nominal_due, due, fraction, marks)
 
 
 def _marks(terms: Terms, start: date, end: date, due_day: int | None) -> tuple[date, ...]:
@@ -118,28 +141,37 @@ def periods_on_grid(
 ) -> list[Period]:
     """Return `count` consecutive periods, the first one from `start`.
 
-    Without a start the first period is a regular one. With `HolidayInterest.EXTRA_DAYS` a period
-    whose start or end was moved counts its real days.
+    Without a start the first period is a regular one.
     """
     if first_due is None:
-        return [Period(None, None, undated_fraction(terms))] * count
+        return [Period(None, None, None, None, undated_fraction(terms))] * count
     dues = grid(terms, first_due, count, due_day)
     if start is None:
         start = step_back(first_due, terms.frequency, due_day, terms.conventions.month_end)
-    follow_moves = terms.conventions.holiday_interest is HolidayInterest.EXTRA_DAYS
-    ends = dues
-    if follow_moves and terms.holidays is not None:
-        ends = tuple(terms.holidays.roll(due, terms.conventions.holiday_roll) for due in dues)
     regular = is_regular(start, first_due, terms, due_day)
+    return consecutive_periods(terms, start, dues, regular=regular, due_day=due_day)
+
+
+def consecutive_periods(
+    terms: Terms, start: date, dues: Iterable[date], *, regular: bool, due_day: int | None
+) -> list[Period]:
+    """Return the periods that end with nominal due dates; `regular` speaks of the first one.
+
+    With `HolidayInterest.EXTRA_DAYS` the one after a moved day starts there and counts its real
+    days: none where both due dates are paid on one day.
+    """
     periods = []
-    previous, previous_nominal = start, start
-    for end, nominal in zip(ends, dues, strict=True):
-        unmoved = previous == previous_nominal and end == nominal
-        periods.append(
-            dated_period(terms, previous, end, regular=regular and unmoved, due_day=due_day)
-        )
-        previous, previous_nominal, regular = end, nominal, True
+    for nominal_due in dues:
+        period = dated_period(terms, start, nominal_due, regular=regular, due_day=due_day)
+        assert period.end is not None
+        start, regular = period.end, period.end == nominal_due
+        periods.append(period)
     return periods
+
+
+def is_skipped(terms: Terms, period: Period) -> bool:
+    """Say whether the nominal due date lies in a month without payment."""
+    return period.nominal_due is not None and period.nominal_due.month in terms.skip_months
 
 
 def part_of(period: Period, day: date, day_count: DayCount) -> Fraction:

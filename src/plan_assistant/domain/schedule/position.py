@@ -17,7 +17,7 @@ from plan_assistant.domain.schedule.allocation import (
 from plan_assistant.domain.schedule.drafting import RunningTotal
 from plan_assistant.domain.schedule.lines import Minor
 from plan_assistant.domain.schedule.money_ahead import interest_bases
-from plan_assistant.domain.schedule.posting import post
+from plan_assistant.domain.schedule.posting import lay_ahead, post
 from plan_assistant.domain.schedule.rows import Draft
 
 
@@ -31,7 +31,8 @@ class Position:
     interest_due: Money
     """Interest of installments that are due and not fully paid."""
     interest_accrued: Money
-    """Interest of the running period up to the day, and interest held by a grace."""
+    """Interest of the running period up to the day, and of one that ended on a holiday and is paid
+    after it; interest held by a grace."""
     fees_due: Money
     """Fees and penalties of installments that are due and not fully paid."""
     arrears: Money
@@ -64,14 +65,23 @@ def position_on(draft: Draft, day: date) -> Position:
     first = draft.lines[0].period.start
     if first is None or day < first:
         raise InvalidTerms("date", day, f"the plan starts on {first}")
-    due = sum(1 for line in draft.lines if line.period.end is not None and line.period.end <= day)
-    rows = draft.with_down(draft.run(due)[:due])
-    posted = post(rows, draft.cash, day, draft.terms.conventions.allocation)
+    days = [(line.period.due, line.period.end) for line in draft.lines]
+    due = sum(1 for paid_on, _end in days if paid_on is not None and paid_on <= day)
+    # On a holiday a period may have ended whose day of payment is still to come.
+    ended = sum(1 for _paid_on, end in days if end is not None and end <= day)
+    rows = draft.run(ended)[:ended]
+    down_and_due = draft.with_down(rows[:due])
+    posted = post(down_and_due, draft.cash, day, draft.terms.conventions.allocation)
+    waiting, ahead = lay_ahead(rows[due:], posted.ahead)
     interest = posted.of(INTEREST)
     fees = posted.of(FEE) + posted.of(PENALTY_INTEREST)
     overdue = posted.of(PRINCIPAL)
-    arrears: Minor = posted.of(ARREARS) + sum(line.carried for line in draft.lines[due:])
-    principal, accrued, beyond = _running(draft, due, day, posted.ahead)
+    arrears: Minor = posted.of(ARREARS) + sum(line.carried for line in draft.lines[ended:])
+    principal, accrued, beyond = _running(draft, ended, day, ahead)
+    for still_owed in waiting:
+        principal += still_owed[PRINCIPAL]
+        accrued += still_owed[INTEREST]
+        arrears += still_owed[ARREARS]
     to_arrears = min(beyond, arrears)
     arrears -= to_arrears
     money = draft.terms.principal.currency.money

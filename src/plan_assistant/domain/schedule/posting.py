@@ -7,7 +7,7 @@ it. Not here: what interest money ahead or overdue saves or costs (`money_ahead.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -68,6 +68,17 @@ def post(
         ahead += sum(item.amount for item in received if item.day == today)
         ahead = _fill(unpaid[:known], ahead, with_arrears(order))
     return Posted(tuple(unpaid), ahead)
+
+
+def lay_ahead(rows: Iterable[Row], ahead: Minor) -> tuple[list[dict[Component, Minor]], Minor]:
+    """Lay money ahead on installments whose interest has run in full but that are not yet due.
+
+    That is so between a due date on a holiday and the day of payment. Their fees wait for that day.
+
+    Returns what each still owes without its fees, and the money that is left.
+    """
+    unpaid = [{**_owed(row), FEE: 0, PENALTY_INTEREST: 0} for row in rows]
+    return unpaid, _fill(unpaid, ahead, INSTALLMENT_ORDER)
 
 
 def with_arrears(order: Sequence[Component]) -> tuple[Component, ...]:

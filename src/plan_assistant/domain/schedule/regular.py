@@ -16,7 +16,6 @@ from plan_assistant.domain.calendar import HolidayRoll, Unit, due_dates, step_ba
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Rounding, round_ratio
 from plan_assistant.domain.schedule.carried import carried_by_installments, spread_arrears
-from plan_assistant.domain.schedule.drafting import payment_days
 from plan_assistant.domain.schedule.periods import nominal_fraction, odd_fraction
 from plan_assistant.domain.schedule.schedule import Columns, Schedule
 from plan_assistant.domain.schedule.terms import (
@@ -297,7 +296,7 @@ def _as_schedule(terms: Terms, rows: _Rows) -> Schedule:
     nominal = _nominal_days(terms, len(rows.payments))
     due = nominal
     if terms.conventions.holiday_roll is not HolidayRoll.NONE:
-        due = payment_days(terms, list(nominal))
+        due = _payment_days(terms, nominal)
     if terms.arrears is not None or terms.down_payment is not None:
         return Schedule(terms, due, nominal, _with_arrears(terms, rows))
     zeros = _zeros(len(rows.payments))
@@ -314,6 +313,19 @@ def _as_schedule(terms: Terms, rows: _Rows) -> Schedule:
         arrears_left=zeros,
     )
     return Schedule(terms, due, nominal, columns)
+
+
+def _payment_days(terms: Terms, nominal: tuple[date | None, ...]) -> tuple[date | None, ...]:
+    """Return the days of payment: the nominal days after the holiday roll; a down payment stays."""
+    if terms.holidays is None:
+        return nominal
+    stays = terms.down_payment is not None
+    return tuple(
+        day
+        if day is None or (stays and index == 0)
+        else terms.holidays.roll(day, terms.conventions.holiday_roll)
+        for index, day in enumerate(nominal)
+    )
 
 
 def _nominal_days(terms: Terms, count: int) -> tuple[date | None, ...]:

@@ -17,7 +17,12 @@ from plan_assistant.domain.schedule.events import (
     ReAmortizeInterest,
 )
 from plan_assistant.domain.schedule.lines import Line, Minor
-from plan_assistant.domain.schedule.periods import Period, dated_period, periods_on_grid
+from plan_assistant.domain.schedule.periods import (
+    Period,
+    dated_period,
+    is_skipped,
+    periods_on_grid,
+)
 from plan_assistant.domain.schedule.rows import Draft
 from plan_assistant.domain.schedule.terms import Amortization
 from plan_assistant.domain.schedule.validation import MAX_PERIODS, check_last_year
@@ -32,7 +37,7 @@ class _Closure:
     first_new: int
     """Index of the first line after the closed ones."""
     start: date
-    """The last closed due date, from which the first new period runs."""
+    """The end of the last closed period, from which the first new one runs."""
     outstanding: Minor
     overdue_interest: Minor
     fees: Minor
@@ -126,7 +131,9 @@ def _close(draft: Draft, day: date) -> _Closure:
         is_over = draft.states[index].is_over or draft.lines[index].is_fee_only
         if row.due is None or row.due > day or is_over:
             break
-        start, first_new = row.due, index + 1
+        end = draft.lines[index].period.end
+        assert end is not None
+        start, first_new = end, index + 1
         is_old = draft.lines[index].closed_with is not None
         if first_closed is None and received < row.payment and not is_old:
             first_closed, ahead = index, received
@@ -164,16 +171,16 @@ def _drop_past_lines(draft: Draft, closure: _Closure, day: date) -> int:
     Nothing is asked for in the past; the first remaining period runs over their time.
     """
     rest = draft.lines[closure.first_new :]
-    kept = [line for line in rest if line.period.end is not None and line.period.end > day]
+    kept = [line for line in rest if line.period.due is not None and line.period.due > day]
     if len(kept) == len(rest):
         return 0
     carried = sum(line.carried for line in rest) - sum(line.carried for line in kept)
     draft.lines[closure.first_new :] = kept
     if kept and not kept[0].is_fee_only:
-        end = kept[0].period.end
-        assert end is not None
+        nominal_due = kept[0].period.nominal_due
+        assert nominal_due is not None
         kept[0].period = dated_period(
-            draft.terms, closure.start, end, regular=False, due_day=draft.due_day
+            draft.terms, closure.start, nominal_due, regular=False, due_day=draft.due_day
         )
         kept[0].weight = None
     draft.forget(closure.first_new)
@@ -203,14 +210,15 @@ def _interest_to_date(draft: Draft, closure: _Closure, day: date) -> Minor:
     """
     if day <= closure.start:
         return 0
-    running = draft.lines[closure.first_new :]
-    end = running[0].period.end if running and not running[0].is_fee_only else None
-    if end is not None and day <= end:
-        if not running[0].accrues:
-            return 0
-        weight = draft.accrual.until(running[0].period, day)
-    else:
-        weight = draft.accrual.between(closure.start, day)
+    weight, reached = Fraction(0), closure.start
+    for line in draft.lines[closure.first_new :]:
+        end, due = line.period.end, line.period.due
+        if line.is_fee_only or end is None or due is None or due < day or reached >= day:
+            break
+        weight += draft.accrual.until(line.period, day) if line.accrues else 0
+        reached = end
+    if reached < day:
+        weight += draft.accrual.between(reached, day)
     return draft.round(weight * closure.outstanding)
 
 
@@ -226,8 +234,7 @@ def _carry_on(draft: Draft, lines: list[Line], total: int) -> None:
 
 def _new_line(draft: Draft, period: Period) -> Line:
     is_level = draft.terms.amortization is Amortization.EQUAL_INSTALLMENT
-    skipped = period.end is not None and period.end.month in draft.terms.skip_months
-    return Line(period=period, is_level=is_level, is_skipped=skipped)
+    return Line(period=period, is_level=is_level, is_skipped=is_skipped(draft.terms, period))
 
 
 def _equal(draft: Draft, total: Minor, count: int) -> list[Minor]:

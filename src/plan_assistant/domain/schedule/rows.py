@@ -138,7 +138,20 @@ class Draft:
                 break
             balance -= principal
             state = state.after(balance, interest, payment)
-            rows.append(Row(line.period.end, payment, principal, interest, 0, 0, 0, balance))
+            period = line.period
+            rows.append(
+                Row(
+                    period.due,
+                    payment,
+                    principal,
+                    interest,
+                    0,
+                    0,
+                    0,
+                    balance,
+                    nominal_due=period.nominal_due,
+                )
+            )
             states.append(state)
         return len(rows) - first
 
@@ -180,7 +193,7 @@ class Draft:
         payment = line.fee + line.carried
         state.asked += payment
         return Row(
-            line.period.end,
+            line.period.due,
             payment,
             0,
             0,
@@ -189,6 +202,7 @@ class Draft:
             state.held,
             state.balance,
             carried=line.carried,
+            nominal_due=line.period.nominal_due,
         )
 
     def round(self, value: Minor) -> Minor:
@@ -365,7 +379,7 @@ class Draft:
         state.interest += interest
         state.asked += payment
         return Row(
-            line.period.end,
+            line.period.due,
             payment,
             principal,
             interest,
@@ -374,6 +388,7 @@ class Draft:
             state.held,
             state.balance,
             carried=line.carried,
+            nominal_due=line.period.nominal_due,
         )
 
 

@@ -37,7 +37,13 @@ from plan_assistant.domain.schedule.lines import (
     PayoffQuote,
 )
 from plan_assistant.domain.schedule.money_ahead import accrued_until
-from plan_assistant.domain.schedule.periods import Period, dated_period, grid, periods_on_grid
+from plan_assistant.domain.schedule.periods import (
+    Period,
+    consecutive_periods,
+    grid,
+    is_skipped,
+    periods_on_grid,
+)
 from plan_assistant.domain.schedule.restructuring import re_age, re_amortize
 from plan_assistant.domain.schedule.rows import Draft
 from plan_assistant.domain.schedule.terms import RateChangePayment
@@ -57,14 +63,36 @@ def _apply(event: object, draft: Draft) -> None:
 
 def line_due_on(draft: Draft, day: date, field: str) -> int:
     """Return the index of the installment due on a day; raises InvalidTerms if there is none."""
+    index = _line_named(draft, day)
+    if index is None:
+        raise InvalidTerms(field, day, "no installment is due on that day")
+    return index
+
+
+def _line_named(draft: Draft, day: date) -> int | None:
+    """Return the index of the installment of that nominal day, or else the first one paid then."""
+    periods = [None if line.is_fee_only else line.period for line in draft.lines]
+    nominal_dues = [period and period.nominal_due for period in periods]
+    dues = [period and period.due for period in periods]
+    return next((days.index(day) for days in (nominal_dues, dues) if day in days), None)
+
+
+def first_line_due_from(draft: Draft, day: date, field: str) -> int:
+    """Return the index of the first installment due on or after a day; InvalidTerms if none."""
+    index = _line_named(draft, day)
+    if index is not None:
+        return index
     for index, line in enumerate(draft.lines):
-        if line.period.end == day and not line.is_fee_only:
+        if line.period.due is not None and line.period.due >= day and not line.is_fee_only:
             return index
-    raise InvalidTerms(field, day, "no installment is due on that day")
+    raise InvalidTerms(field, day, "it lies after the last installment, or the plan has no dates")
 
 
 def first_line_from(draft: Draft, day: date, field: str) -> int:
-    """Return the index of the first installment due on or after a day; InvalidTerms if none."""
+    """Return the index of the first installment whose period ends on or after a day.
+
+    Raises InvalidTerms if there is none.
+    """
     for index, line in enumerate(draft.lines):
         if line.period.end is not None and line.period.end >= day and not line.is_fee_only:
             return index
@@ -128,6 +156,7 @@ def _(event: Payment, draft: Draft) -> None:
         debt = _shown(draft, state.balance + beside_principal)
         raise InvalidTerms("amount", event.amount.plain, f"it is more than the debt of {debt}")
     draft.lines[index].booked = Booking(booked, event.excess)
+    draft.forget(index)
     _receive(draft, Cash(event.day, amount))
     if event.excess is Excess.LOWER and index + 1 < len(draft.lines):
         replan(draft, index + 1)
@@ -190,14 +219,11 @@ def _(event: MoveDueDate, draft: Draft) -> None:
     fees = _take_fee_lines(draft)
     due_day = event.to.day if draft.due_day is not None else None
     dues = grid(draft.terms, event.to, len(draft.lines) - index, due_day)
-    previous = start
-    for line, due in zip(draft.lines[index:], dues, strict=True):
-        # The moved period is odd; the later ones lie on the new grid.
-        line.period = dated_period(
-            draft.terms, previous, due, regular=previous != start, due_day=due_day
-        )
-        line.is_skipped = due.month in draft.terms.skip_months
-        previous = due
+    # The moved period is odd; the later ones lie on the new grid.
+    periods = consecutive_periods(draft.terms, start, dues, regular=False, due_day=due_day)
+    for line, period in zip(draft.lines[index:], periods, strict=True):
+        line.period = period
+        line.is_skipped = is_skipped(draft.terms, period)
     draft.due_day = due_day
     draft.rates_changed(index)
     _put_fee_lines(draft, fees)
@@ -205,18 +231,19 @@ def _(event: MoveDueDate, draft: Draft) -> None:
 
 @_apply.register
 def _(event: ExtendTerm, draft: Draft) -> None:
-    index = first_line_from(draft, event.from_due, "from_due_date")
+    index = first_line_due_from(draft, event.from_due, "from_due_date")
     if event.extra_periods < 1 or len(draft.lines) + event.extra_periods > MAX_PERIODS:
         raise InvalidTerms(
             "extra_periods", event.extra_periods, f"1 up to {MAX_PERIODS} installments in all"
         )
     fees = _take_fee_lines(draft)
     last = draft.lines[-1]
-    end = last.period.end
+    end, last_due = last.period.end, last.period.nominal_due
     assert end is not None
+    assert last_due is not None
     extra = event.extra_periods
-    check_last_year("extra_periods", extra, end, extra + 1, draft.terms.frequency)
-    first_new = grid(draft.terms, end, 2, draft.due_day)[1]
+    check_last_year("extra_periods", extra, last_due, extra + 1, draft.terms.frequency)
+    first_new = grid(draft.terms, last_due, 2, draft.due_day)[1]
     periods = periods_on_grid(draft.terms, end, first_new, event.extra_periods, draft.due_day)
     draft.lines += [_added_line(draft, last, period) for period in periods]
     draft.forget(index)
@@ -226,13 +253,12 @@ def _(event: ExtendTerm, draft: Draft) -> None:
 
 
 def _added_line(draft: Draft, last: Line, period: Period) -> Line:
-    skipped = period.end is not None and period.end.month in draft.terms.skip_months
     return Line(
         period=period,
         payment=last.payment,
         is_level=last.is_level,
         principal=last.principal,
-        is_skipped=skipped,
+        is_skipped=is_skipped(draft.terms, period),
     )
 
 
@@ -253,7 +279,7 @@ def _put_fee_lines(draft: Draft, fees: list[Line]) -> None:
 def _(event: InterestGrace, draft: Draft) -> None:
     if event.periods < 1:
         raise InvalidTerms("interest_periods", event.periods, "a grace has at least one period")
-    index = first_line_from(draft, event.from_due, "from_due_date")
+    index = first_line_due_from(draft, event.from_due, "from_due_date")
     for line in draft.lines[index : index + event.periods]:
         line.collects_interest = False
     draft.forget(index)
