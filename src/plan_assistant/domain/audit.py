@@ -134,6 +134,7 @@ class _Audit:
             self._key_rows(),
             self._sealed_and_unsealed(),
             self._stray_rows(),
+            self._approval_start(),
             self._outside_witnesses(),
         )
 
@@ -252,6 +253,28 @@ class _Audit:
                 str(row["case_id"]),
                 version if isinstance(version, int) else None,
                 {"events": ", ".join(named_events(row))} if table == "request" else {},
+            )
+
+    def _approval_start(self) -> Iterator[Discrepancy]:
+        """Compare the row that excuses unsigned approvals with the facts, which were all seen."""
+        row = self._record.approval_start()
+        if row is None:
+            yield Discrepancy("start_missing", "approval_start", "1")
+            return
+        until, began = int(row["unsigned_until"] or 0), self.facts.signing_began
+        if began is not None and until >= began:
+            yield Discrepancy(
+                "start_late",
+                "approval_start",
+                str(row["one"]),
+                detail={"until": str(until), "began": str(began)},
+            )
+        elif until > self.facts.newest:
+            yield Discrepancy(
+                "start_beyond",
+                "approval_start",
+                str(row["one"]),
+                detail={"until": str(until), "newest": str(self.facts.newest)},
             )
 
     def _outside_witnesses(self) -> Iterator[Discrepancy]:

@@ -10,10 +10,14 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.canonical import fingerprint
+
+SIGNING_MARKS: Final = ('"sealed":"', '"signature":{"public_key":"')
+"""What stands in the body of a fact only since approvals are signed: personal fields are sealed
+since the revision after that one. In a text both would have their quotation marks escaped."""
 
 StoredRow = Mapping[str, str | int | None]
 """A row by the names of its columns."""
@@ -62,6 +66,11 @@ class StoredEvent:
         """
         named = self.read_body().get("fingerprint") if self.type == "plan_recorded" else None
         return named if isinstance(named, str) else _sha256(self.body)
+
+    @property
+    def is_of_signing_times(self) -> bool:
+        """Whether the body shows that approvals were signed when it was recorded."""
+        return any(mark in self.body for mark in SIGNING_MARKS)
 
     def read_body(self) -> Mapping[str, Json]:
         """Return the body, or nothing where it is not a JSON object (its hash then says so)."""
@@ -119,6 +128,10 @@ class RecordRows(Protocol):
 
     def public_keys(self) -> tuple[StoredRow, ...]:
         """Return the rows of `seal_key` by id."""
+        ...
+
+    def approval_start(self) -> StoredRow | None:
+        """Return the row of `approval_start`; None where it is gone."""
         ...
 
 

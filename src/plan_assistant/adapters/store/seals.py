@@ -30,6 +30,7 @@ from sqlalchemy.exc import DBAPIError
 from plan_assistant.adapters.store.failures import damaged, locked
 from plan_assistant.adapters.store.schema import (
     account,
+    approval_start,
     decision,
     event,
     request,
@@ -220,6 +221,10 @@ class SqlRows:
     def public_keys(self) -> tuple[StoredRow, ...]:
         """Return the rows of `seal_key` by id."""
         return _all(self._connection, select(*_covered(seal_key)).order_by(seal_key.c.key_id))
+
+    def approval_start(self) -> StoredRow | None:
+        """Return the row of `approval_start`; None where it is gone."""
+        return next(iter(_all(self._connection, select(approval_start))), None)
 
 
 def _covered(table: Table) -> list[Column[Any]]:
