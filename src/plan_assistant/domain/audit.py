@@ -135,6 +135,7 @@ class _Audit:
             self._sealed_and_unsealed(),
             self._stray_rows(),
             self._approval_start(),
+            self._case_keys(),
             self._outside_witnesses(),
         )
 
@@ -276,6 +277,26 @@ class _Audit:
                 str(row["one"]),
                 detail={"until": str(until), "newest": str(self.facts.newest)},
             )
+
+    def _case_keys(self) -> Iterator[Discrepancy]:
+        """Compare the keys of cases with what the facts, which were all seen, say of them."""
+        masters = self._record.master_keys()
+        without_row = set(self.facts.sealed)
+        for row in self._record.case_keys():
+            case_id, master = str(row["case_id"]), row["master_key_id"]
+            without_row.discard(case_id)
+            code, detail = "", {}
+            if master is None and case_id not in self.facts.purged:
+                code = "key_destroyed"
+            elif master is not None and case_id in self.facts.purged:
+                code = "key_restored"
+            elif master is not None and master not in masters:
+                code, detail = "key_elsewhere", {"master": str(master)}
+            if code:
+                key_id = str(row["key_id"])
+                yield Discrepancy(code, "case_key", key_id, None, case_id, None, detail)
+        for case_id in sorted(without_row):
+            yield Discrepancy("key_missing", "case_key", "", None, case_id)
 
     def _outside_witnesses(self) -> Iterator[Discrepancy]:
         newest = max(self.roots, default=0)

@@ -58,6 +58,10 @@ class FactChecks:
         self.count = 0
         self.newest = 0
         """The sequence of the fact that was checked last."""
+        self.purged: set[str] = set()
+        """The cases whose key was destroyed, as their facts say."""
+        self.sealed: set[str] = set()
+        """The cases with a field that needs their key."""
         self.signing_began: int | None = None
         """The sequence of the first fact that is no older than signatures under approvals."""
 
@@ -68,6 +72,10 @@ class FactChecks:
         self.newest = fact.sequence
         if self.signing_began is None and fact.is_of_signing_times:
             self.signing_began = fact.sequence
+        if fact.has_sealed_fields:
+            self.sealed.add(fact.case_id)
+        if fact.type == EventType.PURGED.value:
+            self.purged.add(fact.case_id)
         if fact.expected_hash != fact.sha256:
             yield about(fact, "fact_hash")
         yield from _legible(fact)

@@ -13,7 +13,7 @@ seal_missing · seal_unreadable (reason) · seal_differs (field, found, expected
 seal_signature · seal_key_unknown (key) · seal_foreign (key) · seal_list ·
 seal_rows (first, last) · key_differs · key_unused · outside_missing (newest) ·
 outside_differs (root, found, agrees) · start_missing · start_late (until, began) ·
-start_beyond (until, newest)
+start_beyond (until, newest) · key_destroyed · key_restored · key_elsewhere (master) · key_missing
 """
 
 from __future__ import annotations

@@ -15,7 +15,8 @@ from typing import Final, Protocol
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.canonical import fingerprint
 
-SIGNING_MARKS: Final = ('"sealed":"', '"signature":{"public_key":"')
+_SEALED: Final = '"sealed":"'
+SIGNING_MARKS: Final = (_SEALED, '"signature":{"public_key":"')
 """What stands in the body of a fact only since approvals are signed: personal fields are sealed
 since the revision after that one. In a text both would have their quotation marks escaped."""
 
@@ -71,6 +72,11 @@ class StoredEvent:
     def is_of_signing_times(self) -> bool:
         """Whether the body shows that approvals were signed when it was recorded."""
         return any(mark in self.body for mark in SIGNING_MARKS)
+
+    @property
+    def has_sealed_fields(self) -> bool:
+        """Whether a field of the body is sealed with the key of its case."""
+        return _SEALED in self.body
 
     def read_body(self) -> Mapping[str, Json]:
         """Return the body, or nothing where it is not a JSON object (its hash then says so)."""
@@ -128,6 +134,14 @@ class RecordRows(Protocol):
 
     def public_keys(self) -> tuple[StoredRow, ...]:
         """Return the rows of `seal_key` by id."""
+        ...
+
+    def case_keys(self) -> Iterator[StoredRow]:
+        """Return key id, case and master key id of the rows of `case_key`, by case; no key."""
+        ...
+
+    def master_keys(self) -> frozenset[str]:
+        """Return the ids of the master keys that the rows of `store_key` name."""
         ...
 
     def approval_start(self) -> StoredRow | None:

@@ -50,6 +50,12 @@ _WHAT: Final = {
     "seal_rows": message("the facts of sequences {first} to {last} are not those it sealed."),
     "key_differs": message("the id does not belong to the key."),
     "key_unused": message("signed no checkpoint: it was put in."),
+    "key_destroyed": message(
+        "was destroyed, and no fact says that the case was purged: what is personal in it is lost."
+    ),
+    "key_restored": message("is there again, though the case was purged: it was put back."),
+    "key_elsewhere": message("stands under the master key {master}, the store under another one."),
+    "key_missing": message("is gone, and sealed fields of the case need it."),
     "start_missing": message("is gone: it says up to where approvals are older than signatures."),
     "start_late": message(
         "excuses unsigned approvals up to sequence {until}, but approvals have been signed since "
@@ -77,6 +83,7 @@ _TABLES: Final = {
     "account": message("account"),
     "seal": message("checkpoint"),
     "seal_key": message("seal key"),
+    "case_key": message("key of a case"),
     "approval_start": message("start of signatures"),
 }
 

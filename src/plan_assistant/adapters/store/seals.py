@@ -31,11 +31,13 @@ from plan_assistant.adapters.store.failures import damaged, locked
 from plan_assistant.adapters.store.schema import (
     account,
     approval_start,
+    case_key,
     decision,
     event,
     request,
     seal,
     seal_key,
+    store_key,
     submission,
 )
 from plan_assistant.adapters.store.sql_store import SqlStore
@@ -221,6 +223,17 @@ class SqlRows:
     def public_keys(self) -> tuple[StoredRow, ...]:
         """Return the rows of `seal_key` by id."""
         return _all(self._connection, select(*_covered(seal_key)).order_by(seal_key.c.key_id))
+
+    def case_keys(self) -> Iterator[StoredRow]:
+        """Return key id, case and master key id of the rows of `case_key`, by case; no key."""
+        columns = (case_key.c.key_id, case_key.c.case_id, case_key.c.master_key_id)
+        query = select(*columns).order_by(case_key.c.case_id)
+        for row in self._connection.execute(query).mappings():
+            yield dict(row)
+
+    def master_keys(self) -> frozenset[str]:
+        """Return the ids of the master keys that the rows of `store_key` name."""
+        return frozenset(self._connection.execute(select(store_key.c.master_key_id)).scalars())
 
     def approval_start(self) -> StoredRow | None:
         """Return the row of `approval_start`; None where it is gone."""

@@ -41,7 +41,13 @@ from plan_assistant.adapters.store.people import enter, everybody, known_person
 from plan_assistant.adapters.store.schema import account as people
 from plan_assistant.adapters.store.schema import event, person_index, request
 from plan_assistant.domain.case import CaseId
-from plan_assistant.domain.errors import CaseNotFound, CaseUnreadable, StaleCase
+from plan_assistant.domain.errors import (
+    CaseNotFound,
+    CaseUnreadable,
+    MasterKeyMissing,
+    StaleCase,
+    StoreDamaged,
+)
 from plan_assistant.domain.event_form import seal_of
 from plan_assistant.domain.events import (
     Account,
@@ -214,6 +220,10 @@ class SqlStore:
                         found.append(self._event_of(row, keys))
                     except CaseUnreadable as unreadable:
                         left_out[row.case_id] = unreadable
+                    except (StoreDamaged, MasterKeyMissing) as error:
+                        # Its key was altered; that of the store is there, or nothing were open.
+                        why = error.detail.get("reason", str(error))
+                        left_out[row.case_id] = CaseUnreadable(row.case_id, row.version, why)
         return tuple(fact for fact in found if fact.case_id not in left_out), (*left_out.values(),)
 
     def find(self, by: Lookup, text: str) -> tuple[CaseId, ...]:
