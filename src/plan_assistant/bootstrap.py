@@ -220,11 +220,11 @@ def wrong_approval(store: Store) -> WrongApproval | None:
     return verify_approvals(events, store.credentials.key_registry())
 
 
-def record_verifier() -> bytes:
-    """Return the program that is handed out with an exported record."""
-    from plan_assistant.handout import record_verifier as program  # noqa: PLC0415
+def record_verifiers() -> tuple[bytes, bytes]:
+    """Return the programs that are handed out with an exported record."""
+    from plan_assistant.handout import approval_verifier, record_verifier  # noqa: PLC0415
 
-    return program()
+    return record_verifier(), approval_verifier()
 
 
 def _audited(record: Archive) -> Report:

@@ -213,10 +213,13 @@ def test_only_an_auditor_exports(run: Run, store: Path, tmp_path: Path) -> None:
     assert (refused.code, done.code) == (1, 0)
     assert "auditor" in refused.err
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "approval_keys.jsonl",
+        "approval_start.jsonl",
         "checkpoints.jsonl",
         "events.jsonl",
         "keys.jsonl",
         "people.jsonl",
+        "verify_approvals.py",
         "verify_record.py",
     ]
 

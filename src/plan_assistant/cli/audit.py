@@ -175,17 +175,18 @@ def echo_discrepancies(report: Report, say: Words) -> None:
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.pass_obj
 def export(session: Session, folder: Path) -> int:
-    """Write the whole record into an empty FOLDER, with a program that verifies it.
+    """Write the whole record into an empty FOLDER, with programs that verify it.
 
-    For auditors only. The program, verify_record.py, needs Python and `cryptography`, not this
-    program. Personal data leave the store with it, as far as the store does not encrypt them.
+    For auditors only. verify_record.py, which runs verify_approvals.py, needs Python and
+    `cryptography`, not this program. Personal data leave the store with it, as far as the store
+    does not encrypt them.
     """
     paths = export_record(
         bootstrap.archive(session.store),
         folder,
         by=session.desk().account,
         files=bootstrap.files(),
-        verifier=bootstrap.record_verifier(),
+        verifiers=bootstrap.record_verifiers(),
     )
     for path in paths:
         click.echo(str(path))

@@ -136,6 +136,10 @@ class RecordRows(Protocol):
         """Return the rows of `seal_key` by id."""
         ...
 
+    def approval_keys(self) -> tuple[StoredRow, ...]:
+        """Return the rows of `approval_key` by account and number."""
+        ...
+
     def case_keys(self) -> Iterator[StoredRow]:
         """Return key id, case and master key id of the rows of `case_key`, by case; no key."""
         ...

@@ -30,6 +30,7 @@ from sqlalchemy.exc import DBAPIError
 from plan_assistant.adapters.store.failures import damaged, locked
 from plan_assistant.adapters.store.schema import (
     account,
+    approval_key,
     approval_start,
     case_key,
     decision,
@@ -223,6 +224,11 @@ class SqlRows:
     def public_keys(self) -> tuple[StoredRow, ...]:
         """Return the rows of `seal_key` by id."""
         return _all(self._connection, select(*_covered(seal_key)).order_by(seal_key.c.key_id))
+
+    def approval_keys(self) -> tuple[StoredRow, ...]:
+        """Return the rows of `approval_key` by account and number."""
+        order = (approval_key.c.account, approval_key.c.number)
+        return _all(self._connection, select(approval_key).order_by(*order))
 
     def case_keys(self) -> Iterator[StoredRow]:
         """Return key id, case and master key id of the rows of `case_key`, by case; no key."""
