@@ -9,7 +9,13 @@ from itertools import count
 
 from plan_assistant.domain.approval import ApprovalKey, KeyRegistry
 from plan_assistant.domain.case import CaseId
-from plan_assistant.domain.errors import CaseNotFound, KeyReused, StaleCase, TransitionRefused
+from plan_assistant.domain.errors import (
+    CaseNotFound,
+    CaseUnreadable,
+    KeyReused,
+    StaleCase,
+    TransitionRefused,
+)
 from plan_assistant.domain.event_form import moment, payload_hash, recorded
 from plan_assistant.domain.events import (
     Account,
@@ -201,6 +207,9 @@ class MemoryStore:
 
     def every_event(self) -> tuple[Event, ...]:
         return tuple(self._events)
+
+    def readable_events(self) -> tuple[tuple[Event, ...], tuple[CaseUnreadable, ...]]:
+        return self.every_event(), ()
 
     def accounts(self) -> tuple[Account, ...]:
         return tuple(self._people[name] for name in sorted(self._people))

@@ -11,7 +11,7 @@ from plan_assistant.adapters.store.postgres_store import PostgresStore
 from plan_assistant.adapters.store.seals import SqlSeals
 from plan_assistant.domain.approval import ApprovalKey, KeyRegistry
 from plan_assistant.domain.case import CaseId
-from plan_assistant.domain.errors import TransitionRefused
+from plan_assistant.domain.errors import CaseUnreadable, TransitionRefused
 from plan_assistant.domain.events import Account, Event, NewEvent, Receipt, RequestKey
 from plan_assistant.domain.passwords import StoredPassword
 from plan_assistant.ports import Credentials, KeyStatus, Lookup, MasterKey
@@ -98,6 +98,9 @@ class Office:
 
     def every_event(self) -> tuple[Event, ...]:
         return self.of(AUDITOR).every_event()
+
+    def readable_events(self) -> tuple[tuple[Event, ...], tuple[CaseUnreadable, ...]]:
+        return self.of(AUDITOR).readable_events()
 
     def find(self, by: Lookup, text: str) -> tuple[CaseId, ...]:
         return self.of(AUDITOR).find(by, text)

@@ -210,17 +210,21 @@ def restore(
 
 
 def wrong_approval(store: Store) -> WrongApproval | None:
-    """Return the first approval in a store that its lead did not sign; None when all hold."""
+    """Return the first approval in a store that its lead did not sign; None when all hold.
+
+    A case that cannot be read at all has none: the audit of the rows names what is wrong with it.
+    """
     from plan_assistant.adapters.approval_keys import verify_approvals  # noqa: PLC0415  # only audits need it
 
-    return verify_approvals(store.every_event(), store.credentials.key_registry())
+    events, _ = store.readable_events()
+    return verify_approvals(events, store.credentials.key_registry())
 
 
-def record_verifier() -> bytes:
-    """Return the program that is handed out with an exported record."""
-    from plan_assistant.handout import record_verifier as program  # noqa: PLC0415
+def record_verifiers() -> tuple[bytes, bytes]:
+    """Return the programs that are handed out with an exported record."""
+    from plan_assistant.handout import approval_verifier, record_verifier  # noqa: PLC0415
 
-    return program()
+    return record_verifier(), approval_verifier()
 
 
 def _audited(record: Archive) -> Report:

@@ -15,6 +15,7 @@ from plan_assistant.domain.approval import ApprovalKey, KeyRegistry
 from plan_assistant.domain.calendar import Holidays
 from plan_assistant.domain.case import Case, CaseId
 from plan_assistant.domain.debt import DebtId
+from plan_assistant.domain.errors import CaseUnreadable
 from plan_assistant.domain.events import Account, Event, Json, NewEvent, Receipt, RequestKey
 from plan_assistant.domain.passwords import PasswordKey, StoredPassword
 from plan_assistant.domain.seal import Sealed, Witness
@@ -225,6 +226,10 @@ class Store(Protocol):
 
     def every_event(self) -> tuple[Event, ...]:
         """Return all facts of the store in order of their sequence."""
+        ...
+
+    def readable_events(self) -> tuple[tuple[Event, ...], tuple[CaseUnreadable, ...]]:
+        """Return the same of all cases that can be read, and why each other one is left out."""
         ...
 
     def accounts(self) -> tuple[Account, ...]:

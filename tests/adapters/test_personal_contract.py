@@ -34,7 +34,7 @@ from plan_assistant.domain.formats.canonical import fingerprint
 from plan_assistant.domain.formats.case_file import write_case
 from plan_assistant.domain.personal import RevealReason
 from plan_assistant.domain.record import fold
-from plan_assistant.handout import record_verifier
+from plan_assistant.handout import approval_verifier, record_verifier
 from plan_assistant.ports import Lookup
 from plan_assistant.services.audit import export_record, verify_record
 from plan_assistant.services.find import find_cases
@@ -267,7 +267,11 @@ def test_the_exported_record_is_verified_without_this_program(
     folder = tmp_path / "out"
 
     export_record(
-        _archive(store), folder, by=AUDITOR, files=LocalFiles(), verifier=record_verifier()
+        _archive(store),
+        folder,
+        by=AUDITOR,
+        files=LocalFiles(),
+        verifiers=(record_verifier(), approval_verifier()),
     )
 
     done = subprocess.run(

@@ -241,14 +241,14 @@ def _sql(path: Path, *statements: str) -> None:
 
 
 def _alter_a_case_key(copy: Path) -> None:
-    (name,) = (
+    guards = (
         sqlite3.connect(copy)
         .execute("select name from sqlite_schema where type = 'trigger' and tbl_name = 'case_key'")
-        .fetchone()
+        .fetchall()
     )
     _sql(
         copy,
-        f"drop trigger {name}",
+        *(f"drop trigger {name}" for (name,) in guards),
         "update case_key set wrapped = 'A' || substr(wrapped, 2) where wrapped not like 'A%'",
         "update case_key set wrapped = 'B' || substr(wrapped, 2) where wrapped like 'A%'",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from tests.canary_store import CASE, PURGED, canary_store, erase, put
 from tests.desks import desk_at
 from tests.older_store import store_of_0001
 from tests.people import ADMINISTRATOR, COLLECTOR, LEAD, NOW, decided, opened, plan, spoken
+from tests.sealing import audited
 from tests.stores import fresh_sqlite
 
 from plan_assistant.adapters.store import open_store
@@ -198,6 +200,22 @@ KEY_ATTACKS = {
     ),
     "a second key for a case": "insert into case_key values ('new', 'K-9', 'y', 'x')",
     "delete the keys of the store": "delete from store_key",
+    "erase a case that was not purged": (
+        "update case_key set wrapped = null, master_key_id = null where case_id = 'K-1'"
+    ),
+    "put a key of nobody in its place": "update case_key set wrapped = 'x' where case_id = 'K-1'",
+    "put it under a master key that is not the store's": (
+        "update case_key set wrapped = 'x', master_key_id = 'y' where case_id = 'K-1'"
+    ),
+    "forget by what a case is found": "delete from person_index where case_id = 'K-1'",
+    "find a case by another name": "update person_index set mac = 'x' where case_id = 'K-1'",
+    "spoil the keys of the store": "update store_key set wrapped = 'AAAA'",
+    "spoil them under another name": "update store_key set wrapped = 'x', master_key_id = 'y'",
+    "forget the revision": "delete from alembic_version",
+    "go back to an older revision": "update alembic_version set version_num = '0001'",
+    "put an older revision in its place": (
+        "insert or replace into alembic_version values ('0001')"
+    ),
     "put another store key in its place": (
         "insert or replace into store_key select purpose, 'y', 'x' from store_key"
     ),
@@ -213,6 +231,79 @@ def test_raw_sql_may_not_touch_keys(store: SqlStore, tmp_path: Path, statement: 
     with pytest.raises(dbapi2.IntegrityError, match="kept: "):
         connection.execute(statement)
     connection.close()
+
+
+def test_no_fact_comes_in_of_a_type_that_there_is_not(store: SqlStore, tmp_path: Path) -> None:
+    connection = dbapi2.connect(str(tmp_path / "store.sqlite"), isolation_level=None)
+
+    with pytest.raises(dbapi2.IntegrityError, match="event_type_known"):
+        connection.execute(
+            "insert into event (event_id, case_id, version, at, actor, role, type, body, sha256)"
+            " values ('E', 'K-1', 99, '2026-07-01', 'li.na', 'legal_reviewer', 'zzz', '{}', ?)",
+            ("0" * 64,),
+        )
+    connection.close()
+
+
+def test_the_database_knows_every_type_of_a_fact(store: SqlStore, tmp_path: Path) -> None:
+    connection = dbapi2.connect(str(tmp_path / "store.sqlite"))
+    (made_by,) = connection.execute(
+        "select sql from sqlite_schema where name = 'event_type_known'"
+    ).fetchone()
+    connection.close()
+
+    assert set(re.findall(r"'(\w+)'", made_by)) - {"event_type_known"} == set(EventType)
+
+
+LOST = {
+    "erased in silence": (
+        "update case_key set wrapped = null, master_key_id = null where case_id = 'K-1'",
+        "key_destroyed",
+    ),
+    "under another master key": (
+        "update case_key set master_key_id = 'other' where case_id = 'K-1'",
+        "key_elsewhere",
+    ),
+    "gone": ("delete from case_key where case_id = 'K-1'", "key_missing"),
+}
+
+
+@pytest.mark.parametrize("name", LOST)
+def test_the_audit_names_the_case_whose_key_was_taken(
+    store: SqlStore, tmp_path: Path, name: str
+) -> None:
+    statement, code = LOST[name]
+    open_case(desk_at(store), canary_case("K-9"), RequestKey("ninth"))
+    erase(store, "K-9")
+    store.close()
+    assert audited(tmp_path / "store.sqlite").holds
+    connection = dbapi2.connect(str(tmp_path / "store.sqlite"), isolation_level=None)
+    for (trigger,) in connection.execute(
+        "select name from sqlite_schema where type = 'trigger' and tbl_name = 'case_key'"
+    ).fetchall():
+        connection.execute(f"drop trigger {trigger}")
+    connection.execute(statement)
+    connection.close()
+
+    found = audited(tmp_path / "store.sqlite").discrepancies
+
+    assert [(item.code, item.case_id) for item in found] == [(code, "K-1")]
+
+
+def test_a_key_that_came_back_is_named(store: SqlStore, tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    kept = _wrapped(path)
+    connection = dbapi2.connect(str(path), isolation_level=None)
+    key = connection.execute("select wrapped, master_key_id from case_key").fetchone()
+    erase(store)
+    connection.execute("drop trigger case_key_no_update")
+    connection.execute("drop trigger case_key_no_other_key")
+    connection.execute("update case_key set wrapped = ?, master_key_id = ?", key)
+    connection.close()
+    store.close()
+
+    assert kept
+    assert [item.code for item in audited(path).discrepancies] == ["key_restored"]
 
 
 # --- stores of an older version

@@ -135,6 +135,7 @@ def _torn_page(path: Path) -> None:
 def _without_revision(path: Path) -> None:
     shutil.move(fresh_file(path.parent), path)
     connection = dbapi2.connect(str(path))
+    connection.execute("drop trigger alembic_version_no_delete")
     connection.execute("delete from alembic_version")
     connection.commit()
     connection.close()

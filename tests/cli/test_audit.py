@@ -36,7 +36,12 @@ def store(tmp_path: Path) -> Path:
     for person in (COLLECTOR, AUDITOR):
         give_password(made, person)
     made.append(
-        CaseId("A-1"), [opened()], actor=COLLECTOR, at=NOW, expected_version=0, key=RequestKey("k")
+        CaseId("A-1"),
+        [opened("Called in the evening.")],
+        actor=COLLECTOR,
+        at=NOW,
+        expected_version=0,
+        key=RequestKey("k"),
     )
     made.close()
     return tmp_path / "store.sqlite"
@@ -208,10 +213,13 @@ def test_only_an_auditor_exports(run: Run, store: Path, tmp_path: Path) -> None:
     assert (refused.code, done.code) == (1, 0)
     assert "auditor" in refused.err
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "approval_keys.jsonl",
+        "approval_start.jsonl",
         "checkpoints.jsonl",
         "events.jsonl",
         "keys.jsonl",
         "people.jsonl",
+        "verify_approvals.py",
         "verify_record.py",
     ]
 
@@ -258,3 +266,51 @@ def test_a_backup_with_an_approval_that_nobody_signed_is_kept_and_not_restored(
     assert "nobody signed it" in back.err
     assert copy.exists()
     assert not place.exists()
+
+
+def _excuse_unsigned_approvals(store: Path, until: int) -> None:
+    connection = dbapi2.connect(str(store), isolation_level=None)
+    triggers = connection.execute(
+        "select name, sql from sqlite_schema where type = 'trigger' and tbl_name = 'approval_start'"
+    ).fetchall()
+    for name, _ in triggers:
+        connection.execute(f"drop trigger {name}")
+    connection.execute("update approval_start set unsigned_until = ?", (until,))
+    for _, made_by in triggers:
+        connection.execute(made_by)
+    connection.close()
+
+
+@pytest.mark.parametrize("until", [3, 1_000_000])
+def test_a_start_of_signatures_that_was_moved_excuses_no_approval(
+    run: Run, store: Path, until: int
+) -> None:
+    _forge_an_approval(store)
+    _excuse_unsigned_approvals(store, until)
+
+    ran = run("--store", store, "audit", "verify")
+    opened_store = open_store(str(store))
+    # What a case is shown and an agreement is printed with.
+    believed = opened_store.credentials.key_registry().unsigned_until
+    opened_store.close()
+
+    assert ran.code == 1
+    assert believed == 0
+    assert "nobody signed it" in ran.out
+    assert f"start of signatures 1: excuses unsigned approvals up to sequence {until}" in ran.out
+
+
+def test_an_approval_is_named_beside_everything_else_that_is_wrong(run: Run, store: Path) -> None:
+    _forge_an_approval(store)
+    connection = dbapi2.connect(str(store), isolation_level=None)
+    connection.execute("insert into request values ('zz', 'a', 'S06', 3, '[\"nope\"]')")
+    connection.close()
+
+    ran = run("--store", store, "audit", "verify")
+    as_json = json.loads(run("--store", store, "audit", "verify", "--json").out)
+
+    assert ran.code == 1
+    assert "request zz, case S06, version 3: belongs to no fact" in ran.out
+    assert "nobody signed it" in ran.out
+    assert as_json["wrong_approval"]["case_id"] == "A-1"
+    assert [item["row"] for item in as_json["discrepancies"]] == ["zz"]

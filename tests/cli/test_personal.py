@@ -354,7 +354,7 @@ def test_a_defect_says_where_and_nothing_of_what_was_in_memory(shell: Shell) -> 
         f"        raise KeyError({PHONE!r})\n"
         "    except KeyError as error:\n"
         f"        raise ValueError(f'no such borrower {{name}} {ID_NUMBER}') from error\n"
-        "queue.queue_rows = broken\n"
+        "queue.queue_of = broken\n"
         "from plan_assistant.cli import main\n"
         "sys.argv = ['plan-assistant', '--lang', 'en', '--as', 'wu', 'queue']\n"
         "main()\n"

@@ -11,20 +11,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.older_store import store_of_0001
 from tests.people import ADMINISTRATOR, AUDITOR, COLLECTOR, LEAD, NOW, decided, opened, plan, spoken
 from tests.sealing import seal_key, sealer_for
+from tests.staffing import signing_by
 from tests.stores import fresh_sqlite
 
 from plan_assistant.adapters.files import LocalFiles
 from plan_assistant.adapters.signing import SealKey
+from plan_assistant.adapters.store import open_store
 from plan_assistant.adapters.store.seals import SqlSeals
 from plan_assistant.adapters.store.sql_store import SqlStore
+from plan_assistant.domain.approval import (
+    SENTENCE_HASH,
+    SIGNATURE,
+    approval_content,
+    sentence_hash,
+)
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import InputRefused, TransitionRefused
-from plan_assistant.domain.events import Account, EventType, RequestKey
+from plan_assistant.domain.events import Account, EventType, Json, NewEvent, RequestKey
 from plan_assistant.domain.formats.canonical import fingerprint
 from plan_assistant.domain.seal import Witness
-from plan_assistant.handout import record_verifier
+from plan_assistant.handout import approval_verifier, record_verifier
 from plan_assistant.services.audit import export_record
 
 SENT = plan("AG-1", note="他说：\u2028“好”😀")
@@ -71,6 +80,25 @@ def verify(folder: Path, *arguments: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
+def _signed(store: SqlStore) -> NewEvent:
+    """Return the approval of the plan that waits in case A-1, as its lead signs it."""
+    approval = decided(EventType.APPROVED, fingerprint(SENT.body), LEAD)
+    signing = signing_by(store, LEAD)
+    body = {
+        **approval.body,
+        "case_version": 3,
+        SENTENCE_HASH: sentence_hash(fingerprint(SENT.body), ""),
+    }
+    content = approval_content(
+        case_id=CaseId("A-1"), decider=LEAD, outcome=EventType.APPROVED, at=NOW, body=body
+    )
+    signature: Json = {
+        "public_key": signing.signer.public_key,
+        "value": signing.signer.sign(content),
+    }
+    return NewEvent(EventType.APPROVED, {**body, SIGNATURE: signature})
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> SqlStore:
     """A record of six facts under two checkpoints, and one fact that none covers."""
@@ -80,11 +108,11 @@ def store(tmp_path: Path) -> SqlStore:
         key = RequestKey(f"{case} {version}")
         made.append(CaseId(case), facts, actor=by, at=NOW, expected_version=version, key=key)
 
-    record("A-1", 0, COLLECTOR, opened(), spoken())
+    record("A-1", 0, COLLECTOR, opened("Called in the evening."), spoken())
     record("A-1", 2, COLLECTOR, SENT)
     sealer_for(made).seal()
     record("B-1", 0, COLLECTOR, opened())
-    record("A-1", 3, LEAD, decided(EventType.APPROVED, fingerprint(SENT.body), LEAD))
+    record("A-1", 3, LEAD, _signed(made))
     record("A-1", 4, COLLECTOR, spoken("1.00"))
     sealer_for(made).seal()
     record("B-1", 1, COLLECTOR, spoken())
@@ -93,7 +121,11 @@ def store(tmp_path: Path) -> SqlStore:
 
 def export(store: SqlStore, folder: Path, by: Account = AUDITOR) -> tuple[Path, ...]:
     return export_record(
-        SqlSeals(store), folder, by=by, files=LocalFiles(), verifier=record_verifier()
+        SqlSeals(store),
+        folder,
+        by=by,
+        files=LocalFiles(),
+        verifiers=(record_verifier(), approval_verifier()),
     )
 
 
@@ -138,8 +170,11 @@ def test_without_anything_from_outside_it_says_so(exported: Path) -> None:
     assert "Nothing from outside was compared" in said
 
 
-def test_the_verifier_is_short_and_shares_nothing_with_the_product() -> None:
-    text = record_verifier().decode()
+@pytest.mark.parametrize("program", [record_verifier, approval_verifier])
+def test_the_verifier_is_short_and_shares_nothing_with_the_product(
+    program: Callable[[], bytes],
+) -> None:
+    text = program().decode()
     nodes = list(ast.walk(ast.parse(text)))
     imported = {name.name for node in nodes if isinstance(node, ast.Import) for name in node.names}
     imported |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
@@ -212,6 +247,106 @@ def test_a_tampered_export_is_found_out(exported: Path, name: str) -> None:
     assert place in said
 
 
+def _approval(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
+    """Change the approval, hash it anew, and leave away the checkpoint that covers it."""
+
+    def tamper(folder: Path) -> None:
+        events = lines(folder, "events.jsonl")
+        change(events[4])
+        _rehash(events[4])
+        put(folder, "events.jsonl", events)
+        put(folder, "checkpoints.jsonl", lines(folder, "checkpoints.jsonl")[:1])
+
+    return tamper
+
+
+def _registry(change: Callable[[list[dict[str, Any]]], object]) -> Callable[[Path], None]:
+    return _of("approval_keys.jsonl", change)
+
+
+FORGED: dict[str, tuple[Callable[[Path], None], str]] = {
+    "no signature": (_approval(lambda it: it["body"].pop("signature")), "nobody signed it"),
+    "another signature": (
+        _approval(lambda it: it["body"]["signature"].update(value="ab" * 64)),
+        "it is not what was signed",
+    ),
+    "another moment": (
+        _approval(lambda it: it.update(at="2026-01-01T00:00:00+08:00")),
+        "it is not what was signed",
+    ),
+    "another reason": (
+        _approval(lambda it: it["body"].update(reason="x")),
+        "it is not what was signed",
+    ),
+    "another content": (
+        _approval(lambda it: it["body"].update(fingerprint="ab" * 32)),
+        "it approves something else than the plan that waited",
+    ),
+    "another lead": (
+        _approval(lambda it: it.update(actor="sun.li")),
+        "it is signed with a key that is not one of sun.li",
+    ),
+    "a key that nobody vouches for": (
+        _registry(lambda it: it[0].update(endorsement="ab" * 64)),
+        "it is signed with a key that is not one of li.na",
+    ),
+    "a second key that vouches for itself": (
+        _registry(lambda it: it[0].update(number=2)),
+        "it is signed with a key that is not one of li.na",
+    ),
+    "no registry": (_registry(list.clear), "it is signed with a key that is not one of li.na"),
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_forged_approval_is_found_out(exported: Path, name: str) -> None:
+    forge, fault = FORGED[name]
+    forge(exported)
+
+    code, said = verify(exported)
+
+    assert (code, said) == (
+        1,
+        f"events.jsonl, sequence 5, case A-1, version 4: approval: {fault}\n",
+    )
+
+
+@pytest.mark.parametrize("until", [5, 1_000_000])
+def test_a_start_of_signatures_that_was_moved_excuses_no_approval(
+    exported: Path, until: int
+) -> None:
+    FORGED["no signature"][0](exported)
+    put(exported, "approval_start.jsonl", [{"one": 1, "unsigned_until": until}])
+
+    code, said = verify(exported)
+
+    assert code == 1
+    assert "nobody signed it" in said
+
+
+def test_a_start_behind_the_end_of_the_record_is_found_out(exported: Path) -> None:
+    put(exported, "approval_start.jsonl", [{"one": 1, "unsigned_until": 8}])
+
+    code, said = verify(exported)
+
+    assert code == 1
+    assert said.startswith("approval_start.jsonl: ")
+
+
+def test_an_approval_of_before_signatures_needs_none(tmp_path: Path) -> None:
+    path, sent = tmp_path / "old.sqlite", plan("AG-1")
+    approval = decided(EventType.APPROVED, fingerprint(sent.body), LEAD)
+    facts = [(opened(), COLLECTOR), (sent, COLLECTOR), (approval, LEAD)]
+    store_of_0001(path, CaseId("A-1"), facts, NOW)
+    store = open_store(str(path))
+    export(store, tmp_path / "out")
+    store.close()
+
+    assert verify(tmp_path / "out")[0] == 0
+    put(tmp_path / "out", "approval_start.jsonl", [{"one": 1, "unsigned_until": 2}])
+    assert verify(tmp_path / "out")[0] == 1
+
+
 def test_a_tail_cut_off_with_its_checkpoint_needs_the_outside_one(exported: Path) -> None:
     kept = newest(exported)
     put(exported, "checkpoints.jsonl", lines(exported, "checkpoints.jsonl")[:1])
@@ -241,7 +376,16 @@ def test_another_root_outside_is_found(exported: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["events.jsonl", "people.jsonl", "keys.jsonl", "checkpoints.jsonl"]
+    "name",
+    [
+        "events.jsonl",
+        "people.jsonl",
+        "keys.jsonl",
+        "approval_keys.jsonl",
+        "approval_start.jsonl",
+        "checkpoints.jsonl",
+        "verify_approvals.py",
+    ],
 )
 def test_an_export_that_broke_off_is_no_sound_one(exported: Path, name: str) -> None:
     (exported / name).unlink()

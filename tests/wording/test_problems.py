@@ -120,6 +120,7 @@ _FAILURES: list[PlanAssistantError] = [
     errors.StoreLocked("held", place="/data/store", seconds="30"),
     errors.StoreLocked("held", place="/data/store"),
     errors.StoreNewer("newer", place="/data/store", found="0003", known="0001"),
+    errors.CaseUnreadable("A-1", 3, "KeyError"),
     errors.StoreNotReady("older", place="postgresql://db/plans", found="0001", known="0002"),
     errors.StoreNotReady("empty", place="postgresql://db/plans"),
     errors.StoreClosedToYou("closed", place="postgresql://db/plans"),

@@ -10,6 +10,7 @@ import click
 from plan_assistant import bootstrap
 from plan_assistant.cli.boundary import ANSWER_IS_NO, FINE
 from plan_assistant.cli.session import Session, echo_json
+from plan_assistant.domain.approval import WrongApproval
 from plan_assistant.domain.audit import Report
 from plan_assistant.services.audit import export_record, verify_record
 from plan_assistant.wording.approvals import approval_fault_sentence
@@ -118,8 +119,7 @@ def verify(
         trusted_keys=trusted,
         outside=outside,
     )
-    # Facts that do not hold cannot be read as approvals.
-    wrong = bootstrap.wrong_approval(session.store) if report.holds else None
+    wrong = bootstrap.wrong_approval(session.store)
     if as_json:
         echo_json(
             {
@@ -134,16 +134,16 @@ def verify(
                 "wrong_approval": wrong.facts if wrong else None,
             }
         )
-    elif wrong is not None:
-        click.echo(approval_fault_sentence(wrong, session.language))
     else:
-        _say(report, words(session.language), is_compared=bool(trusted or outside))
+        _say(report, wrong, words(session.language), is_compared=bool(trusted or outside))
     return FINE if report.holds and wrong is None else ANSWER_IS_NO
 
 
-def _say(report: Report, say: Words, *, is_compared: bool) -> None:
+def _say(report: Report, wrong: WrongApproval | None, say: Words, *, is_compared: bool) -> None:
     echo_discrepancies(report, say)
-    if report.holds:
+    if wrong is not None:
+        click.echo(approval_fault_sentence(wrong, say.language))
+    elif report.holds:
         click.echo(
             say(
                 "{facts} facts and {checkpoints} checkpoints hold; {unsealed} facts are not sealed "
@@ -175,17 +175,18 @@ def echo_discrepancies(report: Report, say: Words) -> None:
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.pass_obj
 def export(session: Session, folder: Path) -> int:
-    """Write the whole record into an empty FOLDER, with a program that verifies it.
+    """Write the whole record into an empty FOLDER, with programs that verify it.
 
-    For auditors only. The program, verify_record.py, needs Python and `cryptography`, not this
-    program. Personal data leave the store with it, as far as the store does not encrypt them.
+    For auditors only. verify_record.py, which runs verify_approvals.py, needs Python and
+    `cryptography`, not this program. Personal data leave the store with it, as far as the store
+    does not encrypt them.
     """
     paths = export_record(
         bootstrap.archive(session.store),
         folder,
         by=session.desk().account,
         files=bootstrap.files(),
-        verifier=bootstrap.record_verifier(),
+        verifiers=bootstrap.record_verifiers(),
     )
     for path in paths:
         click.echo(str(path))

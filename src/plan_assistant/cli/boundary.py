@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 
 import click
 
 from plan_assistant.cli.session import Session, language_of
 from plan_assistant.domain.errors import (
     CaseNotFound,
+    CaseUnreadable,
     InputRefused,
     InvalidTerms,
     PlanAssistantError,
@@ -86,6 +88,14 @@ def _tell_not_written(error: OSError, language: str) -> None:
         reason=error.strerror or type(error).__name__,
     )
     click.echo(sentence, err=True)
+
+
+def echo_left_out(cases: Sequence[CaseUnreadable], language: str) -> None:
+    """Write on stderr why cases are missing from a list."""
+    from plan_assistant.wording.problems import failure_sentence  # noqa: PLC0415  # hardly ever
+
+    for unreadable in cases:
+        click.echo(failure_sentence(unreadable, language), err=True)
 
 
 def tell_defect(error: BaseException, language: str) -> None:

@@ -10,7 +10,7 @@ import click
 
 from plan_assistant import bootstrap
 from plan_assistant.cli.agreement_facts import agreement_json, agreement_line
-from plan_assistant.cli.boundary import FINE
+from plan_assistant.cli.boundary import FINE, echo_left_out
 from plan_assistant.cli.facts import outlook_json
 from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.cli.table import table
@@ -31,7 +31,7 @@ from plan_assistant.services.approvals import wrong_approval
 from plan_assistant.services.follow_up import early_end_follows
 from plan_assistant.services.keys import key_of
 from plan_assistant.services.open_case import open_case
-from plan_assistant.services.queue import queue_rows
+from plan_assistant.services.queue import queue_of
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.approvals import approval_fault_sentence, lead_terms_sentence
 from plan_assistant.wording.follow_up import fact_sentence, plan_lines, short_plan
@@ -92,7 +92,9 @@ def queue(session: Session, *, as_json: bool) -> int:
     """The cases of the store."""
     desk = session.desk()
     today = desk.clock.now().date()
-    echo_queue(queue_rows(desk), session.language, today=today, as_json=as_json)
+    found = queue_of(desk)
+    echo_queue(found.lines, session.language, today=today, as_json=as_json)
+    echo_left_out(found.left_out, session.language)
     return FINE
 
 

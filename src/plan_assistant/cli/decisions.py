@@ -9,7 +9,7 @@ from typing import Protocol
 
 import click
 
-from plan_assistant.cli.boundary import FINE
+from plan_assistant.cli.boundary import FINE, echo_left_out
 from plan_assistant.cli.dials import dials, read_wishes
 from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.cli.table import table
@@ -50,7 +50,9 @@ _sentence = click.option("--sentence", default="", help="In your own words.")
 def pending(session: Session, *, as_json: bool) -> int:
     """Plans that wait for a team lead: borrowers on the phone first, then the oldest."""
     language, say = session.language, words(session.language)
-    waiting = decide.pending(session.desk())
+    found = decide.pending_of(session.desk())
+    waiting = found.lines
+    echo_left_out(found.left_out, language)
     if as_json:
         body: list[Json] = [
             {

@@ -75,6 +75,8 @@ class KeyRegistry:
     """The role of every account: an administrator may give a person a new key."""
     unsigned_until: int = 0
     """Approvals up to this position of the store are older than signatures; later ones need one.
+
+    Never behind the first fact that is no older than signatures (`is_of_signing_times`).
     """
 
 
@@ -159,7 +161,9 @@ def fault_of(
         return Fault.OTHER_CONTENT
     signature = event.body.get(SIGNATURE)
     if signature is None:
-        return None if event.sequence <= registry.unsigned_until else Fault.UNSIGNED
+        # Nothing is recorded below 1; who writes rows by hand can choose any position.
+        is_older = 0 < event.sequence <= registry.unsigned_until
+        return None if is_older else Fault.UNSIGNED
     looked_at = event.body.get("case_version")
     if not isinstance(looked_at, int) or not sent.version <= looked_at < event.version:
         return Fault.OTHER_CONTENT

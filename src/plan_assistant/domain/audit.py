@@ -134,6 +134,8 @@ class _Audit:
             self._key_rows(),
             self._sealed_and_unsealed(),
             self._stray_rows(),
+            self._approval_start(),
+            self._case_keys(),
             self._outside_witnesses(),
         )
 
@@ -253,6 +255,48 @@ class _Audit:
                 version if isinstance(version, int) else None,
                 {"events": ", ".join(named_events(row))} if table == "request" else {},
             )
+
+    def _approval_start(self) -> Iterator[Discrepancy]:
+        """Compare the row that excuses unsigned approvals with the facts, which were all seen."""
+        row = self._record.approval_start()
+        if row is None:
+            yield Discrepancy("start_missing", "approval_start", "1")
+            return
+        until, began = int(row["unsigned_until"] or 0), self.facts.signing_began
+        if began is not None and until >= began:
+            yield Discrepancy(
+                "start_late",
+                "approval_start",
+                str(row["one"]),
+                detail={"until": str(until), "began": str(began)},
+            )
+        elif until > self.facts.newest:
+            yield Discrepancy(
+                "start_beyond",
+                "approval_start",
+                str(row["one"]),
+                detail={"until": str(until), "newest": str(self.facts.newest)},
+            )
+
+    def _case_keys(self) -> Iterator[Discrepancy]:
+        """Compare the keys of cases with what the facts, which were all seen, say of them."""
+        masters = self._record.master_keys()
+        without_row = set(self.facts.sealed)
+        for row in self._record.case_keys():
+            case_id, master = str(row["case_id"]), row["master_key_id"]
+            without_row.discard(case_id)
+            code, detail = "", {}
+            if master is None and case_id not in self.facts.purged:
+                code = "key_destroyed"
+            elif master is not None and case_id in self.facts.purged:
+                code = "key_restored"
+            elif master is not None and master not in masters:
+                code, detail = "key_elsewhere", {"master": str(master)}
+            if code:
+                key_id = str(row["key_id"])
+                yield Discrepancy(code, "case_key", key_id, None, case_id, None, detail)
+        for case_id in sorted(without_row):
+            yield Discrepancy("key_missing", "case_key", "", None, case_id)
 
     def _outside_witnesses(self) -> Iterator[Discrepancy]:
         newest = max(self.roots, default=0)

@@ -12,12 +12,14 @@ from typing import Final
 
 from plan_assistant.domain.discrepancy import Discrepancy, about
 from plan_assistant.domain.events import EventType
+from plan_assistant.domain.recorded_plan import DECISION_FIELDS
 from plan_assistant.domain.stored import RecordRow, StoredEvent, StoredRow, named_events
 
 _FOLLOWS: Final = frozenset(
     kind.value
     for kind in (EventType.SIGNED, EventType.PAYMENT_POSTED, EventType.KEPT, EventType.BROKEN)
 )
+_TYPES: Final = frozenset(kind.value for kind in EventType)
 _ENDS: Final = frozenset({EventType.KEPT.value, EventType.BROKEN.value})
 _DECISIONS: Final = frozenset(kind.value for kind in EventType if kind.is_decision)
 
@@ -54,13 +56,29 @@ class FactChecks:
         self._sent: dict[str, _Sent] = {}
         self._approved: dict[tuple[str, object], _Approved] = {}
         self.count = 0
+        self.newest = 0
+        """The sequence of the fact that was checked last."""
+        self.purged: set[str] = set()
+        """The cases whose key was destroyed, as their facts say."""
+        self.sealed: set[str] = set()
+        """The cases with a field that needs their key."""
+        self.signing_began: int | None = None
+        """The sequence of the first fact that is no older than signatures under approvals."""
 
     def check(self, row: RecordRow) -> Iterator[Discrepancy]:
         """Return everything about the next fact that contradicts something."""
         self.count += 1
         fact = row.event
+        self.newest = fact.sequence
+        if self.signing_began is None and fact.is_of_signing_times:
+            self.signing_began = fact.sequence
+        if fact.has_sealed_fields:
+            self.sealed.add(fact.case_id)
+        if fact.type == EventType.PURGED.value:
+            self.purged.add(fact.case_id)
         if fact.expected_hash != fact.sha256:
             yield about(fact, "fact_hash")
+        yield from _legible(fact)
         yield from self._place(fact)
         yield from self._person(fact)
         yield from self._request(fact, row.request)
@@ -197,6 +215,18 @@ class FactChecks:
         root = self._roots.get(number) if isinstance(number, int) else None
         if root is None or root != printed.get("root"):
             yield about(fact, "export_differs", number=number)
+
+
+def _legible(fact: StoredEvent) -> Iterator[Discrepancy]:
+    """Check that a fact is of a type there is, and holds an object."""
+    if fact.type not in _TYPES:
+        yield about(fact, "fact_type", found=fact.type)
+    if not fact.read_body() and fact.body != "{}":
+        yield about(fact, "fact_body")
+    elif fact.type in _DECISIONS:
+        missing = [name for name in DECISION_FIELDS if name not in fact.read_body()]
+        if missing:
+            yield about(fact, "fact_incomplete", missing=", ".join(missing))
 
 
 def _differing(

@@ -15,6 +15,7 @@ PlanAssistantError
      |- StoreNotReady       a database without our tables, or with those of an older version
      |- StoreClosedToYou    the database does not know that login, or lets it do nothing
      |- StoreDamaged        not a store, or a broken one
+     |   `- CaseUnreadable   a fact of one case cannot be read; the other cases can
      |- StoreOutOfReach     folder missing, or the system does not let us in
      |- FileNotWritten      an exported document could not be written
      |- PlanNotSent         a plan is kept on this machine, no lead has it
@@ -154,6 +155,21 @@ class StoreClosedToYou(StoreFailure):
 
 class StoreDamaged(StoreFailure):
     """The file is not a store, or it is broken."""
+
+
+class CaseUnreadable(StoreDamaged):
+    """A fact of one case cannot be read; what else the store holds can."""
+
+    def __init__(self, case_id: str, version: int, reason: str) -> None:
+        super().__init__(
+            f"fact {version} of case {case_id} cannot be read: {reason}. The other cases are not"
+            " concerned. Run `plan-assistant audit verify`, and tell your administrator.",
+            case_id=case_id,
+            version=str(version),
+            reason=reason,
+        )
+        self.case_id = case_id
+        self.version = version
 
 
 class StoreOutOfReach(StoreFailure):

@@ -15,6 +15,7 @@ from typing import Final
 from plan_assistant.domain.approved_plan import ApprovedPlan, PlanState, followed
 from plan_assistant.domain.case import Case, CaseId
 from plan_assistant.domain.debt import DebtId, Product
+from plan_assistant.domain.errors import CaseUnreadable
 from plan_assistant.domain.events import Event, EventType, Json
 from plan_assistant.domain.formats.case_file import read_case
 from plan_assistant.domain.money import Money
@@ -72,6 +73,9 @@ _ACTS_OF_A_CALL: Final = frozenset(
         EventType.DISCLOSURE_READ,
     }
 )
+
+MALFORMED: Final = (LookupError, ValueError, TypeError, AttributeError, AssertionError)
+"""How it shows that a fact does not hold what every fact of its type does."""
 
 _BUCKETS: Final = ("M0", "M1", "M2", "M3", "M4", "M5", "M6")
 
@@ -199,7 +203,10 @@ class CaseRecord:
 
 
 def fold(events: Sequence[Event]) -> CaseRecord:
-    """Return the state of a case after these events: all of one case, in order, from the first."""
+    """Return the state of a case after these events: all of one case, in order, from the first.
+
+    Raises CaseUnreadable for a fact without what its type has to say.
+    """
     if not events or events[0].type is not EventType.CASE_OPENED:
         raise ValueError("the record of a case begins with its opening")
     case_file, status = events[0].body, Status.OPEN
@@ -210,32 +217,37 @@ def fold(events: Sequence[Event]) -> CaseRecord:
     live_since: datetime | None = None
     erased_at: datetime | None = None
     assigned_to: str | None = None
+    trail: list[TrailLine] = []
     for event in events:
-        live_since = _live_since(event, live_since)
-        if event.type in _STATUS_AFTER:
-            status = _STATUS_AFTER[event.type]
-        elif event.type in _ACTS_OF_A_CALL and status is Status.CLOSED:
-            status = Status.OPEN
-        if event.type is EventType.BUDGET_CHANGED:
-            case_file = event.body
-        elif event.type is EventType.PLAN_RECORDED:
-            recorded, decision = recorded_plan(event), None
-        elif event.type.is_decision:
-            decision = decision_of(event)
-            if event.type is EventType.APPROVED and recorded is not None:
-                agreements.append(ApprovedPlan(recorded, decision))
-        elif event.type in _FOLLOW_UP:
-            agreements = followed(agreements, event)
-            status = _status_of(agreements) if status in _AFTER_APPROVAL else status
-        elif event.type is EventType.CASE_ASSIGNED:
-            agent = event.body["agent"]
-            assigned_to = None if agent is None else str(agent)
-        elif event.type is EventType.CALL_CLOSED:
-            last_outcome = str(event.body["outcome"])
-            # A plan that waits or was decided outlives the call it was spoken in.
-            status = Status.CLOSED if status is Status.OPEN else status
-        elif event.type is EventType.PURGED:
-            erased_at = event.at
+        try:
+            live_since = _live_since(event, live_since)
+            assigned_to = _assigned_to(event, assigned_to)
+            if event.type in _STATUS_AFTER:
+                status = _STATUS_AFTER[event.type]
+            elif event.type in _ACTS_OF_A_CALL and status is Status.CLOSED:
+                status = Status.OPEN
+            if event.type is EventType.BUDGET_CHANGED:
+                case_file = event.body
+            elif event.type is EventType.PLAN_RECORDED:
+                recorded, decision = recorded_plan(event), None
+            elif event.type.is_decision:
+                decision = decision_of(event)
+                if event.type is EventType.APPROVED and recorded is not None:
+                    agreements.append(ApprovedPlan(recorded, decision))
+            elif event.type in _FOLLOW_UP:
+                agreements = followed(agreements, event)
+                status = _status_of(agreements) if status in _AFTER_APPROVAL else status
+            elif event.type is EventType.CALL_CLOSED:
+                last_outcome = str(event.body["outcome"])
+                # A plan that waits or was decided outlives the call it was spoken in.
+                status = Status.CLOSED if status is Status.OPEN else status
+            elif event.type is EventType.PURGED:
+                erased_at = event.at
+            facts = _facts(event)
+        except MALFORMED as error:
+            # Its text may hold what the fact says about a person.
+            raise CaseUnreadable(event.case_id, event.version, type(error).__name__) from error
+        trail.append(TrailLine(event.version, event.at, event.actor, event.type, facts))
     last = events[-1]
     return CaseRecord(
         case_id=last.case_id,
@@ -249,9 +261,7 @@ def fold(events: Sequence[Event]) -> CaseRecord:
         live_since=live_since if status is Status.PENDING else None,
         assigned_to=assigned_to,
         changed_at=last.at,
-        trail=tuple(
-            TrailLine(item.version, item.at, item.actor, item.type, _facts(item)) for item in events
-        ),
+        trail=tuple(trail),
         erased_at=erased_at,
     )
 
@@ -275,6 +285,14 @@ def _live_since(event: Event, before: datetime | None) -> datetime | None:
     return None if is_over else before
 
 
+def _assigned_to(event: Event, before: str | None) -> str | None:
+    """Return who works on the case for an agency after one more fact."""
+    if event.type is not EventType.CASE_ASSIGNED:
+        return before
+    agent = event.body["agent"]
+    return None if agent is None else str(agent)
+
+
 def _facts(event: Event) -> Mapping[str, Json]:
     if event.type in {EventType.CASE_OPENED, EventType.BUDGET_CHANGED}:
         return {}
@@ -285,10 +303,33 @@ def _facts(event: Event) -> Mapping[str, Json]:
 
 def fold_all(events: Sequence[Event]) -> tuple[CaseRecord, ...]:
     """Return the state of every case, in the order they were opened."""
+    return tuple(fold(case_events) for case_events in _by_case(events))
+
+
+def fold_readable(
+    events: Sequence[Event],
+) -> tuple[tuple[CaseRecord, ...], tuple[CaseUnreadable, ...]]:
+    """Return the state of every case that can be read, and why each other one is left out."""
+    records: list[CaseRecord] = []
+    left_out: list[CaseUnreadable] = []
+    for case_events in _by_case(events):
+        first = case_events[0]
+        if first.type is not EventType.CASE_OPENED:
+            left_out.append(CaseUnreadable(first.case_id, first.version, "nothing opened the case"))
+            continue
+        try:
+            records.append(fold(case_events))
+        except CaseUnreadable as unreadable:
+            left_out.append(unreadable)
+    return tuple(records), tuple(left_out)
+
+
+def _by_case(events: Sequence[Event]) -> list[list[Event]]:
+    """Return the facts of each case, in the order in which the cases were opened."""
     of_case: dict[CaseId, list[Event]] = {}
     for event in events:
         of_case.setdefault(event.case_id, []).append(event)
-    return tuple(fold(case_events) for case_events in of_case.values())
+    return list(of_case.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from typing import Final
 
 from plan_assistant.domain.debt import DebtId
 from plan_assistant.domain.event_form import moment
@@ -16,6 +17,9 @@ from plan_assistant.domain.events import Event, EventType, Json
 from plan_assistant.domain.formats.canonical import fingerprint
 from plan_assistant.domain.personal_fields import content_of
 from plan_assistant.domain.policy.findings import Role
+
+DECISION_FIELDS: Final = ("display_name", "fingerprint", "reason", "sentence")
+"""What the body of every deciding fact holds."""
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,15 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.canonical import fingerprint
+
+_SEALED: Final = '"sealed":"'
+SIGNING_MARKS: Final = (_SEALED, '"signature":{"public_key":"')
+"""What stands in the body of a fact only since approvals are signed: personal fields are sealed
+since the revision after that one. In a text both would have their quotation marks escaped."""
 
 StoredRow = Mapping[str, str | int | None]
 """A row by the names of its columns."""
@@ -62,6 +67,16 @@ class StoredEvent:
         """
         named = self.read_body().get("fingerprint") if self.type == "plan_recorded" else None
         return named if isinstance(named, str) else _sha256(self.body)
+
+    @property
+    def is_of_signing_times(self) -> bool:
+        """Whether the body shows that approvals were signed when it was recorded."""
+        return any(mark in self.body for mark in SIGNING_MARKS)
+
+    @property
+    def has_sealed_fields(self) -> bool:
+        """Whether a field of the body is sealed with the key of its case."""
+        return _SEALED in self.body
 
     def read_body(self) -> Mapping[str, Json]:
         """Return the body, or nothing where it is not a JSON object (its hash then says so)."""
@@ -119,6 +134,22 @@ class RecordRows(Protocol):
 
     def public_keys(self) -> tuple[StoredRow, ...]:
         """Return the rows of `seal_key` by id."""
+        ...
+
+    def approval_keys(self) -> tuple[StoredRow, ...]:
+        """Return the rows of `approval_key` by account and number."""
+        ...
+
+    def case_keys(self) -> Iterator[StoredRow]:
+        """Return key id, case and master key id of the rows of `case_key`, by case; no key."""
+        ...
+
+    def master_keys(self) -> frozenset[str]:
+        """Return the ids of the master keys that the rows of `store_key` name."""
+        ...
+
+    def approval_start(self) -> StoredRow | None:
+        """Return the row of `approval_start`; None where it is gone."""
         ...
 
 

@@ -1,15 +1,33 @@
 """The cases that the person at a desk may see.
 
 Teams are kept apart by the database, where it can; which cases an agency sees is asked here too, so
-that it holds on every store.
+that it holds on every store. A case that cannot be read keeps nobody from the others.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
 from plan_assistant.domain.case import CaseId
-from plan_assistant.domain.record import CaseRecord, fold, fold_all
+from plan_assistant.domain.errors import CaseUnreadable, InputRefused
+from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.record import MALFORMED, CaseRecord, fold, fold_readable
 from plan_assistant.domain.transitions import is_at_hand, require_at_hand
 from plan_assistant.services.desk import Desk
+
+Line = TypeVar("Line")
+
+
+@dataclass(frozen=True, slots=True)
+class AtHand(Generic[Line]):
+    """What was read of the cases at hand."""
+
+    lines: tuple[Line, ...]
+    """In the order the cases were opened."""
+    left_out: tuple[CaseUnreadable, ...]
+    """Why each case that cannot be read is not among them."""
 
 
 def record_of(desk: Desk, case_id: CaseId) -> CaseRecord:
@@ -22,8 +40,23 @@ def record_of(desk: Desk, case_id: CaseId) -> CaseRecord:
     return record
 
 
-def records_at_hand(desk: Desk) -> tuple[CaseRecord, ...]:
-    """Return the state of every case for this person, in the order they were opened."""
-    return tuple(
-        record for record in fold_all(desk.store.every_event()) if is_at_hand(record, desk.account)
-    )
+def each_at_hand(desk: Desk, line: Callable[[CaseRecord], Line | None]) -> AtHand[Line]:
+    """Return what `line` makes of every case for this person; None leaves a case away."""
+    events, unreadable = desk.store.readable_events()
+    records, malformed = fold_readable(events)
+    left_out = [*unreadable, *malformed]
+    made: list[Line] = []
+    for record in records:
+        if not is_at_hand(record, desk.account):
+            continue
+        try:
+            one = line(record)
+        except (*MALFORMED, InputRefused) as error:
+            # Its text may hold what the fact says about a person.
+            reason = type(error).__name__
+            left_out.append(CaseUnreadable(record.case_id, record.version, reason))
+        else:
+            made += [] if one is None else [one]
+    # To whom a case is assigned that cannot be read, nobody knows: an agency is not told of it.
+    is_told = desk.account.role is not Role.AGENCY_COLLECTOR
+    return AtHand(tuple(made), tuple(left_out) if is_told else ())

@@ -19,7 +19,7 @@ from plan_assistant.domain.seal import Witness, sealed_of
 from plan_assistant.domain.stored import RecordRow, RecordRows, StoredRow
 from plan_assistant.ports import Archive, Files
 
-VERIFIER: Final = "verify_record.py"
+VERIFIERS: Final = ("verify_record.py", "verify_approvals.py")
 
 
 def verify_record(
@@ -38,13 +38,13 @@ def verify_record(
 
 
 def export_record(
-    archive: Archive, folder: Path, *, by: Account, files: Files, verifier: bytes
+    archive: Archive, folder: Path, *, by: Account, files: Files, verifiers: tuple[bytes, bytes]
 ) -> tuple[Path, ...]:
     """Write the whole record as it stands now into an empty folder; return the files.
 
-    One line of JSON for each fact, person, public key and checkpoint, and a program that checks
-    them with Python alone. Raises TransitionRefused for all but auditors, InputRefused for a folder
-    that holds something.
+    One line of JSON for each fact, person, public key and checkpoint, and `verifiers` that check
+    them with Python alone: the record, and the approvals in it. Raises TransitionRefused for all
+    but auditors, InputRefused for a folder that holds something.
     """
     if by.role is not Role.AUDITOR:
         raise TransitionRefused("only_auditors_export", role=by.role.value)
@@ -56,12 +56,20 @@ def export_record(
         parts: dict[str, Callable[[RecordRows], Iterator[bytes]]] = {
             "people.jsonl": lambda record: map(_line, record.people()),
             "keys.jsonl": lambda record: map(_line, record.public_keys()),
+            "approval_keys.jsonl": lambda record: map(_line, record.approval_keys()),
+            "approval_start.jsonl": lambda record: map(_line, _start(record)),
             "events.jsonl": lambda record: map(_event_line, record.facts()),
             # Last: without it a verifier refuses an export that broke off.
             "checkpoints.jsonl": lambda record: map(_seal_line, record.seals()),
         }
         written = [files.write_lines(folder, name, lines(rows)) for name, lines in parts.items()]
-    return (*written, files.write(folder, VERIFIER, verifier))
+    programs = zip(VERIFIERS, verifiers, strict=True)
+    return (*written, *(files.write(folder, name, program) for name, program in programs))
+
+
+def _start(record: RecordRows) -> Iterator[StoredRow]:
+    row = record.approval_start()
+    return iter(() if row is None else (row,))
 
 
 def _line(row: StoredRow) -> bytes:

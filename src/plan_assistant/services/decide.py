@@ -34,7 +34,7 @@ from plan_assistant.domain.transitions import (
 )
 from plan_assistant.services.appending import append_to
 from plan_assistant.services.approvals import require_still_allowed
-from plan_assistant.services.at_hand import records_at_hand
+from plan_assistant.services.at_hand import AtHand, each_at_hand
 from plan_assistant.services.call_facts import stamp_of
 from plan_assistant.services.counter_terms import plan_for
 from plan_assistant.services.desk import Desk
@@ -69,14 +69,23 @@ class PendingPlan:
         return self.live_since is not None
 
 
+def pending_of(desk: Desk) -> AtHand[PendingPlan]:
+    """Return what waits for a decision, and the cases of which nobody can say.
+
+    Borrowers on the phone come first, then the oldest.
+    """
+
+    def waiting(record: CaseRecord) -> PendingPlan | None:
+        plan = record.pending
+        return None if plan is None else _pending_plan(desk, record, plan)
+
+    found = each_at_hand(desk, waiting)
+    return AtHand(tuple(sorted(found.lines, key=_urgency)), found.left_out)
+
+
 def pending(desk: Desk) -> tuple[PendingPlan, ...]:
     """Return what waits for a decision: borrowers on the phone first, then oldest first."""
-    waiting = [
-        _pending_plan(desk, record, plan)
-        for record in records_at_hand(desk)
-        if (plan := record.pending) is not None
-    ]
-    return tuple(sorted(waiting, key=_urgency))
+    return pending_of(desk).lines
 
 
 def _urgency(plan: PendingPlan) -> tuple[bool, datetime, CaseId]:

@@ -15,6 +15,9 @@ _LONGEST: Final = 200
 
 _WHAT: Final = {
     "fact_hash": message("the content or the hash was changed: they do not belong together."),
+    "fact_type": message("there is no fact of the type {found}: it was put in."),
+    "fact_body": message("what it says cannot be read."),
+    "fact_incomplete": message("says nothing about: {missing}."),
     "fact_version": message("version {expected} of this case should come here; it is missing."),
     "fact_opening": message("only the first fact of a case opens it."),
     "fact_person": message("{person} does not work here."),
@@ -47,6 +50,21 @@ _WHAT: Final = {
     "seal_rows": message("the facts of sequences {first} to {last} are not those it sealed."),
     "key_differs": message("the id does not belong to the key."),
     "key_unused": message("signed no checkpoint: it was put in."),
+    "key_destroyed": message(
+        "was destroyed, and no fact says that the case was purged: what is personal in it is lost."
+    ),
+    "key_restored": message("is there again, though the case was purged: it was put back."),
+    "key_elsewhere": message("stands under the master key {master}, the store under another one."),
+    "key_missing": message("is gone, and sealed fields of the case need it."),
+    "start_missing": message("is gone: it says up to where approvals are older than signatures."),
+    "start_late": message(
+        "excuses unsigned approvals up to sequence {until}, but approvals have been signed since "
+        "sequence {began} at the latest: it was changed."
+    ),
+    "start_beyond": message(
+        "excuses unsigned approvals up to sequence {until}, but the record ends at {newest}: it "
+        "was changed."
+    ),
     "outside_missing": message(
         "was kept outside, but the record ends at checkpoint {newest}: its tail was cut off."
     ),
@@ -65,6 +83,8 @@ _TABLES: Final = {
     "account": message("account"),
     "seal": message("checkpoint"),
     "seal_key": message("seal key"),
+    "case_key": message("key of a case"),
+    "approval_start": message("start of signatures"),
 }
 
 

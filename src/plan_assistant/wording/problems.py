@@ -13,6 +13,7 @@ from plan_assistant.domain.approval import Fault
 from plan_assistant.domain.errors import (
     CalendarUnknown,
     CaseNotFound,
+    CaseUnreadable,
     FileNotWritten,
     InputRefused,
     InvalidTerms,
@@ -109,6 +110,13 @@ _FAILURES: dict[type[StoreFailure], tuple[str, ...]] = {
         message(
             "{place} is not a readable record of this program ({reason}). It was left as it is. "
             "Restore it from a backup, or name another place with --store."
+        ),
+    ),
+    CaseUnreadable: (
+        message(
+            "Case {case_id} cannot be read: fact {version} does not hold what it has to "
+            "({reason}). The other cases are not concerned. Run `plan-assistant audit verify`, and "
+            "tell your administrator."
         ),
     ),
     StoreOutOfReach: (

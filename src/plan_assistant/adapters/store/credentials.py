@@ -9,13 +9,14 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from plan_assistant.adapters.store.schema import (
     account,
     approval_key,
     approval_start,
+    event,
     password,
     sign_in,
 )
@@ -30,6 +31,7 @@ from plan_assistant.domain.passwords import (
     require_open,
 )
 from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.stored import SIGNING_MARKS
 
 
 class SqlCredentials:
@@ -100,7 +102,7 @@ class SqlCredentials:
                 select(*approval_key.c).order_by(approval_key.c.account, approval_key.c.number)
             ).all()
             roles = connection.execute(select(account.c.name, account.c.role)).all()
-            start = connection.execute(select(approval_start.c.unsigned_until)).scalar_one()
+            unsigned_until = _unsigned_until(connection)
         return KeyRegistry(
             tuple(
                 ApprovalKey(
@@ -116,7 +118,7 @@ class SqlCredentials:
                 for row in keys
             ),
             {name: Role(role) for name, role in roles},
-            start,
+            unsigned_until,
         )
 
     def begin_attempt(self, name: str, at: datetime) -> None:
@@ -148,6 +150,25 @@ class SqlCredentials:
             select(func.max(password.c.number)).where(password.c.account == name)
         ).scalar_one()
         return int(newest or 0)
+
+
+def _unsigned_until(connection: Connection) -> int:
+    """Return up to where approvals are older than signatures, as far as the facts bear it out.
+
+    The row alone could be changed by whoever writes the database. A row that is gone excuses
+    nothing.
+    """
+    written = connection.execute(select(approval_start.c.unsigned_until)).scalar_one_or_none() or 0
+    if written <= 0:
+        return 0
+    marked = or_(*(event.c.body.contains(mark, autoescape=True) for mark in SIGNING_MARKS))
+    first = connection.execute(
+        select(event.c.sequence)
+        .where(event.c.sequence <= written, marked)
+        .order_by(event.c.sequence)
+        .limit(1)
+    ).scalar_one_or_none()
+    return int(written if first is None else first - 1)
 
 
 def _attempts(connection: Connection, name: str) -> tuple[Attempt, ...]:

@@ -30,11 +30,15 @@ from sqlalchemy.exc import DBAPIError
 from plan_assistant.adapters.store.failures import damaged, locked
 from plan_assistant.adapters.store.schema import (
     account,
+    approval_key,
+    approval_start,
+    case_key,
     decision,
     event,
     request,
     seal,
     seal_key,
+    store_key,
     submission,
 )
 from plan_assistant.adapters.store.sql_store import SqlStore
@@ -220,6 +224,26 @@ class SqlRows:
     def public_keys(self) -> tuple[StoredRow, ...]:
         """Return the rows of `seal_key` by id."""
         return _all(self._connection, select(*_covered(seal_key)).order_by(seal_key.c.key_id))
+
+    def approval_keys(self) -> tuple[StoredRow, ...]:
+        """Return the rows of `approval_key` by account and number."""
+        order = (approval_key.c.account, approval_key.c.number)
+        return _all(self._connection, select(approval_key).order_by(*order))
+
+    def case_keys(self) -> Iterator[StoredRow]:
+        """Return key id, case and master key id of the rows of `case_key`, by case; no key."""
+        columns = (case_key.c.key_id, case_key.c.case_id, case_key.c.master_key_id)
+        query = select(*columns).order_by(case_key.c.case_id)
+        for row in self._connection.execute(query).mappings():
+            yield dict(row)
+
+    def master_keys(self) -> frozenset[str]:
+        """Return the ids of the master keys that the rows of `store_key` name."""
+        return frozenset(self._connection.execute(select(store_key.c.master_key_id)).scalars())
+
+    def approval_start(self) -> StoredRow | None:
+        """Return the row of `approval_start`; None where it is gone."""
+        return next(iter(_all(self._connection, select(approval_start))), None)
 
 
 def _covered(table: Table) -> list[Column[Any]]:

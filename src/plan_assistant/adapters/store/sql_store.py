@@ -41,7 +41,13 @@ from plan_assistant.adapters.store.people import enter, everybody, known_person
 from plan_assistant.adapters.store.schema import account as people
 from plan_assistant.adapters.store.schema import event, person_index, request
 from plan_assistant.domain.case import CaseId
-from plan_assistant.domain.errors import CaseNotFound, StaleCase
+from plan_assistant.domain.errors import (
+    CaseNotFound,
+    CaseUnreadable,
+    MasterKeyMissing,
+    StaleCase,
+    StoreDamaged,
+)
 from plan_assistant.domain.event_form import seal_of
 from plan_assistant.domain.events import (
     Account,
@@ -201,6 +207,25 @@ class SqlStore:
             keys = case_keys(connection)
             return tuple(self._event_of(row, keys) for row in connection.execute(query))
 
+    def readable_events(self) -> tuple[tuple[Event, ...], tuple[CaseUnreadable, ...]]:
+        """Return the same of all cases that can be read, and why each other one is left out."""
+        query = select(*_EVENT_COLUMNS).order_by(event.c.sequence)
+        found: list[Event] = []
+        left_out: dict[str, CaseUnreadable] = {}
+        with self._translated(), self._reading.begin() as connection:
+            keys = case_keys(connection)
+            for row in connection.execute(query):
+                if row.case_id not in left_out:
+                    try:
+                        found.append(self._event_of(row, keys))
+                    except CaseUnreadable as unreadable:
+                        left_out[row.case_id] = unreadable
+                    except (StoreDamaged, MasterKeyMissing) as error:
+                        # Its key was altered; that of the store is there, or nothing were open.
+                        why = error.detail.get("reason", str(error))
+                        left_out[row.case_id] = CaseUnreadable(row.case_id, row.version, why)
+        return tuple(fact for fact in found if fact.case_id not in left_out), (*left_out.values(),)
+
     def find(self, by: Lookup, text: str) -> tuple[CaseId, ...]:
         """Return the cases of that name or number, in the order they were opened."""
         with self._translated(), self._reading.connect() as connection:
@@ -283,6 +308,8 @@ class SqlStore:
                 EventId(row.event_id),
                 json.loads(row.body),
             )
+            if not isinstance(stored, dict):
+                raise ValueError("its body is not a JSON object")
             return Event(
                 sequence=row.sequence,
                 event_id=event_id,
@@ -297,9 +324,7 @@ class SqlStore:
                 sealed_body=stored,
             )
         except ValueError as error:
-            raise damaged(
-                self.place, f"fact {row.version} of case {row.case_id} cannot be read: {error}"
-            ) from error
+            raise CaseUnreadable(row.case_id, row.version, str(error)) from error
 
 
 _CLAIM = sqlite.insert(request).on_conflict_do_nothing()

@@ -14,7 +14,7 @@ from textual.containers import Horizontal
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.services.bulk import require_bulk
-from plan_assistant.services.decide import PendingPlan, pending
+from plan_assistant.services.decide import PendingPlan, pending_of
 from plan_assistant.ui import actions, columns, symbols
 from plan_assistant.ui.actions import Zone
 from plan_assistant.ui.requests import read_request, schedule_of
@@ -90,7 +90,9 @@ class ApprovalsScreen(BaseScreen):
         self._is_reading, begun = True, time.monotonic()
         try:
             with self.telling():
-                self._plans = await self.in_background(lambda: pending(self.desk))
+                found = await self.in_background(lambda: pending_of(self.desk))
+                self._plans = found.lines
+                self.tell_left_out(found.left_out)
                 self._ring()
                 self.refill()
         finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, Screen
 
-from plan_assistant.domain.errors import PlanAssistantError
+from plan_assistant.domain.errors import CaseUnreadable, PlanAssistantError
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.ui import actions
 from plan_assistant.ui.acting import Acting
@@ -38,6 +38,7 @@ class Deskbound(Acting, Speaking):
     def __init__(self) -> None:
         super().__init__()
         self._desk = self.office.desk
+        self._told_left_out: set[str] = set()
 
     @property
     def office(self) -> PlanAssistantApp:
@@ -90,6 +91,13 @@ class Deskbound(Acting, Speaking):
             yield
         except PlanAssistantError as error:
             self.tell(self.problem_sentence(error))
+
+    def tell_left_out(self, cases: Sequence[CaseUnreadable]) -> None:
+        """Name the cases that a list cannot show; each once, however often the list is read."""
+        for unreadable in cases:
+            if unreadable.case_id not in self._told_left_out:
+                self._told_left_out.add(unreadable.case_id)
+                self.office.tell(self.problem_sentence(unreadable))
 
     async def in_background(self, work: Callable[[], Answer]) -> Answer:
         """Run work that touches the disk in a thread, so that the screen keeps answering."""

@@ -12,7 +12,7 @@ from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.debt import Product
 from plan_assistant.domain.errors import PlanAssistantError
 from plan_assistant.domain.record import QueueRow, Status
-from plan_assistant.services.queue import queue_rows
+from plan_assistant.services.queue import queue_of
 from plan_assistant.ui import actions, columns
 from plan_assistant.ui.actions import Zone
 from plan_assistant.ui.outcomes import outcome_name
@@ -92,8 +92,9 @@ class QueueScreen(BaseScreen):
 
     async def _load(self) -> None:
         try:
-            self._rows = await self.in_background(lambda: queue_rows(self.desk))
-            self._failure = None
+            found = await self.in_background(lambda: queue_of(self.desk))
+            self._rows, self._failure = found.lines, None
+            self.tell_left_out(found.left_out)
         except PlanAssistantError as error:
             self._rows, self._failure = None, error
         self._fill()

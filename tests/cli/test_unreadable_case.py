@@ -1,0 +1,96 @@
+"""A case that cannot be read keeps nobody from the others: it is left out, and named."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pysqlite3 import dbapi2
+
+from tests.cli.conftest import Run, staffed_store
+from tests.people import COLLECTOR, LEAD
+
+CASE, OTHER = "S01-job-loss", "S09-several-debts"
+
+
+@pytest.fixture
+def store(run: Run, sample: Callable[[str], Path], tmp_path: Path) -> Path:
+    """A store with two cases, the first of which holds a fact that is none."""
+    path = tmp_path / "store.sqlite"
+    staffed_store(path, COLLECTOR, LEAD)
+    ran = run("--store", path, "--as", "wu.hao", "import", sample(CASE), sample(OTHER))
+    assert ran.code == 0, ran.err
+    return path
+
+
+def _put_in(store: Path, kind: str, by: str, role: str, body: str) -> None:
+    """Write a fact into the first case as the owner of the file can, with no request."""
+    connection = dbapi2.connect(str(store), isolation_level=None)
+    for (name,) in connection.execute(
+        "select name from sqlite_schema where type = 'trigger' and tbl_name = 'event'"
+    ).fetchall():
+        connection.execute(f"drop trigger {name}")
+    connection.execute("pragma ignore_check_constraints = on")
+    connection.execute(
+        "insert into event (event_id, case_id, version, at, actor, role, type, body, sha256)"
+        " values ('E', ?, 2, '2026-07-01T10:00:00+08:00', ?, ?, ?, ?, ?)",
+        (CASE, by, role, kind, body, "0" * 64),
+    )
+    connection.close()
+
+
+PUT_IN = {
+    "an approval that says nothing": ("approved", "li.na", "team_lead", "{}"),
+    "an unknown type": ("zzz", "li.na", "legal_reviewer", "{}"),
+    "a list": ("approved", "li.na", "team_lead", "[]"),
+}
+
+
+@pytest.mark.parametrize("name", PUT_IN)
+def test_lists_leave_one_unreadable_case_out_and_name_it(run: Run, store: Path, name: str) -> None:
+    _put_in(store, *PUT_IN[name])
+
+    queue = run("--store", store, "--as", "wu.hao", "queue", "--json")
+    pending = run("--store", store, "--as", "li.na", "pending")
+    other = run("--store", store, "--as", "wu.hao", "show", OTHER)
+
+    assert (queue.code, pending.code, other.code) == (0, 0, 0)
+    assert [row["case_id"] for row in json.loads(queue.out)] == [OTHER]
+    assert queue.err.startswith(f"Case {CASE} cannot be read: fact 2 ")
+    assert pending.err == queue.err
+
+
+@pytest.mark.parametrize("name", PUT_IN)
+def test_showing_an_unreadable_case_names_its_fact(run: Run, store: Path, name: str) -> None:
+    _put_in(store, *PUT_IN[name])
+
+    ran = run("--store", store, "--as", "wu.hao", "show", CASE)
+
+    assert ran.code == 4
+    assert "2" in ran.err
+    assert CASE in ran.err
+    assert "defect" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        (
+            "an approval that says nothing",
+            "says nothing about: display_name, fingerprint, reason, sentence.",
+        ),
+        ("an unknown type", "there is no fact of the type zzz: it was put in."),
+        ("a list", "what it says cannot be read."),
+    ],
+)
+def test_the_audit_names_a_fact_that_cannot_be_read(
+    run: Run, store: Path, name: str, what: str
+) -> None:
+    _put_in(store, *PUT_IN[name])
+
+    ran = run("--store", store, "audit", "verify")
+
+    assert ran.code == 1
+    assert f"case {CASE}, version 2: {what}" in ran.out
