@@ -657,7 +657,7 @@ def test_a_store_that_could_number_no_fact_any_more_records_again_once_brought_u
 ) -> None:
     fully = command.upgrade
     with monkeypatch.context() as older:
-        older.setattr(command, "upgrade", lambda config, _revision: fully(config, "0007"))
+        older.setattr(command, "upgrade", lambda config, _revision: fully(config, "0006"))
         prepare(empty.admin_url)
     with empty.raw(autocommit=True) as connection:
         connection.execute(

@@ -1,7 +1,6 @@
-"""The body of a plan is read once when it enters a store on PostgreSQL.
+"""What one person could record to stop everybody: facts of no kind, false hashes, stray keys.
 
-No table changes its form, and nothing is recorded or refused that was not before. SQLite stores
-stay as they are.
+On PostgreSQL only, where people come with SQL of their own. No table changes its form, and no row.
 """
 
 from pathlib import Path
@@ -14,7 +13,7 @@ from plan_assistant.adapters.store.migrations.append_only import is_postgres
 revision = "0007"
 down_revision = "0006"
 
-_ENTERS: Final = Path(__file__).with_name("0007_read_once_postgres.sql")
+_WALLS: Final = Path(__file__).with_name("0007_entrance_postgres.sql")
 
 
 def upgrade() -> None:
@@ -22,4 +21,4 @@ def upgrade() -> None:
         # Past SQLAlchemy, as in revision 0005.
         driver = op.get_bind().connection.driver_connection
         assert driver is not None
-        driver.execute(_ENTERS.read_text())
+        driver.execute(_WALLS.read_text())

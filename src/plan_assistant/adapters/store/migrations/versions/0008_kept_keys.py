@@ -9,8 +9,8 @@ from alembic import op
 
 from plan_assistant.adapters.store.migrations.append_only import is_postgres
 
-revision = "0009"
-down_revision = "0008"
+revision = "0008"
+down_revision = "0007"
 
 _TYPES: Final = (
     "'case_opened', 'budget_changed', 'offers_shown', 'offer_spoken', 'offer_refused',"
