@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date
 
@@ -65,10 +66,9 @@ def position_on(draft: Draft, day: date) -> Position:
     first = draft.lines[0].period.start
     if first is None or day < first:
         raise InvalidTerms("date", day, f"the plan starts on {first}")
-    days = [(line.period.due, line.period.end) for line in draft.lines]
-    due = sum(1 for paid_on, _end in days if paid_on is not None and paid_on <= day)
+    due = bisect_right(draft.lines, day, key=lambda line: line.period.due or date.max)
     # On a holiday a period may have ended whose day of payment is still to come.
-    ended = sum(1 for _paid_on, end in days if end is not None and end <= day)
+    ended = lines_ended(draft, day)
     rows = draft.run(ended)[:ended]
     down_and_due = draft.with_down(rows[:due])
     posted = post(down_and_due, draft.cash, day, draft.terms.conventions.allocation)
@@ -76,7 +76,7 @@ def position_on(draft: Draft, day: date) -> Position:
     interest = posted.of(INTEREST)
     fees = posted.of(FEE) + posted.of(PENALTY_INTEREST)
     overdue = posted.of(PRINCIPAL)
-    arrears: Minor = posted.of(ARREARS) + sum(line.carried for line in draft.lines[ended:])
+    arrears: Minor = posted.of(ARREARS) + sum([line.carried for line in draft.lines[ended:]])
     principal, accrued, beyond = _running(draft, ended, day, ahead)
     for still_owed in waiting:
         principal += still_owed[PRINCIPAL]
@@ -95,6 +95,11 @@ def position_on(draft: Draft, day: date) -> Position:
         principal=money(owed.next(principal + overdue)),
         ahead=money(RunningTotal().next(beyond - to_arrears)),
     )
+
+
+def lines_ended(draft: Draft, day: date) -> int:
+    """Return how many periods of a plan with dates have ended by a day."""
+    return bisect_right(draft.lines, day, key=lambda line: line.period.end or date.max)
 
 
 def _running(draft: Draft, index: int, day: date, ahead: Minor) -> tuple[Minor, Minor, Minor]:

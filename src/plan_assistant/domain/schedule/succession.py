@@ -31,7 +31,7 @@ from plan_assistant.domain.schedule.event_days import (
 )
 from plan_assistant.domain.schedule.events import Event, Payment, Restructuring, Settlement
 from plan_assistant.domain.schedule.lines import Cash, Excess
-from plan_assistant.domain.schedule.position import Position, position_on
+from plan_assistant.domain.schedule.position import Position, lines_ended, position_on
 from plan_assistant.domain.schedule.rows import Draft
 from plan_assistant.domain.schedule.servicing import apply
 from plan_assistant.domain.schedule.terms import Amortization, PeriodInterest, Terms
@@ -101,7 +101,11 @@ def _apply(plan: PlanInForce, event: Event) -> PlanInForce | None:
         reason = f"the debt was settled on {plan.since}; cancel what settled it first"
         raise InvalidTerms("events", type(event).__name__, reason)
     refuse_out_of_order(event, draft)
-    if not isinstance(event, Payment) or not _knows_its_debt(draft, event.day):
+    if (
+        not isinstance(event, Payment)
+        or _is_far_from_the_end(draft, event)
+        or not _knows_its_debt(draft, event.day)
+    ):
         apply(draft, [event])
         return None
     owed = position_on(draft, event.day)
@@ -109,11 +113,17 @@ def _apply(plan: PlanInForce, event: Event) -> PlanInForce | None:
         _check(plan)
         return _settled(Settlement(event.day, event.amount), owed.components())
     apply(draft, [event])
-    debt = owed.total + _fees_to_come(draft, event.day) - owed.ahead
-    if event.amount > debt:
-        reason = f"it is more than the debt of {debt.plain} on {event.day}"
-        raise InvalidTerms("amount", event.amount.plain, reason)
+    if event.amount > owed.total - owed.ahead:
+        debt = owed.total + _fees_to_come(draft, event.day) - owed.ahead
+        if event.amount > debt:
+            reason = f"it is more than the debt of {debt.plain} on {event.day}"
+            raise InvalidTerms("amount", event.amount.plain, reason)
     return None
+
+
+def _is_far_from_the_end(draft: Draft, event: Payment) -> bool:
+    """Say whether all money together is less than the principal, so that more than this is owed."""
+    return draft.received + event.amount.minor < draft.principal
 
 
 def _knows_its_debt(draft: Draft, day: date) -> bool:
@@ -123,15 +133,14 @@ def _knows_its_debt(draft: Draft, day: date) -> bool:
     re-amortization has laid on them; all payments of the plan are the limit there.
     """
     start = draft.lines[0].period.start
-    return (
-        start is not None
-        and day >= start
-        and not any(
-            line.added_interest or line.overdue_share is not None or line.fixed is not None
-            for line in draft.lines
-            if line.period.end is not None and line.period.end > day
-        )
-    )
+    if start is None or day < start:
+        return False
+    to_come = draft.lines[lines_ended(draft, day) :]
+    return not [
+        line
+        for line in to_come
+        if line.added_interest or line.overdue_share is not None or line.fixed is not None
+    ]
 
 
 def _ends(draft: Draft, event: Payment, owed: Position) -> bool:
@@ -163,9 +172,7 @@ def _ends(draft: Draft, event: Payment, owed: Position) -> bool:
 
 def _fees_to_come(draft: Draft, day: date) -> Money:
     """Return the fees that were charged and are due after a day; money ahead may cover them."""
-    fees = sum(
-        line.fee for line in draft.lines if line.period.end is not None and line.period.end > day
-    )
+    fees = sum(line.fee for line in draft.lines[lines_ended(draft, day) :])
     return draft.terms.principal.currency.money(int(fees))
 
 
