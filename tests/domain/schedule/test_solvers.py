@@ -323,3 +323,20 @@ def test_a_payment_of_the_interest_alone_never_repays() -> None:
     answer = solve_periods(undated("12000.00"), yuan("120.00"))
 
     assert str(answer) == "120.00 does not cover the interest of 120.00"
+
+
+def test_no_rest_fits_is_said_where_the_smallest_rests_make_no_plan() -> None:
+    terms = Terms(
+        principal=CNY.parse("1000.00"),
+        annual_rate=Fraction(111_923, 1_000_000),
+        periods=93,
+        start=None,
+        first_due=None,
+        arrears=CNY.parse("2.62"),
+    )
+
+    answer = solve_down_payment(terms, CNY.parse("1.00"))
+
+    assert isinstance(answer, NoSolution)
+    assert (answer.field, answer.reason) == ("down_payment", "nothing_fits")
+    assert answer.limit > answer.actual

@@ -200,7 +200,7 @@ def solve_amount(terms: Terms, payment: Money) -> Solved | NoSolution:
     found = _last_fitting((low, max(low, high)), borrowing, payment)
     if found is not None:
         return _solved(found)
-    smallest = price(borrowing(low)).largest_payment
+    smallest = _smallest_asked((low, max(low, high)), borrowing)
     if _lacks_balloon(terms, payment):
         return _balloon_not_covered(terms, payment, "principal")
     return NoSolution("principal", "nothing_fits", smallest, payment)
@@ -252,7 +252,7 @@ def solve_down_payment(terms: Terms, payment: Money) -> Solved | NoSolution:
     found = _last_fitting((least, terms.principal.minor), repaying, payment)
     if found is not None:
         return _solved(found)
-    limit = price(repaying(least)).largest_payment
+    limit = _smallest_asked((least, terms.principal.minor), repaying)
     if _lacks_balloon(terms, payment):
         return _balloon_not_covered(terms, payment, "down_payment")
     return NoSolution("down_payment", "nothing_fits", limit, payment)
@@ -318,6 +318,20 @@ def _regular_fits(terms: Terms, payment: Money) -> bool:
     """
     regular = _regular_payment(terms)
     return regular is None or regular <= payment
+
+
+def _smallest_asked(span: tuple[int, int], terms_for: Callable[[int], Terms]) -> Money:
+    """Return what the least amount of a span that makes a plan asks for at most.
+
+    Rounding ends the plans of the smallest amounts early. Raises InvalidTerms
+    where no amount makes a plan.
+    """
+    low, most = span
+    asked = _largest_payment(terms_for(low))
+    if asked is None:
+        least = _first_true(low, most, lambda minor: _largest_payment(terms_for(minor)) is not None)
+        asked = price(terms_for(most if least is None else least)).largest_payment
+    return asked
 
 
 def _last_fitting(
