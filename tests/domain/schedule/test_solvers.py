@@ -325,7 +325,7 @@ def test_a_payment_of_the_interest_alone_never_repays() -> None:
     assert str(answer) == "120.00 does not cover the interest of 120.00"
 
 
-def test_no_rest_fits_is_said_where_the_smallest_rests_make_no_plan() -> None:
+def test_a_rest_is_found_where_the_smallest_rests_make_no_plan() -> None:
     terms = Terms(
         principal=CNY.parse("1000.00"),
         annual_rate=Fraction(111_923, 1_000_000),
@@ -337,6 +337,9 @@ def test_no_rest_fits_is_said_where_the_smallest_rests_make_no_plan() -> None:
 
     answer = solve_down_payment(terms, CNY.parse("1.00"))
 
-    assert isinstance(answer, NoSolution)
-    assert (answer.field, answer.reason) == ("down_payment", "nothing_fits")
-    assert answer.limit > answer.actual
+    assert isinstance(answer, Solved)
+    assert answer.terms.down_payment is not None
+    assert answer.schedule.largest_payment <= CNY.parse("1.00")
+    less = answer.terms.principal - answer.terms.down_payment.principal + CNY.parse("0.01")
+    down = DownPayment(terms.principal - less, CNY.zero)
+    assert price(terms.with_(down_payment=down)).largest_payment > CNY.parse("1.00")

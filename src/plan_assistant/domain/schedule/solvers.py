@@ -26,6 +26,9 @@ from plan_assistant.domain.schedule.terms import (
 )
 from plan_assistant.domain.schedule.validation import MAX_PERIODS, validate
 
+_RUNS = 200
+"""Regular payments that are tried from the asked one down: with tiny amounts the last installment
+may be the larger one in many of them."""
 PPM = 10**6
 """Rates are solved to one part per million a year."""
 
@@ -345,7 +348,7 @@ def _last_fitting(
     low, high = span
     boundary = _first_true(low, high, lambda v: not _regular_fits(terms_for(v), payment))
     top = high if boundary is None else boundary - 1
-    for _ in range(4):
+    for _ in range(_RUNS):
         if top < low:
             return None
         bottom = _bottom_of_run(low, top, terms_for)
