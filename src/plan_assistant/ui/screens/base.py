@@ -119,7 +119,7 @@ class Deskbound(Acting, Speaking):
     def _end_when_left(self) -> None:
         screen = cast("Screen[object]", self)
         # When the program ends its screens lose their widgets before they leave the stack.
-        if screen not in self.app.screen_stack or not screen.children:
+        if screen not in self.app.screen_stack or not self.app.is_running:
             raise asyncio.CancelledError
 
     def start(self, work: Callable[[], Coroutine[object, object, None]], group: str) -> None:
