@@ -222,7 +222,7 @@ def wrong_approval(store: Store) -> WrongApproval | None:
 
 def record_verifiers() -> tuple[bytes, bytes]:
     """Return the programs that are handed out with an exported record."""
-    from plan_assistant.handout import approval_verifier, record_verifier  # noqa: PLC0415
+    from plan_assistant.handout import approval_verifier, record_verifier  # noqa: PLC0415  # only an export needs them
 
     return record_verifier(), approval_verifier()
 

@@ -10,7 +10,7 @@ import pytest
 from pysqlite3 import dbapi2
 
 from tests.cli.conftest import Run, staffed_store
-from tests.people import COLLECTOR, LEAD
+from tests.people import ADMINISTRATOR, COLLECTOR, LEAD
 
 CASE, OTHER = "S01-job-loss", "S09-several-debts"
 
@@ -19,7 +19,7 @@ CASE, OTHER = "S01-job-loss", "S09-several-debts"
 def store(run: Run, sample: Callable[[str], Path], tmp_path: Path) -> Path:
     """A store with two cases, the first of which holds a fact that is none."""
     path = tmp_path / "store.sqlite"
-    staffed_store(path, COLLECTOR, LEAD)
+    staffed_store(path, COLLECTOR, LEAD, ADMINISTRATOR)
     ran = run("--store", path, "--as", "wu.hao", "import", sample(CASE), sample(OTHER))
     assert ran.code == 0, ran.err
     return path
@@ -60,6 +60,19 @@ def test_lists_leave_one_unreadable_case_out_and_name_it(run: Run, store: Path, 
     assert [row["case_id"] for row in json.loads(queue.out)] == [OTHER]
     assert queue.err.startswith(f"Case {CASE} cannot be read: fact 2 ")
     assert pending.err == queue.err
+
+
+@pytest.mark.parametrize("name", PUT_IN)
+def test_purge_lists_the_other_cases_and_names_the_unreadable_one(
+    run: Run, store: Path, name: str
+) -> None:
+    _put_in(store, *PUT_IN[name])
+
+    listed = run("--store", store, "--as", ADMINISTRATOR.name, "purge", "--years", "0", "--json")
+
+    assert listed.code == 0, listed.err
+    assert json.loads(listed.out)["cases"] == []
+    assert listed.err.startswith(f"Case {CASE} cannot be read: fact 2 ")
 
 
 @pytest.mark.parametrize("name", PUT_IN)

@@ -13,7 +13,7 @@ from plan_assistant.domain.event_form import recorded, seal_of
 from plan_assistant.domain.events import Account, Event, EventId, EventType, Json, NewEvent
 from plan_assistant.domain.formats.canonical import fingerprint
 from plan_assistant.domain.formats.case_file import write_case
-from plan_assistant.domain.record import Status, fold, fold_all, queue_row
+from plan_assistant.domain.record import Status, fold, fold_readable, queue_row
 from tests import builders
 from tests.people import COLLECTOR, LEAD, NOW, decided, opened, plan, spoken
 
@@ -144,12 +144,13 @@ def test_a_prefix_of_the_facts_is_the_state_of_that_version() -> None:
 def test_every_case_of_a_store_is_folded_by_itself() -> None:
     one, two = history(OPEN, PLAN, case="Z-1"), history(OPEN, case="A-1")
 
-    records = fold_all([one[0], two[0], one[1]])
+    records, left_out = fold_readable([one[0], two[0], one[1]])
 
     assert [(record.case_id, record.status) for record in records] == [
         ("Z-1", Status.PENDING),
         ("A-1", Status.OPEN),
     ]
+    assert left_out == ()
 
 
 @pytest.mark.parametrize("facts", [(), (PLAN,)], ids=["nothing", "no opening"])

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from plan_assistant.cli.boundary import ANSWER_IS_NO, FAILURE, FINE
+from plan_assistant.cli.boundary import ANSWER_IS_NO, FAILURE, FINE, echo_left_out
 from plan_assistant.cli.cases import echo_queue
 from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.cli.table import table
@@ -129,13 +129,14 @@ def purge(
     under another master key and destroy the old one.
     """
     desk, store, say = session.desk(), session.store, words(session.language)
-    expired = expired_cases(desk, store, retention_years=years)
+    found = expired_cases(desk, store, retention_years=years)
     if case_ids:
-        chosen = [case for case in expired if case.case_id in case_ids]
+        chosen = [case for case in found.lines if case.case_id in case_ids]
         for case_id in dict.fromkeys(case_ids):
             require_purgeable(desk, store, CaseId(case_id), retention_years=years)
     else:
-        chosen = list(expired)
+        chosen = list(found.lines)
+        echo_left_out(found.left_out, session.language)
     erasable = [case for case in chosen if not case.is_in_clear]
     if yes:
         for case in erasable:

@@ -1,7 +1,8 @@
 """Audits a record: every hash, chain, signature and guard row, and what is known outside.
 
 The facts are taken in their order, so the first discrepancy is the first wrong row. Not here: the
-checks of a single fact (`audit_facts.py`) and what the findings are called (`wording/audit.py`).
+checks of a single fact (`audit_facts.py`) and of keys (`audit_keys.py`), and what the findings are
+called (`wording/audit.py`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from itertools import chain
 from typing import Final
 
 from plan_assistant.domain.audit_facts import FactChecks
+from plan_assistant.domain.audit_keys import key_discrepancies
 from plan_assistant.domain.discrepancy import Discrepancy
 from plan_assistant.domain.events import EventType
 from plan_assistant.domain.seal import (
@@ -134,8 +136,7 @@ class _Audit:
             self._key_rows(),
             self._sealed_and_unsealed(),
             self._stray_rows(),
-            self._approval_start(),
-            self._case_keys(),
+            key_discrepancies(self._record, self.facts),
             self._outside_witnesses(),
         )
 
@@ -255,48 +256,6 @@ class _Audit:
                 version if isinstance(version, int) else None,
                 {"events": ", ".join(named_events(row))} if table == "request" else {},
             )
-
-    def _approval_start(self) -> Iterator[Discrepancy]:
-        """Compare the row that excuses unsigned approvals with the facts, which were all seen."""
-        row = self._record.approval_start()
-        if row is None:
-            yield Discrepancy("start_missing", "approval_start", "1")
-            return
-        until, began = int(row["unsigned_until"] or 0), self.facts.signing_began
-        if began is not None and until >= began:
-            yield Discrepancy(
-                "start_late",
-                "approval_start",
-                str(row["one"]),
-                detail={"until": str(until), "began": str(began)},
-            )
-        elif until > self.facts.newest:
-            yield Discrepancy(
-                "start_beyond",
-                "approval_start",
-                str(row["one"]),
-                detail={"until": str(until), "newest": str(self.facts.newest)},
-            )
-
-    def _case_keys(self) -> Iterator[Discrepancy]:
-        """Compare the keys of cases with what the facts, which were all seen, say of them."""
-        masters = self._record.master_keys()
-        without_row = set(self.facts.sealed)
-        for row in self._record.case_keys():
-            case_id, master = str(row["case_id"]), row["master_key_id"]
-            without_row.discard(case_id)
-            code, detail = "", {}
-            if master is None and case_id not in self.facts.purged:
-                code = "key_destroyed"
-            elif master is not None and case_id in self.facts.purged:
-                code = "key_restored"
-            elif master is not None and master not in masters:
-                code, detail = "key_elsewhere", {"master": str(master)}
-            if code:
-                key_id = str(row["key_id"])
-                yield Discrepancy(code, "case_key", key_id, None, case_id, None, detail)
-        for case_id in sorted(without_row):
-            yield Discrepancy("key_missing", "case_key", "", None, case_id)
 
     def _outside_witnesses(self) -> Iterator[Discrepancy]:
         newest = max(self.roots, default=0)

@@ -301,11 +301,6 @@ def _facts(event: Event) -> Mapping[str, Json]:
     return event.body
 
 
-def fold_all(events: Sequence[Event]) -> tuple[CaseRecord, ...]:
-    """Return the state of every case, in the order they were opened."""
-    return tuple(fold(case_events) for case_events in _by_case(events))
-
-
 def fold_readable(
     events: Sequence[Event],
 ) -> tuple[tuple[CaseRecord, ...], tuple[CaseUnreadable, ...]]:

@@ -12,9 +12,10 @@ from datetime import date
 from plan_assistant.domain.calendar import add_months
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.events import EventType, Json, NewEvent, Receipt, RequestKey
-from plan_assistant.domain.record import CaseRecord, fold, fold_all
+from plan_assistant.domain.record import CaseRecord, fold, fold_readable
 from plan_assistant.domain.transitions import require_expired, require_role
 from plan_assistant.ports import PersonalStore
+from plan_assistant.services.at_hand import AtHand
 from plan_assistant.services.desk import Desk
 
 
@@ -32,8 +33,8 @@ class ExpiredCase:
 
 def expired_cases(
     desk: Desk, store: PersonalStore, *, retention_years: int | None = None
-) -> tuple[ExpiredCase, ...]:
-    """Return the cases that may be purged today, in the order they were opened.
+) -> AtHand[ExpiredCase]:
+    """Return the cases that may be purged today, and those of which nobody can say.
 
     How long a case is kept says the policy pack of its leading debt, unless `retention_years` does.
     """
@@ -41,7 +42,9 @@ def expired_cases(
     today = desk.clock.now().date()
     in_clear = frozenset(store.key_status().cases_in_clear)
     found = []
-    for record in fold_all(store.every_event()):
+    events, unreadable = store.readable_events()
+    records, malformed = fold_readable(events)
+    for record in records:
         if record.erased_at is not None or record.pending is not None or record.in_force:
             continue
         years = _years(desk, record, retention_years)
@@ -49,7 +52,7 @@ def expired_cases(
         if kept_until < today:
             is_in_clear = record.case_id in in_clear
             found.append(ExpiredCase(record.case_id, record.ended, kept_until, years, is_in_clear))
-    return tuple(found)
+    return AtHand(tuple(found), (*unreadable, *malformed))
 
 
 def _years(desk: Desk, record: CaseRecord, given: int | None) -> int:

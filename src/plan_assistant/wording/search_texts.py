@@ -33,6 +33,12 @@ _MISSING = {
 }
 
 
+_NEAREST_OF_MINE = message(
+    "Nothing fits. The plan that asks for the least within your authority: {plan}"
+)
+_NEAREST_OF_ALL = message(
+    "Nothing fits, and nothing lies within your authority. The plan that asks for the least: {plan}"
+)
 _WORSE = message(
     "The nearest cheaper plan with a worse verdict (rule {rule}) is {verdict}: {family}, {count} "
     "payments, up to {worst} in a month, {total} in all."
@@ -150,7 +156,7 @@ def gap_lines(gap: Gap, language: str) -> list[str]:
     say = words(language)
     lines = [
         say(
-            "Nothing fits. The plan that asks for the least within your authority: {plan}",
+            _NEAREST_OF_MINE if gap.is_mine else _NEAREST_OF_ALL,
             plan=plan_line(gap.nearest, language),
         )
     ]
@@ -169,7 +175,7 @@ def _missing(each: Missing, nearest: Plan, language: str) -> str:
         count=each.plan.schedule.number_of_payments,
     )
     said = [sentence]
-    is_other = each.lever is Lever.PAYMENT and each.plan != nearest
+    is_other = each.lever is Lever.PAYMENT and each.plan is not nearest
     if is_other or each.plan.family is not nearest.family:
         said.append(say("It is another plan: {plan}", plan=plan_line(each.plan, language)))
     return join([*said, *_who(each, say, language)], language)

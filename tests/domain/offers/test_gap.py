@@ -196,6 +196,20 @@ def test_a_change_that_helps_another_family_more_is_told_with_its_plan() -> None
     assert "another plan: old charges first, then less" in said[0]
 
 
+def test_a_plan_beyond_my_authority_is_not_called_mine() -> None:
+    space = narrow("9000.00", "1500.00")
+    mine = space.policy.authority[Role.COLLECTOR].model_copy(update={"longest_term_months": 3})
+    authority = {**space.policy.authority, Role.COLLECTOR: mine}
+    stricter = replace(space, policy=space.policy.model_copy(update={"authority": authority}))
+    opened = stricter.policy.space.model_copy(update={"min_periods": 4})
+    stricter = replace(stricter, policy=stricter.policy.model_copy(update={"space": opened}))
+
+    first, *_rest = gap_lines(gap(stricter), "en")
+
+    assert first.startswith("Nothing fits, and nothing lies within your authority.")
+    assert gap_lines(gap(space), "en")[0].startswith("Nothing fits. The plan that asks")
+
+
 def _keeps_priced(space: Space, line: Line, payments: int) -> bool:
     """Say whether a plan fits, if the terms make one."""
     try:

@@ -186,6 +186,6 @@ def test_families_without_vector_arithmetic_are_refused(
     changes: dict[str, object], field: str
 ) -> None:
     with pytest.raises(InvalidTerms) as refusal:
-        VectorFamily(**{"periods": 12, **changes})  # type: ignore[arg-type]
+        VectorFamily(**{"periods": 12, **changes})  # type: ignore[arg-type]  # each change fits its field
 
     assert refusal.value.field == field

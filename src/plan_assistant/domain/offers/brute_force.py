@@ -20,7 +20,7 @@ from plan_assistant.domain.offers.sheet import sheets_of
 from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.offers.worth import Discount
 from plan_assistant.domain.policy.findings import Effect, Finding
-from plan_assistant.domain.policy.plan_tests import is_above_cap, is_cost_cap
+from plan_assistant.domain.policy.plan_tests import VERDICT_ALLOWED, is_above_cap, is_cost_cap
 from plan_assistant.domain.policy.proposal import authorities
 from plan_assistant.domain.policy.reads import READS, Reads
 from plan_assistant.domain.policy.rule import Rule
@@ -206,7 +206,7 @@ def _ungranted(space: Space, verdict: Verdict) -> Iterator[str]:
     """Return the rule that a verdict breaks which can be carried and may not be granted."""
     granted, _lead = authorities(space.policy, space.role)
     if verdict.rank <= Verdict.TIGHT.rank and verdict not in granted.verdicts:
-        yield from (rule.id for rule in space.rules if rule.test == "verdict_allowed")
+        yield from (rule.id for rule in space.rules if rule.test == VERDICT_ALLOWED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +253,7 @@ def _worse_differences(search: Search, counted: Recount) -> Iterator[Difference]
 
 def _worse(space: Space, counted: Recount) -> tuple[str, int, int, int] | None:
     """Return the lightest plan that is cheaper than the cheapest one and has a worse verdict."""
-    rule = next((each.id for each in space.rules if each.test == "verdict_allowed"), None)
+    rule = next((each.id for each in space.rules if each.test == VERDICT_ALLOWED), None)
     kept = _fitting(space, counted)
     if rule is None or not kept:
         return None

@@ -19,7 +19,7 @@ from plan_assistant.domain.offers.screen import screen
 from plan_assistant.domain.offers.sheet import Sheet, sheets_of
 from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.policy.findings import Effect
-from plan_assistant.domain.policy.plan_tests import is_cost_cap
+from plan_assistant.domain.policy.plan_tests import VERDICT_ALLOWED, is_cost_cap
 from plan_assistant.domain.policy.rules import check_terms
 from plan_assistant.domain.rates import annualized_rate
 from plan_assistant.domain.schedule.engine import price
@@ -50,7 +50,7 @@ def best_worse(space: Space, pool: Pool, cheapest: int | None) -> Excluded | Non
     """
     if cheapest is None:
         return None
-    rule = next((each.id for each in space.rules if each.test == "verdict_allowed"), None)
+    rule = next((each.id for each in space.rules if each.test == VERDICT_ALLOWED), None)
     if rule is None:
         return None
     total = int(pool.low(By.TOTAL)[cheapest])

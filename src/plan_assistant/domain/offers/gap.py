@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from itertools import accumulate
 from typing import Final
 
@@ -60,8 +61,8 @@ def gap_of(search: Search) -> Gap | None:
     least = _Base(space, means, *pool.candidate(place))
     short = (_payment(bases[0]), _payment(least, below=bases[0]))
     moved = (_smallest(bases, lever) for lever in _MOVES)
-    nearest = plan_of(space, bases[0].line, bases[0].payments)
-    return Gap(nearest, tuple(each for each in (*short, *moved) if each is not None))
+    missing = tuple(each for each in (*short, *moved) if each is not None)
+    return Gap(bases[0].plan, missing, is_mine=len(own) > 0)
 
 
 def _nearest(search: Search, places: Places) -> list[int]:
@@ -108,7 +109,7 @@ class _Excess:
     for less."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Base:
     """A plan that levers are moved away from."""
 
@@ -116,6 +117,23 @@ class _Base:
     means: _Means
     line: Line
     payments: int
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The whole plan."""
+        return plan_of(self.space, self.line, self.payments)
+
+    @cached_property
+    def unchanged(self) -> _Excess:
+        """By how much it asks for too much as it is."""
+        found = self.excess(self.line, self.payments)
+        assert found is not None
+        return found
+
+    @cached_property
+    def short(self) -> int:
+        """By how much its worst month asks for too much, whatever the cash; minor units."""
+        return self._in_a_month(self._by_month(self.plan.schedule))
 
     def excess(self, line: Line, payments: int) -> _Excess | None:
         """Return by how much another plan asks for too much; None where the terms make none.
@@ -147,10 +165,6 @@ class _Base:
         excess = max(amount - tight[month] for month, amount in due.items())
         return excess if monthly is None else max(excess, max(due.values()) - monthly.minor)
 
-    def short(self) -> int:
-        """Return by how much its worst month asks for too much, whatever the cash; minor units."""
-        return self._in_a_month(self._by_month(price(self.space.terms(self.line, self.payments))))
-
     def _by_month(self, schedule: Schedule) -> Counter[int]:
         """Add up what falls due in each calendar month, counted from that of the cut-off date."""
         as_of, skipped = self.space.case.as_of, int(schedule.has_down_payment)
@@ -168,10 +182,9 @@ def _payment(base: _Base, below: _Base | None = None) -> Missing | None:
 
     Of the plan that a lead may allow only where it needs less than the one `below`.
     """
-    short = base.short()
-    if short <= 0 or (below is not None and short >= below.short()):
+    short, plan = base.short, base.plan
+    if short <= 0 or (below is not None and short >= below.short):
         return None
-    plan = plan_of(base.space, base.line, base.payments)
     # With that money the household can carry it, so nobody is asked for consent to that.
     others = tuple(each for each in plan.findings if each.test != VERDICT_ALLOWED)
     who = _who(replace(plan, findings=others))
@@ -289,11 +302,9 @@ def _least(base: _Base, move: _Move, at_most: int | None) -> int | None:
 
     most = move.most if at_most is None else min(move.most, at_most)
     first = most // 8 if at_most is None else most
-    unchanged = base.excess(base.line, base.payments)
-    assert unchanged is not None
     start: int | None = 1
-    if unchanged.but_last > 0:
-        start = smallest(but_last, unchanged.but_last, most, first=first)
+    if base.unchanged.but_last > 0:
+        start = smallest(but_last, base.unchanged.but_last, most, first=first)
     while start is not None and start <= most:
         left = whole(start)
         if left is None:

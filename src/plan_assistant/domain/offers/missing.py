@@ -43,3 +43,5 @@ class Gap:
     nearest: Plan
     """The plan from which each lever is moved."""
     missing: tuple[Missing, ...]
+    is_mine: bool
+    """Whether the terms of that plan lie within the authority of the person at work."""

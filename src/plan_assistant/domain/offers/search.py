@@ -35,7 +35,7 @@ from plan_assistant.domain.offers.search_result import Offers, Refusal
 from plan_assistant.domain.offers.sheet import Sheet, sheets_of
 from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.policy.findings import Effect, Finding
-from plan_assistant.domain.policy.plan_tests import unaffordable
+from plan_assistant.domain.policy.plan_tests import VERDICT_ALLOWED, unaffordable
 from plan_assistant.domain.policy.proposal import PricedProposal, authorities
 from plan_assistant.domain.policy.rules import check_plan, check_terms
 from plan_assistant.domain.rates import annualized_rate
@@ -100,7 +100,7 @@ class Search:
     def _ask_for_verdicts(self, screened: Sequence[Screened]) -> None:
         """Mark what can be carried, and with a verdict that the person may not grant."""
         space = self.space
-        if all(rule.test != "verdict_allowed" for rule in space.rules):
+        if all(rule.test != VERDICT_ALLOWED for rule in space.rules):
             return
         granted, _lead = authorities(space.policy, space.role)
         for verdict, code in ((Verdict.COMFORTABLE, COMFORTABLE), (Verdict.TIGHT, TIGHT)):

@@ -16,7 +16,7 @@ from plan_assistant.domain.policy.authority_tests import AUTHORITY_TESTS
 from plan_assistant.domain.policy.findings import Effect, Role
 from plan_assistant.domain.policy.pack import AllocationOrder
 from plan_assistant.domain.policy.parameters import problems_of
-from plan_assistant.domain.policy.plan_tests import PLAN_TESTS
+from plan_assistant.domain.policy.plan_tests import PLAN_TESTS, VERDICT_ALLOWED
 from plan_assistant.domain.policy.rule import Rule
 from plan_assistant.domain.policy.space import Space
 from plan_assistant.domain.policy.terms_tests import TERMS_TESTS
@@ -28,13 +28,13 @@ _AT_LEAST_THE_COLLECTORS = (
     "restructurings_12_months",
     "restructurings_60_months",
 )
-_ASKS_THE_AUTHORITY = frozenset({*AUTHORITY_TESTS, "verdict_allowed"})
+_ASKS_THE_AUTHORITY = frozenset({*AUTHORITY_TESTS, VERDICT_ALLOWED})
 """Tests whose effect comes from the authority table: a search relies on it."""
 _ASKED_OF_A_FINISHED_PLAN = (
     frozenset(PLAN_TESTS)
     - frozenset(TERMS_TESTS)
     - {
-        "verdict_allowed",
+        VERDICT_ALLOWED,
         "annualized_cost_alarm",
     }
 )

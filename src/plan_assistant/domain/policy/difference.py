@@ -27,6 +27,7 @@ from plan_assistant.domain.policy.findings import Effect, Role
 from plan_assistant.domain.policy.pack import PackFile, Rule
 from plan_assistant.domain.policy.parameters import PARAMETERS, Form, Looser
 from plan_assistant.domain.policy.parts import Part
+from plan_assistant.domain.policy.plan_tests import VERDICT_ALLOWED
 
 
 class Kind(StrEnum):
@@ -72,8 +73,6 @@ _TOP = {
 }
 _BREACH = {"tolerance_days": lower_is_looser, "cure_days": lower_is_looser}
 """A lender's pack may give a borrower more time than the one it extends, not less."""
-_ASKS_THE_METHOD = "verdict_allowed"
-"""The test of the rule (DES-01) that the affordability method serves."""
 _STRENGTH = (Effect.RECORD, Effect.DISCLOSE, Effect.APPROVAL, Effect.BLOCK)
 _RANK = (
     Role.AGENCY_COLLECTOR,
@@ -122,7 +121,7 @@ def _authority(before: PackFile, after: PackFile) -> Iterator[Change]:
 
 def _affordability(before: PackFile, after: PackFile) -> Iterator[Change]:
     """Return what differs in the method; who may weaken the rule it serves may loosen it."""
-    served = [rule for rule in before.rules if rule.test == _ASKS_THE_METHOD]
+    served = [rule for rule in before.rules if rule.test == VERDICT_ALLOWED]
     may = bool(served) and all(rule.lender_may_loosen for rule in served)
     old, new = before.affordability, after.affordability
     permitted = tuple(type(old).model_fields) if may else ()

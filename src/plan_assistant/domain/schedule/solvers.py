@@ -326,8 +326,8 @@ def _regular_fits(terms: Terms, payment: Money) -> bool:
 def _smallest_asked(span: tuple[int, int], terms_for: Callable[[int], Terms]) -> Money:
     """Return what the least amount of a span that makes a plan asks for at most.
 
-    Rounding ends the plans of the smallest amounts early. Raises InvalidTerms
-    where no amount makes a plan.
+    Rounding ends the plans of the smallest amounts early. Raises InvalidTerms where no amount makes
+    a plan.
     """
     low, most = span
     asked = _largest_payment(terms_for(low))
