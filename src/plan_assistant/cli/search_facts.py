@@ -107,6 +107,7 @@ def points_json(points: Sequence[Point], debt: Debt) -> list[Json]:
             "waived": point.line.claim.waived.total.plain,
             "worst_month": money(point.worst).plain,
             "total": money(point.total).plain,
+            "first_months": money(point.early).plain,
             "months": point.months,
             "present_value": money(point.worth).plain,
             "within_authority": point.is_own,

@@ -222,8 +222,8 @@ def plan_line(plan: Plan, language: str) -> str:
 def point_line(point: Point, currency: Currency, language: str) -> str:
     """Return a plan of the frontier in one line."""
     return words(language)(
-        "{family}, {count} payments, up to {worst} in a month, {total} in all, {months}, rate "
-        "{rate}, worth {worth} today.",
+        "{family}, {count} payments, up to {worst} in a month, {total} in all, {early} of it in "
+        "the first months, {months}, rate {rate}, worth {worth} today.",
         family=terms.family(point.line.family, language),
         count=point.payments,
         worst=formats.money(currency.money(point.worst), language),
@@ -231,6 +231,7 @@ def point_line(point: Point, currency: Currency, language: str) -> str:
         months=formats.months(point.months, language),
         rate=formats.percent(point.line.annual_rate, language),
         worth=formats.money(currency.money(point.worth), language),
+        early=formats.money(currency.money(point.early), language),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from random import Random
 
+from plan_assistant import bootstrap
 from plan_assistant.domain.budget import assess
 from plan_assistant.domain.calendar import NO_HOLIDAYS
 from plan_assistant.domain.case import Case
@@ -17,6 +18,8 @@ from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Effect, Role
 from plan_assistant.domain.policy.pack import OldCharges, PolicyPack, StepPattern, Waivers
 from plan_assistant.domain.policy.plan_tests import is_cost_cap
+from plan_assistant.samples import sample_text
+from plan_assistant.services.negotiate import consider, space_of
 from tests.builders import TODAY, budget, case, components, debt, income, outgoing, yuan
 from tests.packs import CN
 
@@ -38,6 +41,21 @@ def space_with(
         today=TODAY,
         holidays=NO_HOLIDAYS,
         wishes=wishes or Wishes(),
+    )
+
+
+def sample_space(name: str) -> Space:
+    """Return the space of a shipped sample under the pack that is chosen for it, at its date."""
+    of = bootstrap.read_case_text(sample_text(name), name)
+    pack = bootstrap.policies(None).for_case(of, of.as_of)
+    return space_of(
+        consider(
+            of,
+            policy=pack,
+            holidays=bootstrap.calendars().named(pack.calendar),
+            today=of.as_of,
+            role=Role.COLLECTOR,
+        )
     )
 
 

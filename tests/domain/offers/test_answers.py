@@ -13,11 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plan_assistant.adapters.policies import shipped_pack
+from plan_assistant.domain.calendar import add_months
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.household import Budget, OutgoingKind
 from plan_assistant.domain.offers.concession import concession_of, present_value
 from plan_assistant.domain.offers.counter_offer import answer
-from plan_assistant.domain.offers.frontier import frontier
+from plan_assistant.domain.offers.dominance import FIGURES
+from plan_assistant.domain.offers.frontier import frontier, frontier_points
 from plan_assistant.domain.offers.plan import Family, Plan, Reason
 from plan_assistant.domain.offers.pool import By
 from plan_assistant.domain.offers.search import Search, plan_of
@@ -102,8 +104,7 @@ def test_showcase_offers_nine_percent_over_55_months() -> None:
 
 def _figures(search: Search, place: int) -> tuple[int, ...]:
     pool = search.pool
-    by = (By.WORST, By.TOTAL, By.MONTHS, By.COST_TO_LENDER)
-    return tuple(int(pool.low(each)[place]) for each in by)
+    return tuple(int(pool.low(each)[place]) for each in FIGURES)
 
 
 @given(seed=st.integers(0, 2**32))
@@ -121,6 +122,23 @@ def test_frontier_is_what_no_other_plan_that_fits_beats(seed: int) -> None:
             for other in all_fits
         )
         assert (mine in kept) is not beaten
+
+
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=15)
+def test_figures_of_the_frontier_are_those_of_the_plans(seed: int) -> None:
+    search = Search(random_space(seed))
+
+    for point in frontier_points(search)[::7]:
+        plan = plan_of(search.space, point.line, point.payments)
+        assert point.worst == plan.judgement.largest_payment.minor
+        assert point.total == plan.total.minor
+        assert abs(point.worth - present_value(plan.schedule, search.judge.discount)) < 1
+        assert point.early == plan.schedule.down_payment.minor + sum(
+            amount.minor
+            for day, amount in plan.schedule.nominal_flows
+            if day <= add_months(search.space.today, search.space.wanted_grace)
+        )
 
 
 def plain(wage: str = "9000.00", **wishes: object) -> Space:

@@ -6,6 +6,9 @@ import pytest
 
 from plan_assistant.domain.money import CNY
 from plan_assistant.domain.offers.brute_force import differences, recount
+from plan_assistant.domain.offers.choice import Answer
+from plan_assistant.domain.offers.dominance import beating, figures_of
+from plan_assistant.domain.offers.frontier import frontier
 from plan_assistant.domain.offers.line import FREE_GRACE
 from plan_assistant.domain.offers.plan import Family, Plan, Reason
 from plan_assistant.domain.offers.search import Search
@@ -14,8 +17,9 @@ from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.policy.pack import OldCharges, PolicyPack
 from plan_assistant.domain.verdict import Verdict
+from plan_assistant.samples import sample_names
 from tests.builders import budget, case, components, debt, income, yuan
-from tests.domain.offers.spaces import space_with
+from tests.domain.offers.spaces import sample_space, space_with
 from tests.packs import CN
 
 
@@ -92,6 +96,30 @@ def test_first_months_said_to_ask_for_little_ask_for_at_most_half(interest: str,
         if plan.family not in FREE_GRACE:
             first = max(row.payment.minor for row in rows[: plan.grace_months])
             assert 2 * first <= plan.schedule.largest_payment.minor
+
+
+def _low_first(search: Search) -> list[Answer]:
+    return [each for each in search.answers if Reason.LOW_FIRST in each.reasons]
+
+
+def test_little_at_first_is_offered_from_the_frontier_where_a_low_rate_is_all_that_fits() -> None:
+    # A level plan at the same rate has a lower total, a lower worst month and an earlier end.
+    search = Search(sample_space("S02-refuses-contact"))
+    offered = _low_first(search)
+
+    assert offered
+    assert {each.place for each in offered} <= set(frontier(search).tolist())
+
+
+@pytest.mark.parametrize("name", sample_names())
+def test_nothing_that_may_be_granted_beats_what_asks_for_little_at_first(name: str) -> None:
+    search = Search(sample_space(name))
+    pool, every = search.pool, search.fits.places
+    frontier(search)  # makes every figure exact
+
+    for answer in _low_first(search):
+        asked = every[pool.beyond[every] <= pool.beyond[answer.place]]
+        assert len(beating(pool, asked, figures_of(pool, answer.place))) == 0
 
 
 def test_old_charges_in_the_first_payment_are_not_said_to_be_little() -> None:

@@ -15,7 +15,7 @@ from plan_assistant.domain.offers.certificate import NO_PLAN, Certificate
 from plan_assistant.domain.offers.concession import present_value
 from plan_assistant.domain.offers.line import Line
 from plan_assistant.domain.offers.plan import Plan, Reason
-from plan_assistant.domain.offers.search import Search
+from plan_assistant.domain.offers.search import Search, plan_of
 from plan_assistant.domain.offers.sheet import sheets_of
 from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.offers.worth import Discount
@@ -44,6 +44,8 @@ class Counted:
     months: int
     payments: int
     cost_to_lender: int
+    early: int
+    """What is paid today and falls due before the hardship ends."""
     asks: frozenset[str]
     """Ids of the rules that ask for more authority because of a lever."""
 
@@ -147,6 +149,7 @@ def _count(space: Space, line: Line, payments: int, discount: Discount, found: R
             months=months,
             payments=payments,
             cost_to_lender=-round(present_value(schedule, discount)),
+            early=space.due_early(schedule),
             asks=frozenset(
                 (
                     *_asks(findings),
@@ -316,6 +319,38 @@ def _offer_differences(search: Search, counted: Recount) -> Iterator[Difference]
                 shown = key(_as_counted(search, plan))
                 if best is None or _is_beaten(shown, best, reason):
                     yield Difference(reason.value, shown, best)
+    yield from _low_first_differences(search, kept, counted)
+
+
+def _low_first_differences(
+    search: Search, kept: list[Counted], counted: Recount
+) -> Iterator[Difference]:
+    """Hold what asks for little at first against all that fits: nothing beats it."""
+    for answer in search.answers:
+        if Reason.LOW_FIRST in answer.reasons:
+            among = kept if search.pool.beyond[answer.place] else _own(kept, counted)
+            plan = plan_of(search.space, *search.pool.candidate(answer.place))
+            shown = _as_counted(search, plan)
+            better = next((each for each in among if _beats(each, shown)), None)
+            if better is not None:
+                yield Difference(Reason.LOW_FIRST.value, shown, better)
+
+
+def _beats(better: Counted, worse: Counted) -> bool:
+    """Say whether one plan is nowhere worse than another, its verdict included, and better once.
+
+    Of present values one minor unit is no difference, as in `_is_beaten`.
+    """
+    pairs = [
+        (each.worst, each.total, each.months, each.early, each.verdict.rank)
+        for each in (better, worse)
+    ]
+    cheaper_by = worse.cost_to_lender - better.cost_to_lender
+    return (
+        all(one <= other for one, other in zip(*pairs, strict=True))
+        and cheaper_by >= 0
+        and (pairs[0][:-1] != pairs[1][:-1] or cheaper_by > 1)
+    )
 
 
 def _fitting(space: Space, counted: Recount) -> list[Counted]:
@@ -349,5 +384,6 @@ def _as_counted(search: Search, plan: Plan) -> Counted:
         months=search.space.months_from(search.space.today, last),
         payments=plan.schedule.number_of_payments,
         cost_to_lender=-round(present_value(plan.schedule, search.judge.discount)),
+        early=search.space.due_early(plan.schedule),
         asks=frozenset(),
     )

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plan_assistant.domain.offers.line import FREE_GRACE, Line
+from plan_assistant.domain.offers.dominance import FIGURES, beating, figures_of, nowhere_worse
+from plan_assistant.domain.offers.line import FREE_GRACE, WITH_GRACE, Line
 from plan_assistant.domain.offers.plan import Family, Reason, Robustness
 from plan_assistant.domain.offers.pool import By, Places, Pool
 from plan_assistant.domain.offers.robustness import stays_first
@@ -21,12 +22,18 @@ from plan_assistant.domain.schedule.engine import price
 LEAST = 3
 """Fewer offers than this are filled up with other ways to pay, for comparison."""
 ORDERS: dict[Reason, tuple[By, ...]] = {
-    Reason.CHEAPEST: (By.CODE, By.TOTAL, By.COST_TO_LENDER, By.MONTHS, By.PAYMENTS),
-    Reason.LOWEST_PAYMENT: (By.CODE, By.WORST, By.TOTAL, By.MONTHS, By.PAYMENTS),
-    Reason.FASTEST: (By.CODE, By.MONTHS, By.TOTAL, By.WORST, By.PAYMENTS),
-    Reason.BEST_FOR_LENDER: (By.CODE, By.COST_TO_LENDER, By.TOTAL, By.MONTHS, By.PAYMENTS),
+    reason: (By.CODE, *order, *(by for by in FIGURES if by not in order), By.PAYMENTS)
+    for reason, order in {
+        Reason.CHEAPEST: (By.TOTAL, By.COST_TO_LENDER, By.MONTHS),
+        Reason.LOWEST_PAYMENT: (By.WORST, By.TOTAL, By.MONTHS),
+        Reason.FASTEST: (By.MONTHS, By.TOTAL, By.WORST),
+        Reason.BEST_FOR_LENDER: (By.COST_TO_LENDER, By.TOTAL, By.MONTHS),
+    }.items()
 }
-"""By which figures each question is answered; the verdict comes first (reference method 3.2)."""
+"""By which figures each question is answered; the verdict comes first (reference method 3.2).
+
+Every figure that plans are compared by decides ties, so that no plan beats an answer.
+"""
 WITH_LEAD = {
     Reason.CHEAPEST: Reason.CHEAPEST_WITH_LEAD,
     Reason.LOWEST_PAYMENT: Reason.LOWEST_WITH_LEAD,
@@ -36,6 +43,8 @@ WITH_LEAD = {
 """What the same question is called when a team lead may be asked."""
 _LEVEL = frozenset({Family.EQUAL_INSTALLMENT, Family.EXTENSION})
 """What most people mean by a plan: it stands beside whatever answers a dial."""
+_CHEAPEST_OF_ALL = (By.CODE, By.BEYOND, *ORDERS[Reason.CHEAPEST][1:])
+"""The cheapest, of plans that may need more authority."""
 _RELIEF = (frozenset({Family.INTEREST_FIRST}), frozenset(FREE_GRACE))
 
 
@@ -114,8 +123,7 @@ def _find(
         if len(found) >= LEAST:
             return
         of_family = every[_is_family(pool, every, frozenset({family}))]
-        order = (By.CODE, By.BEYOND, *ORDERS[Reason.CHEAPEST][1:])
-        _note(found, _of(pool.best(of_family, order), Reason.COMPARISON))
+        _note(found, _of(pool.best(of_family, _CHEAPEST_OF_ALL), Reason.COMPARISON))
 
 
 def _note(found: dict[int, list[Reason]], answers: Iterable[tuple[int, Reason]]) -> None:
@@ -182,13 +190,12 @@ def _nearest(pool: Pool, every: Places) -> Iterator[tuple[int, Reason]]:
 
 def _relief(space: Space, pool: Pool, every: Places) -> Iterator[tuple[int, Reason]]:
     """What asks for little at first, for as long as the hardship is expected to last."""
-    wanted = space.wanted_grace
+    wanted, cheapest = space.wanted_grace, []
     for families in _RELIEF:
         of_family = every[_is_family(pool, every, families)]
         if not len(of_family):
             continue
         graces = pool.grace[of_family]
-        order = (By.CODE, By.BEYOND, By.TOTAL, By.COST_TO_LENDER, By.MONTHS)
         code = pool.code[of_family]
         best_code = code == code.min()
         own = best_code & ~pool.beyond[of_family]
@@ -196,9 +203,36 @@ def _relief(space: Space, pool: Pool, every: Places) -> Iterator[tuple[int, Reas
         # The longest grace up to the end of the hardship, or the shortest one beyond it.
         reach = np.where(graces <= wanted, wanted - graces, 1000 + graces)
         nearest = among & (reach == reach[among].min())
-        place = pool.best(of_family[nearest], order)
-        if place is not None and _asks_little_first(space, *pool.candidate(place)):
+        place = pool.best(of_family[nearest], _CHEAPEST_OF_ALL)
+        cheapest += [] if place is None else [place]
+    for place in _unbeaten(pool, every, cheapest):
+        if _asks_little_first(space, *pool.candidate(place)):
             yield place, Reason.LOW_FIRST
+
+
+def _unbeaten(pool: Pool, every: Places, found: Sequence[int]) -> Iterator[int]:
+    """Yield of each candidate itself, or the best of those that beat it: it is on the frontier.
+
+    Compared with what needs no more authority and has no worse verdict.
+    """
+    rivals = {place: _rivals(pool, every, place) for place in found}
+    open_yet = [each for each in rivals.values() if len(each) > 1]
+    # One run to the cent for all of them: its rows take longer than its candidates.
+    pool.settle(np.unique(np.concatenate([every[:0], *open_yet])))
+    for place, others in rivals.items():
+        better = None
+        if len(others) > 1:
+            beaten_by = beating(pool, others, figures_of(pool, place))
+            better = pool.best(beaten_by, _CHEAPEST_OF_ALL)
+        yield place if better is None else better
+
+
+def _rivals(pool: Pool, every: Places, place: int) -> Places:
+    """Return, by bounds alone, the candidates that may beat one, and that one."""
+    asked = (pool.beyond <= pool.beyond[place]) & (pool.code <= pool.code[place])
+    return nowhere_worse(
+        pool, every[asked[every]], {by: float(pool.high(by)[place]) for by in FIGURES}
+    )
 
 
 def _asks_little_first(space: Space, line: Line, payments: int) -> bool:
@@ -206,6 +240,8 @@ def _asks_little_first(space: Space, line: Line, payments: int) -> bool:
 
     Old charges in the first payment, or the interest of a long plan, may ask for more than that.
     """
+    if line.family not in WITH_GRACE:
+        return False
     if line.family in FREE_GRACE:
         return True
     schedule = price(space.terms(line, payments))

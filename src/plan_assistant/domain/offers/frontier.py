@@ -1,8 +1,7 @@
 """The Pareto frontier of what fits: every plan that no other one beats.
 
-Compared are what the worst month asks for, the borrower's total, the months, and the lender's
-present value; the concession is what is owed less that value, so it says nothing more. Not needed
-on a key press: all that fits is run to the cent first.
+Not needed on a key press: all that fits is run to the cent first. Not here: which figures are
+compared (`dominance.py`).
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from plan_assistant.domain.offers.dominance import FIGURES
 from plan_assistant.domain.offers.line import Line
 from plan_assistant.domain.offers.pool import By, Places
 from plan_assistant.domain.offers.search import Search
@@ -29,6 +29,8 @@ class Point:
     months: int
     worth: int
     """The lender's present value."""
+    early: int
+    """What is paid today and falls due before the hardship ends."""
     is_own: bool
     """Whether the person at work may grant it."""
 
@@ -45,13 +47,13 @@ def frontier_points(
             total=int(pool.low(By.TOTAL)[place]),
             months=int(pool.months[place]),
             worth=-int(pool.low(By.COST_TO_LENDER)[place]),
+            early=int(pool.low(By.EARLY)[place]),
             is_own=not pool.beyond[place],
         )
         for place in frontier(search, tell)
     )
 
 
-_FIGURES = (By.WORST, By.TOTAL, By.MONTHS, By.COST_TO_LENDER)
 _AT_ONCE = 256
 
 
@@ -66,12 +68,13 @@ def frontier(search: Search, tell: Callable[[int, int], None] | None = None) -> 
     if not len(places):
         return places
     pool.settle(places)
-    figures = np.stack([pool.low(by)[places] for by in _FIGURES], axis=1)
+    figures = np.stack([pool.low(by)[places] for by in FIGURES], axis=1)
     order = np.lexsort(figures.T[::-1])
     # Sorted by the first figure, the others deciding ties: only what comes before can dominate.
     order = order[_first_of_equals(figures[order])]
     kept = order[_undominated(figures[order], tell)]
-    cheapest = np.lexsort((figures[kept, 0], figures[kept, 1]))
+    worst, total = (figures[kept, FIGURES.index(by)] for by in (By.WORST, By.TOTAL))
+    cheapest = np.lexsort((worst, total))
     found: Places = places[kept[cheapest]]
     return found
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from plan_assistant.domain.calendar import Frequency, Unit, due_dates
 from plan_assistant.domain.offers.axes import Axis, across
 from plan_assistant.domain.offers.screen import Screen
-from plan_assistant.domain.offers.sheet import Sheet
+from plan_assistant.domain.offers.sheet import Sheet, early_rows
 from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.offers.worth import Discount
 from plan_assistant.domain.schedule.vector_figures import Floats, Int64s
@@ -43,6 +43,8 @@ class Exact:
     total: Int64s
     """All the borrower pays, the down payment included."""
     worth: Floats
+    early: Int64s
+    """What is paid today and falls due before the hardship ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ class Judge:
         )
         worst = np.zeros(len(paid_today), dtype=np.int64)
         worth = paid_today.astype(np.float64)
+        early = paid_today.copy()
         code = np.zeros(len(paid_today), dtype=np.int8)
         space = groups[0].sheet.space
         for (frequency, first), here in _by_dates(groups).items():
@@ -114,9 +117,10 @@ class Judge:
             months = self.months(space, first, frequency, len(paid))
             monthly = _by_month(paid, months)
             worst[here] = monthly.max(axis=0, initial=0)
+            early[here] += paid[: early_rows(space, first, frequency)].sum(axis=0)
             code[here] = self._codes(monthly, int(months[0]), paid_today[here])
         code[~rows.is_priced] = REFUSED
-        return Exact(code, worst, rows.payments.sum(axis=0) + paid_today, worth)
+        return Exact(code, worst, rows.payments.sum(axis=0) + paid_today, worth, early)
 
     def months(
         self, space: Space, first: date, frequency: Frequency, count: int

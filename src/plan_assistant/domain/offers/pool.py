@@ -45,6 +45,8 @@ class By(Enum):
     """The present value of the plan, counted downwards and rounded to minor units."""
     PAYMENTS = auto()
     """How often the borrower pays."""
+    EARLY = auto()
+    """What is paid today and falls due before the hardship ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,11 @@ class Pool:
         np.floor(self._low[cost], out=self._low[cost])
         np.ceil(self._high[cost], out=self._high[cost])
         self.is_exact = np.zeros(len(self.code), dtype=bool)
+        # What pays before the hardship ends pays something: few are ever compared by how much.
+        self._is_early_open = self._of_sheets(lambda sheet: sheet.by_candidate(sheet.pays_early))
+        self._early = self._of_sheets(
+            lambda sheet: sheet.by_candidate(sheet.paid_today + sheet.pays_early)
+        )
 
     def _of_sheets(self, figure: Callable[[Sheet], NDArray[Any]]) -> NDArray[Any]:
         return _joined([figure(each.sheet).ravel() for each in self.screened])
@@ -156,6 +163,7 @@ class Pool:
         exact = self._judge.settle(groups)
         for row, figure in enumerate((exact.worst, exact.total, -np.rint(exact.worth))):
             self._low[row, here] = self._high[row, here] = figure
+        self._early[here], self._is_early_open[here] = exact.early, False
         self.code[here] = exact.code
         self.is_exact[here] = True
 
@@ -189,10 +197,14 @@ class Pool:
 
     def low(self, by: By) -> NDArray[Any]:
         """Return what a figure is at least."""
+        if by is By.EARLY:
+            return self._early
         return self._low[_ROW[by]] if by in _ROW else self._whole(by)
 
     def high(self, by: By) -> NDArray[Any]:
         """Return what a figure is at most."""
+        if by is By.EARLY:
+            return np.where(self._is_early_open, self.high(By.TOTAL), self._early)
         return self._high[_ROW[by]] if by in _ROW else self._whole(by)
 
     def _whole(self, by: By) -> NDArray[Any]:
@@ -209,16 +221,15 @@ class Pool:
         for by in order:
             if len(places) < 2:
                 break
-            if by in _ROW:
+            if by in _BOUNDED:
                 places = self._contenders(places, by)
             figures = self.low(by)[places]
             places = places[figures == figures.min()]
         return int(places[0]) if len(places) else None
 
     def _contenders(self, places: Places, by: By) -> Places:
-        row = _ROW[by]
-        reach = self._high[row, places].min()
-        contenders: Places = places[self._low[row, places] <= reach]
+        reach = self.high(by)[places].min()
+        contenders: Places = places[self.low(by)[places] <= reach]
         if len(contenders) > 1:
             self.settle(contenders)
         return contenders
@@ -234,6 +245,7 @@ class Pool:
 
 
 _ROW = {By.WORST: 0, By.TOTAL: 1, By.COST_TO_LENDER: 2}
+_BOUNDED = {*_ROW, By.EARLY}
 
 
 def _figures(of: Screen) -> tuple[Bounds, Bounds, Bounds]:

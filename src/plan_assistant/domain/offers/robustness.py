@@ -64,9 +64,9 @@ def _shortlist(pool: Pool, places: Places, others: tuple[int, ...]) -> Places:
     line = pool.sheet_at[plain] * 1_000_000 + pool.line_at(plain)
     starts = np.flatnonzero(np.diff(line, prepend=-1))
     ends = np.append(starts[1:], len(line)) - 1 if len(line) else starts
-    own = [place for place in others if place in set(places.tolist())]
-    joined = [plain[starts], plain[ends], np.array(own, dtype=np.intp)]
-    return np.unique(np.concatenate(joined))
+    shown = np.array(others, dtype=np.intp)
+    own = shown[np.isin(shown, places)]
+    return np.unique(np.concatenate([plain[starts], plain[ends], own]))
 
 
 def _values(space: Space, pool: Pool, places: Places) -> Floats:

@@ -28,7 +28,7 @@ from plan_assistant.domain.schedule.periods import nominal_fraction, odd_fractio
 from plan_assistant.domain.schedule.terms import InterestTreatment
 from plan_assistant.domain.schedule.vector_figures import Int64s
 from plan_assistant.domain.schedule.vector_rates import Rates
-from plan_assistant.domain.schedule.vector_run import CARRIED, Course, GraceKind
+from plan_assistant.domain.schedule.vector_run import CARRIED, Course, Flags, GraceKind
 
 _LARGEST = 2**50
 """Amounts up to here keep every float of the screen good to far less than a minor unit."""
@@ -246,6 +246,12 @@ class Sheet:
         periods = self.lengths[None, :] + (np.array(self.graces)[:, None] if self.is_free else 0)
         return across((Axis.FIRST, Axis.GRACE, Axis.LENGTH), table[:, periods - 1])
 
+    @property
+    def pays_early(self) -> Flags:
+        """Say which plans ask for a payment before the hardship ends."""
+        rows = [early_rows(self.space, first, self.frequency) for first in self.firsts]
+        return along(Axis.FIRST, np.array(rows)) > (self.grace if self.is_free else 0)
+
     @cached_property
     def most_in_a_month(self) -> tuple[Int64s, Int64s] | None:
         """The most payments that fall into one month: without the last one, and with it.
@@ -317,6 +323,13 @@ def _across(axes: tuple[Axis, ...], rates: NDArray[np.object_]) -> Rates:
 def months_to(space: Space, first: date, frequency: Frequency, most: int) -> Int64s:
     """Return the started months from today to each of so many due dates."""
     return _months_to(space.today, first, frequency, most)
+
+
+def early_rows(space: Space, first: date, frequency: Frequency) -> int:
+    """Return how many due dates, the first being `first`, lie before the hardship ends."""
+    a_month = 1 if frequency.unit is Unit.MONTHS else 5
+    ahead = months_to(space, first, frequency, a_month * space.wanted_grace)
+    return int((ahead <= space.wanted_grace).sum())
 
 
 @lru_cache(maxsize=64)

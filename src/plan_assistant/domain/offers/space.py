@@ -40,6 +40,7 @@ from plan_assistant.domain.policy.pack import (
     Waiver,
 )
 from plan_assistant.domain.policy.proposal import Proposal
+from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.terms import (
     Amortization,
     ArrearsTreatment,
@@ -99,6 +100,15 @@ class Space:
         if not ends or max(ends) <= self.today:
             return min(3, longest)
         return max(1, min(longest, months_between(self.today, max(ends))))
+
+    def due_early(self, plan: Schedule) -> int:
+        """Return what a plan asks for today and before the hardship ends, in minor units."""
+        due = (
+            amount.minor
+            for day, amount in plan.nominal_flows
+            if self.months_from(self.today, day) <= self.wanted_grace
+        )
+        return plan.down_payment.minor + sum(due)
 
     @cached_property
     def families(self) -> tuple[Family, ...]:

@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.offers.concession import present_value
+from plan_assistant.domain.offers.dominance import Figures, beating, beats
 from plan_assistant.domain.offers.line import Line
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.offers.pool import By
@@ -77,7 +78,8 @@ class WhyNot:
     is_carried: bool
     """Whether the household can carry it."""
     dominated_by: Plan | None
-    """A plan that is nowhere worse (worst month, total, months, lender's value) and better once."""
+    """A plan that is nowhere worse (worst month, total, months, lender's value, first months) and
+    better once."""
     is_offered: bool
 
     @property
@@ -165,41 +167,27 @@ def _of(findings: Iterable[Finding], effect: Effect) -> tuple[Finding, ...]:
     return tuple(finding for finding in findings if finding.effect is effect)
 
 
-def _figures(search: Search, plan: Plan) -> tuple[int, int, int, int]:
+def _figures(search: Search, plan: Plan) -> Figures:
     space = search.space
     last = plan.schedule.nominal_flows[-1][0]
-    return (
-        plan.judgement.largest_payment.minor,
-        plan.total.minor,
-        space.months_from(space.today, last),
-        -round(present_value(plan.schedule, search.judge.discount)),
-    )
-
-
-def _dominates(better: Iterable[int], worse: Iterable[int]) -> bool:
-    pairs = list(zip(better, worse, strict=True))
-    return all(one <= other for one, other in pairs) and any(one < other for one, other in pairs)
+    return {
+        By.WORST: plan.judgement.largest_payment.minor,
+        By.TOTAL: plan.total.minor,
+        By.MONTHS: space.months_from(space.today, last),
+        By.COST_TO_LENDER: -round(present_value(plan.schedule, search.judge.discount)),
+        By.EARLY: space.due_early(plan.schedule),
+    }
 
 
 def _dominator(search: Search, plan: Plan, offers: Iterable[Plan]) -> Plan | None:
     """Return an offer that beats the plan, or else the cheapest plan that fits and does."""
     figures = _figures(search, plan)
     for offer in offers:
-        if _dominates(_figures(search, offer), figures):
+        if beats(_figures(search, offer), figures):
             return offer
     pool, places = search.pool, search.fits.places
     if not search.fits.is_met or not len(places):
         return None
-    worst, total, months, cost = figures
-    places = places[pool.months[places] <= months]
-    for by, limit in ((By.WORST, worst), (By.TOTAL, total), (By.COST_TO_LENDER, cost)):
-        places = pool.at_most(by, limit, places)
-    pool.settle(places)
-    better = (
-        (pool.months[places] < months)
-        | (pool.low(By.WORST)[places] < worst)
-        | (pool.low(By.TOTAL)[places] < total)
-        | (pool.low(By.COST_TO_LENDER)[places] < cost)
-    )
-    place = pool.best(places[better], (By.CODE, By.BEYOND, By.TOTAL, By.MONTHS))
+    better = beating(pool, places, figures)
+    place = pool.best(better, (By.CODE, By.BEYOND, By.TOTAL, By.MONTHS))
     return None if place is None else plan_of(search.space, *pool.candidate(place))
