@@ -235,11 +235,7 @@ def test_purging_lists_first_and_erases_only_when_told(shell: Shell) -> None:
     assert listed[1] == "No case is kept long enough to be erased.\n"
 
 
-@pytest.fixture
-def past(shell: Shell) -> Shell:
-    """A store whose one case ended long ago: it was opened by a clock of then."""
-    staffed(shell)
-    script = """
+OPEN_LONG_AGO = """
 import re, sys
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
@@ -254,17 +250,49 @@ LONG = timedelta(days=3000)
 def earlier(found):
     return (date.fromisoformat(found[0]) - LONG).isoformat()
 
-text = re.sub(r"\\d{4}-\\d\\d-\\d\\d", earlier, Path(sys.argv[1]).read_text(encoding="utf-8"))
 store = bootstrap.open_store()
 clock = DemoClock(datetime.now(timezone.utc) - LONG)
 desk = bootstrap.desk(store, bootstrap.account_named(store, "wu"), clock=clock)
-open_case(desk, bootstrap.read_case_text(text, "case"), new_key())
+for path in sys.argv[1:]:
+    text = re.sub(r"\\d{4}-\\d\\d-\\d\\d", earlier, Path(path).read_text(encoding="utf-8"))
+    open_case(desk, bootstrap.read_case_text(text, "case"), new_key())
 store.close()
 """
-    subprocess.run(
-        [sys.executable, "-c", script, str(case_file(shell))], env=shell.environment, check=True
-    )
+
+
+def open_long_ago(shell: Shell, *files: Path) -> Shell:
+    """Open cases that ended long ago: by a clock of then."""
+    staffed(shell)
+    command = [sys.executable, "-c", OPEN_LONG_AGO, *map(str, files)]
+    subprocess.run(command, env=shell.environment, check=True)
     return shell
+
+
+@pytest.fixture
+def past(shell: Shell) -> Shell:
+    """A store whose one case ended long ago."""
+    return open_long_ago(shell, case_file(shell))
+
+
+@pytest.mark.parametrize("named", [(), ("K-2", "K-1")], ids=["all of them", "those named"])
+def test_a_case_without_its_policy_pack_is_named_and_the_others_are_erased(
+    shell: Shell, named: tuple[str, ...]
+) -> None:
+    other = json.loads(case_file(shell).read_text(encoding="utf-8"))
+    without = shell.home.parent / "other.json"
+    without.write_text(json.dumps({**other, "case_id": "K-2", "jurisdiction": "BR"}))
+    open_long_ago(shell, case_file(shell), without)
+
+    code, out, said = shell.run("--as", "tang", "purge", *named, "--yes")
+    listed = json.loads(shell.run("--as", "tang", "purge", *named[:1], "--json")[1])
+    given = shell.run("--as", "tang", "purge", "K-2", "--years", "5", "--yes", lang="zh")
+
+    assert code == 1
+    assert "1 case was erased." in out
+    assert "Case K-2 was left as it is: no policy pack says how long it is kept." in said
+    assert "there is no policy pack for BR" in said
+    assert [case["case_id"] for case in listed["undecided"]] == ["K-2"]
+    assert given[0] == 0
 
 
 def test_an_expired_case_is_erased_and_every_command_still_works(past: Shell) -> None:

@@ -143,6 +143,44 @@ def test_the_period_may_be_given(store: SqlStore) -> None:
     assert [case.case_id for case in found] == [CASE]
 
 
+ELSEWHERE = CaseId("K-2")
+
+
+@pytest.fixture
+def elsewhere(store: SqlStore) -> SqlStore:
+    """The same store with a second case, whose policy pack is not at hand."""
+    other = replace(canary_case(), case_id=ELSEWHERE, jurisdiction="BR")
+    open_case(desk_at(store), other, new_key())
+    return store
+
+
+def test_a_case_without_its_policy_pack_keeps_nobody_from_purging_the_others(
+    elsewhere: SqlStore,
+) -> None:
+    found = expired_cases(at(elsewhere, years_later(5.1)), elsewhere)
+
+    assert [case.case_id for case in found.lines] == [CASE]
+    assert [case.case_id for case in found.undecided] == [ELSEWHERE]
+    (problem,) = found.undecided[0].why.problems
+    assert "no policy pack for BR" in problem.sentence
+
+
+def test_a_case_that_every_pack_still_keeps_needs_no_pack(elsewhere: SqlStore) -> None:
+    found = expired_cases(at(elsewhere, years_later(0.9)), elsewhere)
+
+    assert (found.lines, found.undecided) == ((), ())
+
+
+def test_a_case_needs_no_policy_pack_where_the_period_is_given(elsewhere: SqlStore) -> None:
+    later = at(elsewhere, years_later(3.1))
+    found = expired_cases(later, elsewhere, retention_years=3)
+
+    assert [case.case_id for case in found.lines] == [CASE, ELSEWHERE]
+    assert found.undecided == ()
+    purge_case(later, elsewhere, ELSEWHERE, key=new_key(), retention_years=3)
+    assert fold(elsewhere.events(ELSEWHERE)).erased_at is not None
+
+
 def test_an_agreement_in_force_keeps_its_case_however_long_ago(store: SqlStore) -> None:
     print_of_content = send(desk_at(store), agreement(case_id=CASE), version=1)
     approve(lead(store), CASE, fingerprint=print_of_content, version=2, key=new_key())

@@ -17,9 +17,16 @@ from plan_assistant.domain.text import clean
 from plan_assistant.ports import Lookup
 from plan_assistant.services.find import find_cases
 from plan_assistant.services.keys import new_key
-from plan_assistant.services.purge import ExpiredCase, expired_cases, purge_case, require_purgeable
+from plan_assistant.services.purge import (
+    ExpiredCase,
+    UndecidedCase,
+    expired_cases,
+    purge_case,
+    require_purgeable,
+)
 from plan_assistant.services.reveal import reveal as reveal_case
 from plan_assistant.wording import formats
+from plan_assistant.wording.problems import problem_lines
 from plan_assistant.wording.words import words
 
 _LONGEST = 4000
@@ -130,12 +137,14 @@ def purge(
     """
     desk, store, say = session.desk(), session.store, words(session.language)
     found = expired_cases(desk, store, retention_years=years)
+    chosen, undecided = list(found.lines), list(found.undecided)
     if case_ids:
-        chosen = [case for case in found.lines if case.case_id in case_ids]
+        chosen = [case for case in chosen if case.case_id in case_ids]
+        undecided = [case for case in undecided if case.case_id in case_ids]
         for case_id in dict.fromkeys(case_ids):
-            require_purgeable(desk, store, CaseId(case_id), retention_years=years)
+            if all(case.case_id != case_id for case in undecided):
+                require_purgeable(desk, store, CaseId(case_id), retention_years=years)
     else:
-        chosen = list(found.lines)
         echo_left_out(found.left_out, session.language)
     erasable = [case for case in chosen if not case.is_in_clear]
     if yes:
@@ -143,9 +152,16 @@ def purge(
             purge_case(desk, store, case.case_id, key=new_key(), retention_years=years)
     is_clean = store.scrub() if yes else True
     if as_json:
-        echo_json({"erased": yes, "cases": [_expired_json(case) for case in chosen]})
+        echo_json(
+            {
+                "erased": yes,
+                "cases": [_expired_json(case) for case in chosen],
+                "undecided": [_undecided_json(case) for case in undecided],
+            }
+        )
     else:
         _tell(session.language, chosen, erased=len(erasable) if yes else None)
+    _tell_undecided(session.language, undecided)
     if yes and erasable and store.login is not None:
         click.echo(
             say(
@@ -164,7 +180,7 @@ def purge(
             err=True,
         )
         return FAILURE
-    return ANSWER_IS_NO if len(erasable) < len(chosen) else FINE
+    return ANSWER_IS_NO if undecided or len(erasable) < len(chosen) else FINE
 
 
 def _tell(language: str, chosen: list[ExpiredCase], *, erased: int | None) -> None:
@@ -187,6 +203,22 @@ def _tell(language: str, chosen: list[ExpiredCase], *, erased: int | None) -> No
         click.echo(say("Nothing was erased. Add --yes to erase."), err=True)
     else:
         click.echo(say.plural("{count} case was erased.", "{count} cases were erased.", erased))
+
+
+def _tell_undecided(language: str, cases: list[UndecidedCase]) -> None:
+    """Write on stderr which cases were left alone, and why nobody can say how long to keep them."""
+    for case in cases:
+        sentence = words(language)(
+            "Case {case_id} was left as it is: no policy pack says how long it is kept. Put its "
+            "pack back, or give the period with --years.",
+            case_id=case.case_id,
+        )
+        _refused, *problems = problem_lines(case.why, language)
+        click.echo("\n".join([sentence, *problems]), err=True)
+
+
+def _undecided_json(case: UndecidedCase) -> dict[str, Json]:
+    return {"case_id": case.case_id, "problems": [each.sentence for each in case.why.problems]}
 
 
 def _expired_json(case: ExpiredCase) -> dict[str, Json]:

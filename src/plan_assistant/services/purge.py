@@ -11,7 +11,9 @@ from datetime import date
 
 from plan_assistant.domain.calendar import add_months
 from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.errors import InputRefused
 from plan_assistant.domain.events import EventType, Json, NewEvent, Receipt, RequestKey
+from plan_assistant.domain.policy.pack import SHORTEST_RETENTION_YEARS
 from plan_assistant.domain.record import CaseRecord, fold, fold_readable
 from plan_assistant.domain.transitions import require_expired, require_role
 from plan_assistant.ports import PersonalStore
@@ -31,28 +33,51 @@ class ExpiredCase:
     """Whether facts of it were recorded in plain text by an older version: no key erases them."""
 
 
+@dataclass(frozen=True, slots=True)
+class UndecidedCase:
+    """A case of which no policy pack says how long it is kept."""
+
+    case_id: CaseId
+    why: InputRefused
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiredCases(AtHand[ExpiredCase]):
+    """The cases that may be purged, and those of which that cannot be said."""
+
+    undecided: tuple[UndecidedCase, ...]
+
+
 def expired_cases(
     desk: Desk, store: PersonalStore, *, retention_years: int | None = None
-) -> AtHand[ExpiredCase]:
+) -> ExpiredCases:
     """Return the cases that may be purged today, and those of which nobody can say.
 
     How long a case is kept says the policy pack of its leading debt, unless `retention_years` does.
+    One that every pack would still keep needs none.
     """
     require_role(desk.account, EventType.PURGED)
     today = desk.clock.now().date()
     in_clear = frozenset(store.key_status().cases_in_clear)
-    found = []
+    found, undecided = [], []
+    least = SHORTEST_RETENTION_YEARS if retention_years is None else retention_years
     events, unreadable = store.readable_events()
     records, malformed = fold_readable(events)
     for record in records:
         if record.erased_at is not None or record.pending is not None or record.in_force:
             continue
-        years = _years(desk, record, retention_years)
+        if add_months(record.ended, 12 * least) >= today:
+            continue
+        try:
+            years = _years(desk, record, retention_years)
+        except InputRefused as why:
+            undecided.append(UndecidedCase(record.case_id, why))
+            continue
         kept_until = add_months(record.ended, 12 * years)
         if kept_until < today:
             is_in_clear = record.case_id in in_clear
             found.append(ExpiredCase(record.case_id, record.ended, kept_until, years, is_in_clear))
-    return AtHand(tuple(found), (*unreadable, *malformed))
+    return ExpiredCases(tuple(found), (*unreadable, *malformed), tuple(undecided))
 
 
 def _years(desk: Desk, record: CaseRecord, given: int | None) -> int:

@@ -47,6 +47,7 @@ from plan_assistant.domain.schedule.terms import (
 
 __all__ = [
     "FORMAT",
+    "SHORTEST_RETENTION_YEARS",
     "AffordabilityTable",
     "AllocationOrder",
     "Authority",
@@ -69,6 +70,8 @@ __all__ = [
 ]
 
 FORMAT = "plan-assistant/policy@1"
+SHORTEST_RETENTION_YEARS = 1
+"""No pack keeps the personal data of a case for less after its end."""
 
 PackName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 """Name of a pack and, with `.toml`, of its file: small letters, digits and single hyphens."""
@@ -166,7 +169,7 @@ class PackFile(Header):
     format: Literal["plan-assistant/policy@1"]
     calendar: str
     limitation_years: int = Field(ge=1)
-    retention_years: int = Field(ge=1, le=100)
+    retention_years: int = Field(ge=SHORTEST_RETENTION_YEARS, le=100)
     """Years after the end of a case in which its personal data is kept; then it may be purged."""
     disclosures: tuple[str, ...]
     """Ids of what must be said in the call, in order."""
