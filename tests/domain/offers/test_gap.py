@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -29,8 +29,6 @@ from tests.builders import budget, case, components, debt, income, yuan
 from tests.domain.offers.spaces import random_space, space_with
 from tests.packs import CN
 from tests.properties import is_long
-
-_DECADES = 240
 
 
 def narrow(wage: str, monthly: str | None = None, *, longest: int = 24) -> Space:
@@ -160,14 +158,107 @@ def test_no_family_needs_less_from_its_plan_that_asks_the_least(seed: int) -> No
     more, less = by_lever.get(Lever.LENGTH), by_lever.get(Lever.RATE)
 
     for line, payments in _least_of_each_family(search):
-        # Over many decades, half a cent of each payment grows to more than the payment.
-        if more is not None and isinstance(more.change, Count) and more.change.count <= _DECADES:
+        if more is not None and isinstance(more.change, Count):
             longer = payments + more.change.count - 1
             assert not _keeps_priced(space, line, longer)
         if less is not None and isinstance(less.change, Share):
             rate = line.annual_rate - less.change.value + Fraction(1, 10_000)
             lower = replace(line, annual_rate=max(rate, Fraction(0)))
             assert not _keeps_priced(space, lower, payments)
+
+
+def seasonal(wages: Sequence[int], cash: str, *, longest: int = 12, rate: str = "0.06") -> Space:
+    """Return a space of level plans for a household that earns so much in January, February ..."""
+    steady = income("9000.00")
+    by_month = tuple(yuan(f"{wage}.00") for wage in wages)
+    mean = Money(sum(month.minor for month in by_month) // 12, steady.amount.currency)
+    of = case(
+        debt(owed=components(principal="20000.00", interest="900.00"), rate=rate),
+        of_budget=budget((replace(steady, by_month=by_month, amount=mean),), cash=cash),
+    )
+    return space_with(of, pack=narrow("9000.00", longest=longest).policy)
+
+
+_WEAK_WINTER = (1500, 1500, 2500, 9000, 12000, 12000, 12000, 12000, 12000, 9000, 2500, 1500)
+"""Enough for the payments over the year, and not for the first winter."""
+
+
+def test_a_household_that_only_lacks_cash_is_told_how_much_more_a_month_it_takes() -> None:
+    space = seasonal(_WEAK_WINTER, "12000.00")
+    found = gap(space)
+
+    assert found.nearest.judgement.left_over.minor >= 0
+    assert found.nearest.judgement.verdict is Verdict.UNAFFORDABLE
+    short = missing(found)[Lever.PAYMENT].change
+    assert isinstance(short, Money)
+    for change, fits in ((short, True), (short - Money(1, short.currency), False)):
+        means = space.affordability
+        more = tuple(month + change for month in means.incomes_by_month)
+        richer = replace(space, affordability=replace(means, incomes_by_month=more))
+        line, payments = space.line(found.nearest.family), found.nearest.schedule
+        again = plan_of(richer, line, payments.number_of_payments)
+        assert _keeps(richer, again) is fits
+    assert "No single change" not in " ".join(gap_lines(found, "en"))
+
+
+def test_no_amount_a_month_helps_where_the_cash_is_gone_before_the_first_of_it() -> None:
+    space = seasonal(_WEAK_WINTER, "100.00")
+    found = gap(replace(space, wishes=Wishes(down_payment=yuan("500.00"))))
+
+    assert Lever.PAYMENT not in missing(found)
+
+
+@given(
+    wages=st.lists(st.integers(2_000, 14_000), min_size=12, max_size=12),
+    cash=st.integers(0, 40_000),
+    longest=st.sampled_from([6, 12, 24]),
+    rate=st.sampled_from(["0", "0.06", "0.18"]),
+)
+@settings(max_examples=200 if is_long() else 20, suppress_health_check=[HealthCheck.too_slow])
+def test_a_seasonal_household_is_told_the_fewest_more_payments(
+    wages: list[int], cash: int, longest: int, rate: str
+) -> None:
+    space = seasonal(wages, f"{cash}.00", longest=longest, rate=rate)
+    found = gap_of(Search(space))
+    if found is None:
+        return
+    line = space.line(found.nearest.family)
+    now = found.nearest.schedule.number_of_payments
+    longer = missing(found).get(Lever.LENGTH)
+
+    told = None if longer is None else longer.change
+    assert told is None or (isinstance(told, Count) and longer and _fits(space, longer))
+    fewer = range(1, told.count if isinstance(told, Count) else 150)
+    assert not any(_keeps_priced(space, line, now + more) for more in fewer)
+
+
+_MILD_WINTER = (4000, 4000, 4500, 9000, 9500, 9500, 9500, 9500, 9500, 9000, 5000, 4000)
+
+
+@pytest.mark.parametrize(
+    ("cash", "monthly", "smallest", "too_much"),
+    [("12000.00", "1700.00", "1927.25", "2850.00"), ("11000.00", "1700.00", None, None)],
+    ids=["between too little and too much", "too little is too much"],
+)
+def test_a_down_payment_leaves_enough_for_the_weak_months(
+    cash: str, monthly: str, smallest: str | None, too_much: str | None
+) -> None:
+    space = replace(seasonal(_MILD_WINTER, cash), wishes=Wishes(monthly=yuan(monthly)))
+    found = missing(gap(space)).get(Lever.DOWN_PAYMENT)
+
+    def keeps(down: Money) -> bool:
+        paying = replace(space, wishes=replace(space.wishes, down_payment=down))
+        return _keeps_priced(paying, paying.line(Family.EQUAL_INSTALLMENT), 12)
+
+    if smallest is None or too_much is None:
+        assert found is None
+        assert not any(keeps(yuan(f"{down}.00")) for down in range(0, 11_000, 50))
+    else:
+        assert found is not None
+        assert found.change == yuan(smallest)
+        assert keeps(yuan(smallest))
+        assert not keeps(yuan(smallest) - yuan("0.01"))
+        assert not keeps(yuan(too_much))
 
 
 def _least_of_each_family(search: Search) -> Iterable[tuple[Line, int]]:

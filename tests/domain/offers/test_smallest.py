@@ -71,3 +71,27 @@ def test_few_questions_are_asked_of_a_million_changes() -> None:
 
     assert smallest(excess, 123_456, 10**7, first=10**7 // 8) == 60 * 123_456
     assert len(asked) < 20
+
+
+@given(
+    above=st.integers(1, 4_000),
+    bends=st.lists(st.tuples(st.integers(-60, 90), st.integers(-4_000, 4_000)), max_size=6),
+    first=st.integers(0, MOST),
+    most=st.integers(2, MOST),
+)
+def test_it_is_the_first_that_is_enough_where_the_excess_falls_and_then_rises(
+    above: int, bends: list[tuple[int, int]], first: int, most: int
+) -> None:
+    def excess(change: int) -> int:
+        lines = (slope * change + min(start, above) for slope, start in bends)
+        return max([above - 30 * change, *lines])
+
+    enough = next((change for change in range(1, most + 1) if excess(change) <= 0), None)
+
+    found = smallest(excess, excess(0), most, first=first, rises_by=1)
+
+    if found is not None or enough is None:
+        assert found == enough
+    else:
+        # Of the few that are enough at the bottom of the valley one may be passed over.
+        assert sum(excess(change) <= 0 for change in range(1, most + 1)) <= 2

@@ -1,7 +1,8 @@
 """What is missing when nothing fits: for each lever alone, the smallest change that makes a plan.
 
 Starts from the plans of each family that ask for the least, of those the person at work may grant:
-what a change is worth differs between families. Each answer is exact: one unit less would not do.
+what a change is worth differs between families. Each answer is exact: one unit less would not do,
+and of more payments no lower number.
 Not here: what helps a household without surplus (`search.py`).
 """
 
@@ -16,15 +17,17 @@ from itertools import accumulate
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from plan_assistant.domain.debt import Component, Components
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.offers.claim import allocate
+from plan_assistant.domain.offers.judging import TIGHT, Group
 from plan_assistant.domain.offers.line import Line
 from plan_assistant.domain.offers.missing import Gap, Lever, Missing
 from plan_assistant.domain.offers.plan import Plan
-from plan_assistant.domain.offers.pool import By, Places
+from plan_assistant.domain.offers.pool import By, Places, Pool
 from plan_assistant.domain.offers.search import Search, plan_of
 from plan_assistant.domain.offers.smallest import smallest
 from plan_assistant.domain.offers.space import Space
@@ -34,9 +37,12 @@ from plan_assistant.domain.policy.plan_tests import VERDICT_ALLOWED
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.terms import DownPayment
-from plan_assistant.domain.verdict import MonthlyLimits, monthly_limits
+from plan_assistant.domain.schedule.vector_run import Flags
+from plan_assistant.domain.verdict import MonthlyLimits, monthly_limits, running_cash
 
 _LONGEST = 1200
+_AT_ONCE = 64
+"""Numbers of payments that are tried together at first."""
 _BASIS_POINT = Fraction(1, 10_000)
 _LEFT_OVER = 2
 """Minor units for each payment that rounding may leave to the last one."""
@@ -51,17 +57,16 @@ def gap_of(search: Search) -> Gap | None:
         return None
     every = search.fits.places
     own = every[~pool.beyond[every] & pool.gives_nothing_up[every]]
-    means = _Means(space)
+    means = _Means(search)
     bases = [
-        _Base(space, means, *pool.candidate(place))
-        for place in _nearest(search, own if len(own) else every)
+        _Base(space, means, pool, place) for place in _nearest(search, own if len(own) else every)
     ]
     place = pool.best(every, _ORDER)
     assert place is not None
-    least = _Base(space, means, *pool.candidate(place))
+    least = _Base(space, means, pool, place)
     short = (_payment(bases[0]), _payment(least, below=bases[0]))
     moved = (_smallest(bases, lever) for lever in _MOVES)
-    missing = tuple(each for each in (*short, *moved) if each is not None)
+    missing = tuple(each for each in (*short, _longer(bases), *moved) if each is not None)
     return Gap(bases[0].plan, missing, is_mine=len(own) > 0)
 
 
@@ -85,9 +90,9 @@ def _nearest(search: Search, places: Places) -> list[int]:
 class _Means:
     """What each month can carry, as far ahead as plans are tried."""
 
-    def __init__(self, space: Space) -> None:
-        self._space = space
-        self._known = self._limits(space.policy.space.max_periods)
+    def __init__(self, search: Search) -> None:
+        self._space, self._judge = search.space, search.judge
+        self._known = self._judge.limits
 
     def _limits(self, months: int) -> MonthlyLimits:
         return monthly_limits(self._space.affordability, self._space.debt.debt_id, months=months)
@@ -97,6 +102,23 @@ class _Means:
         if month >= len(self._known.tight):
             self._known = self._limits(2 * month)
         return self._known
+
+    def cash(self, last: int) -> tuple[int, ...] | None:
+        """Return the cash of a seasonal household by month, run as for a plan until that month."""
+        return running_cash(self._space.affordability, self._space.debt.debt_id, months=last + 1)
+
+    def reaching(self, group: Group) -> MonthlyLimits:
+        """Return the limits of all months that some candidates reach into, at least."""
+        first, graces = max(group.sheet.firsts), group.sheet.graces
+        ahead = 12 * (first.year - self._judge.as_of.year + 1)
+        return self.until(ahead + int(group.payments.max()) + max(graces))
+
+    def fitting(self, group: Group) -> Flags:
+        """Say of some candidates which keep what was dialled and can be carried, to the cent."""
+        exact = replace(self._judge, limits=self.reaching(group)).settle([group])
+        monthly = self._space.wishes.monthly
+        is_carried: Flags = exact.code <= TIGHT
+        return is_carried if monthly is None else is_carried & (exact.worst <= monthly.minor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +137,18 @@ class _Base:
 
     space: Space
     means: _Means
-    line: Line
-    payments: int
+    pool: Pool
+    place: int
+
+    @cached_property
+    def line(self) -> Line:
+        """The value of every lever but the number of payments."""
+        return self.pool.candidate(self.place)[0]
+
+    @cached_property
+    def payments(self) -> int:
+        """How often the borrower pays."""
+        return self.pool.candidate(self.place)[1]
 
     @cached_property
     def plan(self) -> Plan:
@@ -131,9 +163,53 @@ class _Base:
         return found
 
     @cached_property
-    def short(self) -> int:
-        """By how much its worst month asks for too much, whatever the cash; minor units."""
-        return self._in_a_month(self._by_month(self.plan.schedule))
+    def short(self) -> int | None:
+        """How much more a month it takes for the household to carry it, in minor units.
+
+        None where no amount does: more is asked for than there is before the first of it.
+        """
+        due = self._by_month(self.plan.schedule)
+        month, last = self._in_a_month(due), max(due)
+        cash = self.means.cash(last)
+        if cash is None:
+            return month
+        paid = self._paid_until(due, self.plan.schedule)
+        paid += paid[-1:] * (len(cash) - len(paid))
+        if paid[0] > cash[0]:
+            return None
+        # What comes in with the month of the cut-off date is in the cash already.
+        pairs = enumerate(zip(paid[1:], cash[1:], strict=True), start=1)
+        return max(month, *(-((have - sum_) // months) for months, (sum_, have) in pairs))
+
+    def fewest_more(self, most: int) -> int | None:
+        """Return how many more payments make a plan that fits, at most so many; None: none do.
+
+        One number after the other: a longer plan may reach into months that carry less.
+        """
+        if self._asks_too_much_with(most):
+            return None
+        tried, at_once = 0, _AT_ONCE
+        while tried < most:
+            more = np.arange(tried, min(tried + at_once, most)) + 1
+            fits = self.means.fitting(self._longer(more))
+            if fits.any():
+                return int(more[fits.argmax()])
+            tried, at_once = tried + at_once, 2 * at_once
+        return None
+
+    def _longer(self, more: NDArray[np.int64]) -> Group:
+        lines = np.repeat(self.pool.line_at(np.array([self.place])), len(more))
+        return Group(self.pool.sheet(self.place), lines, self.payments + more)
+
+    def _asks_too_much_with(self, more: int) -> bool:
+        """Say whether no month carries a regular payment of so many more: nor one of fewer."""
+        try:
+            schedule = price(self.space.terms(self.line, self.payments + more))
+        except InvalidTerms:
+            return False
+        *regular, _last = schedule.columns.payment[schedule.has_down_payment :]
+        tight = self.means.reaching(self._longer(np.array([more]))).tight
+        return max(regular, default=0) > max(tight)
 
     def excess(self, line: Line, payments: int) -> _Excess | None:
         """Return by how much another plan asks for too much; None where the terms make none.
@@ -156,9 +232,15 @@ class _Base:
         cash = self.means.until(max(due)).cash
         if cash is None:
             return most
+        paid = self._paid_until(due, schedule)
+        return max(most, *(sum_ - cash[month] for month, sum_ in enumerate(paid)))
+
+    @staticmethod
+    def _paid_until(due: Counter[int], schedule: Schedule) -> list[int]:
+        """Return what is paid up to and including each month, a down payment among it."""
         by_month = (due[month] for month in range(max(due) + 1))
         _today, *paid = accumulate(by_month, initial=schedule.down_payment.minor)
-        return max(most, *(sum_ - cash[month] for month, sum_ in enumerate(paid)))
+        return paid
 
     def _in_a_month(self, due: Counter[int]) -> int:
         monthly, tight = self.space.wishes.monthly, self.means.until(max(due)).tight
@@ -178,12 +260,14 @@ class _Base:
 
 
 def _payment(base: _Base, below: _Base | None = None) -> Missing | None:
-    """Return by how much a plan's worst month exceeds what can be carried.
+    """Return how much more a month makes a plan one that can be carried.
 
     Of the plan that a lead may allow only where it needs less than the one `below`.
     """
     short, plan = base.short, base.plan
-    if short <= 0 or (below is not None and short >= below.short):
+    if not short or short < 0:
+        return None
+    if below is not None and below.short is not None and short >= below.short:
         return None
     # With that money the household can carry it, so nobody is asked for consent to that.
     others = tuple(each for each in plan.findings if each.test != VERDICT_ALLOWED)
@@ -198,10 +282,8 @@ class _Move:
     most: int
     to: Callable[[int], tuple[Line, int]]
     measure: Callable[[int], Measure]
-
-
-def _length(base: _Base) -> _Move:
-    return _Move(_LONGEST - base.payments, lambda more: (base.line, base.payments + more), Count)
+    may_ask_more: bool = False
+    """Whether so much of it may ask for more again."""
 
 
 def _rate(base: _Base) -> _Move:
@@ -252,15 +334,31 @@ def _down_payment(base: _Base) -> _Move:
         given = replace(claim, down_payment=DownPayment(paid, whole - paid))
         return replace(base.line, claim=given), base.payments
 
-    return _Move(claim.bearing.minor + claim.carried.minor - 1, to, money)
+    # What is paid today is no longer in hand in the weak months before the next season.
+    is_seasonal = base.space.affordability.is_seasonal
+    return _Move(claim.bearing.minor + claim.carried.minor - 1, to, money, is_seasonal)
 
 
 _MOVES: Final = {
-    Lever.LENGTH: _length,
     Lever.RATE: _rate,
     Lever.WAIVER: _waiver,
     Lever.DOWN_PAYMENT: _down_payment,
 }
+
+
+def _longer(bases: Sequence[_Base]) -> Missing | None:
+    """Return the fewest more payments with which a plan fits; of equal ones the nearest."""
+    found: tuple[int, _Base] | None = None
+    for base in bases:
+        most = _LONGEST - base.payments
+        more = base.fewest_more(most if found is None else min(most, found[0] - 1))
+        if more is not None:
+            found = more, base
+    if found is None:
+        return None
+    more, base = found
+    plan = plan_of(base.space, base.line, base.payments + more)
+    return Missing(Lever.LENGTH, Count(more), plan, *_who(plan))
 
 
 def _smallest(bases: Sequence[_Base], lever: Lever) -> Missing | None:
@@ -302,19 +400,22 @@ def _least(base: _Base, move: _Move, at_most: int | None) -> int | None:
 
     most = move.most if at_most is None else min(move.most, at_most)
     first = most // 8 if at_most is None else most
+    rounding = _LEFT_OVER * base.payments
+    rises_by = rounding if move.may_ask_more else None
     start: int | None = 1
     if base.unchanged.but_last > 0:
-        start = smallest(but_last, base.unchanged.but_last, most, first=first)
-    while start is not None and start <= most:
-        left = whole(start)
+        start = smallest(but_last, base.unchanged.but_last, most, first=first, rises_by=rises_by)
+    if start is None:
+        return None
+    for change in range(start, min(most, start + rounding) + 1):
+        left = whole(change)
         if left is None:
             return None
         if left <= 0:
-            return start
-        if left > _LEFT_OVER * base.payments:
+            return change
+        if left > rounding or change == start + rounding:
             # More than rounding leaves over: the last installment is the one that asks too much.
-            return smallest(whole, left, most, low=start, first=most // 8)
-        start += 1
+            return smallest(whole, left, most, low=change, first=most // 8, rises_by=rises_by)
     return None
 
 

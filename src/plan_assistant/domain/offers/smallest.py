@@ -12,13 +12,16 @@ Excess = Callable[[int], int | None]
 is so great that nothing comes of it any more."""
 
 
-def smallest(excess: Excess, above: int, most: int, *, low: int = 0, first: int) -> int | None:
+def smallest(
+    excess: Excess, above: int, most: int, *, low: int = 0, first: int, rises_by: int | None = None
+) -> int | None:
     """Return the smallest change beyond `low`, up to `most`, that is enough; None where none is.
 
     The excess falls with the change, and is `above` at `low`; `first` is tried first. Where it does
-    not fall everywhere, what is returned is enough, and one less is not.
+    not fall everywhere, what is returned is enough, and one less is not. With `rises_by` it falls
+    and then rises: by more than that, which is no rounding.
     """
-    step = first
+    step, before = first, (low, above)
     while low < most:
         change = min(low + max(step, 1), most)
         found = excess(change)
@@ -26,9 +29,31 @@ def smallest(excess: Excess, above: int, most: int, *, low: int = 0, first: int)
             most, step = change - 1, (change - low) // 2
         elif found <= 0:
             return _between(excess, (low, above), (change, found))
+        elif rises_by is not None and found > above + rises_by:
+            return _in_the_valley(excess, before, change)
         else:
             step = _reach(change - low, above - found, found)
+            before = before if rises_by and above - found <= rises_by else (low, above)
             low, above = change, found
+    return None if rises_by is None else _in_the_valley(excess, before, most)
+
+
+def _in_the_valley(excess: Excess, too_little: tuple[int, int], high: int) -> int | None:
+    """Return the smallest change that is enough, where the excess falls and then rises."""
+    low = too_little[0]
+    while high - low > 1:
+        third = max((high - low) // 3, 1)
+        left, right = low + third, high - third
+        on_left, on_right = excess(left), excess(right)
+        for change, found in ((left, on_left), (right, on_right)):
+            if found is not None and found <= 0:
+                return _between(excess, too_little, (change, found))
+        if on_left is None:
+            high = left
+        elif on_right is None or on_left <= on_right:
+            high = right
+        else:
+            low = left
     return None
 
 
