@@ -377,3 +377,77 @@ def test_rules_whose_days_are_misspelt_are_not_said_to_stand_twice() -> None:
     text = f"{LENDER}from = 2026-01-01\nto = 2026-12-31\n\n[[rules]]{rule}from = 2027-01-01\n"
 
     assert refused(text).keys() == {"rules.MY-1.from", "rules.MY-1.to"}
+
+
+WHOLE = (shipped_bytes("generic") or b"").decode()
+"""A pack that extends nothing."""
+
+
+@pytest.mark.parametrize(
+    ("broken", "also", "said"),
+    [
+        (
+            {"offers": "offers = 9", "default_due_day": "default_due_day = 31"},
+            {"min_periods": "min_periods = 1300"},
+            {"space.offers", "space.default_due_day", "space.min_periods"},
+        ),
+        (
+            {"horizon_months": 'horizon_months = "long"'},
+            {"dsr_alarm": 'dsr_alarm = "0.01"', "shocks": 'shocks = ["0.3", "0.2"]'},
+            {
+                "affordability.horizon_months",
+                "affordability.dsr_comfortable",
+                "affordability.shocks",
+            },
+        ),
+        (
+            {"largest_owed": 'largest_owed = "much"'},
+            {"longest_term_months": "longest_term_months = 999"},
+            {"authority.collector.largest_owed", "authority.team_lead.longest_term_months"},
+        ),
+        ({"max_periods": 'max_periods = "x"'}, {}, {"space.max_periods"}),
+    ],
+    ids=["levers", "method", "authority", "nothing is said of what is not known"],
+)
+def test_a_required_field_hides_nothing_in_a_pack_that_extends_nothing(
+    broken: dict[str, str], also: dict[str, str], said: set[str]
+) -> None:
+    lines = WHOLE.splitlines()
+    for field, text in {**broken, **also}.items():
+        at = next(number for number, line in enumerate(lines) if line.startswith(f"{field} ="))
+        lines[at] = text
+
+    assert refused("\n".join(lines).replace('"generic"', '"my-bank"', 1)).keys() == said
+
+
+def test_a_rule_without_its_effect_says_all_that_is_wrong_with_it() -> None:
+    rule = """
+[[rules]]
+id = "DES-01"
+test = "longest_term"
+parameters = { years = 0 }
+citation = "x"
+confidence = "sure"
+title = { en = "x", zh = "x" }
+effective_from = 2026-02-01
+effective_to = 2026-01-01
+"""
+
+    assert refused(WHOLE + rule + rule).keys() == {
+        "rules.DES-01.effect",
+        "rules.DES-01.confidence",
+        "rules.DES-01.parameters.months",
+        "rules.DES-01.parameters.years",
+        "rules.DES-01.effective_to",
+    }
+
+
+def test_one_broken_order_of_allocation_does_not_hide_another() -> None:
+    orders = WHOLE.replace("[[allocation]]", "[[allocation]]\nmagic = 1", 1) + (
+        '\n[[allocation]]\nproducts = ["other"]\norder = ["fee"]\nrule = "X"\n'
+    )
+
+    found = refused(orders)
+
+    assert found["allocation"].sentence == "the order of X must name every component once"
+    assert "allocation.0.magic" in found

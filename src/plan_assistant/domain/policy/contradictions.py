@@ -1,6 +1,7 @@
 """What can be wrong with a pack whose fields are well-formed: limits upside down, gaps, repeats.
 
-Each check takes one section, so that all of them speak even where another section is broken.
+Each check takes one section, so that all of them speak even where another section is broken, and
+the names of the fields of it that are `hidden`: nothing is said of those.
 """
 
 from __future__ import annotations
@@ -70,34 +71,43 @@ def of_rules(rules: Sequence[Rule], dated: Sequence[Rule]) -> Iterator[Problem]:
             yield Problem(f"rules.{other.id}", sentence)
 
 
-def of_space(space: Space) -> Iterator[Problem]:
+def of_space(space: Space, hidden: frozenset[str] = frozenset()) -> Iterator[Problem]:
     """Check that no lower limit of a lever is above its upper one."""
-    if space.min_periods > space.max_periods:
+    if not hidden & {"min_periods", "max_periods"} and space.min_periods > space.max_periods:
         yield Problem(
             "space.min_periods", f"{space.min_periods} is above max_periods {space.max_periods}"
         )
-    if space.first_payment_min_days > space.first_payment_max_days:
-        least, most = space.first_payment_min_days, space.first_payment_max_days
+    least, most = space.first_payment_min_days, space.first_payment_max_days
+    if not hidden & {"first_payment_min_days", "first_payment_max_days"} and least > most:
         sentence = f"{least} is above first_payment_max_days {most}"
         yield Problem("space.first_payment_min_days", sentence)
     yield from _unknown_fields("space", space)
 
 
-def of_authority(authority: Mapping[Role, Authority]) -> Iterator[Problem]:
+def of_authority(
+    authority: Mapping[Role, Authority], hidden: frozenset[str] = frozenset()
+) -> Iterator[Problem]:
     """Check that a team lead may grant whatever a collector may."""
-    mine, lead = authority[Role.COLLECTOR], authority[Role.TEAM_LEAD]
+    mine, lead = authority.get(Role.COLLECTOR), authority.get(Role.TEAM_LEAD)
+    if mine is not None and lead is not None:
+        yield from _of_lead(mine, lead, hidden)
+    for role, table in authority.items():
+        yield from _unknown_fields(f"authority.{role.value}", table)
+
+
+def _of_lead(mine: Authority, lead: Authority, hidden: frozenset[str]) -> Iterator[Problem]:
     for name in _AT_LEAST_THE_COLLECTORS:
-        if getattr(lead, name) < getattr(mine, name):
+        if name not in hidden and getattr(lead, name) < getattr(mine, name):
             yield Problem(f"authority.team_lead.{name}", "is below the collector's")
     for name in _AT_MOST_THE_COLLECTORS:
-        if getattr(lead, name) > getattr(mine, name):
+        if name not in hidden and getattr(lead, name) > getattr(mine, name):
             yield Problem(f"authority.team_lead.{name}", "is above the collector's")
+    if "verdicts" in hidden:
+        return
     missing = [verdict.value for verdict in mine.verdicts if verdict not in lead.verdicts]
     if missing:
         sentence = f"lacks {', '.join(missing)}, which the collector may grant"
         yield Problem("authority.team_lead.verdicts", sentence)
-    for role, table in authority.items():
-        yield from _unknown_fields(f"authority.{role.value}", table)
 
 
 def _unknown_fields(place: str, table: Space | Authority) -> Iterator[Problem]:
@@ -106,9 +116,12 @@ def _unknown_fields(place: str, table: Space | Authority) -> Iterator[Problem]:
             yield Problem(f"{place}.lender_may_loosen", f"there is no field {name!r} here")
 
 
-def of_allocation(orders: Sequence[AllocationOrder]) -> Iterator[Problem]:
-    """Check that every payment of every product has one order in which it settles."""
-    for product in Product:
+def of_allocation(orders: Sequence[AllocationOrder], *, is_whole: bool = True) -> Iterator[Problem]:
+    """Check that every payment of every product has one order in which it settles.
+
+    Which products have one is only known where every order `is_whole`.
+    """
+    for product in Product if is_whole else ():
         mine = [order for order in orders if product in order.products]
         if not any(order.max_days_past_due is None for order in mine):
             sentence = f"has no order for {product.value} without an upper end of days"
@@ -118,9 +131,12 @@ def of_allocation(orders: Sequence[AllocationOrder]) -> Iterator[Problem]:
             yield Problem("allocation", f"the order of {order.rule} must name every component once")
 
 
-def of_affordability(table: AffordabilityTable) -> Iterator[Problem]:
+def of_affordability(
+    table: AffordabilityTable, hidden: frozenset[str] = frozenset()
+) -> Iterator[Problem]:
     """Check that the lines of the method rise."""
-    if table.dsr_comfortable > table.dsr_alarm:
+    is_known = not hidden & {"dsr_comfortable", "dsr_alarm"}
+    if is_known and table.dsr_comfortable > table.dsr_alarm:
         yield Problem("affordability.dsr_comfortable", "is above affordability.dsr_alarm")
-    if list(table.shocks) != sorted(set(table.shocks)):
+    if "shocks" not in hidden and list(table.shocks) != sorted(set(table.shocks)):
         yield Problem("affordability.shocks", "must rise")

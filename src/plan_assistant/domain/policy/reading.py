@@ -19,7 +19,6 @@ from plan_assistant.domain.errors import InputRefused, Problem
 from plan_assistant.domain.policy import contradictions
 from plan_assistant.domain.policy.affordability import AffordabilityTable
 from plan_assistant.domain.policy.difference import Change, loosenings
-from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.policy.inheritance import FindPack, Source, chain, merged, source_of
 from plan_assistant.domain.policy.misfits import sentence_of
 from plan_assistant.domain.policy.pack import AllocationOrder, PackFile, PolicyPack
@@ -30,7 +29,7 @@ from plan_assistant.domain.policy.tables import read_costs, read_statement
 from plan_assistant.domain.policy.values import plain
 
 Part = TypeVar("Part")
-_ALLOCATION = TypeAdapter(tuple[AllocationOrder, ...])
+_ALLOCATION = TypeAdapter(AllocationOrder)
 FindTable = Callable[[str], bytes | None]
 """Returns the bytes of the table of that name; None when there is none."""
 
@@ -112,8 +111,13 @@ def _comparable(parent: PolicyPack, sections: Sections) -> PolicyPack:
     update: dict[str, object] = {
         name: section for name, section in sections.single.items() if section is not None
     }
-    if parent.authority.keys() <= sections.authority.keys():
-        update["authority"] = sections.authority
+    whole = {
+        role: table
+        for role, table in sections.authority.items()
+        if not sections.hidden[f"authority.{role.value}"]
+    }
+    if parent.authority.keys() <= whole.keys():
+        update["authority"] = whole
     if sections.disclosures is not None:
         update["disclosures"] = sections.disclosures
     if sections.rules is not None:
@@ -150,14 +154,16 @@ def _contradictions(raw: Mapping[str, Any], sections: Sections) -> Iterator[Prob
     """Judge what is well-formed of every section, whatever is wrong beside it."""
     space, table = sections.single["space"], sections.single["affordability"]
     if isinstance(space, Space):
-        yield from contradictions.of_space(space)
+        yield from contradictions.of_space(space, sections.hidden["space"])
     if isinstance(table, AffordabilityTable):
-        yield from contradictions.of_affordability(table)
-    if {Role.COLLECTOR, Role.TEAM_LEAD} <= sections.authority.keys():
-        yield from contradictions.of_authority(sections.authority)
-    orders = _adapted(_ALLOCATION, raw.get("allocation"))
-    if orders is not None:
-        yield from contradictions.of_allocation(orders)
+        yield from contradictions.of_affordability(table, sections.hidden["affordability"])
+    of_roles = (sections.hidden[f"authority.{role.value}"] for role in sections.authority)
+    yield from contradictions.of_authority(sections.authority, frozenset().union(*of_roles))
+    written = raw.get("allocation")
+    if isinstance(written, list):
+        read = [_adapted(_ALLOCATION, one) for one in written]
+        orders = [order for order in read if order is not None]
+        yield from contradictions.of_allocation(orders, is_whole=len(orders) == len(written))
     for rule in sections.unread:
         yield from _of_ill_formed(rule)
     yield from contradictions.of_rules(sections.rules or (), sections.dated)
@@ -168,6 +174,7 @@ def _of_ill_formed(rule: object) -> Iterator[Problem]:
     if not isinstance(rule, dict):
         return
     rule_id, test = rule.get("id"), rule.get("test")
+    yield from _times(rule, f"rules.{rule_id}.")
     parameters = rule.get("parameters", {})
     if isinstance(rule_id, str) and isinstance(test, str) and isinstance(parameters, dict):
         plain_ones = {
@@ -177,10 +184,10 @@ def _of_ill_formed(rule: object) -> Iterator[Problem]:
             yield from problems_of_test(f"rules.{rule_id}", test, plain_ones)
 
 
-def _times(raw: Mapping[str, Any]) -> Iterator[Problem]:
+def _times(raw: Mapping[str, Any], place: str = "") -> Iterator[Problem]:
     begins, ends = raw.get("effective_from"), raw.get("effective_to")
     if isinstance(begins, date) and isinstance(ends, date) and begins > ends:
-        yield Problem("effective_to", "is before effective_from")
+        yield Problem(f"{place}effective_to", "is before effective_from")
 
 
 def _adapted(adapter: TypeAdapter[Part], value: object) -> Part | None:

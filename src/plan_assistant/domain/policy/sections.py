@@ -1,8 +1,8 @@
 """What is well-formed of the sections of a pack although other fields of them are not.
 
 So that one reading names every problem: an ill-formed field counts as the extended pack has it, or
-is left out, and the others are judged and compared. Not here: what is wrong (`misfits.py`,
-`contradictions.py`).
+is known to be unread, and the others are judged and compared. Not here: what is wrong
+(`misfits.py`, `contradictions.py`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, create_model
 
 from plan_assistant.domain.policy.affordability import AffordabilityTable
 from plan_assistant.domain.policy.authority import Authority
@@ -37,8 +37,10 @@ class Sections:
     """The sections of a pack as far as they can be read."""
 
     single: Mapping[str, Part | None]
-    """By name; None where too much is missing."""
+    """By name; None where it is no table."""
     authority: Mapping[Role, Authority]
+    hidden: Mapping[str, frozenset[str]]
+    """By section (`space`, `authority.collector`): required fields of which nothing is known."""
     disclosures: tuple[str, ...] | None
     rules: tuple[Rule, ...] | None
     """None where they are no list."""
@@ -56,26 +58,32 @@ def sections_of(raw: Mapping[str, Any], below: Mapping[str, Any]) -> Sections:
     known = below.get("rules", [])
     read = [(item, _rule(item, known)) for item in items] if isinstance(items, list) else []
     disclosures = raw.get("disclosures")
+    single = {
+        name: _read(model, raw.get(name), below.get(name, {})) for name, model in _SINGLE.items()
+    }
+    authority = _authority(raw.get("authority"), below.get("authority", {}))
+    hidden = {name: reading.hidden for name, reading in single.items()}
+    hidden |= {f"authority.{role.value}": table.hidden for role, table in authority.items()}
     return Sections(
-        single={
-            name: _read(model, raw.get(name), below.get(name, {})).part
-            for name, model in _SINGLE.items()
-        },
-        authority=_authority(raw.get("authority"), below.get("authority", {})),
+        single={name: reading.part for name, reading in single.items()},
+        authority={role: table.part for role, table in authority.items() if table.part is not None},
+        hidden=hidden,
         disclosures=(
             tuple(disclosures)
             if isinstance(disclosures, list) and all(isinstance(one, str) for one in disclosures)
             else None
         ),
         rules=(
-            tuple(rule.part for _item, rule in read if rule.part is not None)
+            tuple(rule.part for _item, rule in read if rule.part is not None and not rule.hidden)
             if isinstance(items, list)
             else None
         ),
         dated=tuple(
-            rule.part for _item, rule in read if rule.part is not None and not rule.hides(_DAYS)
+            rule.part
+            for _item, rule in read
+            if rule.part is not None and not rule.hides({*_DAYS, *rule.hidden & {"id"}})
         ),
-        unread=tuple(item for item, rule in read if rule.part is None),
+        unread=tuple(item for item, rule in read if rule.part is None or rule.hidden),
         named=frozenset(
             item["id"]
             for item, _reading in read
@@ -89,6 +97,8 @@ class _Reading(NamedTuple, Generic[Model]):
     broken: frozenset[str]
     """Fields that are ill-formed, missing or unknown."""
     unknown: frozenset[str]
+    hidden: frozenset[str] = frozenset()
+    """Of the broken ones, those that nothing stands in for; the part has None in their place."""
 
     def hides(self, names: set[str]) -> bool:
         """Say whether one of these fields may not be what the file means."""
@@ -105,20 +115,26 @@ def _read(model: type[Model], value: object, below: Mapping[str, Any]) -> _Readi
         return _Reading(None, broken, unknown)
     mended = {name: item for name, item in value.items() if name not in broken}
     mended |= {name: below[name] for name in broken if name in below}
+    hidden = frozenset(
+        name
+        for name in broken & model.model_fields.keys() - mended.keys()
+        if model.model_fields[name].is_required()
+    )
+    nothing: dict[str, Any] = dict.fromkeys(hidden, (Any, None))
+    lenient = create_model(model.__name__, __base__=model, **nothing)
     try:
-        return _Reading(model.model_validate(mended), broken, unknown)
+        return _Reading(lenient.model_validate(mended), broken, unknown, hidden)
     except ValidationError:
         return _Reading(None, broken, unknown)
 
 
-def _authority(value: object, below: Mapping[str, Any]) -> dict[Role, Authority]:
-    found = {}
-    for role in Role:
-        table = value.get(role.value) if isinstance(value, dict) else None
-        read = _read(Authority, table, below.get(role.value, {})).part
-        if read is not None:
-            found[role] = read
-    return found
+def _authority(value: object, below: Mapping[str, Any]) -> dict[Role, _Reading[Authority]]:
+    tables = value if isinstance(value, dict) else {}
+    return {
+        role: _read(Authority, tables[role.value], below.get(role.value, {}))
+        for role in Role
+        if role.value in tables
+    }
 
 
 def _rule(value: object, known: list[Mapping[str, Any]]) -> _Reading[Rule]:
