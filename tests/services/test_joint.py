@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from tests.builders import TODAY, case, components, debt, yuan
+from tests.builders import TODAY, budget, case, components, debt, income, yuan
 from tests.packs import CN
 
 from plan_assistant.adapters.calendars import PackagedCalendars
@@ -11,7 +13,7 @@ from plan_assistant.domain.calendar import add_months
 from plan_assistant.domain.case import Case
 from plan_assistant.domain.debt import Product
 from plan_assistant.domain.negotiation import Negotiation
-from plan_assistant.domain.offers.joint import Joint, Method
+from plan_assistant.domain.offers.joint import Joint, JointGap, Method
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.verdict import Verdict
 from plan_assistant.services.joint import share_payment
@@ -52,6 +54,39 @@ def test_the_sum_is_comfortable_and_every_debt_is_repaid(method: Method) -> None
         assert plan.schedule.total_principal == plan.debt.components.principal
         assert plan.schedule.total_arrears == plan.debt.components.non_principal
         assert plan.schedule.terms.conventions == CN.schedule.conventions
+
+
+_WEAK_WINTER = (3500, 3500, 4500, 9000, 9500, 9500, 9500, 9500, 9500, 9000, 5000, 3500)
+
+
+def seasonal(cash: str) -> Case:
+    """Return the case of a household that earns little in winter."""
+    steady = income("7333.00")
+    wages = tuple(yuan(f"{wage}.00") for wage in _WEAK_WINTER)
+    return replace(TWO, budget=budget((replace(steady, by_month=wages),), cash=cash))
+
+
+@pytest.mark.parametrize("method", list(Method))
+@pytest.mark.parametrize("cash", ["9000.00", "11000.00", "14000.00"])
+def test_a_seasonal_household_is_asked_for_what_its_cash_carries(method: Method, cash: str) -> None:
+    state = negotiation(seasonal(cash))
+    shared = share_payment(state, method)
+
+    assert isinstance(shared.found, Joint)
+    assert shared.judgement is not None
+    assert shared.judgement.verdict.rank <= Verdict.TIGHT.rank
+    assert shared.judgement.lowest_cash is not None
+    assert shared.judgement.lowest_cash.minor >= 0
+
+
+def test_what_the_cash_does_not_carry_is_missing() -> None:
+    found = share_payment(negotiation(seasonal("500.00")), Method.ORDER).found
+
+    assert isinstance(found, JointGap)
+    assert found.affordable < found.needed
+    least = share_payment(negotiation(seasonal("500.00")), Method.ORDER, monthly=found.needed)
+    assert least.judgement is not None
+    assert least.judgement.verdict is Verdict.UNAFFORDABLE
 
 
 def test_the_borrower_pays_on_one_day_a_month() -> None:

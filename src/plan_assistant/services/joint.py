@@ -11,7 +11,14 @@ from plan_assistant.domain.errors import InvalidTerms, TransitionRefused
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.fixed_order import first_true
-from plan_assistant.domain.offers.joint import Joint, JointDebt, JointGap, Method, share
+from plan_assistant.domain.offers.joint import (
+    Joint,
+    JointDebt,
+    JointGap,
+    Method,
+    share,
+    share_what_lasts,
+)
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.offers.search import plan_of
 from plan_assistant.domain.offers.wishes import Wishes
@@ -57,8 +64,10 @@ def share_payment(
     if states is None:
         states = {debt.debt_id: _for_debt(state, debt) for debt in state.case.negotiated}
     debts = [_joint_debt(item) for item in states.values()]
-    able = _able(state, debts) if monthly is None else monthly
-    found = share(debts, able, method, today=state.today, flows_on=flows_on)
+    if monthly is None:
+        found = _proposed(state, debts, method, flows_on=flows_on)
+    else:
+        found = share(debts, monthly, method, today=state.today, flows_on=flows_on)
     findings: dict[DebtId, tuple[Finding, ...]] = {}
     if isinstance(found, Joint):
         for plan in found.plans:
@@ -70,24 +79,42 @@ def share_payment(
                 for finding in (allowed.findings if allowed else ())
                 if finding.test in TERMS_TESTS
             )
+    able = found.affordable
     above = max(able - state.affordability.affordable, able.currency.zero)
     judgement = _judged(state, found) if isinstance(found, Joint) else None
     return SharedPayment(found, findings, judgement, above)
 
 
-def _able(state: Negotiation, debts: Sequence[JointDebt]) -> Money:
-    """Return what the household can pay each month for all debts together.
+def _proposed(
+    state: Negotiation, debts: Sequence[JointDebt], method: Method, *, flows_on: bool | None
+) -> Joint | JointGap:
+    """Share what the household can pay each month for all debts together.
 
     What it can pay comfortably; where that is not enough for every debt, what it can pay at all.
     """
     means, lead = _of_all_debts(state)
-    limits = monthly_limits(means, lead, months=max(item.longest for item in debts))
-    comfortable, tight = (
-        max(0, min(means.affordable.minor, *by_month))
-        for by_month in (limits.comfortable, limits.tight)
-    )
-    is_enough = comfortable >= sum(item.least() for item in debts)
-    return means.currency.money(comfortable if is_enough else tight)
+    as_of, first_due = state.case.as_of, debts[0].terms.first_due
+    assert first_due is not None  # plans of a call have dates
+    ahead = 12 * (first_due.year - as_of.year) + first_due.month - as_of.month
+    limits = monthly_limits(means, lead, months=ahead + max(item.longest for item in debts))
+    kinds = ((limits.comfortable, limits.comfortable_cash), (limits.tight, limits.cash))
+    for by_month, cash in kinds:
+        most = means.currency.money(max(0, min(means.affordable.minor, *by_month)))
+        if cash is None:
+            found = share(debts, most, method, today=state.today, flows_on=flows_on)
+        else:
+            found = share_what_lasts(
+                debts,
+                most,
+                method,
+                cash=cash,
+                as_of=as_of,
+                today=state.today,
+                flows_on=flows_on,
+            )
+        if isinstance(found, Joint):
+            break
+    return found
 
 
 def _of_all_debts(state: Negotiation) -> tuple[Affordability, DebtId]:

@@ -7,6 +7,7 @@ allow (`services/joint.py`), and the order of the law (`schedule/allocation.py`)
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -124,6 +125,23 @@ class Joint:
         """All the borrower pays."""
         return self.currency.money(sum(plan.schedule.total_paid.minor for plan in self.plans))
 
+    def carried_by(self, cash: Sequence[int], as_of: date) -> int:
+        """Return what a month may ask for so that the cash lasts; at least the amount: it does.
+
+        `cash` is the most that may be paid up to and including each month, counted from `as_of`.
+        """
+        paid: Counter[int] = Counter()
+        for plan in self.plans:
+            for due, amount in plan.schedule.nominal_flows:
+                month = 12 * (due.year - as_of.year) + due.month - as_of.month
+                paid[month] += amount.minor
+        until, kept = 0, self.affordable.minor
+        for number, month in enumerate(sorted(paid), start=1):
+            until += paid[month]
+            if until > cash[month]:
+                kept = min(kept, cash[month] // number)
+        return max(kept, 0)
+
     def check(self) -> None:
         """Raise ScheduleDefect unless every plan holds and no month asks for too much."""
         for plan in self.plans:
@@ -190,6 +208,34 @@ def share(
     joint = Joint(method, flows, affordable, plans)
     joint.check()
     return joint
+
+
+def share_what_lasts(
+    debts: Sequence[JointDebt],
+    most: Money,
+    method: Method,
+    *,
+    cash: Sequence[int],
+    as_of: date,
+    today: date,
+    flows_on: bool | None = None,
+) -> Joint | JointGap:
+    """Share the largest amount, at most `most`, with which a seasonal household's cash lasts.
+
+    What cannot be paid up to a month of one plan cannot be paid by one that asks for as much or
+    more until then, so nothing between two amounts that are tried would do.
+    """
+    least = sum(item.least() for item in debts)
+    amount = most
+    while True:
+        found = share(debts, amount, method, today=today, flows_on=flows_on)
+        if isinstance(found, JointGap):
+            return found
+        kept = found.carried_by(cash, as_of)
+        if kept >= amount.minor:
+            return found
+        # The least that all of them ask for is tried before it is said to be too much.
+        amount = most.currency.money(max(kept, least) if amount.minor > least else kept)
 
 
 def _groups(debts: Sequence[JointDebt], method: Method, today: date) -> list[list[JointDebt]]:
