@@ -157,20 +157,6 @@ def _cash_limits(
     return tuple(parts[lowest] for lowest in ahead)
 
 
-def running_cash(
-    affordability: Affordability, debt_id: DebtId, *, months: int
-) -> tuple[int, ...] | None:
-    """Return one debt's part of the cash at the end of each month before any payment.
-
-    As far as it is run for a plan whose last payment falls into the last of so many months. None
-    where income does not change with the season.
-    """
-    running = _running_cash(affordability, months)
-    if running is None:
-        return None
-    return tuple(affordability.part_of(cash, debt_id) for cash in running)
-
-
 def _limits_of(affordability: Affordability, means: MonthMeans, debt_id: DebtId) -> tuple[int, int]:
     """Return the comfortable and the tight limit of one month."""
     rules, income = affordability.rules, affordability.income.minor

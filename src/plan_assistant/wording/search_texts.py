@@ -25,13 +25,14 @@ from plan_assistant.wording.problems import no_plan_sentence
 from plan_assistant.wording.words import Words, join, message, words
 
 _MISSING = {
-    Lever.PAYMENT: message("With {change} a month more from the household the plan would fit."),
+    Lever.INCOME: message("With {change} a month more of verified income it would fit."),
+    Lever.PAYMENT: message("With {change} a month more than was dialed it would fit."),
     Lever.LENGTH: message("With {change} more payments it would fit: {count} in all."),
     Lever.RATE: message("With a rate {change} percentage points lower it would fit."),
     Lever.WAIVER: message("With {change} waived it would fit."),
     Lever.DOWN_PAYMENT: message("With {change} more paid today it would fit."),
 }
-
+_MONEY = frozenset({Lever.INCOME, Lever.PAYMENT})
 
 _NEAREST_OF_MINE = message(
     "Nothing fits. The plan that asks for the least within your authority: {plan}"
@@ -175,7 +176,7 @@ def _missing(each: Missing, nearest: Plan, language: str) -> str:
         count=each.plan.schedule.number_of_payments,
     )
     said = [sentence]
-    is_other = each.lever is Lever.PAYMENT and each.plan is not nearest
+    is_other = each.lever in _MONEY and each.plan is not nearest
     if is_other or each.plan.family is not nearest.family:
         said.append(say("It is another plan: {plan}", plan=plan_line(each.plan, language)))
     return join([*said, *_who(each, say, language)], language)

@@ -19,8 +19,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from plan_assistant.domain.budget import assess
 from plan_assistant.domain.debt import Component, Components
 from plan_assistant.domain.errors import InvalidTerms
+from plan_assistant.domain.household import Every, Income, Reliability
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.offers.claim import allocate
 from plan_assistant.domain.offers.judging import TIGHT, Group
@@ -38,12 +40,14 @@ from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.terms import DownPayment
 from plan_assistant.domain.schedule.vector_run import Flags
-from plan_assistant.domain.verdict import MonthlyLimits, monthly_limits, running_cash
+from plan_assistant.domain.verdict import MonthlyLimits, monthly_limits
 
 _LONGEST = 1200
 _AT_ONCE = 64
 """Numbers of payments that are tried together at first."""
 _BASIS_POINT = Fraction(1, 10_000)
+_MOST_INCOME = 10**15
+"""Minor units a month beyond which no more income is looked for."""
 _LEFT_OVER = 2
 """Minor units for each payment that rounding may leave to the last one."""
 _ORDER: Final = (By.WORST, By.TOTAL, By.MONTHS, By.PAYMENTS)
@@ -97,15 +101,19 @@ class _Means:
     def _limits(self, months: int) -> MonthlyLimits:
         return monthly_limits(self._space.affordability, self._space.debt.debt_id, months=months)
 
+    def with_income(self, more: int, last: int) -> MonthlyLimits:
+        """Return the limits up to a month of a household that earns so many minor units more."""
+        case, means = self._space.case, self._space.affordability
+        extra = Income("", means.currency.money(more), Every.MONTH, Reliability.VERIFIED)
+        budget = replace(case.budget, incomes=(*case.budget.incomes, extra))
+        richer = assess(replace(case, budget=budget), means.rules)
+        return monthly_limits(richer, self._space.debt.debt_id, months=last + 1)
+
     def until(self, month: int) -> MonthlyLimits:
         """Return the limits of all months up to one, at least."""
         if month >= len(self._known.tight):
             self._known = self._limits(2 * month)
         return self._known
-
-    def cash(self, last: int) -> tuple[int, ...] | None:
-        """Return the cash of a seasonal household by month, run as for a plan until that month."""
-        return running_cash(self._space.affordability, self._space.debt.debt_id, months=last + 1)
 
     def reaching(self, group: Group) -> MonthlyLimits:
         """Return the limits of all months that some candidates reach into, at least."""
@@ -163,23 +171,37 @@ class _Base:
         return found
 
     @cached_property
-    def short(self) -> int | None:
-        """How much more a month it takes for the household to carry it, in minor units.
+    def dialled_short(self) -> int:
+        """How much more a month would have to be offered, in minor units; at most 0: nothing."""
+        monthly, due = self.space.wishes.monthly, self._by_month(self.plan.schedule)
+        return 0 if monthly is None else max(due.values()) - monthly.minor
 
-        None where no amount does: more is asked for than there is before the first of it.
+    @cached_property
+    def income_short(self) -> int | None:
+        """How much more the household would have to earn a month, in minor units.
+
+        What it can pay does not rise by all that it earns: the debt service ratio and the other
+        debts take their parts. None where no amount helps: more is asked for than there is before
+        the first of it.
         """
-        due = self._by_month(self.plan.schedule)
-        month, last = self._in_a_month(due), max(due)
-        cash = self.means.cash(last)
-        if cash is None:
-            return month
-        paid = self._paid_until(due, self.plan.schedule)
-        paid += paid[-1:] * (len(cash) - len(paid))
-        if paid[0] > cash[0]:
+        schedule = self.plan.schedule
+        due = self._by_month(schedule)
+        last = max(due)
+
+        def excess(more: int) -> int:
+            return self._beyond(due, schedule, self.means.with_income(more, last))
+
+        above = excess(0)
+        if above <= 0:
+            return 0
+        if excess(_MOST_INCOME) > 0:
             return None
-        # What comes in with the month of the cut-off date is in the cash already.
-        pairs = enumerate(zip(paid[1:], cash[1:], strict=True), start=1)
-        return max(month, *(-((have - sum_) // months) for months, (sum_, have) in pairs))
+        return smallest(excess, above, _MOST_INCOME, first=above)
+
+    @property
+    def short(self) -> int | None:
+        """How much more a month it takes, where whatever more is earned is offered."""
+        return None if self.income_short is None else max(self.income_short, self.dialled_short)
 
     def fewest_more(self, most: int) -> int | None:
         """Return how many more payments make a plan that fits, at most so many; None: none do.
@@ -228,12 +250,19 @@ class _Base:
         return _Excess(whole, self._of(due, schedule) if payments > 1 else whole)
 
     def _of(self, due: Counter[int], schedule: Schedule) -> int:
-        most = self._in_a_month(due)
-        cash = self.means.until(max(due)).cash
-        if cash is None:
-            return most
+        monthly, beyond = (
+            self.space.wishes.monthly,
+            self._beyond(due, schedule, self.means.until(max(due))),
+        )
+        return beyond if monthly is None else max(beyond, max(due.values()) - monthly.minor)
+
+    def _beyond(self, due: Counter[int], schedule: Schedule, limits: MonthlyLimits) -> int:
+        """Return by how much what falls due is more than can just be carried."""
+        excess = max(amount - limits.tight[month] for month, amount in due.items())
+        if limits.cash is None:
+            return excess
         paid = self._paid_until(due, schedule)
-        return max(most, *(sum_ - cash[month] for month, sum_ in enumerate(paid)))
+        return max(excess, *(sum_ - limits.cash[month] for month, sum_ in enumerate(paid)))
 
     @staticmethod
     def _paid_until(due: Counter[int], schedule: Schedule) -> list[int]:
@@ -241,11 +270,6 @@ class _Base:
         by_month = (due[month] for month in range(max(due) + 1))
         _today, *paid = accumulate(by_month, initial=schedule.down_payment.minor)
         return paid
-
-    def _in_a_month(self, due: Counter[int]) -> int:
-        monthly, tight = self.space.wishes.monthly, self.means.until(max(due)).tight
-        excess = max(amount - tight[month] for month, amount in due.items())
-        return excess if monthly is None else max(excess, max(due.values()) - monthly.minor)
 
     def _by_month(self, schedule: Schedule) -> Counter[int]:
         """Add up what falls due in each calendar month, counted from that of the cut-off date."""
@@ -260,19 +284,20 @@ class _Base:
 
 
 def _payment(base: _Base, below: _Base | None = None) -> Missing | None:
-    """Return how much more a month makes a plan one that can be carried.
+    """Return how much more a month, earned or only offered, makes a plan fit.
 
     Of the plan that a lead may allow only where it needs less than the one `below`.
     """
     short, plan = base.short, base.plan
-    if not short or short < 0:
+    if short is None or short <= 0:
         return None
     if below is not None and below.short is not None and short >= below.short:
         return None
-    # With that money the household can carry it, so nobody is asked for consent to that.
+    # With that income the household can carry it, so nobody is asked for consent to that.
     others = tuple(each for each in plan.findings if each.test != VERDICT_ALLOWED)
     who = _who(replace(plan, findings=others))
-    return Missing(Lever.PAYMENT, plan.total.currency.money(short), plan, *who)
+    lever = Lever.INCOME if base.income_short else Lever.PAYMENT
+    return Missing(lever, plan.total.currency.money(short), plan, *who)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,10 @@ from plan_assistant.domain.policy.findings import Finding, Measure, Role
 class Lever(StrEnum):
     """What could be moved."""
 
+    INCOME = "income"
+    """A month more of verified income; what was dialled rises with it."""
     PAYMENT = "payment"
-    """A month more from the household."""
+    """A month more than was dialled, which the household can pay."""
     LENGTH = "length"
     """More payments."""
     RATE = "rate"
