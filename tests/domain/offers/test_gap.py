@@ -240,6 +240,16 @@ def test_income_gap_stands_where_debts_may_take_a_share_of_income() -> None:
     _assert_least_income(space, gap(space))
 
 
+def test_more_payments_than_the_contract_has_left_are_called_an_extension() -> None:
+    space, found = _sample_gap("S06-loan-before-maturity", Wishes(periods=12))
+
+    longer = missing(found)[Lever.LENGTH].plan
+    assert found.nearest.family is Family.EQUAL_INSTALLMENT
+    line = replace(space.line(longer.family), rhythm=Rhythm.MONTH)
+    assert space.is_named_rightly(line, longer.schedule.number_of_payments)
+    assert longer.family is Family.EXTENSION
+
+
 def _sample_gap(name: str, wishes: Wishes) -> tuple[Space, Gap]:
     space = replace(sample_space(name), wishes=wishes)
     return space, gap(space)

@@ -28,7 +28,7 @@ from plan_assistant.domain.offers.claim import allocate
 from plan_assistant.domain.offers.judging import TIGHT, Group
 from plan_assistant.domain.offers.line import Line
 from plan_assistant.domain.offers.missing import Gap, Lever, Missing
-from plan_assistant.domain.offers.plan import Plan
+from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.offers.pool import By, Places, Pool
 from plan_assistant.domain.offers.search import Search, plan_of
 from plan_assistant.domain.offers.smallest import smallest
@@ -213,11 +213,23 @@ class _Base:
         tried, at_once = 0, _AT_ONCE
         while tried < most:
             more = np.arange(tried, min(tried + at_once, most)) + 1
-            fits = self.means.fitting(self._longer(more))
-            if fits.any():
-                return int(more[fits.argmax()])
+            fitting = more[self.means.fitting(self._longer(more))].tolist()
+            for each in fitting:
+                if self.longer_line(each) is not None:
+                    return int(each)
             tried, at_once = tried + at_once, 2 * at_once
         return None
+
+    def longer_line(self, more: int) -> Line | None:
+        """Return the line under the name that it deserves with so many more payments.
+
+        Equal installments that outlive the contract extend it. None where no family is right.
+        """
+        named = [self.line]
+        if self.line.family is Family.EQUAL_INSTALLMENT and Family.EXTENSION in self.space.families:
+            named.append(replace(self.line, family=Family.EXTENSION))
+        payments = self.payments + more
+        return next((line for line in named if self.space.is_named_rightly(line, payments)), None)
 
     def _longer(self, more: NDArray[np.int64]) -> Group:
         lines = np.repeat(self.pool.line_at(np.array([self.place])), len(more))
@@ -382,7 +394,9 @@ def _longer(bases: Sequence[_Base]) -> Missing | None:
     if found is None:
         return None
     more, base = found
-    plan = plan_of(base.space, base.line, base.payments + more)
+    line = base.longer_line(more)
+    assert line is not None
+    plan = plan_of(base.space, line, base.payments + more)
     return Missing(Lever.LENGTH, Count(more), plan, *_who(plan))
 
 
