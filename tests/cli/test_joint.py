@@ -67,7 +67,7 @@ def test_an_amount_that_is_too_small_hears_what_is_missing(run: Run, sample: Sam
 def test_an_amount_above_what_is_affordable_is_called_so(run: Run, sample: Sample) -> None:
     ran = run("joint", sample("S09-several-debts"), "--monthly", "4000.00")
 
-    assert "This is 335.00 a month more than the household can afford." in ran.out
+    assert "The largest month asks for 335.00 more than the household can afford." in ran.out
 
 
 def test_a_debt_without_any_installment_plan_has_no_joint_plan(run: Run, sample: Sample) -> None:

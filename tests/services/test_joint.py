@@ -14,7 +14,8 @@ from plan_assistant.domain.case import Case
 from plan_assistant.domain.debt import Product
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.joint import Joint, JointGap, Method
-from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.offers.plan import Family
+from plan_assistant.domain.policy.findings import Effect, Role
 from plan_assistant.domain.verdict import Verdict
 from plan_assistant.services.joint import share_payment
 from plan_assistant.services.negotiate import consider
@@ -110,7 +111,7 @@ def test_no_debt_is_planned_longer_than_its_rules_allow() -> None:
         # Five years for a card (CN-CARD-03); the pack's own 120 payments are not reached.
         assert len(plan.schedule.due) < CN.space.max_periods
         assert not any(
-            finding.effect.value == "block" for finding in shared.findings[plan.debt.debt_id]
+            finding.effect is Effect.BLOCK for finding in shared.parts[plan.debt.debt_id].findings
         )
 
 
@@ -120,3 +121,39 @@ def test_a_dialled_amount_above_the_means_is_judged_so() -> None:
     assert shared.judgement is not None
     assert shared.judgement.verdict is Verdict.UNAFFORDABLE
     assert shared.above_affordable
+
+
+def test_a_plan_that_asks_for_more_than_the_contract_says_so() -> None:
+    running = replace(TWO.debts[1], contractual_payment=yuan("1210.00"))
+    shared = share_payment(negotiation(replace(TWO, debts=(TWO.debts[0], running))), Method.ORDER)
+
+    assert isinstance(shared.found, Joint)
+    loan = next(plan for plan in shared.found.plans if plan.debt.debt_id == "LOAN")
+    part = shared.parts[loan.debt.debt_id]
+    said = {each.test: each for each in part.findings}
+    raised = said["relief_raises_payment"]
+    assert raised.difference == loan.schedule.largest_payment - yuan("1210.00")
+    assert "restructured_asset" in said
+
+
+def test_a_plan_that_outlives_its_contract_is_an_extension() -> None:
+    shared = share_payment(negotiation(), Method.ORDER)
+
+    assert isinstance(shared.found, Joint)
+    for plan in shared.found.plans:
+        last, maturity = plan.schedule.last_due, plan.debt.maturity
+        assert last is not None
+        outlives = maturity is not None and last > maturity
+        part = shared.parts[plan.debt.debt_id]
+        assert part.family is (Family.EXTENSION if outlives else Family.EQUAL_INSTALLMENT)
+
+
+def test_the_sum_says_by_which_limit_it_asks_for_too_much() -> None:
+    shared = share_payment(negotiation(), Method.RATE, monthly=yuan("9000.00"))
+
+    assert shared.judgement is not None
+    (too_much,) = shared.asks
+    assert too_much.difference == -shared.judgement.left_over
+    assert isinstance(shared.found, Joint)
+    able = negotiation().affordability.affordable
+    assert shared.above_affordable == shared.found.largest - able

@@ -270,15 +270,18 @@ def reason_lines(plans: Sequence[Plan], contract_rate: Fraction, language: str) 
         lines.append(say("Plan {number}, {family}: {why}", number=number, family=family, why=why))
         figures = [plan_course(plan, language), *plan_changes(plan, contract_rate, language)]
         lines.append(f"    {'; '.join(figures)}")
-        asks = [
-            finding
-            for finding in plan.findings
-            if finding.effect is Effect.APPROVAL
-            or finding in plan.told
-            or finding.test in _STANDING
-        ]
-        lines += [f"    {line}" for line in finding_lines(asks, language)]
+        said = said_of_a_plan(plan.findings)
+        lines += [f"    {line}" for line in finding_lines(said, language)]
     return lines
+
+
+def said_of_a_plan(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return what is printed with a plan: what must be allowed or told, and its standing."""
+    return tuple(
+        finding
+        for finding in findings
+        if finding.effect is Effect.APPROVAL or finding.passes_a_limit or finding.test in _STANDING
+    )
 
 
 def finding_lines(findings: Sequence[Finding], language: str) -> list[str]:

@@ -10,18 +10,21 @@ import click
 from plan_assistant.cli import considering
 from plan_assistant.cli.boundary import ANSWER_IS_NO, FINE
 from plan_assistant.cli.dials import read_wishes
-from plan_assistant.cli.facts import finding_lines
+from plan_assistant.cli.facts import finding_lines, said_of_a_plan
 from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.cli.table import table
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.notation import exact
 from plan_assistant.domain.formats.plan_file import written_findings, written_rows
 from plan_assistant.domain.offers.joint import Joint, JointGap, JointPlan, Method
-from plan_assistant.domain.policy.findings import Effect, Role
+from plan_assistant.domain.offers.plan import Family
+from plan_assistant.domain.policy.findings import Role
 from plan_assistant.services.joint import SharedPayment, share_payment
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording import joint as joint_words
-from plan_assistant.wording.words import words
+from plan_assistant.wording.words import message, words
+
+_EXTENDS = message("This is an extension of the loan before it matures.")
 
 
 @click.command()
@@ -105,25 +108,27 @@ def _lines(shared: SharedPayment, found: Joint, language: str) -> list[str]:
         *joint_words.method_sentences(found, language),
         say(
             "The most in one month: {largest} of {affordable}. In all: {total}.",
-            largest=formats.money(max(month.payment for month in found.months), language),
+            largest=formats.money(found.largest, language),
             affordable=formats.money_with_code(found.affordable, language),
             total=formats.money(found.total, language),
         ),
         *joint_words.above_affordable(shared.above_affordable, language),
         *_verdict_lines(shared, language),
+        *finding_lines(shared.asks, language),
         "",
         table([_heads(language), *(_plan_row(plan, language) for plan in found.plans)]),
         "",
     ]
     for plan in found.plans:
-        asks = [
-            finding
-            for finding in shared.findings[plan.debt.debt_id]
-            if finding.effect is Effect.APPROVAL
-        ]
-        if asks:
+        part = shared.parts[plan.debt.debt_id]
+        said = finding_lines(said_of_a_plan(part.findings), language)
+        if part.family is Family.EXTENSION:
+            said.insert(0, f"- {say(_EXTENDS)}")
+        if said:
             lines.append(say("{debt_id}:", debt_id=plan.debt.debt_id))
-            lines += [f"    {line}" for line in finding_lines(asks, language)]
+            lines += [f"    {line}" for line in said]
+    if lines[-1]:
+        lines.append("")
     heads = (
         say("No."),
         say.label("schedule", "Due"),
@@ -198,6 +203,7 @@ def _document(shared: SharedPayment) -> dict[str, Json]:
         **body,
         "flows_on": found.flows_on,
         "verdict": shared.judgement.verdict.value if shared.judgement else None,
+        "findings": written_findings(shared.asks),
         "total": found.total.plain,
         "plans": [
             {
@@ -206,7 +212,8 @@ def _document(shared: SharedPayment) -> dict[str, Json]:
                 "owed": plan.debt.owed.plain,
                 "payments": plan.schedule.number_of_payments,
                 "total": plan.schedule.total_paid.plain,
-                "findings": written_findings(shared.findings[plan.debt.debt_id]),
+                "family": shared.parts[plan.debt.debt_id].family.value,
+                "findings": written_findings(shared.parts[plan.debt.debt_id].findings),
                 "rows": written_rows(plan.schedule),
             }
             for plan in found.plans

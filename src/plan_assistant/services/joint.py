@@ -19,11 +19,17 @@ from plan_assistant.domain.offers.joint import (
     share,
     share_what_lasts,
 )
+from plan_assistant.domain.offers.line import Line
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.offers.search import plan_of
+from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Finding
-from plan_assistant.domain.policy.terms_tests import TERMS_TESTS
+from plan_assistant.domain.policy.plan_tests import VERDICT_ALLOWED
+from plan_assistant.domain.policy.proposal import PricedProposal
+from plan_assistant.domain.policy.rules import check_plan, check_terms
+from plan_assistant.domain.rates import annualized_rate
+from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.terms import Terms
 from plan_assistant.domain.verdict import Judgement, judge, monthly_limits
 from plan_assistant.services.negotiate import consider, space_of
@@ -33,16 +39,25 @@ _LEVEL = frozenset({Family.EQUAL_INSTALLMENT, Family.EXTENSION})
 
 
 @dataclass(frozen=True, slots=True)
+class PartOfAll:
+    """The plan of one of the debts, as the rules call it and what they say to it."""
+
+    family: Family
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SharedPayment:
     """The debts of a case under one payment, or what is missing for that."""
 
     found: Joint | JointGap
-    findings: Mapping[DebtId, tuple[Finding, ...]]
-    """What the rules that look at the terms say to a plan of that debt with as many payments."""
+    parts: Mapping[DebtId, PartOfAll]
     judgement: Judgement | None
     """How the sum of every month sits with the household; None where there is no joint plan."""
+    asks: tuple[Finding, ...]
+    """What the sum asks for that the person at work may not offer alone."""
     above_affordable: Money
-    """How far the amount that was dialled is above what the household can afford; else zero."""
+    """How far the month that asks for the most is above what the household can afford; or zero."""
 
 
 def share_payment(
@@ -68,21 +83,53 @@ def share_payment(
         found = _proposed(state, debts, method, flows_on=flows_on)
     else:
         found = share(debts, monthly, method, today=state.today, flows_on=flows_on)
-    findings: dict[DebtId, tuple[Finding, ...]] = {}
-    if isinstance(found, Joint):
-        for plan in found.plans:
-            debt_id = plan.debt.debt_id
-            allowed = _plain_plan(states[debt_id], plan.schedule.number_of_payments)
-            # How a payment sits with the household is a question to the sum, not to one debt.
-            findings[debt_id] = tuple(
-                finding
-                for finding in (allowed.findings if allowed else ())
-                if finding.test in TERMS_TESTS
+    if isinstance(found, JointGap):
+        return SharedPayment(found, {}, None, (), found.affordable.currency.zero)
+    judgement = _judged(state, found)
+    priced = {
+        plan.debt.debt_id: _priced(states[plan.debt.debt_id], plan.schedule) for plan in found.plans
+    }
+    lead = state.case.lead_debt.debt_id
+    return SharedPayment(
+        found,
+        # How a payment sits with the household is a question to the sum, not to one debt.
+        {
+            debt_id: PartOfAll(
+                ask.proposal.family,
+                tuple(each for each in _said(ask, states[debt_id]) if not _is_of_sum(each)),
             )
-    able = found.affordable
-    above = max(able - state.affordability.affordable, able.currency.zero)
-    judgement = _judged(state, found) if isinstance(found, Joint) else None
-    return SharedPayment(found, findings, judgement, above)
+            for debt_id, ask in priced.items()
+        },
+        judgement,
+        tuple(
+            each
+            for each in _said(replace(priced[lead], judgement=judgement), states[lead])
+            if _is_of_sum(each)
+        ),
+        max(found.largest - state.affordability.affordable, found.currency.zero),
+    )
+
+
+def _priced(state: Negotiation, schedule: Schedule) -> PricedProposal:
+    """Return the plan of one debt as the rules see it."""
+    space = space_of(replace(state, wishes=Wishes()))
+    line = _level_line(space, schedule.number_of_payments)
+    assert line is not None  # as many payments were allowed before they were shared
+    judgement = judge(state.affordability, schedule.nominal_flows, state.debt.debt_id)
+    proposal = space.proposal(line, schedule.terms)
+    return PricedProposal(proposal, schedule, judgement, annualized_rate(schedule))
+
+
+def _said(ask: PricedProposal, state: Negotiation) -> tuple[Finding, ...]:
+    rules = state.policy.rules_for(state.debt.product, state.today)
+    return (
+        *check_terms(ask.proposal, state.policy, rules),
+        *check_plan(ask, state.policy, rules),
+    )
+
+
+def _is_of_sum(finding: Finding) -> bool:
+    return finding.test == VERDICT_ALLOWED
 
 
 def _proposed(
@@ -142,20 +189,23 @@ def _for_debt(state: Negotiation, debt: Debt) -> Negotiation:
     )
 
 
+def _level_line(space: Space, periods: int) -> Line | None:
+    """Return the level plan of so many payments at the contract rate under its right name."""
+    lines = (space.line(family) for family in space.families if family in _LEVEL)
+    return next((line for line in lines if space.is_named_rightly(line, periods)), None)
+
+
 def _plain_plan(state: Negotiation, periods: int) -> Plan | None:
     """Return the level plan of so many payments at the contract rate, if rules allow one."""
     space = space_of(replace(state, wishes=Wishes()))
-    for family in space.families:
-        if family not in _LEVEL:
-            continue
-        line = space.line(family)
-        if space.is_named_rightly(line, periods):
-            try:
-                plan = plan_of(space, line, periods)
-            except InvalidTerms:
-                return None
-            return None if plan.is_blocked else plan
-    return None
+    line = _level_line(space, periods)
+    if line is None:
+        return None
+    try:
+        plan = plan_of(space, line, periods)
+    except InvalidTerms:
+        return None
+    return None if plan.is_blocked else plan
 
 
 def _joint_debt(state: Negotiation) -> JointDebt:

@@ -50,12 +50,12 @@ def gap_sentence(found: JointGap, language: str, *, is_dialled: bool) -> str:
 
 
 def above_affordable(amount: Money, language: str) -> list[str]:
-    """Return a warning where a dialled amount is more than the household can afford."""
+    """Return a warning where the largest month asks for more than the household can afford."""
     if not amount:
         return []
     return [
         words(language)(
-            "This is {amount} a month more than the household can afford.",
+            "The largest month asks for {amount} more than the household can afford.",
             amount=formats.money(amount, language),
         )
     ]

@@ -121,6 +121,11 @@ class Joint:
         return tuple(months)
 
     @property
+    def largest(self) -> Money:
+        """What the month that asks for the most asks for."""
+        return max(month.payment for month in self.months)
+
+    @property
     def total(self) -> Money:
         """All the borrower pays."""
         return self.currency.money(sum(plan.schedule.total_paid.minor for plan in self.plans))

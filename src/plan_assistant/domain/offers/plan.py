@@ -139,11 +139,7 @@ class Plan:
     @property
     def told(self) -> tuple[Finding, ...]:
         """What has to be said because the plan passes a limit, such as the contract's payment."""
-        return tuple(
-            finding
-            for finding in self.findings
-            if finding.effect is Effect.DISCLOSE and finding.difference is not None
-        )
+        return tuple(finding for finding in self.findings if finding.passes_a_limit)
 
     @property
     def needs(self) -> Role | None:

@@ -110,6 +110,11 @@ class Finding:
     confidence: Confidence = Confidence.DESIGN
 
     @property
+    def passes_a_limit(self) -> bool:
+        """Say whether it has to be told because the plan is beyond something, as a contract."""
+        return self.effect is Effect.DISCLOSE and self.difference is not None
+
+    @property
     def is_only_kept(self) -> bool:
         """Say whether there is nothing to weigh or to say: it is only kept on record."""
         return self.effect is Effect.RECORD
