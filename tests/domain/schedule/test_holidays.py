@@ -22,6 +22,7 @@ from plan_assistant.domain.calendar import (
     Unit,
 )
 from plan_assistant.domain.debt import Product
+from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.rates.annualized import annualized_rate
 from plan_assistant.domain.schedule import events as ev
 from plan_assistant.domain.schedule.engine import price
@@ -260,6 +261,52 @@ def test_overdue_interest_counts_from_the_day_of_payment(days: int, interest: st
     paid = ev.Payment(PAID + timedelta(days=days), first)
 
     assert History(terms, {"p": paid}).schedule.rows[1].interest == yuan(interest)
+
+
+# --- what repays a plan between the holiday and the day of payment -------------------------------
+
+
+@BOTH
+@pytest.mark.parametrize("day", _days("2025-10-01", "2025-10-02", "2025-10-08", "2025-10-09"))
+def test_a_payoff_is_the_position_of_a_day_on_which_nothing_is_overdue(
+    conventions: Conventions, day: date
+) -> None:
+    """The first installment waits for its day of payment: 9 October."""
+    history = History(_terms(HOLIDAY, conventions=conventions))
+
+    assert history.payoff(day).amount == history.position(day).total.minor
+
+
+def test_a_payoff_counts_what_two_waiting_installments_ask_for() -> None:
+    terms = _terms(HOLIDAY, 4, start=date(2025, 9, 24), frequency=WEEKLY)
+    history = History(terms)
+
+    quote = history.payoff(date(2025, 10, 8))
+
+    first, second = history.schedule.rows[:2]
+    assert quote.principal == 1_200_000
+    assert quote.interest == first.interest.minor + second.interest.minor
+    assert quote.amount == history.position(date(2025, 10, 8)).total.minor
+
+
+def test_the_last_installment_may_be_repaid_up_to_its_day_of_payment() -> None:
+    terms = _terms(HOLIDAY, 1)
+    owed = price(terms).total_paid
+
+    quotes = [History(terms).payoff(day) for day in _days("2025-10-01", "2025-10-05", "2025-10-09")]
+
+    assert [quote.amount for quote in quotes] == [owed.minor] * 3
+    with pytest.raises(InvalidTerms, match="after the last installment"):
+        History(terms).payoff(date(2025, 10, 10))
+
+
+def test_a_fee_that_waits_for_its_day_of_payment_may_be_paid_before() -> None:
+    terms = _terms(HOLIDAY, 1, fees=(FixedFee(yuan("30.00"), number=1),))
+    owed = price(terms).total_paid
+
+    history = History(terms, {"p": ev.Payment(date(2025, 10, 5), owed)})
+
+    assert history.paid == (owed,)
 
 
 # --- events that name a due date -----------------------------------------------------------------

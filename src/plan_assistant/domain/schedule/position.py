@@ -66,7 +66,7 @@ def position_on(draft: Draft, day: date) -> Position:
     first = draft.lines[0].period.start
     if first is None or day < first:
         raise InvalidTerms("date", day, f"the plan starts on {first}")
-    due = bisect_right(draft.lines, day, key=lambda line: line.period.due or date.max)
+    due = lines_due(draft, day)
     # On a holiday a period may have ended whose day of payment is still to come.
     ended = lines_ended(draft, day)
     rows = draft.run(ended)[:ended]
@@ -95,6 +95,11 @@ def position_on(draft: Draft, day: date) -> Position:
         principal=money(owed.next(principal + overdue)),
         ahead=money(RunningTotal().next(beyond - to_arrears)),
     )
+
+
+def lines_due(draft: Draft, day: date) -> int:
+    """Return how many installments of a plan with dates are to be paid by a day."""
+    return bisect_right(draft.lines, day, key=lambda line: line.period.due or date.max)
 
 
 def lines_ended(draft: Draft, day: date) -> int:

@@ -35,6 +35,7 @@ from plan_assistant.domain.schedule.lines import (
     Line,
     Minor,
     PayoffQuote,
+    Row,
 )
 from plan_assistant.domain.schedule.money_ahead import accrued_until
 from plan_assistant.domain.schedule.periods import (
@@ -316,21 +317,45 @@ def quote_payoff(draft: Draft, day: date, until: InterestUntil) -> PayoffQuote:
     """Return what settles the plan on a day: the balance before the running period, its interest.
 
     The running period is the one that ends on the day or contains it. A plan whose periods count by
-    their frequency charges a broken period by the day count.
+    their frequency charges a broken period by the day count. Between a due date on a holiday and
+    the day of payment, principal and interest of the installment that waits for it are owed too.
     """
     start = draft.lines[0].period.start
     if start is None:
         raise InvalidTerms("date", day, "a plan without dates has no payoff day")
     if day < start:
         raise InvalidTerms("date", day, f"the payoff lies before the start, {start}")
-    index = first_line_from(draft, max(day, start), "date")
-    state = draft.state_before(index)
-    line = draft.lines[index]
-    end = line.period.end
+    waiting = _waiting(draft, day)
+    last = draft.last_line()
+    end = draft.lines[last].period.end
     assert end is not None
-    reached = end if until is InterestUntil.PERIOD_END else day
-    exact = accrued_until(draft, line, state, reached)
-    return PayoffQuote(day, state.balance, draft.round(exact))
+    interest: Minor = 0
+    if waiting and end < day:
+        # The last installment waits; no period is running any more.
+        principal = draft.run()[last].balance
+    else:
+        index = first_line_from(draft, day, "date")
+        state, line = draft.state_before(index), draft.lines[index]
+        reached = line.period.end if until is InterestUntil.PERIOD_END else day
+        assert reached is not None
+        principal = state.balance
+        interest = draft.round(accrued_until(draft, line, state, reached))
+    for row in waiting:
+        principal += row.principal
+        interest += row.interest
+    return PayoffQuote(day, principal, interest)
+
+
+def _waiting(draft: Draft, day: date) -> list[Row]:
+    """Return the installments whose period ended before a day and whose day of payment did not."""
+    return [
+        draft.run(index + 1)[index]
+        for index, line in enumerate(draft.lines)
+        if line.period.end is not None
+        and line.period.due is not None
+        and line.period.end < day <= line.period.due
+        and not line.is_fee_only
+    ]
 
 
 def paid_by_row(payments: Iterable[Minor], received: Minor) -> list[Minor]:

@@ -31,7 +31,7 @@ from plan_assistant.domain.schedule.event_days import (
 )
 from plan_assistant.domain.schedule.events import Event, Payment, Restructuring, Settlement
 from plan_assistant.domain.schedule.lines import Cash, Excess
-from plan_assistant.domain.schedule.position import Position, lines_ended, position_on
+from plan_assistant.domain.schedule.position import Position, lines_due, lines_ended, position_on
 from plan_assistant.domain.schedule.rows import Draft
 from plan_assistant.domain.schedule.servicing import apply
 from plan_assistant.domain.schedule.terms import Amortization, PeriodInterest, Terms
@@ -172,7 +172,7 @@ def _ends(draft: Draft, event: Payment, owed: Position) -> bool:
 
 def _fees_to_come(draft: Draft, day: date) -> Money:
     """Return the fees that were charged and are due after a day; money ahead may cover them."""
-    fees = sum(line.fee for line in draft.lines[lines_ended(draft, day) :])
+    fees = sum(line.fee for line in draft.lines[lines_due(draft, day) :])
     return draft.terms.principal.currency.money(int(fees))
 
 
