@@ -194,6 +194,14 @@ class Reference(Periods):
                 self.t["amortization"] == "flat" and last
             ):
                 own = self.r(exact_sum) - own_sum
+            elif self.t["amortization"] == "flat" and own_sum + own > self.r(exact_sum):
+                # The last row, which takes the total less the others, is never below zero.
+                total = exact_sum + sum(
+                    (self.accrued(later, self.bases(later, balance, rows)))
+                    for later in self.plan[k + 1 :]
+                    if not later["free"]
+                )
+                own = min(own, self.r(total) - own_sum)
             own_sum += own
             own, exact = own + p["added"], exact + p["added"]
             row: Row = {"due": p["due"], "capitalised": F(0), "fees": p["fee"], "penalties": F(0)}
@@ -206,6 +214,7 @@ class Reference(Periods):
                 interest_sum += interest
             elif p["capitalise"] and not last:
                 paid = p["extra"] + (p["booked"][0] - p["fee"] if p["booked"] else F(0))
+                done = paid >= balance + own > 0
                 balance += own - paid
                 row.update(principal=paid, interest=F(0), capitalised=own)
             else:
@@ -227,6 +236,7 @@ class Reference(Periods):
                 in_grace = p["skip"] or not p["bears"]
                 if in_grace and not last and p["booked"] is None:
                     principal = min(p["extra"], balance)
+                    done = p["extra"] >= balance > 0
                 else:
                     planned = p["principal"] or F(0)
                     normal = p["payment"] - charged if p["payment"] is not None else planned
@@ -243,8 +253,9 @@ class Reference(Periods):
                     principal += p["extra"]
                     if not last and principal >= balance > 0:
                         principal, done = balance, True
-                        collected = held_own if cumulative and not each else self.r(held)
-                        interest, held = interest + collected, F(0)
+                if done:
+                    collected = held_own if cumulative and not each else self.r(held)
+                    interest, held = interest + collected, F(0)
                 if last and self.c["remainder"] == "open":
                     principal += balloon if p["booked"] is None else 0
                 elif last:

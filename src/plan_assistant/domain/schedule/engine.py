@@ -67,11 +67,12 @@ def refuse_broken_promises(draft: Draft) -> None:
 def refuse_skipped_end(draft: Draft) -> None:
     """Raise InvalidTerms where the row that ends the plan asks for money in a skipped month.
 
-    What was booked in such a month was paid of one's own accord.
+    What was booked or prepaid in such a month was paid of one's own accord.
     """
     last = draft.last_row()
     line, row = draft.lines[last], draft.rows[last]
-    if line.is_skipped and line.booked is None and row.principal + row.interest > 0:
+    is_asked = line.booked is None and not line.extra_principal
+    if line.is_skipped and is_asked and row.principal + row.interest > 0:
         raise _ends_without_payment(draft, last)
 
 

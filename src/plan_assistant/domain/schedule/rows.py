@@ -238,7 +238,9 @@ class Draft:
         if line.capitalises and not is_last:
             state.balance += own
             paid = 0 if line.booked is None else line.booked.amount - line.fee - line.carried
-            return self._finish(line, state, paid + line.extra_principal, 0, capitalised=own)
+            paid += line.extra_principal
+            state.is_over = paid >= state.balance > 0
+            return self._finish(line, state, paid, 0, capitalised=own)
         held_before = state.held
         collected: Minor = 0
         if line.defers and not is_last:
@@ -319,7 +321,21 @@ class Draft:
             is_flat and is_last and stage is not RoundingStage.DISPLAY_ONLY
         ):
             return self.round(state.exact + exact) - state.rounded
-        return self.round(exact)
+        own = self.round(exact)
+        return self._within_total(own, exact, state) if is_flat else own
+
+    def _within_total(self, own: Minor, exact: Fraction, state: State) -> Minor:
+        """Return the interest of a flat row, less where rounding up has used up the plan's total.
+
+        The last row takes what the total leaves. It has little to give back where its own period is
+        short, and nothing where two due dates are paid on one day after a holiday.
+        """
+        total = state.exact + exact
+        for line in self.lines[len(self.rows) + 1 :]:
+            if self.round(total) >= state.rounded + own:
+                return own
+            total += self.exact_interest(line, state)
+        return min(own, self.round(total) - state.rounded)
 
     def _principal(
         self, line: Line, state: State, charged: Minor, collected: Minor, *, is_last: bool
@@ -329,6 +345,8 @@ class Draft:
         A booked amount covers all interest that the row collects.
         """
         if not line.takes_principal and not is_last and line.booked is None:
+            if line.extra_principal >= state.balance > 0:
+                state.is_over = True
             return min(line.extra_principal, state.balance)
         if self.terms.amortization is Amortization.EQUAL_INSTALLMENT:
             planned = (line.payment or 0) - charged

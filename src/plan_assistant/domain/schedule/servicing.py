@@ -140,10 +140,11 @@ def _(event: Payment, draft: Draft) -> None:
     if event.excess is Excess.ADVANCE:
         _receive(draft, Cash(event.day, amount))
         return
-    index = line_due_on(draft, event.day, "date")
+    index = _line_to_book(draft, event)
     earlier = draft.lines[index].booked
     if earlier is not None and earlier.excess is not event.excess:
-        reason = f"the installment has booked {_shown(draft, earlier.amount)} to {earlier.excess}"
+        shown = _shown(draft, earlier.amount)
+        reason = f"installment {index + 1} has booked {shown} to {earlier.excess}"
         raise InvalidTerms("excess", event.excess.value, reason)
     booked = amount + (earlier.amount if earlier is not None else 0)
     state = draft.state_before(index)
@@ -151,7 +152,7 @@ def _(event: Payment, draft: Draft) -> None:
     beside_principal = row.interest + row.fees + row.carried
     if booked < beside_principal:
         due = _shown(draft, beside_principal)
-        reason = f"it does not cover the interest and fees of {due} in the installment"
+        reason = f"it does not cover the interest and fees of {due} in installment {index + 1}"
         raise InvalidTerms("amount", event.amount.plain, reason)
     if booked > state.balance + beside_principal:
         debt = _shown(draft, state.balance + beside_principal)
@@ -161,6 +162,25 @@ def _(event: Payment, draft: Draft) -> None:
     _receive(draft, Cash(event.day, amount))
     if event.excess is Excess.LOWER and index + 1 < len(draft.lines):
         replan(draft, index + 1)
+
+
+def _line_to_book(draft: Draft, event: Payment) -> int:
+    """Return the index of the installment that books a payment.
+
+    Of several that a holiday lets be paid on one day it is the first that has booked nothing of
+    another kind, since a row books one kind only.
+    """
+    index = line_due_on(draft, event.day, "date")
+    if draft.lines[index].period.nominal_due == event.day:
+        return index
+    paid_that_day = [
+        k for k, line in enumerate(draft.lines) if k >= index and line.period.due == event.day
+    ]
+    for k in paid_that_day:
+        booked = draft.lines[k].booked
+        if booked is None or booked.excess is event.excess:
+            return k
+    return paid_that_day[-1]
 
 
 def _receive(draft: Draft, cash: Cash) -> None:
