@@ -162,6 +162,15 @@ class Reference(Periods):
             unpaid += min(row["principal"], row["payment"] - paid)
         return unpaid
 
+    def bare(self, p: Row) -> F:
+        """6.2: a row books exactly what was paid; what its fees leave of that."""
+        whole, rate = p["booked"][0] - p["fee"], self.percent()
+        if self.c["rounding_stage"] == "display_only":
+            return F(whole / (1 + rate))
+        near = rounded(whole / (1 + rate), self.unit, "down")
+        tries = [near + k * self.unit for k in (-2, -1, 0, 1, 2)]
+        return max(paid for paid in tries if paid + self.r(paid * rate) <= whole)
+
     # 4.2 to 4.4 rows
     def simulate(  # noqa: PLR0912, PLR0915  # it follows section 4 rule by rule
         self, stop: int | None = None
@@ -213,7 +222,7 @@ class Reference(Periods):
                 balance -= principal
                 interest_sum += interest
             elif p["capitalise"] and not last:
-                paid = p["extra"] + (p["booked"][0] - p["fee"] if p["booked"] else F(0))
+                paid = p["extra"] + (self.bare(p) if p["booked"] else F(0))
                 done = paid >= balance + own > 0
                 balance += own - paid
                 row.update(principal=paid, interest=F(0), capitalised=own)
@@ -242,8 +251,8 @@ class Reference(Periods):
                     normal = p["payment"] - charged if p["payment"] is not None else planned
                     principal = normal
                     if p["booked"] is not None:
-                        amount, excess = p["booked"]
-                        principal = amount - interest - p["fee"]
+                        excess = p["booked"][1]
+                        principal = self.bare(p) - interest
                         if excess == "skip":
                             credit += max(F(0), principal - (0 if in_grace else normal))
                     elif credit and not last:
@@ -267,9 +276,10 @@ class Reference(Periods):
                 row.update(principal=principal, interest=interest)
                 balance -= principal
                 interest_sum += interest
-            for fee in self.t["fees"]:
-                if fee["type"] == "instalment_percent":
-                    row["fees"] += self.r(F(fee["rate"]) * (row["principal"] + row["interest"]))
+            bare = row["principal"] + row["interest"]
+            row["fees"] += self.r(self.percent() * bare)
+            if p["booked"] and bare + row["fees"] + self.unit == p["booked"][0]:
+                row["fees"] += self.unit
             row.update(
                 payment=row["principal"] + row["interest"] + row["fees"], held=held, balance=balance
             )

@@ -41,8 +41,11 @@ class ReferenceWithEvents(Reference):
         balance, rows = self.simulate(k)[1], self.simulate(k + 1)[0]
         if balance <= 0 or len(rows) <= k:
             raise RefusedError("amount")
-        beside_principal = rows[k]["interest"] + rows[k]["fees"]
-        if not beside_principal <= amount <= balance + beside_principal:
+        least, most = (
+            bare + self.r(self.percent() * bare) + self.plan[k]["fee"]
+            for bare in (rows[k]["interest"], rows[k]["interest"] + balance)
+        )
+        if not least <= amount <= most:
             raise RefusedError("amount")
 
     def on_payoff(self, e: Any) -> None:

@@ -149,13 +149,16 @@ def _(event: Payment, draft: Draft) -> None:
     booked = amount + (earlier.amount if earlier is not None else 0)
     state = draft.state_before(index)
     row = draft.run(index + 1)[index]
-    beside_principal = row.interest + row.fees + row.carried
-    if booked < beside_principal:
-        due = _shown(draft, beside_principal)
+    least, most = (
+        draft.with_fees(draft.lines[index], paid)
+        for paid in (row.interest, state.balance + row.interest)
+    )
+    if booked < least:
+        due = _shown(draft, least)
         reason = f"it does not cover the interest and fees of {due} in installment {index + 1}"
         raise InvalidTerms("amount", event.amount.plain, reason)
-    if booked > state.balance + beside_principal:
-        debt = _shown(draft, state.balance + beside_principal)
+    if booked > most:
+        debt = _shown(draft, most)
         raise InvalidTerms("amount", event.amount.plain, f"it is more than the debt of {debt}")
     draft.lines[index].booked = Booking(booked, event.excess)
     draft.forget(index)

@@ -30,7 +30,7 @@ from plan_assistant.domain.schedule.event_days import (
     refuse_two_rates_on_a_day,
 )
 from plan_assistant.domain.schedule.events import Event, Payment, Restructuring, Settlement
-from plan_assistant.domain.schedule.lines import Cash, Excess
+from plan_assistant.domain.schedule.lines import Cash
 from plan_assistant.domain.schedule.position import Position, lines_due, lines_ended, position_on
 from plan_assistant.domain.schedule.rows import Draft
 from plan_assistant.domain.schedule.servicing import apply
@@ -149,7 +149,7 @@ def _ends(draft: Draft, event: Payment, owed: Position) -> bool:
     They do where a period counts as a whole whatever is paid inside it, and where rows would ask
     for another amount than was received.
     """
-    if event.excess is not Excess.ADVANCE or event.amount != owed.total:
+    if event.amount != owed.total:
         return False
     is_whole = draft.terms.conventions.period_interest is PeriodInterest.SAME_AS_PERIOD
     if is_whole and any(
