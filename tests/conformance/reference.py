@@ -262,6 +262,9 @@ class Reference(Periods):
                     principal += p["extra"]
                     if not last and principal >= balance > 0:
                         principal, done = balance, True
+                if done and p["share"] is not None:
+                    shared_exact += sum(later["share"] or 0 for later in self.plan[k + 1 :])
+                    interest += self.r(shared_exact) - shared_own
                 if done:
                     collected = held_own if cumulative and not each else self.r(held)
                     interest, held = interest + collected, F(0)
@@ -296,6 +299,7 @@ class Reference(Periods):
                                 "capitalised": F(0),
                                 "fees": later["fee"],
                                 "payment": later["fee"],
+                                "tail": True,
                             }
                         )
                 break

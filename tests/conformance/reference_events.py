@@ -130,7 +130,7 @@ class ReferenceWithEvents(Reference):
 
     def close(self, day: date) -> tuple[int, date, F, F, F]:
         """6.11: first new row, its period's start, principal left, overdue interest, fees."""
-        rows = self.simulate()[0]
+        rows = [row for row in self.simulate()[0] if "tail" not in row]
         received = self.beyond_down(day)
         due = [k for k, row in enumerate(rows) if row["due"] <= day]
         closed: list[int] = []
@@ -200,7 +200,11 @@ class ReferenceWithEvents(Reference):
             )
             line.update(added=F(0), share=None, closed=None, fixed=None)
             new.append(line)
-        self.plan[index:] = new
+        gone, self.plan[index:] = self.plan[index:], new
+        # 6.10: a fee that had fallen due is asked for next, any other on or after its day.
+        for line in (line for line in gone if line["fee"]):
+            self.add_fee(line["fee"], new[0]["due"] if line["due"] <= day else line["due"])
+        self.moved_fees()
         if e["interest"] == "recalculated":
             new[0]["added"] = overdue
             self.replan(index)
@@ -210,21 +214,22 @@ class ReferenceWithEvents(Reference):
                 new, self.equal(outstanding, n), self.equal(interest, n), strict=True
             ):
                 line["fixed"] = (part, own)
-        self.moved_fees()
 
     def on_re_amortize(self, e: Any) -> None:
         day = date.fromisoformat(e["date"])
         index, start, _, overdue, fees = self.close(day)
         new = [line for line in self.plan[index:] if line["due"] > day]
+        dropped = sum((line["fee"] for line in self.plan[index:] if line["due"] <= day), F(0))
         if len(new) < len(self.plan) - index:
             new[0].update(start=start, regular=False)
             self.plan[index:] = new
         if e["interest"] == "recalculated":
             new[0]["added"] += overdue
+            new[0]["fee"] += dropped
             self.replan(index)
             return
         self.replan(index)
-        for line, fee in zip(new, self.equal(fees, len(new)), strict=True):
+        for line, fee in zip(new, self.equal(fees + dropped, len(new)), strict=True):
             line["share"] = overdue / len(new)
             line["fee"] += fee
             if line["payment"] is not None:

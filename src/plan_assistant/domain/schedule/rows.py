@@ -229,7 +229,7 @@ class Draft:
             return self._finish(line, state, line.closed_with, 0)
         exact, own = self._accrue(line, state, is_last=is_last)
         if line.fixed is not None:
-            principal, interest = line.fixed
+            principal, interest = line.fixed.principal, line.fixed.interest
             state.held = 0  # What a grace held is part of the interest that was fixed.
             if is_last:
                 principal = state.balance
@@ -262,6 +262,8 @@ class Draft:
             # The plan ends here, inside a grace: nothing may stay held.
             collected += self._collected(state, 0, 0)
             state.held = state.held_rounded = 0
+        if state.is_over and line.overdue_share is not None:
+            collected += self._shares_to_come(state)
         if is_last:
             part, collected = self._last(line, state, part, collected, charged)
         return self._finish(line, state, part, collected)
@@ -283,6 +285,14 @@ class Draft:
         state.exact += exact
         state.rounded += own
         return exact + line.added_interest, own + line.added_interest
+
+    def _shares_to_come(self, state: State) -> Minor:
+        """Return the overdue interest that lines after the one being run would have shared."""
+        for line in self.lines[len(self.rows) + 1 :]:
+            state.split_exact += line.overdue_share or 0
+        rest = self.round(state.split_exact) - state.split_rounded
+        state.split_rounded += rest
+        return rest
 
     def _rounds_held(self) -> bool:
         return self.terms.conventions.deferred_interest is DeferredRounding.ROUND_EACH

@@ -296,7 +296,7 @@ def _take_fee_lines(draft: Draft) -> list[Line]:
 
 def _put_fee_lines(draft: Draft, fees: list[Line]) -> None:
     for line in fees:
-        add_fee(draft, int(line.fee), due=line.period.end, number=None)
+        add_fee(draft, line.fee, due=line.period.end, number=None)
 
 
 @_apply.register
@@ -321,9 +321,7 @@ def _(event: FeeCharged, draft: Draft) -> None:
 
 @_apply.register
 def _(event: ReAge, draft: Draft) -> None:
-    fees = _take_fee_lines(draft)
     re_age(draft, event, replan)
-    _put_fee_lines(draft, fees)
 
 
 @_apply.register
