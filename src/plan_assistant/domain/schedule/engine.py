@@ -99,8 +99,9 @@ def refuse_uncovered_interest(draft: Draft) -> None:
             reason = f"it does not cover the interest of {interest} in installment {number}"
             raise InvalidTerms("payment", paid, reason)
         if row.interest < 0 or row.fees < 0:
-            part = "interest" if row.interest < 0 else "fees"
-            reason = f"the {part} of installment {number} would be below zero"
+            reason = f"the fees of installment {number} would be below zero"
+            if row.interest < 0:
+                reason = f"the interest of installment {number} would be below zero"
             conventions = draft.terms.conventions
             if row.interest < 0 and draft.total_interest is not None:
                 raise InvalidTerms("total_interest", conventions.total_interest.value, reason)

@@ -50,6 +50,12 @@ from plan_assistant.domain.schedule.rows import Draft
 from plan_assistant.domain.schedule.terms import RateChangePayment
 from plan_assistant.domain.schedule.validation import MAX_PERIODS, check_last_year, check_rate
 
+_BOOKED = {
+    Excess.SHORTEN: "to shorten the plan",
+    Excess.LOWER: "to lower the payments after it",
+    Excess.SKIP: "to skip principal after it",
+}
+
 
 def apply(draft: Draft, events: Iterable[Event]) -> None:
     """Apply events in the order given; raises InvalidTerms for one that makes no sense."""
@@ -141,10 +147,10 @@ def _(event: Payment, draft: Draft) -> None:
         _receive(draft, Cash(event.day, amount))
         return
     index = _line_to_book(draft, event)
-    earlier = draft.lines[index].booked
+    earlier, number = draft.lines[index].booked, index + 1
     if earlier is not None and earlier.excess is not event.excess:
-        shown = _shown(draft, earlier.amount)
-        reason = f"installment {index + 1} has booked {shown} to {earlier.excess}"
+        shown, how = _shown(draft, earlier.amount), _BOOKED[earlier.excess]
+        reason = f"installment {number} has booked {shown} {how}"
         raise InvalidTerms("excess", event.excess.value, reason)
     booked = amount + (earlier.amount if earlier is not None else 0)
     state = draft.state_before(index)
@@ -155,7 +161,7 @@ def _(event: Payment, draft: Draft) -> None:
     )
     if booked < least:
         due = _shown(draft, least)
-        reason = f"it does not cover the interest and fees of {due} in installment {index + 1}"
+        reason = f"it does not cover the interest and fees of {due} in installment {number}"
         raise InvalidTerms("amount", event.amount.plain, reason)
     if booked > most:
         debt = _shown(draft, most)
