@@ -103,6 +103,19 @@ def test_a_payment_of_all_that_is_owed_ends_the_plan(event: ev.Event) -> None:
     assert history.schedule.total_paid == owed
 
 
+@EACH
+@pytest.mark.parametrize("excess", list(Excess))
+def test_all_that_is_owed_on_a_due_date_ends_the_plan_however_it_is_paid(
+    event: ev.Event, excess: Excess
+) -> None:
+    before, due = PLAIN.with_event("new", event), date(2026, 6, 30)
+    owed = before.position(due).total
+
+    history = before.with_event("p", ev.Payment(due, owed, excess))
+
+    assert history.position(date(2027, 5, 1)).total == yuan("0.00")
+
+
 @PAIRS
 def test_a_second_one_keeps_what_the_first_has_laid(
     event: ev.Event, second: ev.ReAge | ev.ReAmortize

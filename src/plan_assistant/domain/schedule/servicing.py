@@ -153,12 +153,7 @@ def _(event: Payment, draft: Draft) -> None:
         reason = f"installment {number} has booked {shown} {how}"
         raise InvalidTerms("excess", event.excess.value, reason)
     booked = amount + (earlier.amount if earlier is not None else 0)
-    state = draft.state_before(index)
-    row = draft.run(index + 1)[index]
-    least, most = (
-        draft.with_fees(draft.lines[index], paid)
-        for paid in (row.interest, state.balance + row.interest)
-    )
+    least, most = _bookable(draft, index)
     if booked < least:
         due = _shown(draft, least)
         reason = f"it does not cover the interest and fees of {due} in installment {number}"
@@ -171,6 +166,21 @@ def _(event: Payment, draft: Draft) -> None:
     _receive(draft, Cash(event.day, amount))
     if event.excess is Excess.LOWER and index + 1 < len(draft.lines):
         replan(draft, index + 1)
+
+
+def _bookable(draft: Draft, index: int) -> tuple[Minor, Minor]:
+    """Return the least that an installment books, its interest and fees, and the most: the debt."""
+    balance, row = draft.state_before(index).balance, draft.run(index + 1)[index]
+    line = draft.lines[index]
+    return draft.with_fees(line, row.interest), draft.with_fees(line, balance + row.interest)
+
+
+def books_the_whole_debt(draft: Draft, event: Payment) -> bool:
+    """Say whether a payment is booked by an installment as all that repays the plan."""
+    index = _line_to_book(draft, event)
+    earlier = draft.lines[index].booked
+    booked = event.amount.minor + (0 if earlier is None else earlier.amount)
+    return booked == _bookable(draft, index)[1]
 
 
 def _line_to_book(draft: Draft, event: Payment) -> int:

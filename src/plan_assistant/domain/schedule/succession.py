@@ -30,10 +30,10 @@ from plan_assistant.domain.schedule.event_days import (
     refuse_two_rates_on_a_day,
 )
 from plan_assistant.domain.schedule.events import Event, Payment, Restructuring, Settlement
-from plan_assistant.domain.schedule.lines import Cash
+from plan_assistant.domain.schedule.lines import Cash, Excess
 from plan_assistant.domain.schedule.position import Position, lines_due, position_on
 from plan_assistant.domain.schedule.rows import Draft
-from plan_assistant.domain.schedule.servicing import apply
+from plan_assistant.domain.schedule.servicing import apply, books_the_whole_debt
 from plan_assistant.domain.schedule.terms import Amortization, PeriodInterest, Terms
 from plan_assistant.domain.schedule.validation import validate
 
@@ -135,11 +135,13 @@ def _has_begun(draft: Draft, day: date) -> bool:
 def _ends(draft: Draft, event: Payment, owed: Position) -> bool:
     """Say whether a payment of all that is owed on its day ends a plan whose rows go on.
 
-    They do where a period counts as a whole whatever is paid inside it, and where rows would ask
-    for another amount than was received.
+    They do where a period counts as a whole whatever is paid inside it, where rows would ask for
+    another amount than was received, and where the installment that books it would leave a rest.
     """
     if event.amount != owed.total:
         return False
+    if event.excess is not Excess.ADVANCE:
+        return not books_the_whole_debt(draft, event)
     is_whole = draft.terms.conventions.period_interest is PeriodInterest.SAME_AS_PERIOD
     if is_whole and any(
         line.period.start is not None
