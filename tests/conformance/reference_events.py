@@ -174,9 +174,10 @@ class ReferenceWithEvents(Reference):
         old = self.plan[index] if index < len(self.plan) else None
         to_date = F(0)
         if day > start and not (old and old["free"] and day <= old["due"]):
+            until = None if old is not None and day == old["due"] else day
             if old is None or day > old["due"]:
                 old = {"start": start, "due": day, "regular": False, "day": None}
-            to_date = self.r(self.accrued(old, [(start, outstanding)], day))
+            to_date = self.r(self.accrued(old, [(start, outstanding)], until))
         self.due_day = first.day if self.by == "months" else None
         new = []
         for k in range(n):
