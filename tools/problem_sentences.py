@@ -56,6 +56,7 @@ SOURCES = (
     "domain/schedule/engine.py",
     "domain/schedule/event_days.py",
     "domain/schedule/history.py",
+    "domain/schedule/named_lines.py",
     "domain/schedule/position.py",
     "domain/schedule/regular.py",
     "domain/schedule/restructuring.py",

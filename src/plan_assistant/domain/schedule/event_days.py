@@ -20,8 +20,8 @@ from plan_assistant.domain.schedule.events import (
     ReAge,
     ReAmortize,
 )
+from plan_assistant.domain.schedule.named_lines import first_line_due_from
 from plan_assistant.domain.schedule.rows import Draft
-from plan_assistant.domain.schedule.servicing import first_line_due_from
 
 
 def refuse_two_rates_on_a_day(events: Sequence[Event]) -> None:

@@ -6,13 +6,13 @@ how events change the lines (`servicing.py`).
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 
 from plan_assistant.domain.money import Rounding, round_fraction, round_ratio
 from plan_assistant.domain.schedule.accrual import Accrual
+from plan_assistant.domain.schedule.booking import percent_fee, without_fees
 from plan_assistant.domain.schedule.lines import (
     Cash,
     Excess,
@@ -238,7 +238,7 @@ class Draft:
             return self._finish(line, state, principal, interest)
         if line.capitalises and not is_last:
             state.balance += own
-            paid = 0 if line.booked is None else self._without_fees(line, line.booked.amount)
+            paid = 0 if line.booked is None else without_fees(self, line, line.booked.amount)
             paid += line.extra_principal
             state.is_over = paid >= state.balance > 0
             return self._finish(line, state, paid, 0, capitalised=own)
@@ -367,7 +367,7 @@ class Draft:
             planned = line.principal or 0
         if line.booked is not None:
             normal = planned if line.takes_principal else 0
-            planned = self._without_fees(line, line.booked.amount) - collected
+            planned = without_fees(self, line, line.booked.amount) - collected
             if line.booked.excess is Excess.SKIP:
                 state.credit += max(0, planned - normal)
         elif state.credit and not is_last:
@@ -379,28 +379,6 @@ class Draft:
             state.is_over = True
             return state.balance
         return planned
-
-    def with_fees(self, line: Line, paid: Minor) -> Minor:
-        """Return what a row asks for that pays an amount of interest and principal."""
-        rate = self.terms.installment_fee_rate or 0
-        return paid + self.round(rate * paid) + line.fee + line.carried
-
-    def _without_fees(self, line: Line, amount: int) -> Minor:
-        """Return what an amount booked by a row leaves to interest and principal.
-
-        It is the most that with its fees comes to no more than the amount.
-        """
-        exact = Fraction(amount - line.fee - line.carried) / (
-            1 + (self.terms.installment_fee_rate or 0)
-        )
-        if self.terms.conventions.rounding_stage is RoundingStage.DISPLAY_ONLY:
-            return exact
-        most = math.ceil(exact)
-        while self.with_fees(line, most + 1) <= amount:
-            most += 1
-        while self.with_fees(line, most) > amount:
-            most -= 1
-        return most
 
     def _last(
         self, line: Line, state: State, principal: Minor, interest: Minor, charged: Minor
@@ -422,9 +400,8 @@ class Draft:
         self, line: Line, state: State, principal: Minor, interest: Minor, *, capitalised: Minor = 0
     ) -> Row:
         fees = line.fee
-        rate = self.terms.installment_fee_rate
-        if rate is not None and line.closed_with is None:
-            fees += self._percent_fee(rate, line, principal + interest)
+        if self.terms.installment_fee_rate is not None and line.closed_with is None:
+            fees += percent_fee(self, line, principal + interest)
         payment = principal + interest + fees + line.carried
         state.balance -= principal
         state.interest += interest
@@ -441,17 +418,6 @@ class Draft:
             carried=line.carried,
             nominal_due=line.period.nominal_due,
         )
-
-    def _percent_fee(self, rate: Fraction, line: Line, paid: Minor) -> Minor:
-        """Return the percent fee on what a row pays of interest and principal.
-
-        A booked amount may lie between two that rows can ask for; the unit is then part of the fee.
-        """
-        fee = self.round(rate * paid)
-        if line.booked is None:
-            return fee
-        left = line.booked.amount - line.fee - line.carried - paid
-        return left if left == fee + 1 else fee
 
 
 def round_payment(value: Fraction, rounding: Rounding, multiple: int) -> int:

@@ -11,6 +11,7 @@ from functools import singledispatch
 
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Money
+from plan_assistant.domain.schedule.booking import bookable, line_to_book
 from plan_assistant.domain.schedule.drafting import add_fee
 from plan_assistant.domain.schedule.events import (
     Event,
@@ -38,6 +39,12 @@ from plan_assistant.domain.schedule.lines import (
     Row,
 )
 from plan_assistant.domain.schedule.money_ahead import accrued_until
+from plan_assistant.domain.schedule.named_lines import (
+    first_line_due_from,
+    first_line_from,
+    line_due_on,
+    numbered,
+)
 from plan_assistant.domain.schedule.periods import (
     Period,
     consecutive_periods,
@@ -66,51 +73,6 @@ def apply(draft: Draft, events: Iterable[Event]) -> None:
 @singledispatch
 def _apply(event: object, draft: Draft) -> None:
     raise InvalidTerms("events", event, "no such event")
-
-
-def line_due_on(draft: Draft, day: date, field: str) -> int:
-    """Return the index of the installment due on a day; raises InvalidTerms if there is none."""
-    index = _line_named(draft, day)
-    if index is None:
-        raise InvalidTerms(field, day, "no installment is due on that day")
-    return index
-
-
-def _line_named(draft: Draft, day: date) -> int | None:
-    """Return the index of the installment of that nominal day, or else the first one paid then."""
-    periods = [None if line.is_fee_only else line.period for line in draft.lines]
-    nominal_dues = [period and period.nominal_due for period in periods]
-    dues = [period and period.due for period in periods]
-    return next((days.index(day) for days in (nominal_dues, dues) if day in days), None)
-
-
-def first_line_due_from(draft: Draft, day: date, field: str) -> int:
-    """Return the index of the first installment due on or after a day; InvalidTerms if none."""
-    index = _line_named(draft, day)
-    if index is not None:
-        return index
-    for index, line in enumerate(draft.lines):
-        if line.period.due is not None and line.period.due >= day and not line.is_fee_only:
-            return index
-    raise InvalidTerms(field, day, "it lies after the last installment, or the plan has no dates")
-
-
-def first_line_from(draft: Draft, day: date, field: str) -> int:
-    """Return the index of the first installment whose period ends on or after a day.
-
-    Raises InvalidTerms if there is none.
-    """
-    for index, line in enumerate(draft.lines):
-        if line.period.end is not None and line.period.end >= day and not line.is_fee_only:
-            return index
-    raise InvalidTerms(field, day, "it lies after the last installment, or the plan has no dates")
-
-
-def _numbered(draft: Draft, number: int) -> int:
-    count = sum(1 for line in draft.lines if not line.is_fee_only)
-    if not 1 <= number <= count:
-        raise InvalidTerms("instalment", number, f"the plan has installments 1 to {count}")
-    return number - 1
 
 
 def _positive(draft: Draft, amount: Money) -> int:
@@ -146,14 +108,14 @@ def _(event: Payment, draft: Draft) -> None:
     if event.excess is Excess.ADVANCE:
         _receive(draft, Cash(event.day, amount))
         return
-    index = _line_to_book(draft, event)
+    index = line_to_book(draft, event)
     earlier, number = draft.lines[index].booked, index + 1
     if earlier is not None and earlier.excess is not event.excess:
         shown, how = _shown(draft, earlier.amount), _BOOKED[earlier.excess]
         reason = f"installment {number} has booked {shown} {how}"
         raise InvalidTerms("excess", event.excess.value, reason)
     booked = amount + (earlier.amount if earlier is not None else 0)
-    least, most = _bookable(draft, index)
+    least, most = bookable(draft, index)
     if booked < least:
         due = _shown(draft, least)
         reason = f"it does not cover the interest and fees of {due} in installment {number}"
@@ -166,40 +128,6 @@ def _(event: Payment, draft: Draft) -> None:
     _receive(draft, Cash(event.day, amount))
     if event.excess is Excess.LOWER and index + 1 < len(draft.lines):
         replan(draft, index + 1)
-
-
-def _bookable(draft: Draft, index: int) -> tuple[Minor, Minor]:
-    """Return the least that an installment books, its interest and fees, and the most: the debt."""
-    balance, row = draft.state_before(index).balance, draft.run(index + 1)[index]
-    line = draft.lines[index]
-    return draft.with_fees(line, row.interest), draft.with_fees(line, balance + row.interest)
-
-
-def books_the_whole_debt(draft: Draft, event: Payment) -> bool:
-    """Say whether a payment is booked by an installment as all that repays the plan."""
-    index = _line_to_book(draft, event)
-    earlier = draft.lines[index].booked
-    booked = event.amount.minor + (0 if earlier is None else earlier.amount)
-    return booked == _bookable(draft, index)[1]
-
-
-def _line_to_book(draft: Draft, event: Payment) -> int:
-    """Return the index of the installment that books a payment.
-
-    Of several that a holiday lets be paid on one day it is the first that has booked nothing of
-    another kind, since a row books one kind only.
-    """
-    index = line_due_on(draft, event.day, "date")
-    if draft.lines[index].period.nominal_due == event.day:
-        return index
-    paid_that_day = [
-        k for k, line in enumerate(draft.lines) if k >= index and line.period.due == event.day
-    ]
-    for k in paid_that_day:
-        booked = draft.lines[k].booked
-        if booked is None or booked.excess is event.excess:
-            return k
-    return paid_that_day[-1]
 
 
 def _receive(draft: Draft, cash: Cash) -> None:
@@ -217,7 +145,7 @@ def _receive(draft: Draft, cash: Cash) -> None:
 
 @_apply.register
 def _(event: Prepayment, draft: Draft) -> None:
-    index = _numbered(draft, event.number)
+    index = numbered(draft, event.number)
     amount = _positive(draft, event.amount)
     row = draft.run(index + 1)[index]
     if amount > row.balance:
@@ -329,7 +257,7 @@ def _(event: InterestGrace, draft: Draft) -> None:
 def _(event: FeeCharged, draft: Draft) -> None:
     amount = _positive(draft, event.amount)
     if event.number is not None:
-        _numbered(draft, event.number)
+        numbered(draft, event.number)
     elif event.due is None:
         raise InvalidTerms("due_date", None, "a fee names a day or an installment")
     add_fee(draft, amount, due=event.due, number=event.number)

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Money, Rounding, round_fraction
+from plan_assistant.domain.schedule.booking import books_the_whole_debt
 from plan_assistant.domain.schedule.components import (
     PRINCIPAL,
     DiscountSettlement,
@@ -33,7 +34,7 @@ from plan_assistant.domain.schedule.events import Event, Payment, Restructuring,
 from plan_assistant.domain.schedule.lines import Cash, Excess
 from plan_assistant.domain.schedule.position import Position, lines_due, position_on
 from plan_assistant.domain.schedule.rows import Draft
-from plan_assistant.domain.schedule.servicing import apply, books_the_whole_debt
+from plan_assistant.domain.schedule.servicing import apply
 from plan_assistant.domain.schedule.terms import Amortization, PeriodInterest, Terms
 from plan_assistant.domain.schedule.validation import validate
 
