@@ -415,4 +415,35 @@ def _re_planned(
                 "first_due_date": again.isoformat(),
             }
         )
+    if pick.random() < 0.5:
+        events[:0] = _ending_early(pick, terms, minor, decimals)
     return events
+
+
+def _ending_early(
+    pick: Random, terms: dict[str, Any], minor: int, decimals: int
+) -> list[dict[str, Any]]:
+    """Extra principal that leaves rows without principal at the end, and fees due in some rows."""
+    share = pick.randint(20, 90)
+    extra = {
+        "id": "e3",
+        "type": "prepayment",
+        "date": None,
+        "instalment": 1,
+        "amount": amount(minor * share // 100 + 1, decimals),
+        "strategy": "shorten",
+    }
+    first = date.fromisoformat(terms["first_due_date"])
+    fees = [
+        {
+            "id": f"f{number}",
+            "type": "fee",
+            "due_date": (
+                first + timedelta(days=pick.randint(0, 40 * terms["periods"]))
+            ).isoformat(),
+            "instalment": None,
+            "amount": amount(minor // 71 + 1, decimals),
+        }
+        for number in range(pick.randint(1, 3))
+    ]
+    return [extra, *fees]

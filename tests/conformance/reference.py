@@ -162,6 +162,15 @@ class Reference(Periods):
             unpaid += min(row["principal"], row["payment"] - paid)
         return unpaid
 
+    def bare(self, p: Row) -> F:
+        """6.2: a row books exactly what was paid; what its fees leave of that."""
+        whole, rate = p["booked"][0] - p["fee"], self.percent()
+        if self.c["rounding_stage"] == "display_only":
+            return F(whole / (1 + rate))
+        near = rounded(whole / (1 + rate), self.unit, "down")
+        tries = [near + k * self.unit for k in (-2, -1, 0, 1, 2)]
+        return max(paid for paid in tries if paid + self.r(paid * rate) <= whole)
+
     # 4.2 to 4.4 rows
     def simulate(  # noqa: PLR0912, PLR0915  # it follows section 4 rule by rule
         self, stop: int | None = None
@@ -194,6 +203,14 @@ class Reference(Periods):
                 self.t["amortization"] == "flat" and last
             ):
                 own = self.r(exact_sum) - own_sum
+            elif self.t["amortization"] == "flat" and own_sum + own > self.r(exact_sum):
+                # The last row, which takes the total less the others, is never below zero.
+                total = exact_sum + sum(
+                    (self.accrued(later, self.bases(later, balance, rows)))
+                    for later in self.plan[k + 1 :]
+                    if not later["free"]
+                )
+                own = min(own, self.r(total) - own_sum)
             own_sum += own
             own, exact = own + p["added"], exact + p["added"]
             row: Row = {"due": p["due"], "capitalised": F(0), "fees": p["fee"], "penalties": F(0)}
@@ -205,7 +222,8 @@ class Reference(Periods):
                 balance -= principal
                 interest_sum += interest
             elif p["capitalise"] and not last:
-                paid = p["extra"] + (p["booked"][0] - p["fee"] if p["booked"] else F(0))
+                paid = p["extra"] + (self.bare(p) if p["booked"] else F(0))
+                done = paid >= balance + own > 0
                 balance += own - paid
                 row.update(principal=paid, interest=F(0), capitalised=own)
             else:
@@ -227,13 +245,14 @@ class Reference(Periods):
                 in_grace = p["skip"] or not p["bears"]
                 if in_grace and not last and p["booked"] is None:
                     principal = min(p["extra"], balance)
+                    done = p["extra"] >= balance > 0
                 else:
                     planned = p["principal"] or F(0)
                     normal = p["payment"] - charged if p["payment"] is not None else planned
                     principal = normal
                     if p["booked"] is not None:
-                        amount, excess = p["booked"]
-                        principal = amount - interest - p["fee"]
+                        excess = p["booked"][1]
+                        principal = self.bare(p) - interest
                         if excess == "skip":
                             credit += max(F(0), principal - (0 if in_grace else normal))
                     elif credit and not last:
@@ -243,8 +262,12 @@ class Reference(Periods):
                     principal += p["extra"]
                     if not last and principal >= balance > 0:
                         principal, done = balance, True
-                        collected = held_own if cumulative and not each else self.r(held)
-                        interest, held = interest + collected, F(0)
+                if done and p["share"] is not None:
+                    shared_exact += sum(later["share"] or 0 for later in self.plan[k + 1 :])
+                    interest += self.r(shared_exact) - shared_own
+                if done:
+                    collected = held_own if cumulative and not each else self.r(held)
+                    interest, held = interest + collected, F(0)
                 if last and self.c["remainder"] == "open":
                     principal += balloon if p["booked"] is None else 0
                 elif last:
@@ -256,9 +279,10 @@ class Reference(Periods):
                 row.update(principal=principal, interest=interest)
                 balance -= principal
                 interest_sum += interest
-            for fee in self.t["fees"]:
-                if fee["type"] == "instalment_percent":
-                    row["fees"] += self.r(F(fee["rate"]) * (row["principal"] + row["interest"]))
+            bare = row["principal"] + row["interest"]
+            row["fees"] += self.r(self.percent() * bare)
+            if p["booked"] and bare + row["fees"] + self.unit == p["booked"][0]:
+                row["fees"] += self.unit
             row.update(
                 payment=row["principal"] + row["interest"] + row["fees"], held=held, balance=balance
             )
@@ -275,6 +299,7 @@ class Reference(Periods):
                                 "capitalised": F(0),
                                 "fees": later["fee"],
                                 "payment": later["fee"],
+                                "tail": True,
                             }
                         )
                 break

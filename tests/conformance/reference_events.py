@@ -41,8 +41,11 @@ class ReferenceWithEvents(Reference):
         balance, rows = self.simulate(k)[1], self.simulate(k + 1)[0]
         if balance <= 0 or len(rows) <= k:
             raise RefusedError("amount")
-        beside_principal = rows[k]["interest"] + rows[k]["fees"]
-        if not beside_principal <= amount <= balance + beside_principal:
+        least, most = (
+            bare + self.r(self.percent() * bare) + self.plan[k]["fee"]
+            for bare in (rows[k]["interest"], rows[k]["interest"] + balance)
+        )
+        if not least <= amount <= most:
             raise RefusedError("amount")
 
     def on_payoff(self, e: Any) -> None:
@@ -127,7 +130,7 @@ class ReferenceWithEvents(Reference):
 
     def close(self, day: date) -> tuple[int, date, F, F, F]:
         """6.11: first new row, its period's start, principal left, overdue interest, fees."""
-        rows = self.simulate()[0]
+        rows = [row for row in self.simulate()[0] if "tail" not in row]
         received = self.beyond_down(day)
         due = [k for k, row in enumerate(rows) if row["due"] <= day]
         closed: list[int] = []
@@ -171,9 +174,10 @@ class ReferenceWithEvents(Reference):
         old = self.plan[index] if index < len(self.plan) else None
         to_date = F(0)
         if day > start and not (old and old["free"] and day <= old["due"]):
+            until = None if old is not None and day == old["due"] else day
             if old is None or day > old["due"]:
                 old = {"start": start, "due": day, "regular": False, "day": None}
-            to_date = self.r(self.accrued(old, [(start, outstanding)], day))
+            to_date = self.r(self.accrued(old, [(start, outstanding)], until))
         self.due_day = first.day if self.by == "months" else None
         new = []
         for k in range(n):
@@ -197,7 +201,11 @@ class ReferenceWithEvents(Reference):
             )
             line.update(added=F(0), share=None, closed=None, fixed=None)
             new.append(line)
-        self.plan[index:] = new
+        gone, self.plan[index:] = self.plan[index:], new
+        # 6.10: a fee that had fallen due is asked for next, any other on or after its day.
+        for line in (line for line in gone if line["fee"]):
+            self.add_fee(line["fee"], new[0]["due"] if line["due"] <= day else line["due"])
+        self.moved_fees()
         if e["interest"] == "recalculated":
             new[0]["added"] = overdue
             self.replan(index)
@@ -207,21 +215,22 @@ class ReferenceWithEvents(Reference):
                 new, self.equal(outstanding, n), self.equal(interest, n), strict=True
             ):
                 line["fixed"] = (part, own)
-        self.moved_fees()
 
     def on_re_amortize(self, e: Any) -> None:
         day = date.fromisoformat(e["date"])
         index, start, _, overdue, fees = self.close(day)
         new = [line for line in self.plan[index:] if line["due"] > day]
+        dropped = sum((line["fee"] for line in self.plan[index:] if line["due"] <= day), F(0))
         if len(new) < len(self.plan) - index:
             new[0].update(start=start, regular=False)
             self.plan[index:] = new
         if e["interest"] == "recalculated":
             new[0]["added"] += overdue
+            new[0]["fee"] += dropped
             self.replan(index)
             return
         self.replan(index)
-        for line, fee in zip(new, self.equal(fees, len(new)), strict=True):
+        for line, fee in zip(new, self.equal(fees + dropped, len(new)), strict=True):
             line["share"] = overdue / len(new)
             line["fee"] += fee
             if line["payment"] is not None:

@@ -139,7 +139,8 @@ class Periods:
                     weight, F(1, 10 ** self.c["period_rate_decimals"]), self.c["rounding"]
                 )
             if not whole:
-                weight = rate * self.counted(self.c["day_count"], p["start"], until)
+                part = rate * self.counted(self.c["day_count"], p["start"], until)
+                weight = min(weight, part) if until < p["due"] else part
             return bases[0][1] * weight
         if len(bases) == 1 and not self.rate_changes and not self.pauses and whole:
             return bases[0][1] * self.rate(until) * self.fraction(p, until)

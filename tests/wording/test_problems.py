@@ -7,6 +7,7 @@ import inspect
 import json
 import re
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from string import Formatter
 
@@ -32,10 +33,15 @@ from plan_assistant.domain.errors import (
     TransitionRefused,
 )
 from plan_assistant.domain.policy.findings import Effect, Finding, Months
+from plan_assistant.domain.rates import effective_from_nominal
+from plan_assistant.domain.schedule import events as ev
+from plan_assistant.domain.schedule.history import History
+from plan_assistant.domain.schedule.lines import Excess
 from plan_assistant.domain.schedule.schedule import ScheduleDefect
 from plan_assistant.wording import problem_texts
 from plan_assistant.wording.problems import failure_sentence, problem_lines, transition_sentence
 from plan_assistant.wording.transition_texts import TRANSITIONS
+from tests.domain.schedule.builders import dated, yuan
 from tests.wording.figures import figures
 from tests.wording.samples import LANGUAGES
 
@@ -292,6 +298,59 @@ def test_a_finished_sentence_finds_its_translation_again(template: str) -> None:
 
     assert all(value in chinese for value in values.values())
     assert chinese != template.format(**values) or not re.search(r"[a-z]{3}", template)
+
+
+DAY = date(2026, 4, 10)
+PLAN = dated("12000.00", "0.1", 12)
+SETTLED: dict[str, ev.Event] = {"s": ev.Settlement(DAY, yuan("9000.00"))}
+BOOKED: dict[str, ev.Event] = {"b": ev.Payment(date(2026, 3, 31), yuan("2000.00"), Excess.SHORTEN)}
+EVENTS: list[tuple[dict[str, ev.Event], ev.Event, str]] = [
+    (
+        {},
+        ev.Payment(date(2026, 2, 28), yuan("10.00"), Excess.LOWER),
+        "请修改金额（现为10.00）：不足以支付第1期的利息和费用100.00。",
+    ),
+    (
+        BOOKED,
+        ev.Payment(date(2026, 3, 31), yuan("1000.00"), Excess.LOWER),
+        "第2期已入账2000.00，用于缩短还款期限",
+    ),
+    ({}, ev.RateChange(date(2028, 5, 1), Fraction(1, 10)), "晚于末期应还日"),
+    ({}, ev.RateChange(date(2026, 1, 1), Fraction(1, 10)), "早于起始日期2026-01-31"),
+    ({}, ev.InterestPause(date(2026, 5, 9), date(2026, 5, 1)), "停息于2026-05-09才开始"),
+    ({}, ev.InterestGrace(date(2026, 5, 31), 12), "最后一期不能处于宽限"),
+    ({}, ev.ReAmortize(date(2027, 5, 15), ev.ReAmortizeInterest.RECALCULATED), "已无应还期次"),
+    ({}, ev.Settlement(DAY, yuan("99999.00")), "欠款为"),
+    ({}, ev.Settlement(DAY, yuan("1.00"), ("principal",)), "未列出利息"),
+    ({}, ev.Restructuring(DAY, (), PLAN.with_(start=DAY)), "没有步骤说明利息如何处理"),
+    (SETTLED, ev.Settlement(date(2026, 5, 31), yuan("1.00")), "债务已于2026-04-10结清"),
+]
+
+
+@pytest.mark.parametrize(("before", "event", "said"), EVENTS, ids=[said for *_, said in EVENTS])
+def test_a_refused_event_is_explained_in_chinese(
+    before: dict[str, ev.Event], event: ev.Event, said: str
+) -> None:
+    with pytest.raises(InvalidTerms) as refused:
+        _ = History(PLAN, {**before, "x": event}).schedule
+
+    assert said in failure_sentence(refused.value, "zh")
+    assert refused.value.reason in failure_sentence(refused.value, "en")
+
+
+def test_a_rate_that_nothing_grows_by_is_refused_in_chinese() -> None:
+    with pytest.raises(InvalidTerms) as refused:
+        effective_from_nominal(Fraction(-12), 12)
+
+    assert (
+        failure_sentence(refused.value, "zh") == "请修改名义利率（现为-12）：一期之内即全部损失。"
+    )
+
+
+def test_the_names_of_fields_that_somebody_has_to_write_stay_as_they_are() -> None:
+    sentence = "unknown field: remove it (known here: principal, arrears)"
+
+    assert "principal, arrears" in problem_texts.translated(sentence, "zh")
 
 
 def test_a_quotation_from_the_file_is_never_translated() -> None:

@@ -13,9 +13,9 @@ from plan_assistant import bootstrap
 from plan_assistant.cli.boundary import FINE
 from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.cli.table import table
-from plan_assistant.domain.errors import InputRefused, InvalidTerms, Problem
+from plan_assistant.domain.errors import InputRefused, InvalidTerms
 from plan_assistant.domain.events import Json
-from plan_assistant.domain.formats.terms_file import read_terms
+from plan_assistant.domain.formats.terms_file import problem_of, read_terms
 from plan_assistant.domain.formats.wire import refuse
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.rates import RateUndefined, annualized_rate
@@ -50,19 +50,13 @@ def schedule(session: Session, terms_file: Path, *, as_json: bool, as_csv: bool)
 
 def _priced(path: Path) -> Schedule:
     terms = read_terms(bootstrap.read_json(path), str(path), bootstrap.calendars().named)
-    refuse(str(path), [_problem(error) for error in problems_of(terms)])
+    refuse(str(path), [problem_of(error) for error in problems_of(terms)])
     try:
         plan = price(terms)
     except InvalidTerms as error:
-        raise InputRefused(str(path), [_problem(error)]) from error
+        raise InputRefused(str(path), [problem_of(error)]) from error
     plan.check()
     return plan
-
-
-def _problem(error: InvalidTerms) -> Problem:
-    """Return what is wrong with a field; a field that is missing has no value to show."""
-    sentence = error.reason if error.value is None else f"{error.value}: {error.reason}"
-    return Problem(error.field, sentence)
 
 
 def _cells(row: Installment) -> list[str]:

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from string import Formatter
 
+from plan_assistant.wording.formats import listed
 from plan_assistant.wording.words import label, words
 
 _TEMPLATES = Path(__file__).parent.parent / "locales" / "problems.json"
@@ -22,6 +23,13 @@ _QUOTATION = "“"
 """What begins with it comes from the file itself and is never translated."""
 _NOTHING = label("value of a pack", "nothing")
 """How the domain writes an empty value."""
+_COMPONENTS = {
+    "principal": label("component", "principal"),
+    "interest": label("component", "interest"),
+    "fee": label("component", "fees"),
+    "arrears": label("component", "amounts carried over"),
+}
+"""What the placeholders `component` and `components` hold: codes of parts of what is owed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,7 @@ def _reading(sentence: str, language: str) -> _Reading:
         match = template.pattern.fullmatch(sentence)
         if match is None:
             continue
-        parts = {name: _part(value, language) for name, value in match.groupdict().items()}
+        parts = {name: _part(name, value, language) for name, value in match.groupdict().items()}
         weight = template.weight + sum(part.weight for part in parts.values())
         if weight > best.weight:
             values = {name: part.text for name, part in parts.items()}
@@ -63,8 +71,12 @@ def _reading(sentence: str, language: str) -> _Reading:
     return best
 
 
-def _part(value: str, language: str) -> _Reading:
+def _part(name: str, value: str, language: str) -> _Reading:
     """Read what was filled in: it may be a sentence of its own."""
+    codes = value.split(", ")
+    if name in {"component", "components"} and _COMPONENTS.keys() >= set(codes):
+        say = words(language)
+        return _Reading(listed([say.label(*_COMPONENTS[code]) for code in codes], language), 0)
     if value == _NOTHING[1]:
         return _Reading(words(language).label(*_NOTHING), 0)
     return _Reading(value, 0) if value.startswith(_QUOTATION) else _reading(value, language)

@@ -226,6 +226,22 @@ _FIELDS = {
     "fees": message("the fees"),
     "amount": message("the amount"),
     "date": message("the date"),
+    "first_due_date": message("the first payment date"),
+    "from_due_date": message("the due date"),
+    "to_date": message("the new due date"),
+    "end_date": message("the last day of the pause"),
+    "due_date": message("the due date"),
+    "extra_periods": message("the number of payments added"),
+    "interest_periods": message("the number of payments in grace"),
+    "instalment": message("the installment"),
+    "excess": message("the use of what was paid beyond"),
+    "steps": message("the steps of the restructuring"),
+    "order": message("the order of settlement"),
+    "discount_rate": message("the discount rate"),
+    "nominal": message("the nominal rate"),
+    "effective": message("the effective rate"),
+    "periods_a_year": message("the number of periods a year"),
+    "settle_after_periods": message("the installments paid before the early settlement"),
 }
 
 

@@ -265,6 +265,52 @@ def test_problems_deep_inside_name_their_place() -> None:
     assert "half_up, half_even, down or up" in problems["conventions.rounding"]
 
 
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("periods", 0),
+        ("periods", 1201),
+        ("periods", None),
+        ("due_day", 32),
+        ("skip_months", [13]),
+        ("currency", "RMB"),
+        ("principal", "-1.00"),
+        ("annual_rate", "18 %"),
+        ("holidays", {"name": "xx"}),
+        ("interest", "0.18"),
+    ],
+)
+def test_what_is_wrong_with_the_other_fields_is_said_at_once(path: str, value: object) -> None:
+    """The file's own bounds are no reason to keep what the engine would say of the rest."""
+    raw = {**file(), "first_due": "2026-11-01", path: value}
+
+    problems = refused(raw)
+
+    assert {found.partition("[")[0].partition(".")[0] for found in problems} == {path, "first_due"}
+    assert problems["first_due"] == (
+        f"2026-11-01: the first due date lies after the start, {AS_OF.isoformat()}"
+    )
+
+
+def test_the_other_fields_are_judged_in_a_currency_without_decimals() -> None:
+    raw = {**file(), "currency": "JPY", "arrears": "5650", "due_day": 3}
+
+    problems = refused(raw)
+
+    assert set(problems) == {"principal", "due_day"}
+
+
+def test_nothing_is_said_of_a_field_by_one_that_could_not_be_read() -> None:
+    """Whether the grace or the steps are too long depends on the number of installments."""
+    raw = {**file(), "periods": 0, "grace": {"principal": 30}}
+    raw["payment_steps"] = [{"periods": 30, "payment": "100.00"}]
+    raw["due_day"] = 3
+
+    problems = refused(raw)
+
+    assert set(problems) == {"periods", "due_day"}
+
+
 def test_an_unknown_calendar_is_a_problem_of_its_field() -> None:
     problems = refused({**file(), "holidays": {"name": "xx"}})
 

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
 
+from plan_assistant.domain.calendar import Frequency, Unit
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.schedule import events as ev
 from plan_assistant.domain.schedule.engine import price
@@ -221,6 +222,24 @@ def test_a_position_is_what_a_payoff_asks_for_once_all_due_is_paid() -> None:
     day = date(2026, 3, 10)
 
     assert history.position(day).total.minor == history.payoff(day).amount
+
+
+@pytest.mark.parametrize("every", [1, 3])
+@pytest.mark.parametrize("day_count", list(DayCount))
+def test_a_broken_period_never_bears_more_than_the_whole_one(
+    day_count: DayCount, every: int
+) -> None:
+    """From 28 February to 29 March 30/360m counts a month and a day, the whole period a month."""
+    start, first_due = date(2026, 2, 28), date(2026, 2 + every, 31)
+    terms = dated("12000.00", "0.1", 4, start=start, first_due=first_due).with_(
+        frequency=Frequency(every, Unit.MONTHS), conventions=Conventions(day_count=day_count)
+    )
+    history = History(terms)
+    whole = history.schedule.rows[0].interest
+    days = [start + timedelta(days=passed) for passed in range((first_due - start).days)]
+
+    assert [day for day in days if history.payoff(day).interest > whole.minor] == []
+    assert [day for day in days if history.position(day).interest_accrued > whole] == []
 
 
 def test_money_ahead_lowers_the_position_by_what_it_covers() -> None:

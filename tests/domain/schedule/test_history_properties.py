@@ -83,6 +83,22 @@ def _check_the_steps(history: History) -> None:
     assert owed == result.principal + result.carried + result.in_first + result.waived
 
 
+@holds(Kind.INVARIANTS, short=600, long=40_000)
+@given(serviced_terms(), st.lists(EVENTS_OF_ONE_PLAN, min_size=2, max_size=6))
+def test_no_event_loses_a_fee_or_an_arrear_of_the_plan(
+    terms: Terms, events: list[ev.Event]
+) -> None:
+    history = History(terms, {f"e{index}": event for index, event in enumerate(events)})
+    schedule = outcome(history)
+    charged = [event.amount for event in events if isinstance(event, ev.FeeCharged)]
+    if isinstance(schedule, str) or len(history.plans) > 1:
+        return  # It is refused, or a payment of all that was owed ended it before a fee fell due.
+
+    nothing = terms.principal.currency.zero
+    assert schedule.total_fees == sum(charged, nothing)
+    assert schedule.total_arrears == (terms.arrears or nothing)
+
+
 @holds(Kind.INVARIANTS, short=300, long=20_000)
 @given(serviced_terms(), restructurings())
 def test_waiving_at_a_restructuring_repays_principal_as_carrying_does(

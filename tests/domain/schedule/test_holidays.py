@@ -22,13 +22,16 @@ from plan_assistant.domain.calendar import (
     Unit,
 )
 from plan_assistant.domain.debt import Product
+from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.rates.annualized import annualized_rate
 from plan_assistant.domain.schedule import events as ev
+from plan_assistant.domain.schedule.drafting import draft_plan
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.history import History
 from plan_assistant.domain.schedule.lines import Excess
 from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.terms import (
+    Amortization,
     Conventions,
     DayCount,
     FixedFee,
@@ -262,6 +265,80 @@ def test_overdue_interest_counts_from_the_day_of_payment(days: int, interest: st
     assert History(terms, {"p": paid}).schedule.rows[1].interest == yuan(interest)
 
 
+@pytest.mark.parametrize(
+    "conventions", [NOMINAL, EXTRA_DAYS, DAILY], ids=["nominal", "extra", "daily"]
+)
+@pytest.mark.parametrize("periods", [2, 3, 9, 37, 60])
+def test_a_daily_flat_plan_asks_for_its_whole_interest_and_never_for_less_than_none(
+    conventions: Conventions, periods: int
+) -> None:
+    """Interest of 0.0184 a day is rounded up to 0.02; after the holiday nothing is left to give."""
+    terms = _terms(
+        date(2025, 9, 30),
+        periods,
+        start=date(2025, 9, 29),
+        principal=yuan("330.75"),
+        annual_rate=Fraction(2, 100),
+        frequency=Frequency(1, Unit.DAYS),
+        amortization=Amortization.FLAT,
+        conventions=conventions,
+    )
+
+    schedule = price(terms)
+
+    schedule.check()
+    periods_of_it = draft_plan(terms).lines
+    exact = sum(line.period.fraction for line in periods_of_it) * terms.annual_rate * 33075
+    assert schedule.total_interest.minor == round(exact)
+    assert len(schedule.rows) == periods
+
+
+# --- what repays a plan between the holiday and the day of payment -------------------------------
+
+
+@BOTH
+@pytest.mark.parametrize("day", _days("2025-10-01", "2025-10-02", "2025-10-08", "2025-10-09"))
+def test_a_payoff_is_the_position_of_a_day_on_which_nothing_is_overdue(
+    conventions: Conventions, day: date
+) -> None:
+    """The first installment waits for its day of payment: 9 October."""
+    history = History(_terms(HOLIDAY, conventions=conventions))
+
+    assert history.payoff(day).amount == history.position(day).total.minor
+
+
+def test_a_payoff_counts_what_two_waiting_installments_ask_for() -> None:
+    terms = _terms(HOLIDAY, 4, start=date(2025, 9, 24), frequency=WEEKLY)
+    history = History(terms)
+
+    quote = history.payoff(date(2025, 10, 8))
+
+    first, second = history.schedule.rows[:2]
+    assert quote.principal == 1_200_000
+    assert quote.interest == first.interest.minor + second.interest.minor
+    assert quote.amount == history.position(date(2025, 10, 8)).total.minor
+
+
+def test_the_last_installment_may_be_repaid_up_to_its_day_of_payment() -> None:
+    terms = _terms(HOLIDAY, 1)
+    owed = price(terms).total_paid
+
+    quotes = [History(terms).payoff(day) for day in _days("2025-10-01", "2025-10-05", "2025-10-09")]
+
+    assert [quote.amount for quote in quotes] == [owed.minor] * 3
+    with pytest.raises(InvalidTerms, match="after the last installment"):
+        History(terms).payoff(date(2025, 10, 10))
+
+
+def test_a_fee_that_waits_for_its_day_of_payment_may_be_paid_before() -> None:
+    terms = _terms(HOLIDAY, 1, fees=(FixedFee(yuan("30.00"), number=1),))
+    owed = price(terms).total_paid
+
+    history = History(terms, {"p": ev.Payment(date(2025, 10, 5), owed)})
+
+    assert history.paid == (owed,)
+
+
 # --- events that name a due date -----------------------------------------------------------------
 
 
@@ -293,6 +370,48 @@ def test_a_payment_on_the_day_of_payment_may_shorten_the_plan(conventions: Conve
     assert history.schedule.rows[0].payment == yuan("4000.00") == history.paid[0]
     assert history.schedule.rows[0].interest == plain.rows[0].interest
     assert len(history.schedule.rows) < len(plain.rows)
+
+
+def test_two_payments_of_different_kinds_book_two_installments_of_one_day() -> None:
+    terms = _terms(HOLIDAY, 4, start=date(2025, 9, 24), frequency=WEEKLY)
+    events = {
+        "large": ev.Payment(PAID, yuan("4000.00"), Excess.SHORTEN),
+        "small": ev.Payment(PAID, yuan("3500.00"), Excess.LOWER),
+    }
+
+    schedule = History(terms, events).schedule
+
+    assert [row.payment for row in schedule.rows[:2]] == [yuan("4000.00"), yuan("3500.00")]
+
+
+def test_a_refused_booking_names_its_installment() -> None:
+    terms = _terms(HOLIDAY, 4, start=date(2025, 9, 24), frequency=WEEKLY)
+    events = {
+        "large": ev.Payment(PAID, yuan("4000.00"), Excess.SHORTEN),
+        "small": ev.Payment(PAID, yuan("5.00"), Excess.LOWER),
+    }
+
+    with pytest.raises(InvalidTerms, match=r"interest and fees of 18\.53 in installment 2"):
+        _ = History(terms, events).schedule
+
+
+@pytest.mark.parametrize("periods", [1, 2, 3])
+def test_a_grace_from_a_day_of_payment_spares_the_last_installment(periods: int) -> None:
+    """Two installments are paid on 9 October, two more come after them."""
+    terms = _terms(HOLIDAY, 4, start=date(2025, 9, 24), frequency=WEEKLY)
+
+    schedule = History(terms, {"x": ev.InterestGrace(PAID, periods)}).schedule
+
+    assert [row.deferred.minor > 0 for row in schedule.rows] == [
+        number <= periods for number in range(1, 5)
+    ]
+
+
+def test_a_grace_of_all_installments_from_a_day_of_payment_is_refused() -> None:
+    terms = _terms(HOLIDAY, 4, start=date(2025, 9, 24), frequency=WEEKLY)
+
+    with pytest.raises(InvalidTerms, match="the last installment is never in grace"):
+        _ = History(terms, {"x": ev.InterestGrace(PAID, 4)}).schedule
 
 
 def test_two_installments_of_one_day_of_payment_are_named_by_their_nominal_days() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from fractions import Fraction
 
 import pytest
 from hypothesis import assume, given, settings
@@ -18,6 +19,7 @@ from plan_assistant.domain.schedule.terms import (
     Conventions,
     DayCount,
     DownPayment,
+    FixedFee,
     PeriodInterest,
     RoundingStage,
     Terms,
@@ -261,3 +263,47 @@ def test_an_installment_books_one_kind_of_payment() -> None:
         _ = history.with_event("again", again).schedule
 
     assert (refusal.value.field, refusal.value.value) == ("excess", "skip")
+
+
+@pytest.mark.parametrize("rate", [Fraction(13, 1000), Fraction(1, 2), Fraction(1)])
+@pytest.mark.parametrize("excess", [Excess.SHORTEN, Excess.LOWER, Excess.SKIP])
+@pytest.mark.parametrize("paid", ["4000.00", "4000.01", "4000.02", "3999.99"])
+def test_a_percent_fee_of_every_row_comes_out_of_a_booked_amount(
+    paid: str, excess: Excess, rate: Fraction
+) -> None:
+    """At 50 % no row asks for 4,000.01: 2,666.67 and their fee are 4,000.01, the next 4,000.02."""
+    terms = PLAIN.with_(installment_fee_rate=rate, fees=(FixedFee(yuan("30.00"), number=1),))
+    booked = ev.Payment(date(2025, 2, 15), yuan(paid), excess)
+
+    schedule = History(terms, {"p": booked}).schedule
+
+    schedule.check()
+    row = schedule.rows[0]
+    assert row.payment == yuan(paid)
+    percent = (row.fees - yuan("30.00")).minor
+    exact = rate * (row.principal + row.interest).minor
+    assert exact - Fraction(1, 2) <= percent <= exact + Fraction(3, 2)
+
+
+def test_a_booked_amount_covers_the_interest_and_the_percent_fee_on_it() -> None:
+    """120.00 of interest and 1.56 of fee."""
+    terms = PLAIN.with_(installment_fee_rate=Fraction(13, 1000))
+
+    def book(amount: str) -> History:
+        booked = ev.Payment(date(2025, 2, 15), yuan(amount), Excess.SHORTEN)
+        return History(terms, {"p": booked})
+
+    assert book("121.56").schedule.rows[0].principal == yuan("0.00")
+    with pytest.raises(InvalidTerms, match=r"interest and fees of 121\.56"):
+        _ = book("121.55").schedule
+
+
+@pytest.mark.parametrize("excess", list(Excess))
+def test_all_that_is_owed_ends_a_plan_with_percent_fees_however_it_is_paid(excess: Excess) -> None:
+    terms = PLAIN.with_(installment_fee_rate=Fraction(13, 1000))
+    owed = History(terms).position(date(2025, 2, 15)).total
+
+    history = History(terms, {"p": ev.Payment(date(2025, 2, 15), owed, excess)})
+
+    assert history.schedule.total_paid == owed
+    assert history.position(date(2025, 2, 15)).total == yuan("0.00")

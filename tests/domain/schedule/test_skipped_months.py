@@ -11,7 +11,15 @@ from plan_assistant.domain.schedule import events as ev
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.history import History
 from plan_assistant.domain.schedule.lines import Excess
-from plan_assistant.domain.schedule.terms import Amortization, Conventions, LevelPayment, Terms
+from plan_assistant.domain.schedule.terms import (
+    Amortization,
+    Conventions,
+    DeferredCollection,
+    Grace,
+    InterestTreatment,
+    LevelPayment,
+    Terms,
+)
 from tests.domain.schedule.builders import dated, yuan
 
 GIVEN = Conventions(level_payment=LevelPayment.GIVEN)
@@ -87,3 +95,52 @@ def test_what_is_paid_of_ones_own_accord_may_end_the_plan_in_such_a_month() -> N
     booked = plan.with_event("all", ev.Payment(june, left, Excess.SHORTEN))
 
     assert booked.schedule.rows[-1].due == june
+
+
+@pytest.mark.parametrize("strategy", [Excess.SHORTEN, Excess.LOWER])
+@pytest.mark.parametrize("how", list(DeferredCollection))
+@pytest.mark.parametrize(
+    "amortization",
+    [
+        Amortization.EQUAL_INSTALLMENT,
+        Amortization.EQUAL_PRINCIPAL,
+        Amortization.FLAT,
+        Amortization.INTEREST_ONLY,
+    ],
+)
+def test_prepaying_the_whole_balance_in_such_a_month_ends_the_plan(
+    amortization: Amortization, how: DeferredCollection, strategy: Excess
+) -> None:
+    """The interest of the month, which would have waited for July, is paid with it."""
+    conventions = Conventions(deferred_collection=how)
+    terms = _terms(skip_months=frozenset({6}), amortization=amortization, conventions=conventions)
+    plan = History(terms)
+    june = plan.schedule.rows[4]
+
+    prepaid = plan.with_event("all", ev.Prepayment(5, june.balance, strategy)).schedule
+
+    prepaid.check()
+    assert len(prepaid.rows) == 5
+    assert prepaid.rows[4].interest == june.deferred
+    assert prepaid.rows[4].payment == june.balance + june.deferred
+
+
+@pytest.mark.parametrize(
+    "grace",
+    [
+        Grace(principal=3),
+        Grace(interest=3),
+        Grace(principal=3, interest=3),
+        Grace(interest=3, interest_treatment=InterestTreatment.CAPITALISE),
+    ],
+    ids=["principal", "interest", "both", "capitalised"],
+)
+def test_prepaying_the_whole_balance_in_a_grace_ends_the_plan(grace: Grace) -> None:
+    plan = History(_terms(skip_months=frozenset(), grace=grace))
+
+    prepaid = plan.with_event(
+        "all", ev.Prepayment(2, plan.schedule.rows[1].balance, Excess.SHORTEN)
+    ).schedule
+
+    prepaid.check()
+    assert len(prepaid.rows) == 2

@@ -1,19 +1,20 @@
 """Reads and writes the terms of a plan, `plan-assistant/terms@1`: every parameter and convention.
 
-Not here: whether the terms describe a plan (the engine says so) and whether anybody may grant them.
+Not here: whether the terms describe a plan (the engine says so; where a file is refused anyway, its
+answer comes with the rest) and whether anybody may grant them.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 
 from pydantic import ValidationError
 
-from plan_assistant.domain.calendar import Frequency, Holidays
-from plan_assistant.domain.errors import InputRefused, Problem
+from plan_assistant.domain.calendar import NO_HOLIDAYS, Frequency, Holidays
+from plan_assistant.domain.errors import InputRefused, InvalidTerms, Problem
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.notation import RATE_DECIMALS, exact
 from plan_assistant.domain.formats.raw_tree import Findings, Node
@@ -30,6 +31,7 @@ from plan_assistant.domain.schedule.terms import (
     PaymentStep,
     Terms,
 )
+from plan_assistant.domain.schedule.validation import problems_of as judge
 
 _AMOUNTS = (
     "principal",
@@ -39,6 +41,14 @@ _AMOUNTS = (
     "payment_multiple_of",
     "arrears",
 )
+_WITH_AMOUNTS = {*_AMOUNTS, "down_payment", "payment_steps", "fees"}
+_ANY_PLAN: dict[str, object] = {
+    "format": TERMS_FORMAT,
+    "currency": "CNY",
+    "annual_rate": "0",
+    "periods": 1,
+}
+"""Stands for fields that a file has to have and that could not be read: no check looks at them."""
 _LONGEST_STEP = {"months": 31, "weeks": 7, "days": 1}
 _LAST_YEAR = 2500
 """Far beyond any plan, and far from the end of the calendar that the arithmetic of dates has."""
@@ -65,6 +75,8 @@ def read_terms(
     calendar = None
     if wire is not None and wire.holidays is not None:
         calendar = _calendar(wire.holidays, holidays, problems)
+    if problems:
+        problems += _what_the_engine_says(tree, {_field_of(problem) for problem in problems})
     refuse(source, problems)
     if wire is None:
         raise AssertionError("a file without problems has been read")
@@ -88,6 +100,33 @@ def _check(root: Node) -> list[Problem]:
             sentence = f"the plan would run beyond the year {_LAST_YEAR}: shorten it"
             found.add(root.get("periods"), sentence)
     return found.problems
+
+
+def _field_of(problem: Problem) -> str:
+    """Return the field of the file in which a problem lies."""
+    return problem.path.partition(".")[0].partition("[")[0]
+
+
+def _what_the_engine_says(tree: Mapping[str, object], unread: set[str]) -> list[Problem]:
+    """Return what is wrong with the fields of a refused file that could be read.
+
+    All problems are named at once; what depends on a field that is wrong itself is left open.
+    """
+    if "currency" in unread or "currency" not in tree:
+        unread = unread | _WITH_AMOUNTS
+    known = {name: tree[name] for name in TermsFile.model_fields.keys() & tree.keys() - unread}
+    fields = {**_ANY_PLAN, **known}
+    nothing = Currency.of(str(fields["currency"])).zero.plain
+    wire = TermsFile.model_validate({"principal": nothing, **fields})
+    # A calendar of holidays does not change what is said: only that there is one.
+    judged = _terms(wire, NO_HOLIDAYS if wire.holidays is not None else None)
+    return [problem_of(error) for error in judge(judged, unread)]
+
+
+def problem_of(error: InvalidTerms) -> Problem:
+    """Return what is wrong with a field; a field that is missing has no value to show."""
+    sentence = error.reason if error.value is None else f"{error.value}: {error.reason}"
+    return Problem(error.field, sentence)
 
 
 def _calendar(

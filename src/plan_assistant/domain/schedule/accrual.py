@@ -148,7 +148,9 @@ class Accrual:
         if self.is_paused(period.end) or day <= period.start:
             return _NOTHING
         fraction = year_fraction(self.terms.conventions.day_count, period.start, day)
-        return self.rate_on(period.end) * fraction
+        # A day count may find more in a part than the frequency has in the whole: by 30/360m a
+        # month and a day from 28 February to 29 March, by act/360 more than 3/12 in a quarter.
+        return min(self.rate_on(period.end) * fraction, self.whole(period))
 
     def between(self, start: date, day: date) -> Fraction:
         """Return rate x fraction of days that belong to no period of the plan."""

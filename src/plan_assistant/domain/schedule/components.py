@@ -113,8 +113,8 @@ def restructure(
         sums[step.treatment] += amount
         lines.append(StepLine(step, amount, principal, _sum(left, currency)))
     if untreated := _sum(left, currency):
-        names = ", ".join(sorted(name for name, amount in left.items() if amount))
-        raise InvalidTerms("steps", untreated.plain, f"no step says what becomes of {names}")
+        components = ", ".join(sorted(name for name, amount in left.items() if amount))
+        raise InvalidTerms("steps", untreated.plain, f"no step says what becomes of {components}")
     return Restructured(
         principal=principal,
         carried=sums[Treatment.CARRY],
@@ -153,9 +153,9 @@ def settle_with_discount(
     currency = payment.currency
     if other := next((debt for debt in owed.values() if debt.currency != currency), None):
         raise InvalidTerms("payment", str(payment), f"the debt is in {other.currency.code}")
-    missing = [name for name, amount in owed.items() if amount and name not in order]
-    if missing:
-        raise InvalidTerms("order", ", ".join(order), f"it does not name {', '.join(missing)}")
+    components = ", ".join(name for name, amount in owed.items() if amount and name not in order)
+    if components:
+        raise InvalidTerms("order", ", ".join(order), f"it does not name {components}")
     minor = {name: amount.minor for name, amount in owed.items()}
     allocated, left = allocate(payment.minor, minor, order)
     if left:

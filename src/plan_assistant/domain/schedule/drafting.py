@@ -106,7 +106,7 @@ def _set_given_payments(terms: Terms, lines: list[Line]) -> None:
             line.is_level = True
 
 
-def add_fee(draft: Draft, amount: int, *, due: date | None, number: int | None) -> None:
+def add_fee(draft: Draft, amount: Minor, *, due: date | None, number: int | None) -> None:
     """Let a fee join the named installment, or the first one due on or after a day.
 
     A fee after the last due date gets a row of its own on its date.

@@ -67,11 +67,12 @@ def refuse_broken_promises(draft: Draft) -> None:
 def refuse_skipped_end(draft: Draft) -> None:
     """Raise InvalidTerms where the row that ends the plan asks for money in a skipped month.
 
-    What was booked in such a month was paid of one's own accord.
+    What was booked or prepaid in such a month was paid of one's own accord.
     """
     last = draft.last_row()
     line, row = draft.lines[last], draft.rows[last]
-    if line.is_skipped and line.booked is None and row.principal + row.interest > 0:
+    is_asked = line.booked is None and not line.extra_principal
+    if line.is_skipped and is_asked and row.principal + row.interest > 0:
         raise _ends_without_payment(draft, last)
 
 
@@ -98,8 +99,9 @@ def refuse_uncovered_interest(draft: Draft) -> None:
             reason = f"it does not cover the interest of {interest} in installment {number}"
             raise InvalidTerms("payment", paid, reason)
         if row.interest < 0 or row.fees < 0:
-            part = "interest" if row.interest < 0 else "fees"
-            reason = f"the {part} of installment {number} would be below zero"
+            reason = f"the fees of installment {number} would be below zero"
+            if row.interest < 0:
+                reason = f"the interest of installment {number} would be below zero"
             conventions = draft.terms.conventions
             if row.interest < 0 and draft.total_interest is not None:
                 raise InvalidTerms("total_interest", conventions.total_interest.value, reason)

@@ -20,6 +20,7 @@ from plan_assistant.domain.schedule.events import (
     ReAge,
     ReAmortize,
 )
+from plan_assistant.domain.schedule.named_lines import first_line_due_from
 from plan_assistant.domain.schedule.rows import Draft
 
 
@@ -56,8 +57,8 @@ def _refuse_before(start: date, field: str, day: date) -> None:
 
 
 def _refuse_grace_to_the_end(event: InterestGrace, draft: Draft) -> None:
-    ends = [line.period.end for line in draft.lines if not line.is_fee_only]
-    left = sum(1 for end in ends if end is not None and end >= event.from_due)
-    if 0 < left <= event.periods:
+    index = first_line_due_from(draft, event.from_due, "from_due_date")
+    left = sum(1 for line in draft.lines[index:] if not line.is_fee_only)
+    if left <= event.periods:
         reason = "the last installment is never in grace"
         raise InvalidTerms("interest_periods", event.periods, reason)

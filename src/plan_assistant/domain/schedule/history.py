@@ -132,9 +132,9 @@ class History:
         return Extension(self.with_event(event_id, kept), self.with_event(event_id, recomputed))
 
     def payoff(self, day: date, until: InterestUntil = InterestUntil.DATE) -> PayoffQuote:
-        """Return principal and interest that settle a plan whose ended periods are paid.
+        """Return principal and interest that settle a plan with nothing overdue and nothing ahead.
 
-        What is overdue, or was paid ahead, is not in it: `position` says all that is owed. A
+        What is overdue, or held by a grace, is not in it: `position` says all that is owed. A
         payment of all that is owed on its day, or a `Settlement` for less, ends the plan.
         """
         return quote_payoff(self._plan_on(day).draft, day, until)

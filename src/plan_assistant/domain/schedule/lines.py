@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from typing import NamedTuple
 
 from plan_assistant.domain.schedule.periods import Period
 
@@ -36,6 +37,17 @@ class Booking:
     excess: Excess
 
 
+class Fixed(NamedTuple):
+    """What a restructuring fixed for a row, whatever is paid and when."""
+
+    principal: Minor
+    interest: Minor
+    since: date
+    """The day on which it was fixed."""
+    accrued: Fraction
+    """The share of the interest that had accrued by that day; the rest is for the time to come."""
+
+
 @dataclass(slots=True)
 class Line:
     """One planned installment and everything that decides its row."""
@@ -56,6 +68,8 @@ class Line:
     extra_principal: int = 0
     booked: Booking | None = None
     fee: Minor = 0
+    overdue_fee: Minor = 0
+    """The part of `fee` that had fallen due with a row which was closed or dropped."""
     carried: int = 0
     """Carried arrears that this row collects; they bear no interest."""
     added_interest: Minor = 0
@@ -64,8 +78,7 @@ class Line:
     """Exact part of split overdue interest; the row's interest is then rounded cumulatively."""
     closed_with: Minor | None = None
     """The row was closed by a restructuring and shows only this amount, paid ahead as principal."""
-    fixed: tuple[Minor, Minor] | None = None
-    """Principal and interest that a restructuring fixed for this row."""
+    fixed: Fixed | None = None
     is_fee_only: bool = False
     weight: tuple[int, int] | None = None
     """Rate x fraction of the period as far as it is known; None after a change."""

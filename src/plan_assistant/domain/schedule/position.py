@@ -16,7 +16,8 @@ from plan_assistant.domain.schedule.allocation import (
     PRINCIPAL,
 )
 from plan_assistant.domain.schedule.drafting import RunningTotal
-from plan_assistant.domain.schedule.lines import Minor
+from plan_assistant.domain.schedule.laid import fees_laid, interest_laid
+from plan_assistant.domain.schedule.lines import Line, Minor
 from plan_assistant.domain.schedule.money_ahead import interest_bases
 from plan_assistant.domain.schedule.posting import lay_ahead, post
 from plan_assistant.domain.schedule.rows import Draft
@@ -33,9 +34,10 @@ class Position:
     """Interest of installments that are due and not fully paid."""
     interest_accrued: Money
     """Interest of the running period up to the day, and of one that ended on a holiday and is paid
-    after it; interest held by a grace."""
+    after it; interest held by a grace; interest of closed installments laid on those to come."""
     fees_due: Money
-    """Fees and penalties of installments that are due and not fully paid."""
+    """Fees and penalties of installments that are due and not fully paid, and fees of closed ones
+    laid on those to come."""
     arrears: Money
     """Carried arrears, due or not, that no money has covered."""
     ahead: Money
@@ -66,7 +68,7 @@ def position_on(draft: Draft, day: date) -> Position:
     first = draft.lines[0].period.start
     if first is None or day < first:
         raise InvalidTerms("date", day, f"the plan starts on {first}")
-    due = bisect_right(draft.lines, day, key=lambda line: line.period.due or date.max)
+    due = lines_due(draft, day)
     # On a holiday a period may have ended whose day of payment is still to come.
     ended = lines_ended(draft, day)
     rows = draft.run(ended)[:ended]
@@ -84,6 +86,9 @@ def position_on(draft: Draft, day: date) -> Position:
         arrears += still_owed[ARREARS]
     to_arrears = min(beyond, arrears)
     arrears -= to_arrears
+    laid = fees_laid(draft, due)
+    to_fees = min(beyond - to_arrears, laid)
+    fees += laid - to_fees
     money = draft.terms.principal.currency.money
     owed = RunningTotal()
     return Position(
@@ -93,8 +98,13 @@ def position_on(draft: Draft, day: date) -> Position:
         fees_due=money(owed.next(fees)),
         arrears=money(owed.next(arrears)),
         principal=money(owed.next(principal + overdue)),
-        ahead=money(RunningTotal().next(beyond - to_arrears)),
+        ahead=money(RunningTotal().next(beyond - to_arrears - to_fees)),
     )
+
+
+def lines_due(draft: Draft, day: date) -> int:
+    """Return how many installments of a plan with dates are to be paid by a day."""
+    return bisect_right(draft.lines, day, key=lambda line: line.period.due or date.max)
 
 
 def lines_ended(draft: Draft, day: date) -> int:
@@ -109,16 +119,26 @@ def _running(draft: Draft, index: int, day: date, ahead: Minor) -> tuple[Minor, 
     # An open remainder may end below zero: its rows asked for more, nobody has paid it yet.
     balance = max(nothing, state.balance)
     line = draft.lines[index] if index < len(draft.lines) and not state.is_over else None
-    accrued = draft.round(state.held)
-    if line is None or line.period.start is None or day <= line.period.start or not line.accrues:
+    exact = interest_laid(draft, index, day)
+    is_fixed = line is not None and line.fixed is not None
+    # What a grace held is part of the interest that was fixed.
+    accrued = draft.round(state.held) if not is_fixed else nothing
+    if line is None or is_fixed or not line.accrues or not _has_begun(line, day):
         principal = balance - min(ahead, balance)
     else:
+        assert line.period.start is not None
         as_of, draft.as_of = draft.as_of, None
         bases = interest_bases(draft, line, state) or [(line.period.start, state.balance)]
         draft.as_of = as_of
         until_day = [base for base in bases if base[0] <= day]
         principal = draft.round(until_day[-1][1])
-        accrued += draft.round(draft.accrual.on_bases(line.period, until_day, day))
+        exact += draft.accrual.on_bases(line.period, until_day, day)
+    accrued += draft.round(exact)
     left = ahead - (balance - principal)
     covered = min(left, accrued)
     return principal, accrued - covered, left - covered
+
+
+def _has_begun(line: Line, day: date) -> bool:
+    """Say whether days of a line's period have passed."""
+    return line.period.start is not None and line.period.start < day

@@ -10,13 +10,15 @@ from fractions import Fraction
 from plan_assistant.domain.calendar import Unit
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.schedule.carried import equal_parts
+from plan_assistant.domain.schedule.drafting import add_fee
 from plan_assistant.domain.schedule.events import (
     ReAge,
     ReAgeInterest,
     ReAmortize,
     ReAmortizeInterest,
 )
-from plan_assistant.domain.schedule.lines import Line, Minor
+from plan_assistant.domain.schedule.laid import interest_laid
+from plan_assistant.domain.schedule.lines import Fixed, Line, Minor
 from plan_assistant.domain.schedule.periods import (
     Period,
     dated_period,
@@ -34,6 +36,8 @@ Replan = Callable[[Draft, int], None]
 class _Closure:
     """What is left when installments that are due and unpaid close."""
 
+    first_closed: int
+    """Index of the first line that closes; `first_new` where none does."""
     first_new: int
     """Index of the first line after the closed ones."""
     start: date
@@ -60,33 +64,41 @@ def re_age(draft: Draft, event: ReAge, replan: Replan) -> None:
         raise InvalidTerms("first_due_date", event.first_due, f"it is not after {closure.start}")
     if event.first_due < event.day:
         raise InvalidTerms("first_due_date", event.first_due, f"it lies before {event.day}")
-    to_date: Minor = 0
-    if event.interest is ReAgeInterest.PAYABLE_TO_DATE:
-        to_date = _interest_to_date(draft, closure, event.day)
-    draft.due_day = event.first_due.day if draft.terms.frequency.unit is Unit.MONTHS else None
-    periods = periods_on_grid(
-        draft.terms, closure.start, event.first_due, event.periods, draft.due_day
+    # What an earlier event laid on the rows that go is owed like the rest, up to the day from which
+    # a new level payment charges interest.
+    is_level = event.interest is ReAgeInterest.RECALCULATED
+    start = _interest_from(draft, closure, event.day)
+    overdue = closure.overdue_interest
+    overdue += draft.round(
+        interest_laid(draft, closure.first_new, start if is_level else event.day)
     )
-    carried = closure.carried + sum(line.carried for line in draft.lines[closure.first_new :])
+    accrued: Minor = 0
+    if not is_level:
+        held = draft.round(draft.state_before(closure.first_new).held)
+        accrued = held + overdue + _interest_to_date(draft, closure, event.day)
+    draft.due_day = event.first_due.day if draft.terms.frequency.unit is Unit.MONTHS else None
+    periods = periods_on_grid(draft.terms, start, event.first_due, event.periods, draft.due_day)
+    old = draft.lines[closure.first_new :]
     draft.lines[closure.first_new :] = [_new_line(draft, period) for period in periods]
     draft.forget(closure.first_new)
     new = draft.lines[closure.first_new :]
-    _carry_on(draft, new, carried)
-    if event.interest is ReAgeInterest.RECALCULATED:
-        new[0].added_interest = closure.overdue_interest
+    _carry_on(draft, new, closure.carried + sum(line.carried for line in old))
+    _move_fees(draft, old, new, event.day)
+    if is_level:
+        new[0].added_interest = overdue
         replan(draft, closure.first_new)
         return
-    interest = full_interest
-    if event.interest is ReAgeInterest.PAYABLE_TO_DATE:
-        held = draft.round(draft.state_before(closure.first_new).held)
-        interest = held + closure.overdue_interest + to_date
-    for line, principal, part in zip(
-        new,
-        _equal(draft, closure.outstanding, len(new)),
-        _equal(draft, interest, len(new)),
-        strict=True,
-    ):
-        line.fixed = (principal, part)
+    interest = full_interest if event.interest is ReAgeInterest.FULL_REMAINING else accrued
+    _fix(draft, new, closure.outstanding, interest, accrued, event.day)
+
+
+def _interest_from(draft: Draft, closure: _Closure, day: date) -> date:
+    """Return the day from which the first new row of a re-age bears interest.
+
+    It is the last closed due date, unless the interest of the days since was fixed with the rows.
+    """
+    replaced = draft.lines[closure.first_new : closure.first_new + 1]
+    return day if any(line.fixed is not None for line in replaced) else closure.start
 
 
 def re_amortize(draft: Draft, event: ReAmortize, replan: Replan) -> None:
@@ -96,25 +108,75 @@ def re_amortize(draft: Draft, event: ReAmortize, replan: Replan) -> None:
     new = [line for line in draft.lines[closure.first_new :] if not line.is_fee_only]
     if not new:
         raise InvalidTerms("date", event.day, "no installment is left after that day")
-    _carry_on(draft, new, closure.carried + dropped)
+    _carry_on(draft, new, closure.carried + sum(line.carried for line in dropped))
+    fees = sum([line.fee for line in dropped])
+    overdue = closure.overdue_interest
     if event.interest is ReAmortizeInterest.RECALCULATED:
-        new[0].added_interest += closure.overdue_interest
+        _lay_fees(new[:1], [fees])
+    if any(line.fixed is not None for line in new):
+        # Equal parts bear no interest of their own: what is left of them is shared out anew.
+        accrued = overdue + draft.round(interest_laid(draft, closure.first_new, event.day))
+        interest = overdue + sum([line.fixed.interest for line in new if line.fixed is not None])
+        _fix(draft, new, closure.outstanding, interest, accrued, event.day)
+        draft.forget(closure.first_new)
+    elif event.interest is ReAmortizeInterest.RECALCULATED:
+        new[0].added_interest += overdue
         replan(draft, closure.first_new)
-        return
-    replan(draft, closure.first_new)
-    share = Fraction(closure.overdue_interest) / len(new)
-    part = draft.round(share)
+    else:
+        replan(draft, closure.first_new)
+        _share_overdue(draft, new, overdue)
+    if event.interest is ReAmortizeInterest.SPLIT_EQUALLY:
+        for line in draft.lines[closure.first_closed : closure.first_new]:
+            line.fee = line.overdue_fee = 0
+        _lay_fees(new, _equal(draft, closure.fees + fees, len(new)))
+        draft.forget(0)
+
+
+def _share_overdue(draft: Draft, new: list[Line], overdue: Minor) -> None:
+    """Let new rows collect overdue interest in equal parts, on top of what they pay."""
+    share = Fraction(overdue) / len(new)
     for line in new:
-        line.overdue_share = share
+        line.overdue_share = share + (line.overdue_share or 0)
         if line.payment is not None:
-            line.payment += part
-    for line in draft.lines[: closure.first_new]:
-        if line.closed_with is not None:
-            line.fee = 0
-    for line, fee in zip(new, _equal(draft, closure.fees, len(new)), strict=True):
-        line.fee += fee
+            # A level payment was computed anew, without any share; a given one holds earlier ones.
+            line.payment += draft.round(line.overdue_share if line.is_level else share)
     draft.new_payment = new[0].payment if new[0].payment is not None else draft.new_payment
-    draft.forget(0)
+
+
+def _lay_fees(lines: list[Line], fees: list[Minor]) -> None:
+    """Let rows collect fees that had fallen due with rows which were closed or dropped."""
+    for line, fee in zip(lines, fees, strict=True):
+        line.fee += fee
+        line.overdue_fee += fee
+
+
+def _move_fees(draft: Draft, old: list[Line], new: list[Line], day: date) -> None:
+    """Let new rows collect the fees of rows that are replaced: none of them vanishes.
+
+    What had fallen due joins the first new row, any other fee the first one due on or after its day
+    (SCHEMA 6.10).
+    """
+    for line in old:
+        due, end = line.period.due, line.period.end
+        assert due is not None
+        fallen_due = line.fee if due <= day else line.overdue_fee
+        _lay_fees(new[:1], [fallen_due])
+        if line.fee != fallen_due:
+            add_fee(draft, line.fee - fallen_due, due=end, number=None)
+
+
+def _fix(
+    draft: Draft, lines: list[Line], principal: Minor, interest: Minor, accrued: Minor, day: date
+) -> None:
+    """Fix principal and interest of rows in equal parts; `accrued` is what is owed by the day."""
+    share = min(Fraction(1), Fraction(accrued) / interest) if interest else Fraction(1)
+    for line, part, of_interest in zip(
+        lines,
+        _equal(draft, principal, len(lines)),
+        _equal(draft, interest, len(lines)),
+        strict=True,
+    ):
+        line.fixed = Fixed(part, of_interest, day, share)
 
 
 def _close(draft: Draft, day: date) -> _Closure:
@@ -139,23 +201,29 @@ def _close(draft: Draft, day: date) -> _Closure:
             first_closed, ahead = index, received
         received = max(0, received - row.payment)
     if first_closed is None:
-        return _Closure(first_new, start, draft.state_before(first_new).balance, 0, 0, 0)
+        balance = draft.state_before(first_new).balance
+        return _Closure(first_new, first_new, start, balance, 0, 0, 0)
     outstanding = draft.state_before(first_closed).balance - ahead
     overdue: Minor = 0
     fees: Minor = 0
     carried = 0
+    shares: Minor = 0
     for line in draft.lines[first_closed:first_new]:
-        if line.accrues:
+        if line.fixed is not None:
+            overdue += line.fixed.interest
+        elif line.accrues:
             overdue += draft.round(draft.accrual.whole(line.period) * outstanding)
+        shares += line.overdue_share or 0
         overdue += line.added_interest
-        line.added_interest = 0
+        line.added_interest, line.overdue_share, line.fixed = 0, None, None
         fees += line.fee
         carried += line.carried
         line.carried = 0
         line.closed_with = 0
     draft.lines[first_closed].closed_with = ahead
     draft.forget(first_closed)
-    return _Closure(first_new, start, outstanding, overdue, fees, carried)
+    overdue += draft.round(shares)
+    return _Closure(first_closed, first_new, start, outstanding, overdue, fees, carried)
 
 
 def _received_beyond_down(draft: Draft, day: date) -> Minor:
@@ -165,16 +233,16 @@ def _received_beyond_down(draft: Draft, day: date) -> Minor:
     return max(nothing, received - draft.asked_down)
 
 
-def _drop_past_lines(draft: Draft, closure: _Closure, day: date) -> int:
-    """Drop lines due up to a day that come after an early end; return the arrears they carried.
+def _drop_past_lines(draft: Draft, closure: _Closure, day: date) -> list[Line]:
+    """Drop and return the lines due up to a day that come after an early end.
 
     Nothing is asked for in the past; the first remaining period runs over their time.
     """
     rest = draft.lines[closure.first_new :]
     kept = [line for line in rest if line.period.due is not None and line.period.due > day]
-    if len(kept) == len(rest):
-        return 0
-    carried = sum(line.carried for line in rest) - sum(line.carried for line in kept)
+    dropped = rest[: len(rest) - len(kept)]
+    if not dropped:
+        return dropped
     draft.lines[closure.first_new :] = kept
     if kept and not kept[0].is_fee_only:
         nominal_due = kept[0].period.nominal_due
@@ -184,7 +252,7 @@ def _drop_past_lines(draft: Draft, closure: _Closure, day: date) -> int:
         )
         kept[0].weight = None
     draft.forget(closure.first_new)
-    return carried
+    return dropped
 
 
 def _interest_of_unpaid_rows(draft: Draft, day: date) -> Minor:
@@ -215,7 +283,8 @@ def _interest_to_date(draft: Draft, closure: _Closure, day: date) -> Minor:
         end, due = line.period.end, line.period.due
         if line.is_fee_only or end is None or due is None or due < day or reached >= day:
             break
-        weight += draft.accrual.until(line.period, day) if line.accrues else 0
+        accrues = line.accrues and line.fixed is None
+        weight += draft.accrual.until(line.period, day) if accrues else 0
         reached = end
     if reached < day:
         weight += draft.accrual.between(reached, day)

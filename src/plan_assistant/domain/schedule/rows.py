@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from plan_assistant.domain.money import Rounding, round_fraction, round_ratio
 from plan_assistant.domain.schedule.accrual import Accrual
+from plan_assistant.domain.schedule.booking import percent_fee, without_fees
 from plan_assistant.domain.schedule.lines import (
     Cash,
     Excess,
@@ -228,7 +229,7 @@ class Draft:
             return self._finish(line, state, line.closed_with, 0)
         exact, own = self._accrue(line, state, is_last=is_last)
         if line.fixed is not None:
-            principal, interest = line.fixed
+            principal, interest = line.fixed.principal, line.fixed.interest
             state.held = 0  # What a grace held is part of the interest that was fixed.
             if is_last:
                 principal = state.balance
@@ -237,8 +238,10 @@ class Draft:
             return self._finish(line, state, principal, interest)
         if line.capitalises and not is_last:
             state.balance += own
-            paid = 0 if line.booked is None else line.booked.amount - line.fee - line.carried
-            return self._finish(line, state, paid + line.extra_principal, 0, capitalised=own)
+            paid = 0 if line.booked is None else without_fees(self, line, line.booked.amount)
+            paid += line.extra_principal
+            state.is_over = paid >= state.balance > 0
+            return self._finish(line, state, paid, 0, capitalised=own)
         held_before = state.held
         collected: Minor = 0
         if line.defers and not is_last:
@@ -259,6 +262,8 @@ class Draft:
             # The plan ends here, inside a grace: nothing may stay held.
             collected += self._collected(state, 0, 0)
             state.held = state.held_rounded = 0
+        if state.is_over and line.overdue_share is not None:
+            collected += self._shares_to_come(state)
         if is_last:
             part, collected = self._last(line, state, part, collected, charged)
         return self._finish(line, state, part, collected)
@@ -280,6 +285,14 @@ class Draft:
         state.exact += exact
         state.rounded += own
         return exact + line.added_interest, own + line.added_interest
+
+    def _shares_to_come(self, state: State) -> Minor:
+        """Return the overdue interest that lines after the one being run would have shared."""
+        for line in self.lines[len(self.rows) + 1 :]:
+            state.split_exact += line.overdue_share or 0
+        rest = self.round(state.split_exact) - state.split_rounded
+        state.split_rounded += rest
+        return rest
 
     def _rounds_held(self) -> bool:
         return self.terms.conventions.deferred_interest is DeferredRounding.ROUND_EACH
@@ -319,7 +332,21 @@ class Draft:
             is_flat and is_last and stage is not RoundingStage.DISPLAY_ONLY
         ):
             return self.round(state.exact + exact) - state.rounded
-        return self.round(exact)
+        own = self.round(exact)
+        return self._within_total(own, exact, state) if is_flat else own
+
+    def _within_total(self, own: Minor, exact: Fraction, state: State) -> Minor:
+        """Return the interest of a flat row, less where rounding up has used up the plan's total.
+
+        The last row takes what the total leaves. It has little to give back where its own period is
+        short, and nothing where two due dates are paid on one day after a holiday.
+        """
+        total = state.exact + exact
+        for line in self.lines[len(self.rows) + 1 :]:
+            if self.round(total) >= state.rounded + own:
+                return own
+            total += self.exact_interest(line, state)
+        return min(own, self.round(total) - state.rounded)
 
     def _principal(
         self, line: Line, state: State, charged: Minor, collected: Minor, *, is_last: bool
@@ -329,6 +356,8 @@ class Draft:
         A booked amount covers all interest that the row collects.
         """
         if not line.takes_principal and not is_last and line.booked is None:
+            if line.extra_principal >= state.balance > 0:
+                state.is_over = True
             return min(line.extra_principal, state.balance)
         if self.terms.amortization is Amortization.EQUAL_INSTALLMENT:
             planned = (line.payment or 0) - charged
@@ -338,7 +367,7 @@ class Draft:
             planned = line.principal or 0
         if line.booked is not None:
             normal = planned if line.takes_principal else 0
-            planned = line.booked.amount - collected - line.fee - line.carried
+            planned = without_fees(self, line, line.booked.amount) - collected
             if line.booked.excess is Excess.SKIP:
                 state.credit += max(0, planned - normal)
         elif state.credit and not is_last:
@@ -371,9 +400,8 @@ class Draft:
         self, line: Line, state: State, principal: Minor, interest: Minor, *, capitalised: Minor = 0
     ) -> Row:
         fees = line.fee
-        rate = self.terms.installment_fee_rate
-        if rate is not None and line.closed_with is None:
-            fees += self.round(rate * (principal + interest))
+        if self.terms.installment_fee_rate is not None and line.closed_with is None:
+            fees += percent_fee(self, line, principal + interest)
         payment = principal + interest + fees + line.carried
         state.balance -= principal
         state.interest += interest

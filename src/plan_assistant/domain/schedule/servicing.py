@@ -11,6 +11,7 @@ from functools import singledispatch
 
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Money
+from plan_assistant.domain.schedule.booking import bookable, line_to_book
 from plan_assistant.domain.schedule.drafting import add_fee
 from plan_assistant.domain.schedule.events import (
     Event,
@@ -35,8 +36,15 @@ from plan_assistant.domain.schedule.lines import (
     Line,
     Minor,
     PayoffQuote,
+    Row,
 )
 from plan_assistant.domain.schedule.money_ahead import accrued_until
+from plan_assistant.domain.schedule.named_lines import (
+    first_line_due_from,
+    first_line_from,
+    line_due_on,
+    numbered,
+)
 from plan_assistant.domain.schedule.periods import (
     Period,
     consecutive_periods,
@@ -49,6 +57,12 @@ from plan_assistant.domain.schedule.rows import Draft
 from plan_assistant.domain.schedule.terms import RateChangePayment
 from plan_assistant.domain.schedule.validation import MAX_PERIODS, check_last_year, check_rate
 
+_BOOKED = {
+    Excess.SHORTEN: "to shorten the plan",
+    Excess.LOWER: "to lower the payments after it",
+    Excess.SKIP: "to skip principal after it",
+}
+
 
 def apply(draft: Draft, events: Iterable[Event]) -> None:
     """Apply events in the order given; raises InvalidTerms for one that makes no sense."""
@@ -59,51 +73,6 @@ def apply(draft: Draft, events: Iterable[Event]) -> None:
 @singledispatch
 def _apply(event: object, draft: Draft) -> None:
     raise InvalidTerms("events", event, "no such event")
-
-
-def line_due_on(draft: Draft, day: date, field: str) -> int:
-    """Return the index of the installment due on a day; raises InvalidTerms if there is none."""
-    index = _line_named(draft, day)
-    if index is None:
-        raise InvalidTerms(field, day, "no installment is due on that day")
-    return index
-
-
-def _line_named(draft: Draft, day: date) -> int | None:
-    """Return the index of the installment of that nominal day, or else the first one paid then."""
-    periods = [None if line.is_fee_only else line.period for line in draft.lines]
-    nominal_dues = [period and period.nominal_due for period in periods]
-    dues = [period and period.due for period in periods]
-    return next((days.index(day) for days in (nominal_dues, dues) if day in days), None)
-
-
-def first_line_due_from(draft: Draft, day: date, field: str) -> int:
-    """Return the index of the first installment due on or after a day; InvalidTerms if none."""
-    index = _line_named(draft, day)
-    if index is not None:
-        return index
-    for index, line in enumerate(draft.lines):
-        if line.period.due is not None and line.period.due >= day and not line.is_fee_only:
-            return index
-    raise InvalidTerms(field, day, "it lies after the last installment, or the plan has no dates")
-
-
-def first_line_from(draft: Draft, day: date, field: str) -> int:
-    """Return the index of the first installment whose period ends on or after a day.
-
-    Raises InvalidTerms if there is none.
-    """
-    for index, line in enumerate(draft.lines):
-        if line.period.end is not None and line.period.end >= day and not line.is_fee_only:
-            return index
-    raise InvalidTerms(field, day, "it lies after the last installment, or the plan has no dates")
-
-
-def _numbered(draft: Draft, number: int) -> int:
-    count = sum(1 for line in draft.lines if not line.is_fee_only)
-    if not 1 <= number <= count:
-        raise InvalidTerms("instalment", number, f"the plan has installments 1 to {count}")
-    return number - 1
 
 
 def _positive(draft: Draft, amount: Money) -> int:
@@ -139,21 +108,20 @@ def _(event: Payment, draft: Draft) -> None:
     if event.excess is Excess.ADVANCE:
         _receive(draft, Cash(event.day, amount))
         return
-    index = line_due_on(draft, event.day, "date")
-    earlier = draft.lines[index].booked
+    index = line_to_book(draft, event)
+    earlier, number = draft.lines[index].booked, index + 1
     if earlier is not None and earlier.excess is not event.excess:
-        reason = f"the installment has booked {_shown(draft, earlier.amount)} to {earlier.excess}"
+        shown, how = _shown(draft, earlier.amount), _BOOKED[earlier.excess]
+        reason = f"installment {number} has booked {shown} {how}"
         raise InvalidTerms("excess", event.excess.value, reason)
     booked = amount + (earlier.amount if earlier is not None else 0)
-    state = draft.state_before(index)
-    row = draft.run(index + 1)[index]
-    beside_principal = row.interest + row.fees + row.carried
-    if booked < beside_principal:
-        due = _shown(draft, beside_principal)
-        reason = f"it does not cover the interest and fees of {due} in the installment"
+    least, most = bookable(draft, index)
+    if booked < least:
+        due = _shown(draft, least)
+        reason = f"it does not cover the interest and fees of {due} in installment {number}"
         raise InvalidTerms("amount", event.amount.plain, reason)
-    if booked > state.balance + beside_principal:
-        debt = _shown(draft, state.balance + beside_principal)
+    if booked > most:
+        debt = _shown(draft, most)
         raise InvalidTerms("amount", event.amount.plain, f"it is more than the debt of {debt}")
     draft.lines[index].booked = Booking(booked, event.excess)
     draft.forget(index)
@@ -177,7 +145,7 @@ def _receive(draft: Draft, cash: Cash) -> None:
 
 @_apply.register
 def _(event: Prepayment, draft: Draft) -> None:
-    index = _numbered(draft, event.number)
+    index = numbered(draft, event.number)
     amount = _positive(draft, event.amount)
     row = draft.run(index + 1)[index]
     if amount > row.balance:
@@ -272,7 +240,7 @@ def _take_fee_lines(draft: Draft) -> list[Line]:
 
 def _put_fee_lines(draft: Draft, fees: list[Line]) -> None:
     for line in fees:
-        add_fee(draft, int(line.fee), due=line.period.end, number=None)
+        add_fee(draft, line.fee, due=line.period.end, number=None)
 
 
 @_apply.register
@@ -289,7 +257,7 @@ def _(event: InterestGrace, draft: Draft) -> None:
 def _(event: FeeCharged, draft: Draft) -> None:
     amount = _positive(draft, event.amount)
     if event.number is not None:
-        _numbered(draft, event.number)
+        numbered(draft, event.number)
     elif event.due is None:
         raise InvalidTerms("due_date", None, "a fee names a day or an installment")
     add_fee(draft, amount, due=event.due, number=event.number)
@@ -297,9 +265,7 @@ def _(event: FeeCharged, draft: Draft) -> None:
 
 @_apply.register
 def _(event: ReAge, draft: Draft) -> None:
-    fees = _take_fee_lines(draft)
     re_age(draft, event, replan)
-    _put_fee_lines(draft, fees)
 
 
 @_apply.register
@@ -316,21 +282,45 @@ def quote_payoff(draft: Draft, day: date, until: InterestUntil) -> PayoffQuote:
     """Return what settles the plan on a day: the balance before the running period, its interest.
 
     The running period is the one that ends on the day or contains it. A plan whose periods count by
-    their frequency charges a broken period by the day count.
+    their frequency charges a broken period by the day count. Between a due date on a holiday and
+    the day of payment, principal and interest of the installment that waits for it are owed too.
     """
     start = draft.lines[0].period.start
     if start is None:
         raise InvalidTerms("date", day, "a plan without dates has no payoff day")
     if day < start:
         raise InvalidTerms("date", day, f"the payoff lies before the start, {start}")
-    index = first_line_from(draft, max(day, start), "date")
-    state = draft.state_before(index)
-    line = draft.lines[index]
-    end = line.period.end
+    waiting = _waiting(draft, day)
+    last = draft.last_line()
+    end = draft.lines[last].period.end
     assert end is not None
-    reached = end if until is InterestUntil.PERIOD_END else day
-    exact = accrued_until(draft, line, state, reached)
-    return PayoffQuote(day, state.balance, draft.round(exact))
+    interest: Minor = 0
+    if waiting and end < day:
+        # The last installment waits; no period is running any more.
+        principal = draft.run()[last].balance
+    else:
+        index = first_line_from(draft, day, "date")
+        state, line = draft.state_before(index), draft.lines[index]
+        reached = line.period.end if until is InterestUntil.PERIOD_END else day
+        assert reached is not None
+        principal = state.balance
+        interest = draft.round(accrued_until(draft, line, state, reached))
+    for row in waiting:
+        principal += row.principal
+        interest += row.interest
+    return PayoffQuote(day, principal, interest)
+
+
+def _waiting(draft: Draft, day: date) -> list[Row]:
+    """Return the installments whose period ended before a day and whose day of payment did not."""
+    return [
+        draft.run(index + 1)[index]
+        for index, line in enumerate(draft.lines)
+        if line.period.end is not None
+        and line.period.due is not None
+        and line.period.end < day <= line.period.due
+        and not line.is_fee_only
+    ]
 
 
 def paid_by_row(payments: Iterable[Minor], received: Minor) -> list[Minor]:

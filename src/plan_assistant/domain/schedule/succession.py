@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Money, Rounding, round_fraction
+from plan_assistant.domain.schedule.booking import books_the_whole_debt
 from plan_assistant.domain.schedule.components import (
     PRINCIPAL,
     DiscountSettlement,
@@ -31,7 +32,7 @@ from plan_assistant.domain.schedule.event_days import (
 )
 from plan_assistant.domain.schedule.events import Event, Payment, Restructuring, Settlement
 from plan_assistant.domain.schedule.lines import Cash, Excess
-from plan_assistant.domain.schedule.position import Position, lines_ended, position_on
+from plan_assistant.domain.schedule.position import Position, lines_due, position_on
 from plan_assistant.domain.schedule.rows import Draft
 from plan_assistant.domain.schedule.servicing import apply
 from plan_assistant.domain.schedule.terms import Amortization, PeriodInterest, Terms
@@ -104,7 +105,7 @@ def _apply(plan: PlanInForce, event: Event) -> PlanInForce | None:
     if (
         not isinstance(event, Payment)
         or _is_far_from_the_end(draft, event)
-        or not _knows_its_debt(draft, event.day)
+        or not _has_begun(draft, event.day)
     ):
         apply(draft, [event])
         return None
@@ -126,31 +127,22 @@ def _is_far_from_the_end(draft: Draft, event: Payment) -> bool:
     return draft.received + event.amount.minor < draft.principal
 
 
-def _knows_its_debt(draft: Draft, day: date) -> bool:
-    """Say whether the position of a day is all that a plan is owed.
-
-    It is not where rows to come ask for interest of an earlier time, which a re-age or a
-    re-amortization has laid on them; all payments of the plan are the limit there.
-    """
+def _has_begun(draft: Draft, day: date) -> bool:
+    """Say whether a plan has dates and runs on a day."""
     start = draft.lines[0].period.start
-    if start is None or day < start:
-        return False
-    to_come = draft.lines[lines_ended(draft, day) :]
-    return not [
-        line
-        for line in to_come
-        if line.added_interest or line.overdue_share is not None or line.fixed is not None
-    ]
+    return start is not None and start <= day
 
 
 def _ends(draft: Draft, event: Payment, owed: Position) -> bool:
     """Say whether a payment of all that is owed on its day ends a plan whose rows go on.
 
-    They do where a period counts as a whole whatever is paid inside it, and where rows would ask
-    for another amount than was received.
+    They do where a period counts as a whole whatever is paid inside it, where rows would ask for
+    another amount than was received, and where the installment that books it would leave a rest.
     """
-    if event.excess is not Excess.ADVANCE or event.amount != owed.total:
+    if event.amount != owed.total:
         return False
+    if event.excess is not Excess.ADVANCE:
+        return not books_the_whole_debt(draft, event)
     is_whole = draft.terms.conventions.period_interest is PeriodInterest.SAME_AS_PERIOD
     if is_whole and any(
         line.period.start is not None
@@ -172,7 +164,8 @@ def _ends(draft: Draft, event: Payment, owed: Position) -> bool:
 
 def _fees_to_come(draft: Draft, day: date) -> Money:
     """Return the fees that were charged and are due after a day; money ahead may cover them."""
-    fees = sum(line.fee for line in draft.lines[lines_ended(draft, day) :])
+    to_come = draft.lines[lines_due(draft, day) :]
+    fees = sum(line.fee - line.overdue_fee for line in to_come)
     return draft.terms.principal.currency.money(int(fees))
 
 

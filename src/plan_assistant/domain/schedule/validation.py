@@ -5,11 +5,11 @@ Not here: what a policy allows (`domain/policy`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import NoReturn
+from typing import NoReturn, cast
 
 from plan_assistant.domain.calendar import Frequency, HolidayRoll, Unit, month_day
 from plan_assistant.domain.errors import InvalidTerms
@@ -31,15 +31,39 @@ def validate(terms: Terms) -> None:
         check(terms)
 
 
-def problems_of(terms: Terms) -> list[InvalidTerms]:
-    """Return what is wrong with each field, so that all of it can be mended at once."""
+def problems_of(terms: Terms, unread: Collection[str] = ()) -> list[InvalidTerms]:
+    """Return what is wrong with each field, so that all of it can be mended at once.
+
+    Fields in `unread` hold no value of their own, because nobody could read it. A check that asks
+    for one of them has no answer.
+    """
+    judged = cast("Terms", _PartlyRead(terms, unread)) if unread else terms
     problems = []
     for check in _checks(terms):
         try:
-            check(terms)
+            check(judged)
         except InvalidTerms as problem:
             problems.append(problem)
+        except _UnreadError:
+            continue
     return problems
+
+
+class _UnreadError(Exception):
+    """A check asked for a field that could not be read."""
+
+
+class _PartlyRead:
+    """Terms some of whose fields could not be read."""
+
+    def __init__(self, terms: Terms, unread: Collection[str]) -> None:
+        self._terms = terms
+        self._unread = unread
+
+    def __getattr__(self, name: str) -> object:
+        if name in self._unread:
+            raise _UnreadError(name)
+        return getattr(self._terms, name)
 
 
 def _checks(terms: Terms) -> tuple[_Check, ...]:
