@@ -203,14 +203,6 @@ class Reference(Periods):
                 self.t["amortization"] == "flat" and last
             ):
                 own = self.r(exact_sum) - own_sum
-            elif self.t["amortization"] == "flat" and own_sum + own > self.r(exact_sum):
-                # The last row, which takes the total less the others, is never below zero.
-                total = exact_sum + sum(
-                    (self.accrued(later, self.bases(later, balance, rows)))
-                    for later in self.plan[k + 1 :]
-                    if not later["free"]
-                )
-                own = min(own, self.r(total) - own_sum)
             own_sum += own
             own, exact = own + p["added"], exact + p["added"]
             row: Row = {"due": p["due"], "capitalised": F(0), "fees": p["fee"], "penalties": F(0)}

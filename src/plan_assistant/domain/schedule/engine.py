@@ -105,4 +105,9 @@ def refuse_uncovered_interest(draft: Draft) -> None:
             conventions = draft.terms.conventions
             if row.interest < 0 and draft.total_interest is not None:
                 raise InvalidTerms("total_interest", conventions.total_interest.value, reason)
+            if row.interest < 0:
+                reason = (
+                    "the interest of the installments before it, each rounded, is more than that of"
+                    f" the whole plan: nothing is left for installment {number}"
+                )
             raise InvalidTerms("rounding", conventions.rounding.value, reason)

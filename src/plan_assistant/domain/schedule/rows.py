@@ -332,21 +332,7 @@ class Draft:
             is_flat and is_last and stage is not RoundingStage.DISPLAY_ONLY
         ):
             return self.round(state.exact + exact) - state.rounded
-        own = self.round(exact)
-        return self._within_total(own, exact, state) if is_flat else own
-
-    def _within_total(self, own: Minor, exact: Fraction, state: State) -> Minor:
-        """Return the interest of a flat row, less where rounding up has used up the plan's total.
-
-        The last row takes what the total leaves. It has little to give back where its own period is
-        short, and nothing where two due dates are paid on one day after a holiday.
-        """
-        total = state.exact + exact
-        for line in self.lines[len(self.rows) + 1 :]:
-            if self.round(total) >= state.rounded + own:
-                return own
-            total += self.exact_interest(line, state)
-        return min(own, self.round(total) - state.rounded)
+        return self.round(exact)
 
     def _principal(
         self, line: Line, state: State, charged: Minor, collected: Minor, *, is_last: bool
