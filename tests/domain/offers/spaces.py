@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from random import Random
 
+from plan_assistant import bootstrap
 from plan_assistant.domain.budget import assess
 from plan_assistant.domain.calendar import NO_HOLIDAYS
 from plan_assistant.domain.case import Case
@@ -17,6 +18,7 @@ from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Effect, Role
 from plan_assistant.domain.policy.pack import OldCharges, PolicyPack, StepPattern, Waivers
 from plan_assistant.domain.policy.plan_tests import is_cost_cap
+from plan_assistant.samples import sample_text
 from tests.builders import TODAY, budget, case, components, debt, income, outgoing, yuan
 from tests.packs import CN
 
@@ -37,6 +39,22 @@ def space_with(
         role=role,
         today=TODAY,
         holidays=NO_HOLIDAYS,
+        wishes=wishes or Wishes(),
+    )
+
+
+def sample_space(name: str, wishes: Wishes | None = None, today: date | None = None) -> Space:
+    """Return the space of a sample borrower under the shipped policy, else on its file's day."""
+    of = bootstrap.read_case_text(sample_text(name), name)
+    pack = bootstrap.policies(None).for_case(of, of.as_of)
+    return Space(
+        case=of,
+        debt=of.lead_debt,
+        affordability=assess(of, pack.affordability.rules),
+        policy=pack,
+        role=Role.COLLECTOR,
+        today=today or of.as_of,
+        holidays=bootstrap.calendars().named(pack.calendar),
         wishes=wishes or Wishes(),
     )
 
