@@ -26,7 +26,9 @@ from tests.wording.samples import asking, offered, with_findings
 
 
 def _reason(value: Reason, language: str) -> str:
-    plan = replace(offered()[0][1], findings=(), reasons=(value,), robustness=Robustness(21, 54))
+    plan = replace(
+        offered()[0][1], findings=(), reasons=(value,), robustness=Robustness(21, 54, 357)
+    )
     return terms.reasons(plan, language)[0]
 
 
@@ -64,9 +66,11 @@ def test_every_value_of_a_closed_list_has_its_own_name_in_both_languages(
     assert not any(_has_chinese(text) for text in english)
 
 
-def test_a_robust_plan_is_told_with_the_number_of_settings() -> None:
+def test_a_robust_plan_is_told_with_the_number_of_settings_and_of_plans_compared() -> None:
     assert _reason(Reason.MOST_ROBUST, "en") == (
-        "It stays first for the lender in 21 of 54 settings of what nobody knows."
+        "Of the 357 plans of the same verdict, authority and rate that waive nothing and add "
+        "nothing to the principal, it stays first for the lender in 21 of 54 settings of what "
+        "nobody knows."
     )
 
 

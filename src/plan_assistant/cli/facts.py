@@ -74,7 +74,9 @@ def plan_json(plan: Plan, policy: PolicyStamp) -> dict[str, Json]:
 
 
 def _stays_first(mark: Robustness | None) -> Json:
-    return None if mark is None else {"settings": mark.first_in, "of": mark.of}
+    if mark is None:
+        return None
+    return {"settings": mark.first_in, "of": mark.of, "among_plans": mark.among}
 
 
 def _iso(day: date | None) -> str | None:

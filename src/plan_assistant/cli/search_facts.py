@@ -68,13 +68,14 @@ def refusals_json(refusals: Sequence[Refusal]) -> list[Json]:
 
 
 def concession_json(cost: Concession | None) -> Json:
-    """Return what a plan costs the lender."""
+    """Return what a plan costs the lender; rate and time are null where they are one figure."""
     if cost is None:
         return None
     return {
         "waiver": cost.waiver.plain,
-        "rate": cost.rate.plain,
-        "time": cost.time.plain,
+        "rate": None if cost.rate is None else cost.rate.plain,
+        "time": None if cost.time is None else cost.time.plain,
+        "rate_and_time": cost.rate_and_time.plain,
         "total": cost.total.plain,
     }
 

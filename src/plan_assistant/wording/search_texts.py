@@ -57,6 +57,14 @@ _GAIN = message(
     "It brings the lender {total} more than is owed, in today's money. Costs: waiver {waiver}, "
     "rate {rate}, time {time}."
 )
+_COST_TOGETHER = message(
+    "It costs the lender {total} in today's money: waiver {waiver}, rate and time together "
+    "{together}; the same payments make no plan at the contract's rate."
+)
+_GAIN_TOGETHER = message(
+    "It brings the lender {total} more than is owed, in today's money. Costs: waiver {waiver}, "
+    "rate and time together {together}; the same payments make no plan at the contract's rate."
+)
 
 
 _ALIKE = message(
@@ -295,11 +303,19 @@ def _with_limits(plan: Plan, language: str) -> list[str]:
 def concession_line(cost: Concession, language: str) -> str:
     """Return what a plan costs the lender, lever by lever; or what it brings above what is owed."""
     say, is_gain = words(language), cost.total.minor < 0
-    sentence = _GAIN if is_gain else _COST
+    total = formats.money_with_code(-cost.total if is_gain else cost.total, language)
+    waiver = formats.money(cost.waiver, language)
+    if cost.rate is None or cost.time is None:
+        return say(
+            _GAIN_TOGETHER if is_gain else _COST_TOGETHER,
+            total=total,
+            waiver=waiver,
+            together=formats.money(cost.rate_and_time, language),
+        )
     return say(
-        sentence,
-        total=formats.money_with_code(-cost.total if is_gain else cost.total, language),
-        waiver=formats.money(cost.waiver, language),
+        _GAIN if is_gain else _COST,
+        total=total,
+        waiver=waiver,
         rate=formats.money(cost.rate, language),
         time=formats.money(cost.time, language),
     )

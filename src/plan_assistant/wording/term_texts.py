@@ -135,7 +135,9 @@ REASON = {
         "Of all that fits within your authority it has the highest present value for the lender."
     ),
     Reason.MOST_ROBUST: message(
-        "It stays first for the lender in {first} of {of} settings of what nobody knows."
+        "Of the {among} plans of the same verdict, authority and rate that waive nothing and add "
+        "nothing to the principal, it stays first for the lender in {first} of {of} settings of "
+        "what nobody knows."
     ),
     Reason.CHEAPEST_WITH_LEAD: message(
         "With the team lead's consent it has the lowest total of all that fits."

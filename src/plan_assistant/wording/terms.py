@@ -121,7 +121,9 @@ def _reason(value: Reason, plan: Plan, say: Words) -> str:
     is_by_terms = plan.needs is not None and value in texts.REASON_BY_TERMS
     sentence = texts.REASON_BY_TERMS[value] if is_by_terms else texts.REASON[value]
     mark = plan.robustness
-    return say(sentence) if mark is None else say(sentence, first=mark.first_in, of=mark.of)
+    if mark is None:
+        return say(sentence)
+    return say(sentence, first=mark.first_in, of=mark.of, among=f"{mark.among:,}")
 
 
 def effect(value: Effect, language: str) -> str:

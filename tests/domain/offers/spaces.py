@@ -19,7 +19,6 @@ from plan_assistant.domain.policy.findings import Effect, Role
 from plan_assistant.domain.policy.pack import OldCharges, PolicyPack, StepPattern, Waivers
 from plan_assistant.domain.policy.plan_tests import is_cost_cap
 from plan_assistant.samples import sample_text
-from plan_assistant.services.negotiate import consider, space_of
 from tests.builders import TODAY, budget, case, components, debt, income, outgoing, yuan
 from tests.packs import CN
 
@@ -44,18 +43,19 @@ def space_with(
     )
 
 
-def sample_space(name: str) -> Space:
-    """Return the space of a shipped sample under the pack that is chosen for it, at its date."""
+def sample_space(name: str, wishes: Wishes | None = None, today: date | None = None) -> Space:
+    """Return the space of a sample borrower under the shipped policy, else on its file's day."""
     of = bootstrap.read_case_text(sample_text(name), name)
     pack = bootstrap.policies(None).for_case(of, of.as_of)
-    return space_of(
-        consider(
-            of,
-            policy=pack,
-            holidays=bootstrap.calendars().named(pack.calendar),
-            today=of.as_of,
-            role=Role.COLLECTOR,
-        )
+    return Space(
+        case=of,
+        debt=of.lead_debt,
+        affordability=assess(of, pack.affordability.rules),
+        policy=pack,
+        role=Role.COLLECTOR,
+        today=today or of.as_of,
+        holidays=bootstrap.calendars().named(pack.calendar),
+        wishes=wishes or Wishes(),
     )
 
 

@@ -15,7 +15,7 @@ from plan_assistant.domain.offers.dominance import FIGURES, beating, figures_of,
 from plan_assistant.domain.offers.line import FREE_GRACE, WITH_GRACE, Line
 from plan_assistant.domain.offers.plan import Family, Reason, Robustness
 from plan_assistant.domain.offers.pool import By, Places, Pool
-from plan_assistant.domain.offers.robustness import stays_first
+from plan_assistant.domain.offers.robustness import StaysFirst, stays_first
 from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.schedule.engine import price
 
@@ -80,9 +80,9 @@ def fits_of(space: Space, pool: Pool) -> Fits:
 def choose(space: Space, pool: Pool, fits: Fits) -> list[Answer]:
     """Return the answers, distinct and best first, at most as many as the pack shows."""
     found: dict[int, list[Reason]] = {}
-    marks: dict[int, Robustness] = {}
+    robust: StaysFirst | None = None
     if fits.is_met:
-        _find(space, pool, fits, found, marks)
+        robust = _find(space, pool, fits, found)
     else:
         _note(found, _nearest(pool, fits.places))
     kept = list(found)[: space.policy.space.offers]
@@ -93,37 +93,30 @@ def choose(space: Space, pool: Pool, fits: Fits) -> list[Answer]:
     elif not fits.is_met:
         for place in kept:
             found[place].insert(0, Reason.NEAREST)
-    answers = [Answer(place, tuple(found[place]), marks.get(place)) for place in kept]
+    answers = [
+        Answer(place, tuple(found[place]), robust.mark(place) if robust else None) for place in kept
+    ]
     pool.settle(np.array(kept, dtype=np.intp))
     total, code = pool.low(By.TOTAL), pool.code
     answers.sort(key=lambda each: (code[each.place], pool.beyond[each.place], total[each.place]))
     return answers
 
 
-def _find(
-    space: Space,
-    pool: Pool,
-    fits: Fits,
-    found: dict[int, list[Reason]],
-    marks: dict[int, Robustness],
-) -> None:
+def _find(space: Space, pool: Pool, fits: Fits, found: dict[int, list[Reason]]) -> StaysFirst:
     """Answer the five questions, then fill up with other ways that matter in a call."""
     every = fits.places
     mine = every[~pool.beyond[every]]
     own = mine if len(mine) else every
     _note(found, _first_questions(pool, own, is_mine=bool(len(mine))))
-    others: dict[int, list[Reason]] = {}
-    _note(others, _other_ways(space, pool, every, mine))
-    # The mark says how firmly each plan stays first among all that are shown.
-    best = stays_first(space, pool, own, tuple(dict.fromkeys((*found, *others))))
-    marks.update(best.marks)
-    _note(found, _of(best.first, Reason.MOST_ROBUST))
-    _note(found, ((place, reason) for place in others for reason in others[place]))
+    robust = stays_first(space, pool, own)
+    _note(found, _of(robust.first, Reason.MOST_ROBUST))
+    _note(found, _other_ways(space, pool, every, mine))
     for family in space.families:
         if len(found) >= LEAST:
-            return
+            break
         of_family = every[_is_family(pool, every, frozenset({family}))]
         _note(found, _of(pool.best(of_family, _CHEAPEST_OF_ALL), Reason.COMPARISON))
+    return robust
 
 
 def _note(found: dict[int, list[Reason]], answers: Iterable[tuple[int, Reason]]) -> None:

@@ -2,7 +2,9 @@
 
 Compared with being paid today: what is waived, what a lower rate costs over the same installments,
 and what waiting costs (below zero where the contract rate earns more than the discount). The parts
-add up to what is owed less the plan's present value. Not here: what a role may give up (`policy`).
+add up to what is owed less the plan's present value. A freeze over many installments may have no
+twin at the contract rate, whose interest would exceed the payments: then rate and time are one
+figure. Not here: what a role may give up (`policy`).
 """
 
 from __future__ import annotations
@@ -24,33 +26,40 @@ class Concession:
     """What a plan costs the lender, each part rounded to the minor unit."""
 
     waiver: Money
-    rate: Money
-    time: Money
+    rate: Money | None
+    """None where the same installments make no plan at the contract rate."""
+    rate_and_time: Money
+
+    @property
+    def time(self) -> Money | None:
+        """What waiting costs; None where it cannot be told from the rate."""
+        return None if self.rate is None else self.rate_and_time - self.rate
 
     @property
     def total(self) -> Money:
         """What is owed today less the present value of the plan."""
-        return self.waiver + self.rate + self.time
+        return self.waiver + self.rate_and_time
 
 
 def concession_of(plan: Plan, contract_rate: Fraction, discount: Discount) -> Concession:
-    """Return what a plan gives up: first the waiver, then the rate, then the time."""
-    whole, waived, priced = (
-        present_value(each, discount)
-        for each in (
-            _priced_at(_unwaived(plan), contract_rate),
-            _priced_at(plan.terms, contract_rate),
-            plan.schedule,
+    """Return what a plan gives up: first the waiver, then the rate, then the time.
+
+    The waiver is measured at the contract rate; at the plan's own where that makes no plan.
+    """
+    currency, priced = plan.total.currency, present_value(plan.schedule, discount)
+    given_up = plan.confirmed.total - currency.money(round(priced))
+    unwaived = _unwaived(plan)
+    try:
+        whole, waived = (
+            present_value(_priced_at(terms, contract_rate), discount)
+            for terms in (unwaived, plan.terms)
         )
-    )
-    currency, owed = plan.total.currency, plan.confirmed.total.minor
-    value = round(priced)
-    waiver, rate = round(whole - waived), round(waived - priced)
-    return Concession(
-        currency.money(waiver),
-        currency.money(rate),
-        currency.money(owed - value - waiver - rate),
-    )
+    except InvalidTerms:
+        own = plan.terms.annual_rate
+        waiver = currency.money(round(present_value(_priced_at(unwaived, own), discount) - priced))
+        return Concession(waiver, None, given_up - waiver)
+    waiver = currency.money(round(whole - waived))
+    return Concession(waiver, currency.money(round(waived - priced)), given_up - waiver)
 
 
 def present_value(schedule: Schedule, discount: Discount) -> float:

@@ -49,7 +49,8 @@ class Reason(StrEnum):
     BEST_FOR_LENDER = "best_for_lender"
     """The highest present value for the lender, of the same."""
     MOST_ROBUST = "most_robust"
-    """First for the lender in more settings of what nobody knows than any other."""
+    """First for the lender in more settings of what nobody knows than any other of the same
+    verdict, authority and rate that waives nothing and adds nothing to the principal."""
     CHEAPEST_WITH_LEAD = "cheapest_with_lead"
     """The lowest total of all that fits, where a team lead allows it."""
     LOWEST_WITH_LEAD = "lowest_with_lead"
@@ -77,6 +78,8 @@ class Robustness:
 
     first_in: int
     of: int
+    among: int
+    """How many plans are compared: of the same verdict, authority and rate, the claim as it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from plan_assistant.domain.offers.axes import Axis
+from plan_assistant.domain.offers.axes import Axis, along
 from plan_assistant.domain.offers.bounds import Bounds
 from plan_assistant.domain.offers.judging import REFUSED, TIGHT, Group, Judge
 from plan_assistant.domain.offers.line import Line
 from plan_assistant.domain.offers.screen import Screen
 from plan_assistant.domain.offers.sheet import Sheet
+from plan_assistant.domain.policy.pack import OldCharges
 from plan_assistant.domain.schedule.vector_figures import Int64s
 from plan_assistant.domain.schedule.vector_run import Flags
 
@@ -173,21 +174,37 @@ class Pool:
         return self._of_sheets(lambda sheet: sheet.by_candidate(sheet.grace))
 
     @cached_property
-    def waives_nothing(self) -> Flags:
-        """Say of each candidate whether it keeps the whole claim and pays to the cent."""
-        return self._at_first(Axis.CLAIM, Axis.MULTIPLE)
+    def keeps_the_claim(self) -> Flags:
+        """Say of each candidate whether it waives nothing and adds nothing to the principal."""
+
+        def flags(sheet: Sheet) -> Flags:
+            whole = [
+                not claim.waived.total and claim.old_charges is not OldCharges.CAPITALISE
+                for claim in sheet.claims
+            ]
+            return sheet.by_candidate(along(Axis.CLAIM, np.array(whole)))
+
+        return self._of_sheets(flags).astype(bool)
+
+    @cached_property
+    def rate_rank(self) -> Int64s:
+        """The place of each candidate's rate among all rates of the space, the highest first."""
+        sheets = [each.sheet for each in self.screened]
+        every = sorted({rate for sheet in sheets for rate in sheet.rates}, reverse=True)
+        rank = {rate: index for index, rate in enumerate(every)}
+        return self._of_sheets(
+            lambda sheet: sheet.by_candidate(
+                along(Axis.RATE, np.array([rank[rate] for rate in sheet.rates]))
+            )
+        )
 
     @cached_property
     def gives_nothing_up(self) -> Flags:
-        """Say of each candidate whether it keeps the contract rate as well."""
-        return self._at_first(Axis.CLAIM, Axis.MULTIPLE, Axis.RATE)
-
-    def _at_first(self, *axes: Axis) -> Flags:
-        """Say of each candidate whether it has the first value of some levers."""
+        """Say of each candidate whether it has the first claim, to the cent, at the first rate."""
 
         def flags(sheet: Sheet) -> Flags:
             first: list[Any] = [slice(None)] * len(Axis)
-            for axis in axes:
+            for axis in (Axis.CLAIM, Axis.MULTIPLE, Axis.RATE):
                 first[axis] = slice(1)
             every = np.zeros((*sheet.shape, len(sheet.lengths)), dtype=bool)
             every[tuple(first)] = True

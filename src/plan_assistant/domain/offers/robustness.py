@@ -4,23 +4,29 @@ The reduced value model of the reference (peers 4.3): payments are worth what is
 survives a monthly hazard; what breaks recovers a share some months later. Hazard, recovery,
 discount and whether a lower payment lowers the hazard are a box of settings in the pack, priors and
 not predictions. The mark is the share of settings in which a plan is first; hazards stay hidden.
+
+Compared is every plan of the best verdict within authority that keeps the claim as it is, nothing
+waived and nothing added to the principal, at the highest rate there is: a mark against fewer would
+be false. What changes the claim or the rate is another decision, which a first place by a little
+does not make for the lender.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plan_assistant.domain.offers.axes import Axis
+from plan_assistant.domain.offers.judging import REFUSED
 from plan_assistant.domain.offers.plan import Robustness
 from plan_assistant.domain.offers.pool import Places, Pool
 from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.offers.worth import period_years
-from plan_assistant.domain.schedule.vector_figures import Floats
+from plan_assistant.domain.schedule.vector_figures import Floats, Int64s
 from plan_assistant.domain.schedule.vector_run import joined, run
 
 _LEAST_EFFECT = 0.45
@@ -28,97 +34,125 @@ _EFFECT_PER_TENTH = 0.78
 """A payment a tenth lower goes with 22 percent fewer defaults (US mortgages; reference 5)."""
 
 
+_ALIKE = 1e-6
+"""Values within a millionth are alike: the earlier candidate of the pack's order is first."""
+
+
 @dataclass(frozen=True, slots=True)
 class StaysFirst:
-    """The plan that stays first most often, and the marks of all that were compared."""
+    """The plan that stays first most often, and in how many settings any plan does."""
 
     first: int | None
-    marks: Mapping[int, Robustness]
+    """None where there is nothing to compare."""
+    settings: int
+    among: Places
+    """The plans that are compared."""
+    wins: Int64s
+    """In how many settings each of them is first."""
+
+    def mark(self, place: int) -> Robustness | None:
+        """Return the mark of a plan; None where it is not compared."""
+        at = np.flatnonzero(self.among == place)
+        if self.first is None or not len(at):
+            return None
+        return Robustness(int(self.wins[at[0]]), self.settings, len(self.among))
 
 
-def stays_first(space: Space, pool: Pool, places: Places, others: tuple[int, ...]) -> StaysFirst:
-    """Compare the answers found so far with the ends of every line that gives nothing up."""
-    compared = _shortlist(pool, places, others)
-    if not len(compared):
-        return StaysFirst(None, {})
-    wins = np.zeros(len(compared), dtype=np.int64)
-    values = _values(space, pool, compared)
-    # Values within a millionth are alike: the earlier candidate of the pack's order is first.
-    best = values.max(axis=1, keepdims=True)
-    winner = (values >= best - 1e-6 * np.abs(best)).argmax(axis=1)
-    np.add.at(wins, winner, 1)
-    of = len(values)
-    marks = {
-        int(place): Robustness(int(count), of) for place, count in zip(compared, wins, strict=True)
-    }
-    return StaysFirst(int(compared[int(wins.argmax())]), marks)
-
-
-def _shortlist(pool: Pool, places: Places, others: tuple[int, ...]) -> Places:
-    """Return the answers, and the shortest and longest plan of each line that gives nothing up."""
-    if not len(places):
-        return places
-    code = pool.code[places]
-    kept = places[code == code.min()]
-    plain = kept[pool.waives_nothing[kept]]
-    line = pool.sheet_at[plain] * 1_000_000 + pool.line_at(plain)
-    starts = np.flatnonzero(np.diff(line, prepend=-1))
-    ends = np.append(starts[1:], len(line)) - 1 if len(line) else starts
-    shown = np.array(others, dtype=np.intp)
-    own = shown[np.isin(shown, places)]
-    return np.unique(np.concatenate([plain[starts], plain[ends], own]))
+def stays_first(space: Space, pool: Pool, own: Places) -> StaysFirst:
+    """Compare the plans of the best verdict that keep the claim, at the highest of their rates."""
+    code = pool.code[own]
+    best = own[code == code.min(initial=REFUSED)]
+    kept = best[pool.keeps_the_claim[best]]
+    rank = pool.rate_rank[kept]
+    among = kept[rank == rank.min(initial=len(pool.rate_rank))]
+    if len(among) < 2:
+        return StaysFirst(None, 0, among, np.zeros(len(among), dtype=np.int64))
+    values = _values(space, pool, among)
+    highest = values.max(axis=1, keepdims=True)
+    winner = (values >= highest - _ALIKE * np.abs(highest)).argmax(axis=1)
+    wins = np.bincount(winner, minlength=len(among))
+    return StaysFirst(int(among[int(wins.argmax())]), len(values), among, wins)
 
 
 def _values(space: Space, pool: Pool, places: Places) -> Floats:
-    """Return the expected value of each plan in each setting (settings x plans)."""
+    """Return the expected value of each plan in each setting (settings x plans).
+
+    Payments are a period apart, so what survives and is discounted falls by one factor a row, and
+    what breaks adds up to a part of all payments less what those are worth: no sum over rows is
+    needed but one for each factor.
+    """
     box = space.policy.robustness
-    paid, left, years = _rows(space, pool, places)
+    flows = _flows(space, pool, places)
     contractual = space.debt.contractual_payment
-    most = paid.max(axis=0) * _a_month(pool, places)
+    most = flows.paid.max(axis=0) / (12 * flows.period)
     cut = (
         np.zeros(len(places))
         if contractual is None or not contractual
         else np.maximum(0.0, 1.0 - most / contractual.minor)
     )
     effect = np.maximum(_LEAST_EFFECT, _EFFECT_PER_TENTH ** (cut * 10.0))
-    lag = box.recovery_lag_months / 12.0
-    values = []
-    for hazard, has_effect in product(box.hazards, box.payment_effects):
-        monthly = float(hazard) * (effect if has_effect else np.ones(len(places)))
-        kept = np.exp(12.0 * years * np.log1p(-monthly))
-        before = np.vstack([np.ones(len(places)), kept[:-1]])
-        for rate in box.discount_rates:
-            worth = (1.0 + float(rate)) ** -years
-            flows = (kept * paid * worth).sum(axis=0)
-            broken = ((before - kept) * left * worth).sum(axis=0) * (1.0 + float(rate)) ** -lag
-            values += [flows + float(recovery) * broken for recovery in box.recoveries]
-    return np.stack(values)
-
-
-def _rows(
-    space: Space, pool: Pool, places: Places
-) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
-    """Return payments, what is left to pay before each, and the years until then (rows x plans)."""
-    order, groups = pool.groups(places)
-    run_paid = run(joined([group.course for group in groups])).payments
-    by_sheet = np.concatenate(
+    # One row for each hazard, effect and discount; recoveries only weigh what breaks.
+    hazards = np.stack(
         [
-            np.array([(first - space.today).days / 365.0 for first in group.sheet.firsts])[
-                group.sheet.at(Axis.FIRST)[group.lines]
-            ]
-            + period_years(group.sheet.frequency) * np.arange(len(run_paid))[:, None]
-            for group in groups
-        ],
-        axis=1,
+            float(hazard) * (effect if has_effect else np.ones_like(effect))
+            for hazard, has_effect in product(box.hazards, box.payment_effects)
+        ]
     )
+    survives = ((1.0 - hazards) ** 12)[:, None, :]
+    worth = 1.0 / (1.0 + np.array([float(rate) for rate in box.discount_rates]))[None, :, None]
+    later = worth**flows.period
+    factor = survives**flows.period * later
+    kept_first = survives**flows.start
+    at_first = (kept_first * worth**flows.start).reshape(-1, len(places))
+    total = flows.paid.sum(axis=0)
+    rows = factor.reshape(-1, len(places))
+    paid = np.zeros_like(rows)
+    for payments in flows.paid[::-1]:
+        paid *= rows
+        paid += payments
+    paid *= at_first
+    # Nothing breaks where nothing is discounted and no plan breaks.
+    breaks = np.divide(later - factor, 1.0 - factor, out=np.zeros_like(factor), where=factor < 1.0)
+    broken = ((1.0 - kept_first) * worth**flows.start).reshape(rows.shape) * total
+    broken += breaks.reshape(rows.shape) * (at_first * total - paid)
+    lag = np.broadcast_to(worth ** (box.recovery_lag_months / 12), (len(hazards), *worth.shape[1:]))
+    recovered = np.array([float(share) for share in box.recoveries])[:, None, None]
+    values: Floats = recovered * (lag.reshape(-1, 1) * broken) + (paid + flows.today)
+    return values.reshape(-1, len(places))
+
+
+class _Flows(NamedTuple):
+    """What some plans ask for, and when."""
+
+    paid: Int64s
+    """Rows x plans."""
+    today: Int64s
+    """The down payment."""
+    start: Floats
+    """Years from today to the first row."""
+    period: Floats
+    """Years from row to row."""
+
+
+def _flows(space: Space, pool: Pool, places: Places) -> _Flows:
+    order, groups = pool.groups(places)
     column = np.argsort(order)[np.searchsorted(np.sort(order), places)]
-    paid, when = run_paid[:, column], by_sheet[:, column]
-    left = paid[::-1].cumsum(axis=0)[::-1]
-    return paid, left, when
 
+    def of_plans(parts: list[NDArray[Any]]) -> NDArray[Any]:
+        return np.concatenate(parts)[column]
 
-def _a_month(pool: Pool, places: Places) -> Floats:
-    """Return how many payments a month has."""
-    a_month = np.array([1 / 12 / period_years(each.sheet.frequency) for each in pool.screened])
-    counts: Floats = a_month[pool.sheet_at[places]]
-    return counts
+    return _Flows(
+        paid=run(joined([group.course for group in groups])).payments[:, column],
+        today=of_plans([each.sheet.by_line(each.sheet.paid_today)[each.lines] for each in groups]),
+        start=of_plans(
+            [
+                np.array([(first - space.today).days / 365.0 for first in each.sheet.firsts])[
+                    each.sheet.at(Axis.FIRST)[each.lines]
+                ]
+                for each in groups
+            ]
+        ),
+        period=of_plans(
+            [np.full(len(each.lines), period_years(each.sheet.frequency)) for each in groups]
+        ),
+    )

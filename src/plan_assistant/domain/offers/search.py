@@ -313,13 +313,19 @@ def _certainty(judgement: Judgement, space: Space, plan: Schedule) -> Certainty 
 
 
 def _distinct(plans: list[Plan]) -> list[Plan]:
-    """Keep one of several plans that ask for the same money on the same days, with all reasons."""
+    """Keep one of several plans that ask for the same money on the same days, with all reasons.
+
+    Of plans that are alike the earliest is first in a setting; its mark is that of all of them.
+    """
     seen: dict[object, Plan] = {}
     for plan in plans:
         key = plan.schedule.cash_flows
         if key in seen:
-            more = [reason for reason in plan.reasons if reason not in seen[key].reasons]
-            seen[key] = replace(seen[key], reasons=(*seen[key].reasons, *more))
+            kept = seen[key]
+            more = [reason for reason in plan.reasons if reason not in kept.reasons]
+            marks = [mark for mark in (kept.robustness, plan.robustness) if mark is not None]
+            firmest = max(marks, key=lambda mark: mark.first_in, default=None)
+            seen[key] = replace(kept, reasons=(*kept.reasons, *more), robustness=firmest)
         else:
             seen[key] = plan
     return list(seen.values())
