@@ -110,6 +110,12 @@ def _change(place: str, before: object, after: object) -> Change:
             "收紧：机构可放宽的项目 最多期数 -> 无",
         ),
         (
+            _change("lender_may_loosen", ("calendar", "affordability.table_currency"), ()),
+            "tightened: what a lender may loosen holiday calendar; affordability, currency of cap "
+            "and least share -> none",
+            "收紧：机构可放宽的项目 节假日日历；负担能力：上限与最低份额的币种 -> 无",
+        ),
+        (
             _change("space.old_charges", (OldCharges.SPREAD, OldCharges.CAPITALISE), ()),
             "tightened: what becomes of old charges spread over all payments; "
             "added to the principal -> none",

@@ -136,7 +136,11 @@ def field_text(place: str, value: object, language: str) -> str:
     section, _, name = place.rpartition(".")
     if name == "lender_may_loosen" and isinstance(value, tuple):
         table = section.split(".", maxsplit=1)[0]
-        return value_text(tuple(field_name(table, each, language) for each in value), language)
+        named = (
+            field_name(table, each, language) if table else place_name(each, language)
+            for each in value
+        )
+        return value_text(tuple(named), language)
     if place in _AMOUNTS and isinstance(value, Fraction):
         return plain(value)
     return value_text(value, language)

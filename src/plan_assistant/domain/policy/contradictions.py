@@ -13,6 +13,7 @@ from plan_assistant.domain.errors import Problem
 from plan_assistant.domain.policy.affordability import AffordabilityTable
 from plan_assistant.domain.policy.authority import Authority
 from plan_assistant.domain.policy.authority_tests import AUTHORITY_TESTS
+from plan_assistant.domain.policy.directions import AFFORDABILITY, TOP
 from plan_assistant.domain.policy.findings import Effect, Role
 from plan_assistant.domain.policy.pack import AllocationOrder
 from plan_assistant.domain.policy.parameters import problems_of
@@ -104,6 +105,15 @@ def _unknown_fields(place: str, table: Space | Authority) -> Iterator[Problem]:
     for name in table.lender_may_loosen:
         if name not in type(table).model_fields:
             yield Problem(f"{place}.lender_may_loosen", f"there is no field {name!r} here")
+
+
+def of_permissions(names: Sequence[str]) -> Iterator[Problem]:
+    """Check that whatever a pack lets others loosen is a field of its own."""
+    known = {*TOP, *(f"affordability.{name}" for name in AFFORDABILITY)}
+    for name in names:
+        if name not in known:
+            sentence = f"there is no field {name!r} outside the levers and the authority"
+            yield Problem("lender_may_loosen", sentence)
 
 
 def of_allocation(orders: Sequence[AllocationOrder]) -> Iterator[Problem]:
