@@ -38,7 +38,7 @@ def test_no_later_due_day_is_searched_than_the_pack_allows() -> None:
 
 def test_a_dialled_date_later_than_the_pack_allows_is_refused_by_name() -> None:
     last = TODAY + timedelta(days=40)
-    assert Search(space_between(7, 40, Wishes(first_due=last))).offers.certificate.candidates
+    assert Search(space_between(7, 40, Wishes(first_due=last))).certificate.candidates
 
     with pytest.raises(InvalidTerms) as caught:
         Search(space_between(7, 40, Wishes(first_due=last + timedelta(days=1)))).offers  # noqa: B018
