@@ -23,6 +23,7 @@ TOP = {
     "submit_reasons": label("policy field", "reasons to ask the team lead"),
     "objections": label("policy field", "answers of borrowers"),
     "allocation": label("policy field", "order in which a payment settles"),
+    "lender_may_loosen": label("policy field", "what a lender may loosen"),
 }
 SPACE = {
     "families": label("policy field", "kinds of plans"),

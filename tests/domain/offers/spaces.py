@@ -98,6 +98,7 @@ def _opened(draw: Random, pack: PolicyPack) -> PolicyPack:
         ),
         "multiples": (draw.choice([10, 100]),)[: draw.randrange(0, 2)],
         "first_payments": draw.choice([1, 1, 2]),
+        "first_payment_max_days": 75,  # beyond what a team lead may grant
         "down_payment_shares": (Fraction(1, 2),)[: draw.randrange(0, 2)],
         "min_periods": draw.choice([2, 5]),
         "max_periods": draw.choice([6, 14, 24, 62]),

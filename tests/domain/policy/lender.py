@@ -40,6 +40,16 @@ def line_of(text: str) -> int:
     return next(number for number, line in enumerate(_LINES, 1) if line.startswith(text))
 
 
+def rule_of_cn(rule_id: str) -> str:
+    """Return a rule as the file of the Chinese rules writes it."""
+    text = (shipped_bytes("cn") or b"").decode()
+    return next(
+        f"\n[[rules]]\n{block}"
+        for block in text.split("[[rules]]\n")[1:]
+        if block.startswith(f'id = "{rule_id}"\n')
+    )
+
+
 def read(text: str) -> PolicyPack:
     return read_pack(text.encode(), "my-bank.toml", shipped_bytes, shipped_table)
 

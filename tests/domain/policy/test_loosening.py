@@ -11,7 +11,7 @@ from plan_assistant.domain.policy.difference import differences, loosenings
 from plan_assistant.domain.policy.directions import Direction
 from plan_assistant.domain.policy.pack import BreachTable
 from plan_assistant.domain.policy.reading import read_pack
-from tests.domain.policy.lender import LENDER, read, refused
+from tests.domain.policy.lender import LENDER, read, refused, rule_of_cn
 from tests.packs import shipped_bytes
 
 _CN = (shipped_bytes("cn") or b"").decode()
@@ -133,24 +133,16 @@ title = { en = "Seven years", zh = "七年" }
     assert "CN-LOAN-04" in {rule.id for rule in pack.rules}  # the seven years themselves stay
 
 
+def later_and_shorter(rule: str, day: str) -> str:
+    """Return the rule of five years as one of four that begins on a day."""
+    return rule.replace("months = 60", "months = 48").replace("2011-01-13", day)
+
+
 def test_a_rule_that_ends_and_goes_on_as_strict_is_no_loosening() -> None:
-    rule = """
-[[rules]]
-id = "CN-CARD-02"
-test = "longest_term"
-products = ["credit_card"]
-effect = "block"
-parameters = { months = %d }
-%s
-citation = "c"
-confidence = "verified"
-title = { en = "t", zh = "t" }
-"""
-    tightened = rule % (60, "effective_to = 2026-12-31") + rule % (
-        48,
-        "effective_from = 2027-01-01",
-    )
-    gap = rule % (60, "effective_to = 2026-12-31") + rule % (48, "effective_from = 2027-02-01")
+    rule, begins = rule_of_cn("CN-CARD-02"), "effective_from = 2011-01-13"
+    as_it_was = rule.replace(begins, f"{begins}\neffective_to = 2026-12-31")
+    tightened = as_it_was + later_and_shorter(rule, "2027-01-01")
+    gap = as_it_was + later_and_shorter(rule, "2027-02-01")
 
     assert read(LENDER + tightened).rules
     assert "rules.CN-CARD-02.effective_from" in refused(LENDER + gap)

@@ -14,6 +14,7 @@ from plan_assistant.domain.errors import Problem
 from plan_assistant.domain.policy.affordability import AffordabilityTable
 from plan_assistant.domain.policy.authority import Authority
 from plan_assistant.domain.policy.authority_tests import AUTHORITY_TESTS
+from plan_assistant.domain.policy.directions import AFFORDABILITY, TOP
 from plan_assistant.domain.policy.findings import Effect, Role
 from plan_assistant.domain.policy.pack import AllocationOrder
 from plan_assistant.domain.policy.parameters import problems_of
@@ -40,6 +41,7 @@ _ASKED_OF_A_FINISHED_PLAN = (
     }
 )
 """Tests that nothing but the exact schedule answers, except those that a search counts by."""
+_LONGEST_MONTH = 31
 _AT_MOST_THE_COLLECTORS = ("lowest_rate_share", "lowest_down_payment_share")
 
 
@@ -78,10 +80,25 @@ def of_space(space: Space, hidden: frozenset[str] = frozenset()) -> Iterator[Pro
             "space.min_periods", f"{space.min_periods} is above max_periods {space.max_periods}"
         )
     least, most = space.first_payment_min_days, space.first_payment_max_days
-    if not hidden & {"first_payment_min_days", "first_payment_max_days"} and least > most:
-        sentence = f"{least} is above first_payment_max_days {most}"
-        yield Problem("space.first_payment_min_days", sentence)
+    if not hidden & {"first_payment_min_days", "first_payment_max_days"}:
+        if least > most:
+            sentence = f"{least} is above first_payment_max_days {most}"
+            yield Problem("space.first_payment_min_days", sentence)
+        else:
+            yield from _without_due_day(space)
     yield from _unknown_fields("space", space)
+
+
+def _without_due_day(space: Space) -> Iterator[Problem]:
+    """Check that whatever day it is the due day falls once between the first days and the last."""
+    least, most = max(space.first_payment_min_days, 1), space.first_payment_max_days
+    needed = least + _LONGEST_MONTH - 1
+    if most < needed:
+        sentence = (
+            f"{most} leaves no due day for a first payment from day {least} on, as a due day comes "
+            f"once a month: write at least {needed}"
+        )
+        yield Problem("space.first_payment_max_days", sentence)
 
 
 def of_authority(
@@ -114,6 +131,15 @@ def _unknown_fields(place: str, table: Space | Authority) -> Iterator[Problem]:
     for name in table.lender_may_loosen:
         if name not in type(table).model_fields:
             yield Problem(f"{place}.lender_may_loosen", f"there is no field {name!r} here")
+
+
+def of_permissions(names: Sequence[str]) -> Iterator[Problem]:
+    """Check that whatever a pack lets others loosen is a field of its own."""
+    known = {*TOP, *(f"affordability.{name}" for name in AFFORDABILITY)}
+    for name in names:
+        if name not in known:
+            sentence = f"there is no field {name!r} outside the levers and the authority"
+            yield Problem("lender_may_loosen", sentence)
 
 
 def of_allocation(orders: Sequence[AllocationOrder], *, is_whole: bool = True) -> Iterator[Problem]:

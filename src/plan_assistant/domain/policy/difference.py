@@ -13,15 +13,21 @@ from enum import StrEnum
 
 from plan_assistant.domain.debt import Product
 from plan_assistant.domain.policy.directions import (
+    BREACH,
+    ROBUSTNESS,
+    SCHEDULE,
     SPACE,
+    TOP,
     Compare,
     Direction,
     affordability_directions,
     authority_directions,
+    either_is_looser,
     fewer_is_looser,
     higher_is_looser,
     lower_is_looser,
     no_direction,
+    surer_is_looser,
 )
 from plan_assistant.domain.policy.findings import Effect, Role
 from plan_assistant.domain.policy.pack import PackFile, Rule
@@ -55,24 +61,6 @@ class Change:
     """Whether the first pack says that a pack which extends it may loosen this."""
 
 
-_TOP = {
-    "jurisdictions": no_direction,
-    "products": no_direction,
-    "effective_from": no_direction,
-    "effective_to": no_direction,
-    "chosen_by_name": no_direction,
-    "fallback": no_direction,
-    "calendar": no_direction,
-    "limitation_years": no_direction,
-    "retention_years": no_direction,
-    "disclosures": fewer_is_looser,
-    "return_reasons": no_direction,
-    "submit_reasons": no_direction,
-    "objections": no_direction,
-    "allocation": no_direction,
-}
-_BREACH = {"tolerance_days": lower_is_looser, "cure_days": lower_is_looser}
-"""A lender's pack may give a borrower more time than the one it extends, not less."""
 _STRENGTH = (Effect.RECORD, Effect.DISCLOSE, Effect.APPROVAL, Effect.BLOCK)
 _RANK = (
     Role.AGENCY_COLLECTOR,
@@ -90,11 +78,11 @@ def differences(before: PackFile, after: PackFile) -> tuple[Change, ...]:
         *_fields(before.space, after.space, "space", SPACE, before.space.lender_may_loosen),
         *_authority(before, after),
         *_rules(before, after),
-        *_fields(before.robustness, after.robustness, "robustness", {}),
-        *_fields(before.schedule, after.schedule, "schedule", {}),
+        *_fields(before.robustness, after.robustness, "robustness", ROBUSTNESS),
+        *_fields(before.schedule, after.schedule, "schedule", SCHEDULE),
         *_affordability(before, after),
-        *_fields(before.breach, after.breach, "breach", _BREACH),
-        *_compared(before, after, "", _TOP, ()),
+        *_fields(before.breach, after.breach, "breach", BREACH),
+        *_fields(before, after, "", TOP, before.lender_may_loosen),
     )
 
 
@@ -124,7 +112,8 @@ def _affordability(before: PackFile, after: PackFile) -> Iterator[Change]:
     served = [rule for rule in before.rules if rule.test == VERDICT_ALLOWED]
     may = bool(served) and all(rule.lender_may_loosen for rule in served)
     old, new = before.affordability, after.affordability
-    permitted = tuple(type(old).model_fields) if may else ()
+    named = (name.removeprefix("affordability.") for name in before.lender_may_loosen)
+    permitted = tuple(type(old).model_fields) if may else tuple(named)
     yield from _fields(old, new, "affordability", affordability_directions(old, new), permitted)
 
 
@@ -135,24 +124,13 @@ def _fields(
     directions: Mapping[str, Compare],
     permitted: tuple[str, ...] = (),
 ) -> Iterator[Change]:
-    every = {name: directions.get(name, no_direction) for name in type(after).model_fields}
-    yield from _compared(before, after, f"{place}.", every, permitted)
-
-
-def _compared(
-    before: Part,
-    after: Part,
-    prefix: str,
-    directions: Mapping[str, Compare],
-    permitted: tuple[str, ...],
-) -> Iterator[Change]:
-    for name, compare in directions.items():
+    for name in (each for each in type(before).model_fields if each in directions):
         old, new = getattr(before, name), getattr(after, name)
         if old != new:
             yield Change(
-                f"{prefix}{name}",
+                f"{place}.{name}" if place else name,
                 Kind.CHANGED,
-                compare(old, new),
+                directions[name](old, new),
                 old,
                 new,
                 is_permitted=name in permitted,
@@ -199,21 +177,14 @@ def _removed(place: str, rule: Rule) -> Change:
 
 
 def _of_rule(before: Rule, after: Rule) -> Iterator[Change]:
-    yield from _limits(before, after)
-    for name, compare in (
-        ("effective_from", _later_is_looser),
-        ("effective_to", _earlier_is_looser),
-        ("products", fewer_is_looser),
-        ("title", no_direction),
-        ("citation", no_direction),
-        ("confidence", no_direction),
-    ):
+    yield from changed_limits(before, after)
+    for name, compare in ABOUT_A_RULE.items():
         old, new = getattr(before, name), getattr(after, name)
         if old != new:
             yield _rule_change(before, after, name, old, new, compare(old, new))
 
 
-def _limits(before: Rule, after: Rule) -> Iterator[Change]:
+def changed_limits(before: Rule, after: Rule) -> Iterator[Change]:
     """Return how the strictness of a rule differs on a day on which both hold."""
     if before.test != after.test:
         yield _rule_change(before, after, "test", before.test, after.test, Direction.LOOSER)
@@ -258,8 +229,7 @@ def _parameter_direction(before: Rule, after: Rule, name: str) -> Direction:
         rule.exact(name) if parameter.form is Form.RATE else rule.whole(name)
         for rule in (before, after)
     )
-    judge = higher_is_looser if parameter.looser is Looser.HIGHER else lower_is_looser
-    return Direction.OTHER if old == new else judge(old, new)
+    return Direction.OTHER if old == new else _WAYS[parameter.looser](old, new)
 
 
 def _later_is_looser(before: date | None, after: date | None) -> Direction:
@@ -270,6 +240,24 @@ def _later_is_looser(before: date | None, after: date | None) -> Direction:
 def _earlier_is_looser(before: date | None, after: date | None) -> Direction:
     earlier = (after or date.max) < (before or date.max)
     return Direction.LOOSER if earlier else Direction.TIGHTER
+
+
+IN_A_LIMIT = frozenset({"test", "parameters", "effect", "may_allow", "lender_may_loosen"})
+"""What decides how strictly a rule answers a plan (`changed_limits`)."""
+ABOUT_A_RULE: Mapping[str, Compare] = {
+    "effective_from": _later_is_looser,
+    "effective_to": _earlier_is_looser,
+    "products": fewer_is_looser,
+    "title": no_direction,
+    "citation": no_direction,
+    "confidence": surer_is_looser,
+}
+"""What a rule says beside its limits; what a lender may not replace of it is in `sources.py`."""
+_WAYS: Mapping[Looser, Compare] = {
+    Looser.HIGHER: higher_is_looser,
+    Looser.LOWER: lower_is_looser,
+    Looser.EITHER: either_is_looser,
+}
 
 
 def _rule_change(
@@ -309,7 +297,7 @@ def _turning_days(rule: Rule, versions: list[Rule]) -> Iterator[date]:
 def _on(rule: Rule, versions: list[Rule], product: Product, day: date) -> Iterator[Change]:
     binding = [one for one in versions if product in one.products and one.is_in_force(day)]
     if binding:
-        changes = _limits(rule, binding[0])
+        changes = changed_limits(rule, binding[0])
         yield from (change for change in changes if change.direction is Direction.LOOSER)
     elif not versions:
         yield _removed(f"rules.{rule.id}", rule)

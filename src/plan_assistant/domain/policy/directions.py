@@ -1,6 +1,8 @@
 """Which way a change of a pack goes: does it let more plans pass, or fewer?
 
-Not here: which changes there are (`difference.py`).
+Every field of every section stands in a table: with its direction, or with none and the reason why
+a lender may set it freely. Not here: which changes there are (`difference.py`), and the parameters
+of rules (`parameters.py`).
 """
 
 from __future__ import annotations
@@ -10,10 +12,13 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
+from plan_assistant.domain.calendar import NO_HOLIDAYS, HolidayRoll
+from plan_assistant.domain.debt import Component, Product
 from plan_assistant.domain.household import Reliability
 from plan_assistant.domain.policy.affordability import AffordabilityTable, CostsNamed
 from plan_assistant.domain.policy.authority import WaiverLimit
-from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.policy.findings import Confidence, Role
+from plan_assistant.domain.policy.pack import AllocationOrder
 from plan_assistant.domain.policy.space import StepPattern, Waivers
 
 
@@ -54,9 +59,116 @@ def fewer_is_looser(before: Sequence[object], after: Sequence[object]) -> Direct
     return Direction.TIGHTER if len(after) > len(before) else Direction.OTHER
 
 
+def either_is_looser(_before: object, _after: object) -> Direction:
+    """Judge what is wrong both ways, such as a figure of the law that the borrower is told."""
+    return Direction.LOOSER
+
+
 def no_direction(_before: object, _after: object) -> Direction:
     """Leave a change that lets neither more nor fewer plans pass."""
     return Direction.OTHER
+
+
+_SURE = (Confidence.MEMORY, Confidence.SECONDARY, Confidence.VERIFIED)
+
+
+def surer_is_looser(before: Confidence, after: Confidence) -> Direction:
+    """Judge how well a source was checked.
+
+    A design that is called a law is surer, and so is a law that counsel should confirm and that is
+    called a design; of a law that was read, a design claims no more.
+    """
+    if before is Confidence.DESIGN:
+        return Direction.LOOSER
+    if after is Confidence.DESIGN:
+        return Direction.OTHER if before is Confidence.VERIFIED else Direction.LOOSER
+    return higher_is_looser(_SURE.index(before), _SURE.index(after))
+
+
+def _calendar(before: str, _after: str) -> Direction:
+    """Holidays of a place may be named where none are; other days off are other due dates."""
+    return Direction.OTHER if before == NO_HOLIDAYS.name else Direction.LOOSER
+
+
+def _allocation(before: Sequence[AllocationOrder], after: Sequence[AllocationOrder]) -> Direction:
+    """An order that settles principal later is looser: more of it goes on bearing interest."""
+    limits = (each.max_days_past_due for each in (*before, *after))
+    days = {0} | {limit + 1 for limit in limits if limit is not None}
+    places = [
+        (_principal_at(before, product, day), _principal_at(after, product, day))
+        for product in Product
+        for day in days
+    ]
+    if any(new > old for old, new in places):
+        return Direction.LOOSER
+    return Direction.TIGHTER if any(new < old for old, new in places) else Direction.OTHER
+
+
+def _principal_at(orders: Sequence[AllocationOrder], product: Product, days: int) -> int:
+    """Return how many components are settled before principal; all where there is no order."""
+    fitting = (
+        each.order.index(Component.PRINCIPAL)
+        for each in orders
+        if product in each.products
+        and (each.max_days_past_due is None or days <= each.max_days_past_due)
+        and Component.PRINCIPAL in each.order
+    )
+    return next(fitting, len(Component))
+
+
+TOP: Mapping[str, Compare] = {
+    # Which debts it is chosen for: it stands in for no pack but the one it extends (`choice.py`).
+    "jurisdictions": no_direction,
+    "products": no_direction,
+    "effective_from": no_direction,
+    "effective_to": no_direction,
+    "chosen_by_name": no_direction,
+    "fallback": no_direction,
+    "calendar": _calendar,
+    "limitation_years": higher_is_looser,  # a later warning that a debt looks time-barred
+    "retention_years": either_is_looser,  # shorter loses evidence, longer keeps personal data
+    "disclosures": fewer_is_looser,
+    # A plan is returned, and asked for, with a reason whichever codes there are.
+    "return_reasons": no_direction,
+    "submit_reasons": no_direction,
+    "objections": fewer_is_looser,
+    "allocation": _allocation,
+    "lender_may_loosen": more_is_looser,
+}
+"""Fields outside the sections."""
+BREACH: Mapping[str, Compare] = {"tolerance_days": lower_is_looser, "cure_days": lower_is_looser}
+"""A lender's pack may give a borrower more time than the one it extends, not less."""
+
+
+def _holiday_roll(_before: HolidayRoll, after: HolidayRoll) -> Direction:
+    return Direction.LOOSER if after is HolidayRoll.NONE else Direction.TIGHTER
+
+
+SCHEDULE: Mapping[str, Compare] = {
+    # What a contract says of its interest and its rounding; rules judge the schedule it gives.
+    "rounding": no_direction,
+    "payment_rounding": no_direction,
+    "day_count": no_direction,
+    "period_interest": no_direction,
+    "odd_first_period": no_direction,
+    "level_payment": no_direction,
+    "level_payment_basis": no_direction,
+    "remainder": no_direction,
+    "deferred_collection": no_direction,
+    "month_end": no_direction,
+    "holiday_roll": _holiday_roll,
+    "arrears_treatment": no_direction,
+}
+ROBUSTNESS: Mapping[str, Compare] = {
+    # A lender's own priors: they place a mark on an offer, and no plan passes or fails by them.
+    "hazards": no_direction,
+    "payment_effects": no_direction,
+    "recoveries": no_direction,
+    "recovery_lag_months": no_direction,
+    "discount_rates": no_direction,
+    "source": no_direction,
+    "confidence": surer_is_looser,
+}
 
 
 def _longest(before: Sequence[int], after: Sequence[int]) -> Direction:
@@ -104,10 +216,15 @@ SPACE: Mapping[str, Compare] = {
     "rhythms": more_is_looser,
     "multiples": more_is_looser,
     "first_payments": higher_is_looser,
+    "discount_rate": no_direction,  # what money costs the lender: it ranks plans
+    "first_payment_min_days": lower_is_looser,  # less time to prepare
     "first_payment_max_days": higher_is_looser,
+    # Where in the month a plan falls due while nobody dials a day, and how many are shown.
+    "days_after_payday": no_direction,
+    "default_due_day": no_direction,
+    "offers": no_direction,
     "lender_may_loosen": more_is_looser,
 }
-"""Levers with a direction; the others only place or present a plan."""
 
 
 def _largest_waiver(
@@ -193,18 +310,24 @@ def _minimum(before: CostsNamed | None, after: CostsNamed | None) -> Direction:
     return _floors([before] if before else [], [after] if after else [])
 
 
-_AFFORDABILITY: Mapping[str, Compare] = {
+AFFORDABILITY: Mapping[str, Compare] = {
     "reliability": _reliability,
+    "table_currency": either_is_looser,  # the cap and the least share bind other budgets
+    "statement": no_direction,  # the groups a budget is written out in
     "minimum": _minimum,
     "floors": _floors,
+    "guides": no_direction,  # marks beside a line that is counted in full
     "buffer_share": lower_is_looser,
     "buffer_cap": lower_is_looser,
+    "least_share": no_direction,  # divides the same sum among the debts
     "dsr_comfortable": higher_is_looser,
     "dsr_alarm": higher_is_looser,
     "shocks": _shocks,
     "essentials_shock": lower_is_looser,
     "rate_shock": lower_is_looser,
     "horizon_months": lower_is_looser,
+    "source": no_direction,  # of figures that are judged one by one
+    "confidence": surer_is_looser,
 }
 
 
@@ -213,5 +336,5 @@ def affordability_directions(
 ) -> Mapping[str, Compare]:
     """Return how each figure of the method is judged; caps in two currencies are not compared."""
     if before.table_currency == after.table_currency:
-        return _AFFORDABILITY
-    return {**_AFFORDABILITY, "buffer_cap": no_direction}
+        return AFFORDABILITY
+    return {**AFFORDABILITY, "buffer_cap": no_direction}

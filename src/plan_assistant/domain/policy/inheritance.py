@@ -31,6 +31,7 @@ _OWN = frozenset(
         "chosen_by_name",
         "fallback",
         "remove_rules",
+        "lender_may_loosen",
     }
 )
 """What a pack says of itself, and never takes from another."""

@@ -181,6 +181,9 @@ class PackFile(Header):
     """Codes of what a borrower answers to an offer."""
     remove_rules: tuple[str, ...] = ()
     """Ids of rules of the packs it extends that do not hold here."""
+    lender_may_loosen: tuple[str, ...] = ()
+    """Fields outside the levers and the authority, such as `limitation_years` or
+    `affordability.table_currency`, that a pack which extends this one may set as it likes."""
     space: Space
     robustness: RobustnessBox
     schedule: ScheduleConventions

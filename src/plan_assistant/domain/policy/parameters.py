@@ -32,6 +32,8 @@ class Looser(StrEnum):
 
     HIGHER = "higher"
     LOWER = "lower"
+    EITHER = "either"
+    """Both: it parts two limits, or it is a figure of the law that the borrower is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Parameter:
 
 
 _HIGHER, _LOWER = Parameter(Looser.HIGHER), Parameter(Looser.LOWER)
+_EITHER = Parameter(Looser.EITHER)
 _CLASS = Parameter(Looser.HIGHER, is_needed=False)
 
 PARAMETERS: dict[str, dict[str, Parameter]] = {
@@ -55,8 +58,8 @@ PARAMETERS: dict[str, dict[str, Parameter]] = {
         "business_loan_months": _HIGHER,
     },
     "extension_general": {
-        "short_months": _HIGHER,
-        "medium_months": _HIGHER,
+        "short_months": _EITHER,
+        "medium_months": _EITHER,
         "medium_share": Parameter(Looser.HIGHER, Form.RATE),
         "long_months": _HIGHER,
     },
@@ -84,7 +87,7 @@ PARAMETERS: dict[str, dict[str, Parameter]] = {
     },
     "present_value_loss": {"share": Parameter(Looser.HIGHER, Form.RATE)},
     "penalty_rate_ceiling": {"uplift": Parameter(Looser.HIGHER, Form.RATE)},
-    "credit_report_years": {"years": _HIGHER},
+    "credit_report_years": {"years": _EITHER},
     "smallest_installment": {"minor_units": _LOWER},
     "stale_figures": {"days": _HIGHER},
     "annualized_cost_alarm": {"rate": Parameter(Looser.HIGHER, Form.RATE)},

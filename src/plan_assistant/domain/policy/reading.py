@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
@@ -19,16 +19,17 @@ from plan_assistant.domain.errors import InputRefused, Problem
 from plan_assistant.domain.policy import contradictions
 from plan_assistant.domain.policy.affordability import AffordabilityTable
 from plan_assistant.domain.policy.difference import Change, loosenings
+from plan_assistant.domain.policy.directions import Direction
 from plan_assistant.domain.policy.inheritance import FindPack, Source, chain, merged, source_of
 from plan_assistant.domain.policy.misfits import sentence_of
 from plan_assistant.domain.policy.pack import AllocationOrder, PackFile, PolicyPack
 from plan_assistant.domain.policy.parameters import problems_of, problems_of_test
 from plan_assistant.domain.policy.sections import Sections, sections_of
+from plan_assistant.domain.policy.sources import replaced_sources
 from plan_assistant.domain.policy.space import Space
 from plan_assistant.domain.policy.tables import read_costs, read_statement
 from plan_assistant.domain.policy.values import plain
 
-Part = TypeVar("Part")
 _ALLOCATION = TypeAdapter(AllocationOrder)
 FindTable = Callable[[str], bytes | None]
 """Returns the bytes of the table of that name; None when there is none."""
@@ -92,9 +93,9 @@ def _resolved(sources: tuple[Source, ...]) -> PolicyPack:
     sections = sections_of(raw, merged(sources[:-1]))
     problems = list(_problems(own, raw, sections, parent))
     if parent is not None:
-        said = {problem.path for problem in problems}
-        compared = loosenings(parent, _comparable(parent, sections))
-        problems += [_loosened(parent, one) for one in compared if one.place not in said]
+        said, child = {problem.path for problem in problems}, _comparable(parent, sections)
+        compared = (*loosenings(parent, child), *replaced_sources(parent, child))
+        problems += [_refused(parent, one) for one in compared if one.place not in said]
     if problems:
         raise InputRefused(own.name, [_placed(problem, own) for problem in problems])
     return PolicyPack.model_validate(
@@ -118,8 +119,7 @@ def _comparable(parent: PolicyPack, sections: Sections) -> PolicyPack:
     }
     if parent.authority.keys() <= whole.keys():
         update["authority"] = whole
-    if sections.disclosures is not None:
-        update["disclosures"] = sections.disclosures
+    update |= sections.top
     if sections.rules is not None:
         sound = [rule for rule in sections.rules if not any(problems_of(rule))]
         ids = {rule.id for rule in sound}
@@ -159,11 +159,13 @@ def _contradictions(raw: Mapping[str, Any], sections: Sections) -> Iterator[Prob
         yield from contradictions.of_affordability(table, sections.hidden["affordability"])
     of_roles = (sections.hidden[f"authority.{role.value}"] for role in sections.authority)
     yield from contradictions.of_authority(sections.authority, frozenset().union(*of_roles))
-    written = raw.get("allocation")
+    written, permitted = raw.get("allocation"), sections.top.get("lender_may_loosen")
     if isinstance(written, list):
-        read = [_adapted(_ALLOCATION, one) for one in written]
+        read = [_order(one) for one in written]
         orders = [order for order in read if order is not None]
         yield from contradictions.of_allocation(orders, is_whole=len(orders) == len(written))
+    if isinstance(permitted, tuple):
+        yield from contradictions.of_permissions(permitted)
     for rule in sections.unread:
         yield from _of_ill_formed(rule)
     yield from contradictions.of_rules(sections.rules or (), sections.dated)
@@ -190,9 +192,9 @@ def _times(raw: Mapping[str, Any], place: str = "") -> Iterator[Problem]:
         yield Problem(f"{place}effective_to", "is before effective_from")
 
 
-def _adapted(adapter: TypeAdapter[Part], value: object) -> Part | None:
+def _order(value: object) -> AllocationOrder | None:
     try:
-        return adapter.validate_python(value)
+        return _ALLOCATION.validate_python(value)
     except ValidationError:
         return None
 
@@ -207,7 +209,7 @@ def _problem(item: ErrorDetails, raw: Mapping[str, Any]) -> Problem:
     return Problem(".".join(parts), sentence_of(item))
 
 
-def _loosened(parent: PolicyPack, change: Change) -> Problem:
+def _refused(parent: PolicyPack, change: Change) -> Problem:
     before, after = plain(change.before), plain(change.after)
     if (
         change.after is None
@@ -215,6 +217,11 @@ def _loosened(parent: PolicyPack, change: Change) -> Problem:
         and change.place == f"rules.{change.rule.id}"
     ):
         sentence = f"a pack that extends {parent.pack} may not remove this rule"
+    elif change.direction is not Direction.LOOSER:
+        sentence = (
+            f"a pack that extends {parent.pack} and keeps the limit keeps this, too: there it is "
+            f"{before}, here {after}; write a rule with another id for what it adds"
+        )
     else:
         sentence = (
             f"a pack that extends {parent.pack} may only tighten it: there it is {before}, "

@@ -7,24 +7,33 @@ is known to be unread, and the others are judged and compared. Not here: what is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
-from pydantic import BaseModel, ValidationError, create_model
+from pydantic import BaseModel, TypeAdapter, ValidationError, create_model
 
 from plan_assistant.domain.policy.affordability import AffordabilityTable
 from plan_assistant.domain.policy.authority import Authority
+from plan_assistant.domain.policy.directions import TOP
 from plan_assistant.domain.policy.findings import Role
-from plan_assistant.domain.policy.pack import BreachTable
+from plan_assistant.domain.policy.pack import BreachTable, PackFile, ScheduleConventions
 from plan_assistant.domain.policy.parts import Part
+from plan_assistant.domain.policy.robustness import RobustnessBox
 from plan_assistant.domain.policy.rule import Rule
 from plan_assistant.domain.policy.space import Space
 
 _SINGLE: Mapping[str, type[Part]] = {
     "space": Space,
+    "robustness": RobustnessBox,
+    "schedule": ScheduleConventions,
     "affordability": AffordabilityTable,
     "breach": BreachTable,
+}
+_TOP: Mapping[str, TypeAdapter[Any]] = {
+    name: TypeAdapter[Any](Annotated[field.annotation, field])  # type: ignore[arg-type]  # runtime
+    for name, field in PackFile.model_fields.items()
+    if name in TOP
 }
 _UNREAD_TEXTS = {"citation": "-", "confidence": "design", "title": {"en": "-", "zh": "-"}}
 """Stand in for texts that are missing: no limit of a rule depends on them."""
@@ -41,7 +50,8 @@ class Sections:
     authority: Mapping[Role, Authority]
     hidden: Mapping[str, frozenset[str]]
     """By section (`space`, `authority.collector`): required fields of which nothing is known."""
-    disclosures: tuple[str, ...] | None
+    top: Mapping[str, object]
+    """The fields outside the sections that are well-formed."""
     rules: tuple[Rule, ...] | None
     """None where they are no list."""
     dated: tuple[Rule, ...]
@@ -57,7 +67,6 @@ def sections_of(raw: Mapping[str, Any], below: Mapping[str, Any]) -> Sections:
     items = raw.get("rules")
     known = below.get("rules", [])
     read = [(item, _rule(item, known)) for item in items] if isinstance(items, list) else []
-    disclosures = raw.get("disclosures")
     single = {
         name: _read(model, raw.get(name), below.get(name, {})) for name, model in _SINGLE.items()
     }
@@ -68,11 +77,7 @@ def sections_of(raw: Mapping[str, Any], below: Mapping[str, Any]) -> Sections:
         single={name: reading.part for name, reading in single.items()},
         authority={role: table.part for role, table in authority.items() if table.part is not None},
         hidden=hidden,
-        disclosures=(
-            tuple(disclosures)
-            if isinstance(disclosures, list) and all(isinstance(one, str) for one in disclosures)
-            else None
-        ),
+        top=dict(_top(raw)),
         rules=(
             tuple(rule.part for _item, rule in read if rule.part is not None and not rule.hidden)
             if isinstance(items, list)
@@ -126,6 +131,18 @@ def _read(model: type[Model], value: object, below: Mapping[str, Any]) -> _Readi
         return _Reading(lenient.model_validate(mended), broken, unknown, hidden)
     except ValidationError:
         return _Reading(None, broken, unknown)
+
+
+def _top(raw: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    for name, adapter in _TOP.items():
+        field = PackFile.model_fields[name]
+        try:
+            if name in raw:
+                yield name, adapter.validate_python(raw[name])
+            elif not field.is_required():
+                yield name, field.get_default()
+        except ValidationError:
+            continue
 
 
 def _authority(value: object, below: Mapping[str, Any]) -> dict[Role, _Reading[Authority]]:

@@ -18,14 +18,12 @@ from plan_assistant.domain.policy.proposal import PricedProposal, finding_of
 def _classification(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | None:
     """Return the worst class that the days past due have reached."""
     days = ask.proposal.debt.days_past_due
-    begins = {
-        name: rule.whole(f"{name}_from") for name in CLASSES if f"{name}_from" in rule.parameters
-    }
-    reached = [name for name, first in begins.items() if days >= first]
-    if not reached:
-        return None
-    worst = max(reached, key=lambda name: begins[name])
-    return finding_of(rule, Word(worst), Days(days))
+    reached = [
+        name
+        for name in CLASSES
+        if f"{name}_from" in rule.parameters and days >= rule.whole(f"{name}_from")
+    ]
+    return finding_of(rule, Word(reached[-1]), Days(days)) if reached else None
 
 
 def _difficulty(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | None:
