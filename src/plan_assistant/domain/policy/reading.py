@@ -12,7 +12,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from plan_assistant.domain.errors import InputRefused, Problem
@@ -30,7 +30,6 @@ from plan_assistant.domain.policy.space import Space
 from plan_assistant.domain.policy.tables import read_costs, read_statement
 from plan_assistant.domain.policy.values import plain
 
-_ALLOCATION = TypeAdapter(AllocationOrder)
 FindTable = Callable[[str], bytes | None]
 """Returns the bytes of the table of that name; None when there is none."""
 
@@ -194,7 +193,7 @@ def _times(raw: Mapping[str, Any], place: str = "") -> Iterator[Problem]:
 
 def _order(value: object) -> AllocationOrder | None:
     try:
-        return _ALLOCATION.validate_python(value)
+        return AllocationOrder.model_validate(value)
     except ValidationError:
         return None
 
