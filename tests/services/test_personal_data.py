@@ -24,7 +24,7 @@ from plan_assistant.domain.follow_up_acts import NamedAgreement
 from plan_assistant.domain.personal import RevealReason
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.record import fold
-from plan_assistant.domain.transitions import may_record
+from plan_assistant.domain.rights import may_record
 from plan_assistant.ports import Lookup
 from plan_assistant.services import negotiate
 from plan_assistant.services.decide import decline, pending

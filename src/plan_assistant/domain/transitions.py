@@ -22,7 +22,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Final
 
 from plan_assistant.domain.calendar import add_months
 from plan_assistant.domain.case import Case
@@ -34,41 +33,7 @@ from plan_assistant.domain.personal import RevealReason
 from plan_assistant.domain.policy.findings import Effect, Role
 from plan_assistant.domain.record import CaseRecord
 from plan_assistant.domain.recorded_plan import Decision, RecordedPlan
-
-_OPENS: Final = frozenset({Role.COLLECTOR, Role.TEAM_LEAD, Role.ADMINISTRATOR})
-_CALLS: Final = frozenset({Role.COLLECTOR, Role.TEAM_LEAD, Role.AGENCY_COLLECTOR})
-_TEAM: Final = frozenset({Role.COLLECTOR, Role.TEAM_LEAD})
-_MAY: Final[Mapping[EventType, frozenset[Role]]] = {
-    EventType.CASE_OPENED: _OPENS,
-    EventType.BUDGET_CHANGED: _CALLS,
-    EventType.OFFERS_SHOWN: _CALLS,
-    EventType.OFFER_SPOKEN: _CALLS,
-    EventType.OFFER_REFUSED: _CALLS,
-    EventType.DISCLOSURE_READ: _CALLS,
-    EventType.PLAN_RECORDED: _CALLS,
-    EventType.CALL_CLOSED: _CALLS,
-    EventType.BORROWER_WAITS: _CALLS,
-    EventType.CANCELLED: _CALLS,
-    EventType.EXPORTED: _CALLS | {Role.LEGAL_REVIEWER},
-    EventType.CASE_ASSIGNED: frozenset({Role.TEAM_LEAD}),
-    EventType.APPROVED: frozenset({Role.TEAM_LEAD}),
-    EventType.RETURNED: frozenset({Role.TEAM_LEAD}),
-    EventType.DECLINED: frozenset({Role.TEAM_LEAD}),
-    EventType.SIGNED: _CALLS,
-    EventType.PAYMENT_POSTED: _TEAM,
-    EventType.KEPT: _TEAM,
-    EventType.BROKEN: frozenset({Role.TEAM_LEAD}),
-    EventType.REOPENED: frozenset({Role.TEAM_LEAD}),
-    EventType.REVEALED: _CALLS,
-    EventType.PURGED: frozenset({Role.ADMINISTRATOR}),
-}
-"""Who may record which fact. An auditor records none; no role stands above these lines. Whoever may
-not record that something was revealed sees it masked for ever."""
-
-
-def may_record(act: EventType) -> frozenset[Role]:
-    """Return the roles that may record such a fact."""
-    return _MAY[act]
+from plan_assistant.domain.rights import may_record
 
 
 def is_at_hand(record: CaseRecord, actor: Account) -> bool:
@@ -101,7 +66,7 @@ def require_assignable(record: CaseRecord, agent: Account | None, actor: Account
 
 def require_role(actor: Account, act: EventType) -> None:
     """Refuse a person whose role does not include the act."""
-    if actor.role not in _MAY[act]:
+    if actor.role not in may_record(act):
         raise TransitionRefused("role_may_not", role=actor.role.value, act=act.value)
 
 
