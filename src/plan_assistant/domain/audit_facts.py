@@ -13,6 +13,7 @@ from typing import Final
 from plan_assistant.domain.discrepancy import Discrepancy, about
 from plan_assistant.domain.events import EventType
 from plan_assistant.domain.recorded_plan import DECISION_FIELDS
+from plan_assistant.domain.rights import may_record
 from plan_assistant.domain.stored import RecordRow, StoredEvent, StoredRow, named_events
 
 _FOLLOWS: Final = frozenset(
@@ -102,6 +103,8 @@ class FactChecks:
             yield about(fact, "fact_person", person=fact.actor)
         elif known != fact.role:
             yield about(fact, "fact_role", found=fact.role, known=known)
+        if fact.type in _TYPES and fact.role not in may_record(EventType(fact.type)):
+            yield about(fact, "fact_may_not", role=fact.role, act=fact.type)
 
     def _request(self, fact: StoredEvent, request: StoredRow | None) -> Iterator[Discrepancy]:
         if request is None:

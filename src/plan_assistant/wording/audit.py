@@ -22,6 +22,7 @@ _WHAT: Final = {
     "fact_opening": message("only the first fact of a case opens it."),
     "fact_person": message("{person} does not work here."),
     "fact_role": message("says the role {found}, the account says {known}."),
+    "fact_may_not": message("the role {role} may not record this ({act})."),
     "fact_differs": message("says {field} {found}, the plan that was sent says {expected}."),
     "fact_unrequested": message("no request names it."),
     "row_differs": message("{field} is {found}; after the fact beside it, it is {expected}."),
