@@ -9,8 +9,18 @@ from typing import Any
 
 import pytest
 from pysqlite3 import dbapi2
-from tests.desks import CASE, approve, lead, memory_store, waiting
-from tests.people import ADMINISTRATOR, COLLECTOR, LEAD, NOW, OTHER_LEAD
+from tests.desks import CASE, approve, desk_at, lead, memory_store, waiting
+from tests.people import (
+    ADMINISTRATOR,
+    AGENT,
+    AUDITOR,
+    COLLEAGUE,
+    COLLECTOR,
+    LEAD,
+    NOW,
+    OTHER_LEAD,
+    REVIEWER,
+)
 from tests.staffing import (
     CHEAP,
     KEYS,
@@ -30,10 +40,12 @@ from plan_assistant.domain.event_form import moment, seal_of
 from plan_assistant.domain.events import Account, Event, EventId, EventType, Json, RequestKey
 from plan_assistant.domain.formats.canonical import canonical
 from plan_assistant.domain.passwords import PasswordKey
+from plan_assistant.domain.policy.findings import Role
 from plan_assistant.ports import Store
 from plan_assistant.services.staff import reset_password, signing_of
 
 KEY = PasswordKey(bytes(range(32)))
+YES = RequestKey("yes")
 
 
 def _approved(store: Store) -> tuple[Event, ...]:
@@ -286,6 +298,45 @@ def test_a_lead_goes_on_with_the_key_that_an_administrator_gave() -> None:
 
     assert verify_approvals(old, registry) is None, "what the old key signed stays signed"
     assert verify_approvals(with_new, registry) is None
+
+
+# --- whose signature counts
+def _signed_as(maker: Account, decider: Account, role: Role) -> Fault | None:
+    """Return what is wrong with an approval that the decider signs with their own key."""
+    store = memory_store()
+    fingerprint = waiting(store, maker)
+    approve(desk_at(store, OTHER_LEAD), CASE, fingerprint=fingerprint, version=2, key=YES)
+    events, signer = store.events(CASE), signing_by(store, decider).signer
+    assert isinstance(signer, Ed25519Signer)
+    forged = _signed_with(replace(events[-1], actor=decider.name, role=role), signer)
+    wrong = verify_approvals([*events[:-1], forged], store.credentials.key_registry())
+    return wrong.fault if wrong else None
+
+
+@pytest.mark.parametrize(
+    "decider", [COLLEAGUE, AGENT, ADMINISTRATOR, AUDITOR, REVIEWER], ids=lambda who: who.role.value
+)
+def test_an_approval_that_somebody_signs_who_may_not_decide_is_named(decider: Account) -> None:
+    assert _signed_as(COLLECTOR, LEAD, LEAD.role) is None
+    assert _signed_as(COLLECTOR, decider, decider.role) is Fault.ROLE_MAY_NOT
+    assert _signed_as(COLLECTOR, decider, LEAD.role) is Fault.ROLE_MAY_NOT, "a lying role"
+
+
+def test_an_approval_that_the_maker_signs_is_named() -> None:
+    assert _signed_as(LEAD, LEAD, LEAD.role) is Fault.OWN_PLAN
+
+
+def test_an_unsigned_approval_of_a_maker_from_before_signatures_is_named() -> None:
+    store = memory_store()
+    approve(lead(store), CASE, fingerprint=waiting(store), version=2, key=YES)
+    events, registry = store.events(CASE), store.credentials.key_registry()
+    bare = {k: v for k, v in events[-1].body.items() if k != "signature"}
+    forged = replace(events[-1], actor=COLLECTOR.name, body=bare)
+
+    wrong = verify_approvals([*events[:-1], forged], replace(registry, unsigned_until=9))
+
+    assert wrong is not None
+    assert wrong.fault is Fault.ROLE_MAY_NOT
 
 
 # --- raw SQL

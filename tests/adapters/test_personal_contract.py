@@ -34,7 +34,7 @@ from plan_assistant.domain.formats.canonical import fingerprint
 from plan_assistant.domain.formats.case_file import write_case
 from plan_assistant.domain.personal import RevealReason
 from plan_assistant.domain.record import fold
-from plan_assistant.handout import approval_verifier, record_verifier
+from plan_assistant.handout import verifiers
 from plan_assistant.ports import Lookup
 from plan_assistant.services.audit import export_record, verify_record
 from plan_assistant.services.find import find_cases
@@ -104,7 +104,7 @@ def test_a_case_is_read_back_as_it_was_and_stands_sealed(store: AnyStore) -> Non
 def test_a_case_is_found_by_what_it_is_about(store: AnyStore, by: Lookup, text: str) -> None:
     assert store.find(by, text) == (CASE,)
     assert store.find(by, f"{text}9") == ()
-    (row,) = find_cases(desk_at(store), store, by, text)
+    (row,) = find_cases(desk_at(store), store, by, text).lines
     assert NAME not in row.masked_name
 
 
@@ -271,7 +271,7 @@ def test_the_exported_record_is_verified_without_this_program(
         folder,
         by=AUDITOR,
         files=LocalFiles(),
-        verifiers=(record_verifier(), approval_verifier()),
+        verifiers=verifiers(),
     )
 
     done = subprocess.run(

@@ -244,6 +244,7 @@ from plan_assistant import bootstrap
 from plan_assistant.adapters.clock import DemoClock
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.open_case import open_case
+from plan_assistant.services.record import call_ended, perform
 
 LONG = timedelta(days=3000)
 
@@ -253,17 +254,22 @@ def earlier(found):
 store = bootstrap.open_store()
 clock = DemoClock(datetime.now(timezone.utc) - LONG)
 desk = bootstrap.desk(store, bootstrap.account_named(store, "wu"), clock=clock)
-for path in sys.argv[1:]:
+closed, *files = sys.argv[1:]
+for path in files:
     text = re.sub(r"\\d{4}-\\d\\d-\\d\\d", earlier, Path(path).read_text(encoding="utf-8"))
-    open_case(desk, bootstrap.read_case_text(text, "case"), new_key())
+    opened = bootstrap.read_case_text(text, "case")
+    open_case(desk, opened, new_key())
+    if closed:
+        perform(desk, call_ended(desk, opened.case_id, "promised", new_key()))
 store.close()
 """
 
 
-def open_long_ago(shell: Shell, *files: Path) -> Shell:
-    """Open cases that ended long ago: by a clock of then."""
+def long_ago(shell: Shell, *files: Path, is_closed: bool = True) -> Shell:
+    """Return a store whose cases were opened, and closed if told, by a clock of then."""
     staffed(shell)
-    command = [sys.executable, "-c", OPEN_LONG_AGO, *map(str, files)]
+    closed = "closed" if is_closed else ""
+    command = [sys.executable, "-c", OPEN_LONG_AGO, closed, *map(str, files)]
     subprocess.run(command, env=shell.environment, check=True)
     return shell
 
@@ -271,7 +277,7 @@ def open_long_ago(shell: Shell, *files: Path) -> Shell:
 @pytest.fixture
 def past(shell: Shell) -> Shell:
     """A store whose one case ended long ago."""
-    return open_long_ago(shell, case_file(shell))
+    return long_ago(shell, case_file(shell))
 
 
 @pytest.mark.parametrize("named", [(), ("K-2", "K-1")], ids=["all of them", "those named"])
@@ -281,7 +287,7 @@ def test_a_case_without_its_policy_pack_is_named_and_the_others_are_erased(
     other = json.loads(case_file(shell).read_text(encoding="utf-8"))
     without = shell.home.parent / "other.json"
     without.write_text(json.dumps({**other, "case_id": "K-2", "jurisdiction": "BR"}))
-    open_long_ago(shell, case_file(shell), without)
+    long_ago(shell, case_file(shell), without)
 
     code, out, said = shell.run("--as", "tang", "purge", *named, "--yes")
     listed = json.loads(shell.run("--as", "tang", "purge", *named[:1], "--json")[1])
@@ -293,6 +299,27 @@ def test_a_case_without_its_policy_pack_is_named_and_the_others_are_erased(
     assert "there is no policy pack for BR" in said
     assert [case["case_id"] for case in listed["undecided"]] == ["K-2"]
     assert given[0] == 0
+
+
+def test_a_period_below_that_of_the_policy_pack_erases_nothing(past: Shell) -> None:
+    code, out, said = past.run("--as", "tang", "purge", "--years", "4", "--yes", "K-1")
+
+    assert (code, out) == (1, "")
+    assert "keeps it for 5 years" in said
+    assert json.loads(past.run("keys", "status", "--json")[1])["cases_with_key"] == 1
+
+
+def test_an_open_case_is_listed_and_not_erased(shell: Shell) -> None:
+    long_ago(shell, case_file(shell), is_closed=False)
+
+    every = shell.run("--as", "tang", "purge", "--yes")
+    named = shell.run("--as", "tang", "purge", "--yes", "K-1")
+
+    assert every[0] == 1
+    assert "still open: close it first" in every[1]
+    assert "0 cases were erased." in every[1]
+    assert (named[0], "is open: nobody has closed it" in named[2]) == (1, True)
+    assert json.loads(shell.run("keys", "status", "--json")[1])["cases_with_key"] == 1
 
 
 def test_an_expired_case_is_erased_and_every_command_still_works(past: Shell) -> None:
@@ -323,7 +350,7 @@ def test_an_expired_case_is_erased_and_every_command_still_works(past: Shell) ->
         assert (code, "personal data of this case was erased" in said) == (1, True), command
     assert past.run("--as", "wu", "find", "name", stdin=NAME)[0] == 1
     assert past.run("--as", "li", "pending")[0] == 0
-    assert past.run("policy", "replay", "--against", "cn-card")[0] in {0, 1}
+    assert past.run("--as", "wu", "policy", "replay", "--against", "cn-card")[0] in {0, 1}
     assert leaks(past.home) == {}
 
 

@@ -24,7 +24,7 @@ from plan_assistant.domain.follow_up_acts import NamedAgreement
 from plan_assistant.domain.personal import RevealReason
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.record import fold
-from plan_assistant.domain.transitions import may_record
+from plan_assistant.domain.rights import may_record
 from plan_assistant.ports import Lookup
 from plan_assistant.services import negotiate
 from plan_assistant.services.decide import decline, pending
@@ -113,7 +113,7 @@ def test_looking_at_a_case_makes_nobody_elses_act_stale(store: SqlStore) -> None
 
 # --- finding
 def test_a_found_case_is_shown_masked(store: SqlStore) -> None:
-    (row,) = find_cases(desk_at(store), store, Lookup.PHONE, PHONE)
+    (row,) = find_cases(desk_at(store), store, Lookup.PHONE, PHONE).lines
 
     assert row.case_id == CASE
     assert row.masked_name == "鬯**"
@@ -137,10 +137,61 @@ def test_the_last_day_of_the_period_is_still_kept(store: SqlStore) -> None:
     assert len(expired_cases(at(store, last + timedelta(minutes=2)), store).lines) == 1
 
 
-def test_the_period_may_be_given(store: SqlStore) -> None:
-    found = expired_cases(at(store, years_later(1.1)), store, retention_years=1).lines
+def test_a_longer_period_may_be_given(store: SqlStore) -> None:
+    close_call(desk_at(store), CASE, "promised", new_key())
+    desk = at(store, years_later(6.9))
 
-    assert [case.case_id for case in found] == [CASE]
+    assert expired_cases(desk, store, retention_years=7).lines == ()
+    with pytest.raises(TransitionRefused, match="not_expired"):
+        purge_case(desk, store, CASE, key=new_key(), retention_years=7)
+
+    later = at(store, years_later(7.1))
+    (case,) = expired_cases(later, store, retention_years=7).lines
+    assert (case.case_id, case.retention_years) == (CASE, 7)
+    purge_case(later, store, CASE, key=new_key(), retention_years=7)
+
+
+@pytest.mark.parametrize("years", [0, 1, 4])
+def test_a_period_shorter_than_that_of_the_policy_pack_is_refused(
+    store: SqlStore, years: int
+) -> None:
+    close_call(desk_at(store), CASE, "promised", new_key())
+    desk = at(store, years_later(4.9))
+    acts = (
+        lambda: expired_cases(desk, store, retention_years=years),
+        lambda: require_purgeable(desk, store, CASE, retention_years=years),
+        lambda: purge_case(desk, store, CASE, key=new_key(), retention_years=years),
+    )
+
+    for act in acts:
+        with pytest.raises(TransitionRefused, match="kept_longer") as refused:
+            act()
+        assert refused.value.detail == {
+            "case_id": CASE,
+            "given": str(years),
+            "years": "5",
+            "pack": "cn-card",
+        }
+
+    assert fold(store.events(CASE)).erased_at is None
+
+
+def test_a_case_that_nobody_has_closed_is_never_erased(store: SqlStore) -> None:
+    desk = at(store, years_later(40))
+
+    (case,) = expired_cases(desk, store).lines
+    assert case.is_open
+    for act in (
+        lambda: require_purgeable(desk, store, CASE),
+        lambda: purge_case(desk, store, CASE, key=new_key()),
+    ):
+        with pytest.raises(TransitionRefused, match="case_is_open"):
+            act()
+
+    close_call(at(store, years_later(34), COLLECTOR), CASE, "promised", new_key())
+    (closed,) = expired_cases(desk, store).lines
+    assert not closed.is_open
+    purge_case(desk, store, CASE, key=new_key())
 
 
 ELSEWHERE = CaseId("K-2")
@@ -285,7 +336,7 @@ def test_every_list_shows_an_erased_case_without_a_name(erased: SqlStore) -> Non
     assert row.masked_name == "erased"
     assert row.owed == canary_case().owed
     assert pending(lead(erased)) == ()
-    assert find_cases(desk_at(erased), erased, Lookup.NAME, NAME) == ()
+    assert find_cases(desk_at(erased), erased, Lookup.NAME, NAME).lines == ()
     assert expired_cases(at(erased, years_later(50)), erased).lines == ()
 
 

@@ -27,7 +27,7 @@ from plan_assistant.services.purge import (
 from plan_assistant.services.reveal import reveal as reveal_case
 from plan_assistant.wording import formats
 from plan_assistant.wording.problems import problem_lines
-from plan_assistant.wording.words import words
+from plan_assistant.wording.words import Words, words
 
 _LONGEST = 4000
 
@@ -47,8 +47,12 @@ def find(session: Session, by: str, *, as_json: bool) -> int:
     """
     desk = session.desk()  # whoever works here may find
     lookup = Lookup(by.replace("-", "_"))
-    rows = find_cases(desk, session.store, lookup, _asked(lookup, session.language))
+    found = find_cases(desk, session.store, lookup, _asked(lookup, session.language))
+    echo_left_out(found.left_out, session.language)
+    rows = found.lines
     if not rows and not as_json:
+        if found.left_out:
+            return ANSWER_IS_NO
         click.echo(words(session.language)("No case of that borrower is in this store."))
         return ANSWER_IS_NO
     today = desk.clock.now().date()
@@ -120,7 +124,8 @@ def _json(person: Person) -> dict[str, Json]:
 @click.option(
     "--years",
     type=click.IntRange(0, 100),
-    help="Kept so many years after the end of a case; default: what its policy pack says.",
+    help="Kept so many years after the end of a case, no fewer than its policy pack says; default: "
+    "what that says.",
 )
 @click.option("--yes", is_flag=True, help="Erase. Without it the cases are only listed.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
@@ -146,7 +151,7 @@ def purge(
                 require_purgeable(desk, store, CaseId(case_id), retention_years=years)
     else:
         echo_left_out(found.left_out, session.language)
-    erasable = [case for case in chosen if not case.is_in_clear]
+    erasable = [case for case in chosen if case.is_erasable]
     if yes:
         for case in erasable:
             purge_case(desk, store, case.case_id, key=new_key(), retention_years=years)
@@ -194,7 +199,7 @@ def _tell(language: str, chosen: list[ExpiredCase], *, erased: int | None) -> No
             case.case_id,
             formats.day(case.ended, language),
             formats.day(case.kept_until, language),
-            say("recorded in plain text: cannot be erased") if case.is_in_clear else "",
+            _in_the_way(case, say),
         )
         for case in chosen
     ]
@@ -221,6 +226,12 @@ def _undecided_json(case: UndecidedCase) -> dict[str, Json]:
     return {"case_id": case.case_id, "problems": [each.sentence for each in case.why.problems]}
 
 
+def _in_the_way(case: ExpiredCase, say: Words) -> str:
+    if case.is_in_clear:
+        return say("recorded in plain text: cannot be erased")
+    return say("still open: close it first") if case.is_open else ""
+
+
 def _expired_json(case: ExpiredCase) -> dict[str, Json]:
     return {
         "case_id": case.case_id,
@@ -228,4 +239,5 @@ def _expired_json(case: ExpiredCase) -> dict[str, Json]:
         "kept_until": case.kept_until.isoformat(),
         "retention_years": case.retention_years,
         "in_clear": case.is_in_clear,
+        "open": case.is_open,
     }

@@ -19,11 +19,15 @@ from plan_assistant.domain.formats.canonical import canonical, fingerprint
 from plan_assistant.domain.personal import ERASED
 from plan_assistant.domain.personal_fields import content_fingerprint
 from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.rights import may_record
 
 APPROVAL_FORMAT: Final = "plan-assistant/approval@1"
 KEY_FORMAT: Final = "plan-assistant/approval-key@1"
 SIGNATURE: Final = "signature"
 """The field of an approval's body that holds key and signature."""
+
+LOOKED_AT: Final = "case_version"
+"""The field that holds the version of the case that the decider looked at."""
 
 SENTENCE_HASH: Final = "sentence_sha256"
 _NOT_SIGNED: Final = frozenset({SIGNATURE, "sentence"})
@@ -91,6 +95,10 @@ class Fault(StrEnum):
     SIGNATURE_WRONG = "signature_wrong"
     OTHER_CONTENT = "other_content"
     """It approves something else than the plan that waited."""
+    ROLE_MAY_NOT = "role_may_not"
+    """Its decider is nobody who may approve: everybody has a key, and can sign with it."""
+    OWN_PLAN = "own_plan"
+    """Its decider made the plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +171,21 @@ def fault_of(
     if signature is None:
         # Nothing is recorded below 1; who writes rows by hand can choose any position.
         is_older = 0 < event.sequence <= registry.unsigned_until
-        return None if is_older else Fault.UNSIGNED
-    looked_at = event.body.get("case_version")
+        return _decider_fault(event, sent, registry) if is_older else Fault.UNSIGNED
+    looked_at = event.body.get(LOOKED_AT)
     if not isinstance(looked_at, int) or not sent.version <= looked_at < event.version:
         return Fault.OTHER_CONTENT
-    return _signature_fault(event, signature, registry, is_signed)
+    fault = _signature_fault(event, signature, registry, is_signed)
+    return fault or _decider_fault(event, sent, registry)
+
+
+def _decider_fault(event: Event, sent: Event, registry: KeyRegistry) -> Fault | None:
+    """Return why nobody may decide who decided: by their role, or because they made the plan."""
+    # Agencies see no account but their own: of others they can compare the role with the act alone.
+    known = registry.roles.get(event.actor, event.role)
+    if known is not event.role or event.role not in may_record(event.type):
+        return Fault.ROLE_MAY_NOT
+    return Fault.OWN_PLAN if event.actor == sent.actor else None
 
 
 def _signature_fault(

@@ -6,13 +6,19 @@ sealed (`audit.py`).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
+from plan_assistant.domain.audit_retention import Retention
 from plan_assistant.domain.discrepancy import Discrepancy, about
+from plan_assistant.domain.event_form import moment
 from plan_assistant.domain.events import EventType
+from plan_assistant.domain.formats.canonical import canonical
 from plan_assistant.domain.recorded_plan import DECISION_FIELDS
+from plan_assistant.domain.rights import may_record
 from plan_assistant.domain.stored import RecordRow, StoredEvent, StoredRow, named_events
 
 _FOLLOWS: Final = frozenset(
@@ -55,6 +61,7 @@ class FactChecks:
         self._versions: dict[str, int] = {}
         self._sent: dict[str, _Sent] = {}
         self._approved: dict[tuple[str, object], _Approved] = {}
+        self._retention = Retention()
         self.count = 0
         self.newest = 0
         """The sequence of the fact that was checked last."""
@@ -81,8 +88,9 @@ class FactChecks:
         yield from _legible(fact)
         yield from self._place(fact)
         yield from self._person(fact)
-        yield from self._request(fact, row.request)
+        yield from self._request(row)
         yield from self._guard(row)
+        yield from self._retention.check(fact)
         if fact.type == EventType.EXPORTED.value:
             yield from self._export(fact)
         elif fact.type in _FOLLOWS:
@@ -102,8 +110,11 @@ class FactChecks:
             yield about(fact, "fact_person", person=fact.actor)
         elif known != fact.role:
             yield about(fact, "fact_role", found=fact.role, known=known)
+        if fact.type in _TYPES and fact.role not in may_record(EventType(fact.type)):
+            yield about(fact, "fact_may_not", role=fact.role, act=fact.type)
 
-    def _request(self, fact: StoredEvent, request: StoredRow | None) -> Iterator[Discrepancy]:
+    def _request(self, row: RecordRow) -> Iterator[Discrepancy]:
+        fact, request = row.event, row.request
         if request is None:
             yield about(fact, "fact_unrequested")
             return
@@ -115,6 +126,18 @@ class FactChecks:
             request,
             {"case_id": fact.case_id, "version": fact.version + left},
         )
+        for rival in row.rivals:
+            # Each once: at the last fact that it names.
+            if rival["version"] == fact.version:
+                yield Discrepancy(
+                    "request_second",
+                    "request",
+                    str(rival["key"]),
+                    None,
+                    fact.case_id,
+                    fact.version,
+                    {"other": str(request["key"])},
+                )
         # The hash of what was asked is keyed, so that nobody confirms a guessed name by it: the
         # checkpoints alone cover it.
 
@@ -218,7 +241,7 @@ class FactChecks:
 
 
 def _legible(fact: StoredEvent) -> Iterator[Discrepancy]:
-    """Check that a fact is of a type there is, and holds an object."""
+    """Check that a fact is of a type there is, holds an object, and is written as all are."""
     if fact.type not in _TYPES:
         yield about(fact, "fact_type", found=fact.type)
     if not fact.read_body() and fact.body != "{}":
@@ -227,6 +250,31 @@ def _legible(fact: StoredEvent) -> Iterator[Discrepancy]:
         missing = [name for name in DECISION_FIELDS if name not in fact.read_body()]
         if missing:
             yield about(fact, "fact_incomplete", missing=", ".join(missing))
+    for field, is_canonical in (("body", _is_canonical(fact.body)), ("at", _is_moment(fact.at))):
+        if not is_canonical:
+            yield about(fact, "fact_form", field=field)
+
+
+def _is_canonical(body: str) -> bool:
+    """Say whether a body that can be read is the one text for what it says.
+
+    Whoever reads a case hashes what it says again, and finds another hash for any other text.
+    """
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return True
+    try:
+        return canonical(said).decode() == body
+    except (TypeError, ValueError, RecursionError):
+        return False
+
+
+def _is_moment(at: str) -> bool:
+    try:
+        return moment(datetime.fromisoformat(at)) == at
+    except ValueError:
+        return False
 
 
 def _differing(

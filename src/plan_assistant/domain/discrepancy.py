@@ -2,15 +2,17 @@
 
 Codes, with the details that their sentences name (`wording/audit.py`):
 
-fact_hash · fact_type (found) · fact_body · fact_incomplete (missing) · fact_version (expected) ·
-fact_opening · fact_person (person) · fact_unrequested · fact_role (found, known) ·
-fact_differs (field, found, expected) · guard_missing · guard_surplus ·
+fact_hash · fact_type (found) · fact_body · fact_incomplete (missing) · fact_form (field) ·
+fact_version (expected) · purged_early (ended, years, until) · purged_end (found, expected) ·
+purged_running · fact_opening · fact_person (person) · fact_unrequested · fact_role (found, known) ·
+fact_may_not (role, act) · fact_differs (field, found, expected) · guard_missing · guard_surplus ·
 row_differs (field, found, expected) · four_eyes (person) · export_differs (number) ·
 follows_nothing (fingerprint) · follows_end (end) · signed_again ·
 sealed_changed (checkpoint) · sealed_moved (checkpoint) · sealed_missing (checkpoint) ·
-sealed_surplus (checkpoint) · stray · person_changed (checkpoint) · person_missing (checkpoint) ·
-seal_missing · seal_unreadable (reason) · seal_differs (field, found, expected) · seal_content ·
-seal_signature · seal_key_unknown (key) · seal_foreign (key) · seal_list ·
+sealed_surplus (checkpoint) · stray · request_second (other) · person_changed (checkpoint) ·
+person_missing (checkpoint) · seal_missing · seal_unreadable (reason) ·
+seal_differs (field, found, expected) · seal_content · seal_signature ·
+seal_key_unknown (key) · seal_foreign (key) · seal_list ·
 seal_rows (first, last) · key_differs · key_unused · outside_missing (newest) ·
 outside_differs (root, found, agrees) · start_missing · start_late (until, began) ·
 start_beyond (until, newest) · key_destroyed · key_restored · key_elsewhere (master) · key_missing

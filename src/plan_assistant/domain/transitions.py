@@ -10,6 +10,7 @@ case_differs (given, expected) · no_such_debt (debt_id) · maker_differs (given
 reason_unknown (reason, known) · sentence_missing (rules) · case_exists (case_id) ·
 nothing_to_export (status) · only_budget_may_change · not_an_agreement ·
 policy_tightened (rules, pack, version) · case_erased (at) · not_expired (case_id, until) ·
+case_is_open (case_id) · kept_longer (case_id, given, years, pack) ·
 kept_in_clear (case_id) · reveal_sentence_missing · not_assigned (case_id) ·
 not_an_agency_collector (name, role) · plan_has_ended (debt_id, number, outcome) ·
 plan_still_runs (number)
@@ -32,43 +33,12 @@ from plan_assistant.domain.event_form import moment
 from plan_assistant.domain.events import Account, EventType, Json
 from plan_assistant.domain.personal import RevealReason
 from plan_assistant.domain.policy.findings import Effect, Role
-from plan_assistant.domain.record import CaseRecord
+from plan_assistant.domain.record import CaseRecord, Status
 from plan_assistant.domain.recorded_plan import Decision, RecordedPlan
+from plan_assistant.domain.rights import may_record
 
-_OPENS: Final = frozenset({Role.COLLECTOR, Role.TEAM_LEAD, Role.ADMINISTRATOR})
-_CALLS: Final = frozenset({Role.COLLECTOR, Role.TEAM_LEAD, Role.AGENCY_COLLECTOR})
-_TEAM: Final = frozenset({Role.COLLECTOR, Role.TEAM_LEAD})
-_MAY: Final[Mapping[EventType, frozenset[Role]]] = {
-    EventType.CASE_OPENED: _OPENS,
-    EventType.BUDGET_CHANGED: _CALLS,
-    EventType.OFFERS_SHOWN: _CALLS,
-    EventType.OFFER_SPOKEN: _CALLS,
-    EventType.OFFER_REFUSED: _CALLS,
-    EventType.DISCLOSURE_READ: _CALLS,
-    EventType.PLAN_RECORDED: _CALLS,
-    EventType.CALL_CLOSED: _CALLS,
-    EventType.BORROWER_WAITS: _CALLS,
-    EventType.CANCELLED: _CALLS,
-    EventType.EXPORTED: _CALLS | {Role.LEGAL_REVIEWER},
-    EventType.CASE_ASSIGNED: frozenset({Role.TEAM_LEAD}),
-    EventType.APPROVED: frozenset({Role.TEAM_LEAD}),
-    EventType.RETURNED: frozenset({Role.TEAM_LEAD}),
-    EventType.DECLINED: frozenset({Role.TEAM_LEAD}),
-    EventType.SIGNED: _CALLS,
-    EventType.PAYMENT_POSTED: _TEAM,
-    EventType.KEPT: _TEAM,
-    EventType.BROKEN: frozenset({Role.TEAM_LEAD}),
-    EventType.REOPENED: frozenset({Role.TEAM_LEAD}),
-    EventType.REVEALED: _CALLS,
-    EventType.PURGED: frozenset({Role.ADMINISTRATOR}),
-}
-"""Who may record which fact. An auditor records none; no role stands above these lines. Whoever may
-not record that something was revealed sees it masked for ever."""
-
-
-def may_record(act: EventType) -> frozenset[Role]:
-    """Return the roles that may record such a fact."""
-    return _MAY[act]
+SHORTEST_RETENTION_YEARS: Final = 1
+"""No policy pack keeps the personal data of a case for less after its end."""
 
 
 def is_at_hand(record: CaseRecord, actor: Account) -> bool:
@@ -101,7 +71,7 @@ def require_assignable(record: CaseRecord, agent: Account | None, actor: Account
 
 def require_role(actor: Account, act: EventType) -> None:
     """Refuse a person whose role does not include the act."""
-    if actor.role not in _MAY[act]:
+    if actor.role not in may_record(act):
         raise TransitionRefused("role_may_not", role=actor.role.value, act=act.value)
 
 
@@ -131,6 +101,8 @@ def require_expired(record: CaseRecord, retention_years: int, today: date, actor
     kept_until = add_months(record.ended, 12 * retention_years)
     if today <= kept_until:
         raise TransitionRefused("not_expired", case_id=record.case_id, until=kept_until.isoformat())
+    if record.status is Status.OPEN:
+        raise TransitionRefused("case_is_open", case_id=record.case_id)
     return record.ended
 
 

@@ -6,9 +6,8 @@ Not here: what is checked (`domain/audit.py`).
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
 
 from plan_assistant.domain.audit import IsSigned, Report, audit
 from plan_assistant.domain.errors import InputRefused, Problem, StoreDamaged, TransitionRefused
@@ -18,8 +17,6 @@ from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.seal import Witness, sealed_of
 from plan_assistant.domain.stored import RecordRow, RecordRows, StoredRow
 from plan_assistant.ports import Archive, Files
-
-VERIFIERS: Final = ("verify_record.py", "verify_approvals.py")
 
 
 def verify_record(
@@ -38,12 +35,12 @@ def verify_record(
 
 
 def export_record(
-    archive: Archive, folder: Path, *, by: Account, files: Files, verifiers: tuple[bytes, bytes]
+    archive: Archive, folder: Path, *, by: Account, files: Files, verifiers: Mapping[str, bytes]
 ) -> tuple[Path, ...]:
     """Write the whole record as it stands now into an empty folder; return the files.
 
     One line of JSON for each fact, person, public key and checkpoint, and `verifiers` that check
-    them with Python alone: the record, and the approvals in it. Raises TransitionRefused for all
+    them with Python alone, by the names of their files. Raises TransitionRefused for all
     but auditors, InputRefused for a folder that holds something.
     """
     if by.role is not Role.AUDITOR:
@@ -58,13 +55,32 @@ def export_record(
             "keys.jsonl": lambda record: map(_line, record.public_keys()),
             "approval_keys.jsonl": lambda record: map(_line, record.approval_keys()),
             "approval_start.jsonl": lambda record: map(_line, _start(record)),
-            "events.jsonl": lambda record: map(_event_line, record.facts()),
+            "events.jsonl": lambda record: map(_event_line, _settled(record)),
             # Last: without it a verifier refuses an export that broke off.
             "checkpoints.jsonl": lambda record: map(_seal_line, record.seals()),
         }
         written = [files.write_lines(folder, name, lines(rows)) for name, lines in parts.items()]
-    programs = zip(VERIFIERS, verifiers, strict=True)
+    programs = verifiers.items()
     return (*written, *(files.write(folder, name, program) for name, program in programs))
+
+
+def _settled(record: RecordRows) -> Iterator[RecordRow]:
+    """Return all facts; of several requests for one, that which a checkpoint covers."""
+    for row in record.facts():
+        yield row.settled(_sealed_request(record, row.event.sequence)) if row.rivals else row
+
+
+def _sealed_request(record: RecordRows, sequence: int) -> str:
+    """Return the hash of the request that a checkpoint covers beside a fact; empty without one."""
+    for row in record.seals():
+        try:
+            leaves = sealed_of(row).leaves
+        except ValueError:
+            continue
+        for leaf in leaves:
+            if leaf.sequence == sequence:
+                return leaf.request
+    return ""
 
 
 def _start(record: RecordRows) -> Iterator[StoredRow]:

@@ -11,11 +11,15 @@ from datetime import date
 
 from plan_assistant.domain.calendar import add_months
 from plan_assistant.domain.case import CaseId
-from plan_assistant.domain.errors import InputRefused
+from plan_assistant.domain.errors import InputRefused, TransitionRefused
 from plan_assistant.domain.events import EventType, Json, NewEvent, Receipt, RequestKey
-from plan_assistant.domain.policy.pack import SHORTEST_RETENTION_YEARS
-from plan_assistant.domain.record import CaseRecord, fold, fold_readable
-from plan_assistant.domain.transitions import require_expired, require_role
+from plan_assistant.domain.record import CaseRecord, Status, fold, fold_readable
+from plan_assistant.domain.transitions import (
+    SHORTEST_RETENTION_YEARS,
+    require_expired,
+    require_kept,
+    require_role,
+)
 from plan_assistant.ports import PersonalStore
 from plan_assistant.services.at_hand import AtHand
 from plan_assistant.services.desk import Desk
@@ -31,6 +35,13 @@ class ExpiredCase:
     retention_years: int
     is_in_clear: bool
     """Whether facts of it were recorded in plain text by an older version: no key erases them."""
+    is_open: bool
+    """Whether nobody has closed it: however long nothing happens, it is not erased."""
+
+    @property
+    def is_erasable(self) -> bool:
+        """Whether nothing stands in the way of erasing it."""
+        return not (self.is_in_clear or self.is_open)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +64,9 @@ def expired_cases(
 ) -> ExpiredCases:
     """Return the cases that may be purged today, and those of which nobody can say.
 
-    How long a case is kept says the policy pack of its leading debt, unless `retention_years` does.
-    One that every pack would still keep needs none.
+    How long a case is kept says the policy pack of its leading debt; with `retention_years` it may
+    be kept longer. One that every pack would still keep needs none. Raises TransitionRefused where
+    the time given would erase a case before its pack does.
     """
     require_role(desk.account, EventType.PURGED)
     today = desk.clock.now().date()
@@ -75,15 +87,40 @@ def expired_cases(
             continue
         kept_until = add_months(record.ended, 12 * years)
         if kept_until < today:
-            is_in_clear = record.case_id in in_clear
-            found.append(ExpiredCase(record.case_id, record.ended, kept_until, years, is_in_clear))
+            found.append(
+                ExpiredCase(
+                    record.case_id,
+                    record.ended,
+                    kept_until,
+                    years,
+                    is_in_clear=record.case_id in in_clear,
+                    is_open=record.status is Status.OPEN,
+                )
+            )
     return ExpiredCases(tuple(found), (*unreadable, *malformed), tuple(undecided))
 
 
 def _years(desk: Desk, record: CaseRecord, given: int | None) -> int:
-    if given is not None:
+    """Return how long a case is kept; refuse a shorter time than that of its policy pack.
+
+    Where there is no pack, the time that is given holds. Raises InputRefused where none is.
+    """
+    try:
+        pack = desk.policies.for_case(record.case, desk.clock.now().date())
+    except InputRefused:
+        if given is None:
+            raise
         return given
-    return desk.policies.for_case(record.case, desk.clock.now().date()).retention_years
+    years = pack.retention_years if given is None else given
+    if years < pack.retention_years:
+        raise TransitionRefused(
+            "kept_longer",
+            case_id=record.case_id,
+            given=str(years),
+            years=str(pack.retention_years),
+            pack=pack.pack,
+        )
+    return years
 
 
 def require_purgeable(
@@ -91,6 +128,7 @@ def require_purgeable(
 ) -> None:
     """Refuse a case that is still kept, in whole sentences; nothing is changed."""
     record = fold(store.events(case_id))
+    require_kept(record)
     years = _years(desk, record, retention_years)
     require_expired(record, years, desk.clock.now().date(), desk.account)
 
@@ -110,6 +148,8 @@ def purge_case(
     key in the file.
     """
     record = fold(store.events(case_id))
+    require_kept(record)
+    require_role(desk.account, EventType.PURGED)
     today = desk.clock.now().date()
     years = _years(desk, record, retention_years)
     body: dict[str, Json] = {

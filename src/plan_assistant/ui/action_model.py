@@ -15,7 +15,7 @@ BOTH = frozenset(Role)
 COLLECTORS = frozenset({Role.COLLECTOR, Role.TEAM_LEAD, Role.AGENCY_COLLECTOR})
 LEADS = frozenset({Role.TEAM_LEAD})
 REVEALERS = COLLECTORS
-"""Whoever may see personal data, each time on the record: `transitions.may_record`."""
+"""Whoever may see personal data, each time on the record: `rights.may_record`."""
 
 
 class Zone(StrEnum):

@@ -14,6 +14,8 @@ FAULTS = {
     Fault.KEY_NOT_ENDORSED: message("the lead's key was put there by nobody who may"),
     Fault.SIGNATURE_WRONG: message("what stands there is not what was signed"),
     Fault.OTHER_CONTENT: message("it approves something else than the plan that waited"),
+    Fault.ROLE_MAY_NOT: message("whoever signed it has no role that may approve"),
+    Fault.OWN_PLAN: message("the maker of the plan signed it"),
 }
 
 

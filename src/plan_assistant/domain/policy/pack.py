@@ -44,10 +44,10 @@ from plan_assistant.domain.schedule.terms import (
     PeriodInterest,
     Remainder,
 )
+from plan_assistant.domain.transitions import SHORTEST_RETENTION_YEARS
 
 __all__ = [
     "FORMAT",
-    "SHORTEST_RETENTION_YEARS",
     "AffordabilityTable",
     "AllocationOrder",
     "Authority",
@@ -70,8 +70,6 @@ __all__ = [
 ]
 
 FORMAT = "plan-assistant/policy@1"
-SHORTEST_RETENTION_YEARS = 1
-"""No pack keeps the personal data of a case for less after its end."""
 
 PackName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 """Name of a pack and, with `.toml`, of its file: small letters, digits and single hyphens."""
