@@ -230,7 +230,7 @@ class Draft:
         exact, own = self._accrue(line, state, is_last=is_last)
         if line.fixed is not None:
             principal, interest = line.fixed.principal, line.fixed.interest
-            state.held = 0  # What a grace held is part of the interest that was fixed.
+            state.held = state.held_rounded = 0  # It is part of the interest that was fixed.
             if is_last:
                 principal = state.balance
             elif principal == state.balance and self._is_last_fixed():
@@ -249,9 +249,7 @@ class Draft:
             state.held_rounded += own
             state.held_part = None
         elif held_before and self._collects(DeferredCollection.SPREAD):
-            part = self._part_of_held(line, state, is_last=is_last)
-            collected = own + part
-            state.held -= part if not is_last else state.held
+            collected = own + self._take_part_of_held(line, state, is_last=is_last)
         else:
             collected = self._collected(state, own, exact)
             state.held = state.held_rounded = 0
@@ -260,7 +258,7 @@ class Draft:
         part = self._principal(line, state, charged, collected, is_last=is_last)
         if state.is_over and state.held:
             # The plan ends here, inside a grace: nothing may stay held.
-            collected += self._collected(state, 0, 0)
+            collected += self._held(state)
             state.held = state.held_rounded = 0
         if state.is_over and line.overdue_share is not None:
             collected += self._shares_to_come(state)
@@ -300,30 +298,37 @@ class Draft:
     def _collects(self, how: DeferredCollection) -> bool:
         return self.terms.conventions.deferred_collection is how
 
-    def _part_of_held(self, line: Line, state: State, *, is_last: bool) -> Minor:
-        """Return the equal part of held interest that a row collects; the last row takes the rest.
+    def _take_part_of_held(self, line: Line, state: State, *, is_last: bool) -> Minor:
+        """Take the equal part of held interest that a row collects; the last row takes the rest.
 
         The part is set by the first row that collects, and again after interest was held anew.
         """
-        if is_last:
-            return self.round(state.held)
+        to_collect = self._held(state)
         if state.held_part is None:
             collecting = [
                 other for other in self.lines if not other.defers and not other.is_fee_only
             ]
             left = len(collecting) - next(k for k, other in enumerate(collecting) if other is line)
             state.held_part = self.round(Fraction(state.held) / left)
-        return min(state.held_part, state.held)
+        part = to_collect if is_last else min(state.held_part, to_collect)
+        state.held = state.held - part if part < to_collect else 0
+        state.held_rounded = state.held_rounded - part if part < to_collect else 0
+        return part
+
+    def _held(self, state: State) -> Minor:
+        """Return all held interest, as the conventions round it."""
+        if self._rounds_held():
+            return state.held
+        if self.terms.conventions.rounding_stage is RoundingStage.CUMULATIVE:
+            return state.held_rounded
+        return self.round(state.held)
 
     def _collected(self, state: State, own: Minor, exact: Minor) -> Minor:
         """Return all held interest together with a row's own, as the conventions round it."""
-        if not state.held:
-            return own
-        if self._rounds_held():
-            return state.held + own
-        if self.terms.conventions.rounding_stage is RoundingStage.CUMULATIVE:
-            return state.held_rounded + own
-        return self.round(state.held + exact)
+        stage = self.terms.conventions.rounding_stage
+        if state.held and not self._rounds_held() and stage is not RoundingStage.CUMULATIVE:
+            return self.round(state.held + exact)
+        return self._held(state) + own
 
     def _own_interest(self, exact: Fraction, state: State, *, is_last: bool) -> Minor:
         stage = self.terms.conventions.rounding_stage
