@@ -216,8 +216,23 @@ class Reference(Periods):
             row: Row = {"due": p["due"], "capitalised": F(0), "fees": p["fee"], "penalties": F(0)}
             done = False
             if p["fixed"] is not None:
-                principal, interest = p["fixed"]
-                principal = balance if last else principal
+                # 6.11: equal parts; 6.2 and 6.3: early money changes the principal of one.
+                principal, interest, held, held_own = p["fixed"].part, p["fixed"].own, F(0), F(0)
+                if p["booked"] is not None:
+                    normal, principal = principal, self.bare(p) - interest
+                    if p["booked"][1] == "skip":
+                        credit += max(F(0), principal - normal)
+                elif credit and not last:
+                    used = min(credit, max(F(0), principal))
+                    credit, principal = credit - used, principal - used
+                principal += p["extra"]
+                later_parts = [q["fixed"] for q in self.plan[k + 1 :] if q["fixed"] is not None]
+                if last:
+                    principal = balance
+                elif principal >= balance and sum(x.part for x in later_parts) > 0:
+                    # Of the interest of parts that are left out it asks for what had accrued.
+                    principal, done = balance, True
+                    interest += self.r(sum((x.own * x.accrued for x in later_parts), F(0)))
                 row.update(principal=principal, interest=interest)
                 balance -= principal
                 interest_sum += interest
@@ -308,10 +323,16 @@ class Reference(Periods):
     # 5 level payment
     def replan(self, index: int) -> F | None:
         self.unrounded: F | None = None
+        if any(p["fixed"] is not None for p in self.plan[index:]):
+            self.share_anew(index)
+            return None
         total, self.total, self.planned_from = self.total, None, index
         payment = self.targets(index)
         self.total, self.planned_from = total, None
         return payment
+
+    def share_anew(self, index: int) -> None:
+        raise NotImplementedError
 
     def before(self, index: int) -> F:
         return self.simulate(index)[1]

@@ -90,6 +90,10 @@ def serviced_terms(draw: st.DrawFn) -> Terms:
 def _payment(draw: st.DrawFn, choices: Choices) -> ev.Event:
     if choices.once_in(2):
         return ev.Payment(draw(DAYS), draw(AMOUNTS))
+    return _booked_payment(draw, choices)
+
+
+def _booked_payment(draw: st.DrawFn, choices: Choices) -> ev.Event:
     excess = choices.among((Excess.SHORTEN, Excess.LOWER, Excess.SKIP))
     return ev.Payment(choices.among(DUES), draw(AMOUNTS), excess)
 
@@ -201,6 +205,7 @@ def restructurings(draw: st.DrawFn) -> ev.Restructuring:
 
 
 EVENTS = _event()
+BOOKED_PAYMENTS = _event((_booked_payment,))
 EVENTS_OF_ONE_PLAN = _event(_OF_ONE_PLAN)
 
 

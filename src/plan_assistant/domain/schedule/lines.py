@@ -38,7 +38,7 @@ class Booking:
 
 
 class Fixed(NamedTuple):
-    """What a restructuring fixed for a row, whatever is paid and when."""
+    """What a restructuring fixed for a row; early money changes its principal only."""
 
     principal: Minor
     interest: Minor

@@ -16,6 +16,7 @@ from plan_assistant.domain.schedule.accrual import Accrual
 from plan_assistant.domain.schedule.lines import (
     Cash,
     Excess,
+    Fixed,
     Line,
     Minor,
     PayoffQuote,
@@ -229,13 +230,7 @@ class Draft:
             return self._finish(line, state, line.closed_with, 0)
         exact, own = self._accrue(line, state, is_last=is_last)
         if line.fixed is not None:
-            principal, interest = line.fixed.principal, line.fixed.interest
-            state.held = state.held_rounded = 0  # It is part of the interest that was fixed.
-            if is_last:
-                principal = state.balance
-            elif principal == state.balance and self._is_last_fixed():
-                state.is_over = True
-            return self._finish(line, state, principal, interest)
+            return self._fixed_row(line, line.fixed, state, is_last=is_last)
         if line.capitalises and not is_last:
             state.balance += own
             paid = 0 if line.booked is None else self._without_fees(line, line.booked.amount)
@@ -266,9 +261,29 @@ class Draft:
             part, collected = self._last(line, state, part, collected, charged)
         return self._finish(line, state, part, collected)
 
-    def _is_last_fixed(self) -> bool:
-        """Say whether no line after the one being run has a fixed part."""
-        return all(line.fixed is None for line in self.lines[len(self.rows) + 1 :])
+    def _fixed_row(self, line: Line, fixed: Fixed, state: State, *, is_last: bool) -> Row:
+        """Run a row of fixed parts, in which other principal may be booked or more prepaid.
+
+        Where that repays the balance before the last fixed part, the plan ends with what had
+        accrued of the interest still to come.
+        """
+        state.held = state.held_rounded = 0  # It is part of the interest that was fixed.
+        principal, interest = fixed.principal, fixed.interest
+        principal = self._with_early_money(
+            line, state, principal, principal, interest, is_last=is_last
+        )
+        to_come = [
+            later.fixed for later in self.lines[len(self.rows) + 1 :] if later.fixed is not None
+        ]
+        if is_last:
+            principal = state.balance
+        elif principal >= state.balance and (
+            not to_come or sum([part.principal for part in to_come]) > 0
+        ):
+            state.is_over = True
+            principal = state.balance
+            interest += self.round(sum([part.interest * part.accrued for part in to_come]))
+        return self._finish(line, state, principal, interest)
 
     def _accrue(self, line: Line, state: State, *, is_last: bool) -> tuple[Minor, Minor]:
         """Return exact and rounded interest of a row's own period, added interest included."""
@@ -370,8 +385,28 @@ class Draft:
             planned = line.payment - charged
         else:
             planned = line.principal or 0
+        normal = planned if line.takes_principal else 0
+        planned = self._with_early_money(line, state, planned, normal, collected, is_last=is_last)
+        if not is_last and planned >= state.balance > 0:
+            state.is_over = True
+            return state.balance
+        return planned
+
+    def _with_early_money(
+        self,
+        line: Line,
+        state: State,
+        planned: Minor,
+        normal: Minor,
+        collected: Minor,
+        *,
+        is_last: bool,
+    ) -> Minor:
+        """Return the principal of a row: what it books instead, credit used up, what is prepaid.
+
+        `normal` is the principal beyond which a booked amount is credited to the next rows.
+        """
         if line.booked is not None:
-            normal = planned if line.takes_principal else 0
             planned = self._without_fees(line, line.booked.amount) - collected
             if line.booked.excess is Excess.SKIP:
                 state.credit += max(0, planned - normal)
@@ -379,11 +414,7 @@ class Draft:
             used = min(state.credit, max(0, planned))
             state.credit -= used
             planned -= used
-        planned += line.extra_principal
-        if not is_last and planned >= state.balance > 0:
-            state.is_over = True
-            return state.balance
-        return planned
+        return planned + line.extra_principal
 
     def with_fees(self, line: Line, paid: Minor) -> Minor:
         """Return what a row asks for that pays an amount of interest and principal."""
