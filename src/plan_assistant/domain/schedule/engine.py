@@ -102,6 +102,6 @@ def refuse_uncovered_interest(draft: Draft) -> None:
             part = "interest" if row.interest < 0 else "fees"
             reason = f"the {part} of installment {number} would be below zero"
             conventions = draft.terms.conventions
-            if row.interest < 0 and draft.total_interest is not None:
+            if row.interest < 0 and draft.correction is not None:
                 raise InvalidTerms("total_interest", conventions.total_interest.value, reason)
             raise InvalidTerms("rounding", conventions.rounding.value, reason)

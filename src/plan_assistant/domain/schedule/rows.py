@@ -15,6 +15,7 @@ from plan_assistant.domain.money import Rounding, round_fraction, round_ratio
 from plan_assistant.domain.schedule.accrual import Accrual
 from plan_assistant.domain.schedule.lines import (
     Cash,
+    Correction,
     Excess,
     Fixed,
     Line,
@@ -52,8 +53,8 @@ class Draft:
     lays_arrears: bool = False
     """Carried arrears are laid on the lines, so that money received covers them too."""
     as_of: date | None = None
-    total_interest: Minor | None = None
-    """Replaces the sum of the rows' interest where the conventions say so."""
+    correction: Correction | None = None
+    """Of the interest of the last row, where the total does not come from the rows."""
     due_day: int | None = None
     """Nominal day of the month of the grid that the last lines lie on."""
     unrounded_level: Fraction | None = None
@@ -450,8 +451,8 @@ class Draft:
             if remainder is Remainder.LAST_INTEREST and line.payment is not None:
                 interest += line.payment + balloon - charged - state.balance
             principal = state.balance
-        if self.total_interest is not None:
-            interest = self.total_interest - state.interest
+        if self.correction is not None:
+            interest = max(interest + self.correction.amount, self.correction.least)
         return principal, interest
 
     def _finish(
@@ -463,7 +464,6 @@ class Draft:
             fees += self._percent_fee(rate, line, principal + interest)
         payment = principal + interest + fees + line.carried
         state.balance -= principal
-        state.interest += interest
         state.asked += payment
         return Row(
             line.period.due,
