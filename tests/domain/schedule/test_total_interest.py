@@ -18,6 +18,7 @@ from plan_assistant.domain.schedule.terms import (
     Amortization,
     Conventions,
     DayCount,
+    Grace,
     LevelPayment,
     LevelPaymentBasis,
     OverdueInterest,
@@ -121,7 +122,9 @@ def test_a_total_of_unrounded_payments_stays_near_the_sum_of_the_rows(
             level_payment=LevelPayment.PLAIN,
             level_payment_basis=LevelPaymentBasis.PERIOD_FRACTIONS,
         )
-        level = terms.with_(conventions=conventions, amortization=Amortization.EQUAL_INSTALLMENT)
+        level = terms.with_(
+            conventions=conventions, amortization=Amortization.EQUAL_INSTALLMENT, grace=Grace()
+        )
         found.append(outcome(History(level, {f"e{k}": event for k, event in enumerate(events)})))
 
     of_rows, of_payments = found
