@@ -210,9 +210,8 @@ def _events(
     ]
     if not inside:
         return []
-    start = date.fromisoformat(terms["start_date"])
     if pick.random() < 0.4:
-        return _money(pick, terms, start, inside, minor, decimals)
+        return _money(pick, terms, conventions, inside, minor, decimals)
     events: list[dict[str, Any]] = []
     for day in inside[: pick.randint(1, 3)]:
         kinds = ["rate_change", "interest_pause", "extend_term", "grace", "fee", "prepayment"]
@@ -342,8 +341,14 @@ def _due(terms: dict[str, Any], conventions: dict[str, Any], index: int) -> date
 
 
 def _money(
-    pick: Random, terms: dict[str, Any], start: date, inside: list[date], minor: int, decimals: int
+    pick: Random,
+    terms: dict[str, Any],
+    conventions: dict[str, Any],
+    inside: list[date],
+    minor: int,
+    decimals: int,
 ) -> list[dict[str, Any]]:
+    start = date.fromisoformat(terms["start_date"])
     if pick.random() < 0.3:
         terms["as_of"] = (max(inside) + timedelta(days=pick.randint(0, 60))).isoformat()
     if pick.random() < 0.35 and terms["periods"] > 1:
@@ -359,7 +364,7 @@ def _money(
             }
         ]
     if pick.random() < 0.4 and terms["periods"] > 2 and terms["amortization"] != "single_payment":
-        return _re_planned(pick, terms, inside[0], minor, decimals)
+        return _re_planned(pick, terms, conventions, inside[0], minor, decimals)
     events = []
     for index, day in enumerate(inside):
         when = (
@@ -381,7 +386,12 @@ def _money(
 
 
 def _re_planned(
-    pick: Random, terms: dict[str, Any], day: date, minor: int, decimals: int
+    pick: Random,
+    terms: dict[str, Any],
+    conventions: dict[str, Any],
+    day: date,
+    minor: int,
+    decimals: int,
 ) -> list[dict[str, Any]]:
     """A part of the first installments paid, the rest closed and planned anew."""
     terms["grace"] = {
@@ -417,6 +427,38 @@ def _re_planned(
         )
     if pick.random() < 0.5:
         events[:0] = _ending_early(pick, terms, minor, decimals)
+    later = _due(terms, conventions, terms["periods"] - 1)
+    if events[-1]["type"] == "re_age":
+        later = date.fromisoformat(events[-1]["first_due_date"])
+    return [*events, *_after_re_planning(pick, terms, later, minor, decimals)]
+
+
+def _after_re_planning(
+    pick: Random, terms: dict[str, Any], due: date, minor: int, decimals: int
+) -> list[dict[str, Any]]:
+    """Early money in the new rows, or more of them."""
+    text = due.isoformat()
+    events: list[dict[str, Any]] = []
+    for kind in pick.sample(["payment", "prepayment", "extend_term"], pick.choice([0, 1, 2])):
+        details: dict[str, dict[str, Any]] = {
+            "payment": {
+                "date": text,
+                "amount": amount(minor * pick.randint(1, 110) // 100 + 1, decimals),
+                "excess": pick.choice(["shorten", "lower", "skip"]),
+            },
+            "prepayment": {
+                "date": None,
+                "instalment": pick.randint(1, terms["periods"] + 4),
+                "amount": amount(minor * pick.randint(1, 60) // 100 + 1, decimals),
+                "strategy": pick.choice(["shorten", "lower"]),
+            },
+            "extend_term": {
+                "date": None,
+                "from_due_date": text,
+                "extra_periods": pick.randint(1, 4),
+            },
+        }
+        events.append({"id": f"g{len(events) + 1}", "type": kind, **details[kind]})
     return events
 
 

@@ -39,13 +39,9 @@ class Reference(Periods):
         for fee in terms["fees"]:
             if fee["type"] == "fixed":
                 self.add_fee(F(fee["amount"]), date.fromisoformat(fee["due_date"]))
-        self.total: F | None = None
+        self.correction: tuple[F, F] | None = None
         self.planned_from: int | None = None  # 6.4: its rows are planned as if nothing was overdue
         self.replan(0)
-        if conventions["total_interest"] == "arithmetic_series":
-            self.total = self.r((terms["periods"] + 1) * self.original * self.one_rate() / 2)
-        if conventions["total_interest"] == "unrounded_payment" and self.unrounded is not None:
-            self.total = self.r(terms["periods"] * self.unrounded - self.original)
         self.as_of = date.fromisoformat(terms["as_of"]) if terms["as_of"] else None
         for event in events:
             self.happen(event)
@@ -175,7 +171,7 @@ class Reference(Periods):
     def simulate(  # noqa: PLR0912, PLR0915  # it follows section 4 rule by rule
         self, stop: int | None = None
     ) -> tuple[list[Row], F]:
-        balance, exact_sum, own_sum, interest_sum = self.original, F(0), F(0), F(0)
+        balance, exact_sum, own_sum = self.original, F(0), F(0)
         held, held_own, credit, shared_exact, shared_own = F(0), F(0), F(0), F(0), F(0)
         balloon = F(self.t["balloon"] or 0)
         rows: list[Row] = []
@@ -208,11 +204,25 @@ class Reference(Periods):
             row: Row = {"due": p["due"], "capitalised": F(0), "fees": p["fee"], "penalties": F(0)}
             done = False
             if p["fixed"] is not None:
-                principal, interest = p["fixed"]
-                principal = balance if last else principal
+                # 6.11: equal parts; 6.2 and 6.3: early money changes the principal of one.
+                principal, interest, held, held_own = p["fixed"].part, p["fixed"].own, F(0), F(0)
+                if p["booked"] is not None:
+                    normal, principal = principal, self.bare(p) - interest
+                    if p["booked"][1] == "skip":
+                        credit += max(F(0), principal - normal)
+                elif credit and not last:
+                    used = min(credit, max(F(0), principal))
+                    credit, principal = credit - used, principal - used
+                principal += p["extra"]
+                later_parts = [q["fixed"] for q in self.plan[k + 1 :] if q["fixed"] is not None]
+                if last:
+                    principal = balance
+                elif principal >= balance and sum(x.part for x in later_parts) > 0:
+                    # Of the interest of parts that are left out it asks for what had accrued.
+                    principal, done = balance, True
+                    interest += self.r(sum((x.own * x.accrued for x in later_parts), F(0)))
                 row.update(principal=principal, interest=interest)
                 balance -= principal
-                interest_sum += interest
             elif p["capitalise"] and not last:
                 paid = p["extra"] + (self.bare(p) if p["booked"] else F(0))
                 done = paid >= balance + own > 0
@@ -266,11 +276,10 @@ class Reference(Periods):
                     if self.c["remainder"] == "last_interest" and p["payment"] is not None:
                         interest = interest - charged + p["payment"] + balloon - balance
                     principal = balance
-                if last and self.total is not None:
-                    interest = self.total - interest_sum
+                if last and self.correction is not None:
+                    interest = max(interest + self.correction[0], self.correction[1])
                 row.update(principal=principal, interest=interest)
                 balance -= principal
-                interest_sum += interest
             bare = row["principal"] + row["interest"]
             row["fees"] += self.r(self.percent() * bare)
             if p["booked"] and bare + row["fees"] + self.unit == p["booked"][0]:
@@ -300,10 +309,46 @@ class Reference(Periods):
     # 5 level payment
     def replan(self, index: int) -> F | None:
         self.unrounded: F | None = None
-        total, self.total, self.planned_from = self.total, None, index
+        if any(p["fixed"] is not None for p in self.plan[index:]):
+            self.share_anew(index)
+            return None
+        earlier, self.correction, self.planned_from = self.correction, None, index
         payment = self.targets(index)
-        self.total, self.planned_from = total, None
+        total = self.total_interest(index)
+        if total is not None:
+            # 4.3: the last row takes what the total, which the rows planned now have, leaves of
+            # their sum. Later events change the rows: they cannot be taken back by the last one.
+            # Interest shared out (6.11) comes on top of that.
+            shares = [p["share"] for p in self.plan]
+            for p in self.plan[index:]:
+                p["share"] = None
+            rows = self.simulate()[0]
+            for p, share in zip(self.plan, shares, strict=True):
+                p["share"] = share
+            more = total - sum((row["interest"] for row in rows[index:]), F(0))
+            last = rows[-1]["interest"] if len(rows) == len(self.plan) else F(0)
+            earlier = (more, F(0) if earlier is not None else min(F(0), last + more))
+        self.correction, self.planned_from = earlier, None
         return payment
+
+    def total_interest(self, index: int) -> F | None:
+        """4.3, of the rows from `index` on: their number, their balance and their rate."""
+        kind, n = self.c["total_interest"], len(self.plan) - index
+        before, balance = self.simulate(index)
+        lines = self.plan[index:]
+        early = sum((p["extra"] for p in lines), F(0))
+        if kind == "unrounded_payment" and self.unrounded is not None:
+            total = n * self.unrounded - (balance - early)
+        elif kind == "arithmetic_series":
+            rate = self.one_rate(lines[0]["due"])
+            total = (n + 1) * (balance - early) * rate / 2 + sum(p["added"] for p in lines)
+            total += sum(p["extra"] * rate * (k + 1) for k, p in enumerate(lines))
+        else:
+            return None
+        return self.r(total) + self.r(before[-1]["held"] if before else F(0))
+
+    def share_anew(self, index: int) -> None:
+        raise NotImplementedError
 
     def before(self, index: int) -> F:
         return self.simulate(index)[1]

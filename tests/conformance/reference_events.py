@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from tests.conformance.reference import Reference
 from tests.conformance.reference_periods import ONE_DAY, F
@@ -13,10 +13,20 @@ class RefusedError(Exception):
     """An event that no plan can follow: extra principal beyond what the instalment leaves."""
 
 
+class Part(NamedTuple):
+    """6.11: an equal part of principal and interest, and the share of that owed by some day."""
+
+    part: F
+    own: F
+    accrued: F
+    since: date
+
+
 class ReferenceWithEvents(Reference):
     """A case whose events are applied in list order."""
 
     quote: tuple[F, F] | None = None
+    planned_on: date | None = None
 
     def happen(self, event: Any) -> None:
         getattr(self, "on_" + event["type"])(event)
@@ -27,12 +37,17 @@ class ReferenceWithEvents(Reference):
     def on_payment(self, e: Any) -> None:
         paid_on, amount = date.fromisoformat(e["date"]), F(e["amount"])
         if e["excess"] != "advance":
-            k = next(k for k, p in enumerate(self.plan) if p["due"] == paid_on)
+            k = next((k for k, p in enumerate(self.plan) if p["due"] == paid_on), -1)
+            if k < 0 or self.plan[k]["closed"] is not None:
+                raise RefusedError("date")
             earlier, kind = self.plan[k]["booked"] or (F(0), e["excess"])
             if kind != e["excess"]:
                 raise RefusedError("excess")
             self.refuse_unless_bookable(k, earlier + amount)
             self.plan[k]["booked"] = (earlier + amount, kind)
+            rows = self.simulate(k + 1)[0]
+            if k + 1 < len(self.plan) and rows[k]["payment"] > earlier + amount:
+                raise RefusedError("amount")  # The plan ends, but not all of its interest is paid.
         self.cash.append((paid_on, amount))
         if e["excess"] == "lower" and k + 1 < len(self.plan):
             self.replan(k + 1)
@@ -59,6 +74,8 @@ class ReferenceWithEvents(Reference):
 
     def on_prepayment(self, e: Any) -> None:
         k = e["instalment"] - 1
+        if k >= len(self.plan) or self.plan[k]["closed"] is not None:
+            raise RefusedError("instalment")
         if F(e["amount"]) > self.simulate(k + 1)[1]:
             raise RefusedError("amount")
         self.plan[k]["extra"] += F(e["amount"])
@@ -113,8 +130,11 @@ class ReferenceWithEvents(Reference):
                 free=False,
                 bears=True,
             )
-            self.plan.append({**line, "extra": F(0), "fee": F(0), "booked": None})
+            line.update(extra=F(0), fee=F(0), booked=None, share=None, added=F(0), fixed=None)
+            self.plan.append(line)
+        self.planned_on = self.plan[k]["due"]
         self.replan(k)
+        self.planned_on = None
         self.moved_fees()
 
     def on_grace(self, e: Any) -> None:
@@ -211,10 +231,28 @@ class ReferenceWithEvents(Reference):
             self.replan(index)
         else:
             interest = remaining if e["interest"] == "full_remaining" else overdue + to_date
-            for line, part, own in zip(
-                new, self.equal(outstanding, n), self.equal(interest, n), strict=True
-            ):
-                line["fixed"] = (part, own)
+            self.fix(new, outstanding, interest, overdue + to_date, day)
+
+    def fix(self, lines: list[Any], principal: F, interest: F, owed: F, day: date) -> None:
+        parts = self.equal(principal, len(lines)), self.equal(interest, len(lines))
+        share = min(F(1), owed / interest) if interest else F(1)
+        for line, part, own in zip(lines, *parts, strict=True):
+            line["fixed"] = Part(part, own, share, day)
+
+    def share_anew(self, index: int) -> None:
+        """6.11: re-planned, equal parts stay equal; the interest is the sum that was fixed."""
+        balance, lines = self.simulate(index)[1], self.plan[index:]
+        fixed = [line["fixed"] for line in lines if line["fixed"] is not None]
+        if not balance:
+            return
+        owed = sum((part.own * part.accrued for part in fixed), F(0))
+        day = lines[0]["start"]
+        if self.planned_on is not None and self.planned_on > max(day, fixed[0].since):
+            # It is the due date of the first of them, whose interest is owed by then.
+            day = self.planned_on
+            owed += fixed[0].own * (1 - fixed[0].accrued)
+        prepaid = sum((line["extra"] for line in lines), F(0))
+        self.fix(lines, balance - prepaid, sum((part.own for part in fixed), F(0)), owed, day)
 
     def on_re_amortize(self, e: Any) -> None:
         day = date.fromisoformat(e["date"])

@@ -23,13 +23,17 @@ from plan_assistant.domain.schedule.terms import (
     ArrearsTreatment,
     Conventions,
     DayCount,
+    DeferredCollection,
+    Grace,
     HolidayInterest,
+    InterestTreatment,
     LevelPayment,
     LevelPaymentBasis,
     OverdueInterest,
     PeriodInterest,
     RateChangeDay,
     RateChangePayment,
+    RoundingStage,
     Terms,
 )
 from tests.domain.schedule.invariants import assert_sound
@@ -48,6 +52,12 @@ PLAIN = Terms(
 DUES = tuple(row.due for row in price(PLAIN).rows if row.due is not None)
 DAYS = st.integers(0, 330).map(lambda days: START + timedelta(days=days))
 ON_DUE = st.sampled_from(DUES)
+_GRACES = (
+    Grace(),
+    Grace(2),
+    Grace(3, 3),
+    Grace(4, 4, InterestTreatment.CAPITALISE),
+)
 AMOUNTS = st.integers(1, 3 * 10**5).map(CNY.money)
 
 
@@ -58,7 +68,10 @@ def _terms(choices: Choices) -> Terms:
         amortization=choices.among(
             (Amortization.EQUAL_INSTALLMENT, Amortization.EQUAL_PRINCIPAL, Amortization.FLAT)
         ),
+        grace=choices.among(_GRACES),
         conventions=Conventions(
+            rounding_stage=choices.among(tuple(RoundingStage)),
+            deferred_collection=choices.among(tuple(DeferredCollection)),
             period_interest=choices.among(tuple(PeriodInterest)),
             day_count=choices.among(
                 (DayCount.ACT_365, DayCount.THIRTY_360_MONTHS, DayCount.ACT_ACT)
@@ -90,6 +103,10 @@ def serviced_terms(draw: st.DrawFn) -> Terms:
 def _payment(draw: st.DrawFn, choices: Choices) -> ev.Event:
     if choices.once_in(2):
         return ev.Payment(draw(DAYS), draw(AMOUNTS))
+    return _booked_payment(draw, choices)
+
+
+def _booked_payment(draw: st.DrawFn, choices: Choices) -> ev.Event:
     excess = choices.among((Excess.SHORTEN, Excess.LOWER, Excess.SKIP))
     return ev.Payment(choices.among(DUES), draw(AMOUNTS), excess)
 
@@ -201,6 +218,7 @@ def restructurings(draw: st.DrawFn) -> ev.Restructuring:
 
 
 EVENTS = _event()
+BOOKED_PAYMENTS = _event((_booked_payment,))
 EVENTS_OF_ONE_PLAN = _event(_OF_ONE_PLAN)
 
 

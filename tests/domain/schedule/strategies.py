@@ -280,6 +280,14 @@ def rare_terms(draw: st.DrawFn) -> Terms:
     return terms
 
 
+@st.composite
+def ending_early(draw: st.DrawFn) -> Terms:
+    """Return terms whose given payments may end the plan early, interest held before that."""
+    terms = draw(any_terms())
+    held = draw(st.integers(0, terms.periods - 1))
+    return _given(draw, terms.with_(grace=Grace(draw(st.integers(0, held)), held)))
+
+
 def priced(terms: Terms) -> Schedule:
     """Price terms; reject the example where no plan follows from them, which other tests hold."""
     try:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.schedule import events as ev
 from plan_assistant.domain.schedule.components import Treatment
 from plan_assistant.domain.schedule.history import History
 from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.succession import position_in
-from plan_assistant.domain.schedule.terms import Terms
+from plan_assistant.domain.schedule.terms import Grace, Terms
 from tests.domain.schedule.histories import (
+    BOOKED_PAYMENTS,
     DUES,
     EVENTS,
     EVENTS_OF_ONE_PLAN,
@@ -39,6 +41,23 @@ def test_any_events_give_a_sound_schedule_or_a_refusal_in_whatever_order(
     expected = outcome(History(terms, dict(named)))
 
     assert outcome(History(terms, dict(shuffled))) == expected
+
+
+@holds(Kind.INVARIANTS, short=1_000, long=50_000)
+@given(serviced_terms(), st.lists(EVENTS_OF_ONE_PLAN, max_size=3), BOOKED_PAYMENTS)
+def test_a_row_before_the_last_one_books_exactly_what_was_paid(
+    terms: Terms, events: list[ev.Event], booked: ev.Event
+) -> None:
+    named = {f"e{index}": event for index, event in enumerate([*events, booked])}
+    try:
+        draft = History(terms, named).draft
+    except InvalidTerms:
+        assume(False)
+
+    last = draft.run()[draft.last_line()]
+    for line, row in zip(draft.lines, draft.run(), strict=True):
+        if line.booked is not None and line.closed_with is None and row is not last:
+            assert row.payment == line.booked.amount
 
 
 @holds(Kind.CANCEL, short=1_000, long=50_000)
@@ -132,7 +151,8 @@ def test_a_history_without_events_is_the_priced_plan_carried_arrears_included(
 def test_an_extension_asks_for_no_more_than_the_plan_it_relieves(
     terms: Terms, index: int, extra: int
 ) -> None:
-    before = History(terms)
+    # Held interest may be more than a lower payment; such an extension is refused.
+    before = History(terms.with_(grace=Grace()))
     largest = before.schedule.largest_payment
 
     ways = before.extended("longer", DUES[index], extra)

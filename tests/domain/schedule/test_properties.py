@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -12,6 +13,7 @@ from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.formats.canonical import canonical
 from plan_assistant.domain.formats.plan_file import written_rows, written_summary
 from plan_assistant.domain.money import CNY, Money
+from plan_assistant.domain.schedule.drafting import draft_plan
 from plan_assistant.domain.schedule.engine import price, price_general
 from plan_assistant.domain.schedule.regular import is_regular_plan
 from plan_assistant.domain.schedule.schedule import Schedule
@@ -29,7 +31,9 @@ from plan_assistant.domain.schedule.terms import (
     DownPayment,
     Grace,
     InterestTreatment,
+    Remainder,
     Terms,
+    TotalInterest,
 )
 from tests.domain.schedule.invariants import (
     assert_sound,
@@ -40,6 +44,7 @@ from tests.domain.schedule.strategies import (
     LEVEL,
     REGULAR_CONVENTIONS,
     any_terms,
+    ending_early,
     priced,
     rare_terms,
 )
@@ -68,6 +73,24 @@ def test_plans_with_rare_parts_keep_every_invariant_too(terms: Terms) -> None:
     assert number_of_installments(schedule) <= terms.periods
     if promises_its_number(terms):
         assert number_of_installments(schedule) == terms.periods
+
+
+@holds(Kind.INVARIANTS, short=1_000, long=50_000)
+@given(st.one_of(rare_terms(), ending_early()))
+def test_a_plan_charges_the_interest_that_accrues_once(terms: Terms) -> None:
+    conventions = replace(
+        terms.conventions,
+        remainder=Remainder.LAST_PAYMENT,
+        total_interest=TotalInterest.SUM_OF_ROWS,
+    )
+    terms = terms.with_(conventions=conventions)
+    priced(terms)
+    draft = draft_plan(terms)
+
+    rows = draft.run()
+
+    charged = Fraction(sum([row.interest + row.capitalised for row in rows]))
+    assert abs(charged - draft.states[-1].rounded) <= len(rows)
 
 
 @holds(Kind.TWO_WAYS, short=1_000, long=50_000)

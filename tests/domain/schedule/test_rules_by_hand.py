@@ -12,6 +12,7 @@ from plan_assistant.domain.money import Rounding
 from plan_assistant.domain.schedule import events as ev
 from plan_assistant.domain.schedule.drafting import draft_plan
 from plan_assistant.domain.schedule.engine import price
+from plan_assistant.domain.schedule.history import History
 from plan_assistant.domain.schedule.lines import Excess, Minor, Row
 from plan_assistant.domain.schedule.schedule import Columns, Schedule, ScheduleDefect
 from plan_assistant.domain.schedule.servicing import apply
@@ -152,6 +153,42 @@ def test_extra_principal_counts_in_a_row_that_capitalises_its_interest() -> None
 
     assert (row.payment, row.principal, row.capitalised) == (100_00, 100_00, 10_00)
     assert row.balance == 910_00
+
+
+@pytest.mark.parametrize(
+    "money",
+    [
+        ev.Prepayment(1, yuan("50.00"), Excess.SHORTEN),
+        ev.Payment(date(2026, 2, 10), yuan("50.00"), Excess.SHORTEN),
+    ],
+    ids=["extra principal", "a booked payment"],
+)
+def test_money_in_a_row_that_capitalises_is_shown_as_it_was_paid(money: ev.Event) -> None:
+    # 12,000.00 x 12 % x 31/365 = 122.3014 joins the balance, whatever is repaid.
+    conventions = Conventions(
+        rounding_stage=RoundingStage.DISPLAY_ONLY,
+        period_interest=PeriodInterest.DAILY,
+        day_count=DayCount.ACT_365,
+        level_payment_basis=LevelPaymentBasis.PERIOD_FRACTIONS,
+    )
+    terms = dated(
+        "12000.00",
+        start=date(2026, 1, 10),
+        first_due=date(2026, 2, 10),
+        due_day=10,
+        grace=Grace(2, 2, InterestTreatment.CAPITALISE),
+        conventions=conventions,
+    )
+
+    schedule = History(terms, {"money": money}).schedule
+
+    row = schedule.rows[0]
+    assert (row.payment.plain, row.principal.plain, row.capitalised.plain) == (
+        "50.00",
+        "50.00",
+        "122.30",
+    )
+    schedule.check()
 
 
 def test_held_interest_keeps_to_the_cumulative_sum() -> None:

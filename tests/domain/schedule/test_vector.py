@@ -168,6 +168,39 @@ def test_npv_and_irr_are_those_of_the_exact_rates(arrears: int) -> None:
         assert plans.npv[index] == pytest.approx(npv, abs=0.51)
 
 
+@pytest.mark.parametrize("treatment", ArrearsTreatment)
+@pytest.mark.parametrize("periods", [12, 120, 360])
+def test_the_irr_is_right_whatever_the_arrears_are(
+    periods: int, treatment: ArrearsTreatment
+) -> None:
+    family = VectorFamily(periods, arrears_treatment=treatment)
+    accounts = [
+        (10**6, rate, ratio * 10**6)
+        for rate in (0, 240_000, 1_000_000, 100 * PPM)
+        for ratio in (0, 1, 20, 1000)
+    ]
+    columns = (np.array(column, dtype=np.int64) for column in zip(*accounts, strict=True))
+
+    plans = price_many(family, *columns, with_irr=True)
+
+    for index in np.flatnonzero(plans.is_valid):
+        exact = float(annualized_rate(price(family.terms(*accounts[index]))))
+        assert plans.irr[index] == pytest.approx(exact, rel=1e-9, abs=1e-10)
+
+
+@holds(Kind.VECTOR, short=300, long=20_000)
+@given(families(), ACCOUNTS)
+def test_every_plan_has_its_irr(family: VectorFamily, accounts: list[tuple[int, int, int]]) -> None:
+    columns = (np.array(column, dtype=np.int64) for column in zip(*accounts, strict=True))
+
+    plans = price_many(family, *columns, with_irr=True)
+
+    for index in np.flatnonzero(plans.is_valid):
+        schedule = price(family.terms(*accounts[index]))
+        exact = float(annualized_rate(schedule))
+        assert plans.irr[index] == pytest.approx(exact, rel=1e-8, abs=1e-9)
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [

@@ -13,7 +13,7 @@ from plan_assistant.domain.calendar import Unit
 from plan_assistant.domain.money import Rounding, round_fraction
 from plan_assistant.domain.schedule.accrual import Accrual
 from plan_assistant.domain.schedule.carried import spread_arrears
-from plan_assistant.domain.schedule.level import plan_from, total_interest
+from plan_assistant.domain.schedule.level import plan_from
 from plan_assistant.domain.schedule.lines import Line, Minor, Row
 from plan_assistant.domain.schedule.periods import (
     Period,
@@ -50,7 +50,6 @@ def draft_plan(terms: Terms) -> Draft:
     given = next((line.payment for line in lines if line.payment is not None), None)
     computed = plan_from(draft, 0)
     draft.first_payment = given if computed is None else computed
-    draft.total_interest = total_interest(draft)
     draft.forget(0)
     return draft
 
@@ -225,14 +224,18 @@ def shown(rows: list[Row], principal: int) -> list[Row]:
     """Round rows that were computed without rounding so that each still adds up.
 
     Balances and the running totals of interest and fees are rounded half up; principal and payment
-    follow, within one unit of their own rounding, and no cell turns negative.
+    follow, within one unit of their own rounding, and no cell turns negative. Where a row repays
+    principal while its interest is capitalised, the principal is rounded by itself and what is
+    capitalised follows.
     """
     result = []
     balance = principal
     interest, fees = RunningTotal(), RunningTotal()
     for row in rows:
         after = _half_up(row.balance)
-        capitalised = after - balance if row.capitalised and not row.principal else 0
+        capitalised = 0
+        if row.capitalised:
+            capitalised = max(0, after - balance + _half_up(row.principal))
         part = balance + capitalised - after
         charged, extra = interest.next(row.interest), fees.next(row.fees)
         payment = part + charged + extra + row.carried

@@ -103,7 +103,7 @@ def refuse_uncovered_interest(draft: Draft) -> None:
             if row.interest < 0:
                 reason = f"the interest of installment {number} would be below zero"
             conventions = draft.terms.conventions
-            if row.interest < 0 and draft.total_interest is not None:
+            if row.interest < 0 and draft.correction is not None:
                 raise InvalidTerms("total_interest", conventions.total_interest.value, reason)
             if row.interest < 0:
                 reason = (

@@ -106,8 +106,13 @@ class History:
 
     @cached_property
     def schedule(self) -> Schedule:
-        """The rows of the plan in force after all events."""
-        return to_schedule(self.draft)
+        """The rows of the plan in force after all events.
+
+        Raises ScheduleDefect rather than hand out rows that break an invariant of a plan.
+        """
+        schedule = to_schedule(self.draft)
+        schedule.check()
+        return schedule
 
     @cached_property
     def paid(self) -> tuple[Money, ...]:

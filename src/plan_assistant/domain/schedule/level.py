@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from plan_assistant.domain.money import round_fraction
-from plan_assistant.domain.schedule.lines import Line, Minor
+from plan_assistant.domain.schedule.lines import Correction, Line, Minor
 from plan_assistant.domain.schedule.money_ahead import meets_money, unrounded_end
 from plan_assistant.domain.schedule.periods import nominal_fraction
 from plan_assistant.domain.schedule.rows import Draft, round_payment
@@ -42,13 +42,39 @@ def plan_from(draft: Draft, index: int) -> Minor | None:
     """
     draft.forget(index)
     draft.state_before(index)
-    as_of, total = draft.as_of, draft.total_interest
-    draft.as_of = draft.total_interest = None
+    as_of, correction = draft.as_of, draft.correction
+    draft.as_of = draft.correction = None
+    unrounded, draft.unrounded_level = draft.unrounded_level, None
     payment = _plan(draft, index)
-    draft.as_of, draft.total_interest = as_of, total
-    if as_of is not None or total is not None:
+    draft.correction = _correction(draft, index, correction)
+    draft.unrounded_level = draft.unrounded_level or unrounded
+    draft.as_of = as_of
+    if as_of is not None or draft.correction is not None:
         draft.forget(index)
     return payment
+
+
+def _correction(draft: Draft, index: int, earlier: Correction | None) -> Correction | None:
+    """Return what the last row adds to its interest, now that the lines from `index` are planned.
+
+    It is what the total of their interest, set from outside, differs from by the sum of their rows.
+    Events that plan nothing anew leave it as it is: they change what the rows themselves charge.
+    """
+    total = _total_interest(draft, index)
+    if total is None:
+        return earlier
+    # Overdue interest that rows share comes on top of the total, as it does of their payments.
+    shares = [line.overdue_share for line in draft.lines]
+    for line in draft.lines[index:]:
+        line.overdue_share = None
+    draft.forget(index)
+    rows = draft.run()
+    for line, share in zip(draft.lines, shares, strict=True):
+        line.overdue_share = share
+    amount = total - sum([row.interest for row in rows[index:]])
+    if earlier is not None:
+        return Correction(amount, 0)
+    return Correction(amount, min(0, rows[draft.last_line()].interest + amount))
 
 
 def _plan(draft: Draft, index: int) -> Minor | None:
@@ -321,17 +347,27 @@ def _rounded_payment(draft: Draft, exact: Fraction, multiple: int) -> Minor:
     return round_payment(exact, conventions.payment_rounding, multiple)
 
 
-def total_interest(draft: Draft) -> Minor | None:
-    """Return the total interest of a new plan where it does not come from the rows.
+def _total_interest(draft: Draft, index: int) -> Minor | None:
+    """Return the interest of the lines from `index` on where it does not come from their rows.
 
-    `unrounded_payment` is periods x the unrounded level payment - principal, `arithmetic_series` is
-    (periods + 1) x principal x period rate / 2; both rounded.
+    Of n lines and a balance it is n x the unrounded level payment - balance (`unrounded_payment`),
+    or (n + 1) x balance x period rate / 2 (`arithmetic_series`), rounded. Principal prepaid in one
+    of the lines bears interest until then; what earlier rows left to be collected joins it.
     """
-    periods = draft.terms.periods
-    match draft.terms.conventions.total_interest:
-        case TotalInterest.UNROUNDED_PAYMENT if draft.unrounded_level is not None:
-            return draft.round(periods * draft.unrounded_level - draft.principal)
-        case TotalInterest.ARITHMETIC_SERIES:
-            rate = period_rate(draft, draft.terms.annual_rate)
-            return draft.round((periods + 1) * draft.principal * rate / 2)
-    return None
+    rule = draft.terms.conventions.total_interest
+    level = draft.unrounded_level
+    if rule is TotalInterest.SUM_OF_ROWS or (
+        rule is TotalInterest.UNROUNDED_PAYMENT and level is None
+    ):
+        return None
+    lines = [line for line in draft.lines[index:] if not line.is_fee_only]
+    state = draft.state_before(index)
+    prepaid = sum([line.extra_principal for line in lines])
+    if level is not None and rule is TotalInterest.UNROUNDED_PAYMENT:
+        exact = len(lines) * level + prepaid - state.balance
+    else:
+        rate = period_rate(draft, draft.accrual.rate_on(lines[0].period.end))
+        periods = Fraction(len(lines) + 1, 2) * (state.balance - prepaid)
+        periods += sum([k * line.extra_principal for k, line in enumerate(lines, start=1)])
+        exact = periods * rate + sum([line.added_interest for line in lines])
+    return draft.round(exact) + draft.round(state.held)

@@ -38,7 +38,7 @@ class Booking:
 
 
 class Fixed(NamedTuple):
-    """What a restructuring fixed for a row, whatever is paid and when."""
+    """What a restructuring fixed for a row; early money changes its principal only."""
 
     principal: Minor
     interest: Minor
@@ -46,6 +46,15 @@ class Fixed(NamedTuple):
     """The day on which it was fixed."""
     accrued: Fraction
     """The share of the interest that had accrued by that day; the rest is for the time to come."""
+
+
+class Correction(NamedTuple):
+    """What the last row adds to its interest, so that a total set from outside is charged."""
+
+    amount: Minor
+    """Below zero where the rows charge more."""
+    least: Minor
+    """The interest that the last row charges at least."""
 
 
 @dataclass(slots=True)
@@ -154,8 +163,6 @@ class State:
     """Sum of the exact interest of all rows so far."""
     rounded: Minor = 0
     """Sum of the rounded own interest of all rows so far."""
-    interest: Minor = 0
-    """Sum of the interest columns so far."""
     held: Minor = 0
     held_rounded: Minor = 0
     """What the held interest adds to the rounded sum; asked for where rounding is cumulative."""
@@ -177,7 +184,6 @@ class State:
             balance,
             self.exact,
             self.rounded + interest,
-            self.interest + interest,
             self.held,
             self.held_rounded,
             self.held_part,

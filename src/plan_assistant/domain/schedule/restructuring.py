@@ -179,6 +179,23 @@ def _fix(
         line.fixed = Fixed(part, of_interest, day, share)
 
 
+def fix_anew(draft: Draft, index: int, day: date) -> None:
+    """Share what fixed rows repay from a line on out over all installments from there on.
+
+    Their interest stays the sum that was fixed; `day` is the one up to which it is known to be
+    owed. What was prepaid in a row to come is no part of the shares.
+    """
+    lines = [line for line in draft.lines[index:] if not line.is_fee_only]
+    balance = draft.state_before(index).balance
+    if not balance:
+        return
+    accrued = interest_laid(draft, index, day)
+    interest = sum([line.fixed.interest for line in lines if line.fixed is not None])
+    prepaid = sum([line.extra_principal for line in lines])
+    _fix(draft, lines, balance - prepaid, interest, accrued, day)
+    draft.forget(index)
+
+
 def _close(draft: Draft, day: date) -> _Closure:
     """Close the installments due up to a day that are not fully paid."""
     rows = draft.run()

@@ -15,7 +15,9 @@ from plan_assistant.domain.schedule.accrual import Accrual
 from plan_assistant.domain.schedule.booking import percent_fee, without_fees
 from plan_assistant.domain.schedule.lines import (
     Cash,
+    Correction,
     Excess,
+    Fixed,
     Line,
     Minor,
     PayoffQuote,
@@ -51,8 +53,8 @@ class Draft:
     lays_arrears: bool = False
     """Carried arrears are laid on the lines, so that money received covers them too."""
     as_of: date | None = None
-    total_interest: Minor | None = None
-    """Replaces the sum of the rows' interest where the conventions say so."""
+    correction: Correction | None = None
+    """Of the interest of the last row, where the total does not come from the rows."""
     due_day: int | None = None
     """Nominal day of the month of the grid that the last lines lie on."""
     unrounded_level: Fraction | None = None
@@ -229,13 +231,7 @@ class Draft:
             return self._finish(line, state, line.closed_with, 0)
         exact, own = self._accrue(line, state, is_last=is_last)
         if line.fixed is not None:
-            principal, interest = line.fixed.principal, line.fixed.interest
-            state.held = 0  # What a grace held is part of the interest that was fixed.
-            if is_last:
-                principal = state.balance
-            elif principal == state.balance and self._is_last_fixed():
-                state.is_over = True
-            return self._finish(line, state, principal, interest)
+            return self._fixed_row(line, line.fixed, state, is_last=is_last)
         if line.capitalises and not is_last:
             state.balance += own
             paid = 0 if line.booked is None else without_fees(self, line, line.booked.amount)
@@ -249,9 +245,7 @@ class Draft:
             state.held_rounded += own
             state.held_part = None
         elif held_before and self._collects(DeferredCollection.SPREAD):
-            part = self._part_of_held(line, state, is_last=is_last)
-            collected = own + part
-            state.held -= part if not is_last else state.held
+            collected = own + self._take_part_of_held(line, state, is_last=is_last)
         else:
             collected = self._collected(state, own, exact)
             state.held = state.held_rounded = 0
@@ -260,7 +254,7 @@ class Draft:
         part = self._principal(line, state, charged, collected, is_last=is_last)
         if state.is_over and state.held:
             # The plan ends here, inside a grace: nothing may stay held.
-            collected += self._collected(state, 0, 0)
+            collected += self._held(state)
             state.held = state.held_rounded = 0
         if state.is_over and line.overdue_share is not None:
             collected += self._shares_to_come(state)
@@ -268,9 +262,29 @@ class Draft:
             part, collected = self._last(line, state, part, collected, charged)
         return self._finish(line, state, part, collected)
 
-    def _is_last_fixed(self) -> bool:
-        """Say whether no line after the one being run has a fixed part."""
-        return all(line.fixed is None for line in self.lines[len(self.rows) + 1 :])
+    def _fixed_row(self, line: Line, fixed: Fixed, state: State, *, is_last: bool) -> Row:
+        """Run a row of fixed parts, in which other principal may be booked or more prepaid.
+
+        Where that repays the balance before the last fixed part, the plan ends with what had
+        accrued of the interest still to come.
+        """
+        state.held = state.held_rounded = 0  # It is part of the interest that was fixed.
+        principal, interest = fixed.principal, fixed.interest
+        principal = self._with_early_money(
+            line, state, principal, principal, interest, is_last=is_last
+        )
+        to_come = [
+            later.fixed for later in self.lines[len(self.rows) + 1 :] if later.fixed is not None
+        ]
+        if is_last:
+            principal = state.balance
+        elif principal >= state.balance and (
+            not to_come or sum([part.principal for part in to_come]) > 0
+        ):
+            state.is_over = True
+            principal = state.balance
+            interest += self.round(sum([part.interest * part.accrued for part in to_come]))
+        return self._finish(line, state, principal, interest)
 
     def _accrue(self, line: Line, state: State, *, is_last: bool) -> tuple[Minor, Minor]:
         """Return exact and rounded interest of a row's own period, added interest included."""
@@ -300,30 +314,37 @@ class Draft:
     def _collects(self, how: DeferredCollection) -> bool:
         return self.terms.conventions.deferred_collection is how
 
-    def _part_of_held(self, line: Line, state: State, *, is_last: bool) -> Minor:
-        """Return the equal part of held interest that a row collects; the last row takes the rest.
+    def _take_part_of_held(self, line: Line, state: State, *, is_last: bool) -> Minor:
+        """Take the equal part of held interest that a row collects; the last row takes the rest.
 
         The part is set by the first row that collects, and again after interest was held anew.
         """
-        if is_last:
-            return self.round(state.held)
+        to_collect = self._held(state)
         if state.held_part is None:
             collecting = [
                 other for other in self.lines if not other.defers and not other.is_fee_only
             ]
             left = len(collecting) - next(k for k, other in enumerate(collecting) if other is line)
             state.held_part = self.round(Fraction(state.held) / left)
-        return min(state.held_part, state.held)
+        part = to_collect if is_last else min(state.held_part, to_collect)
+        state.held = state.held - part if part < to_collect else 0
+        state.held_rounded = state.held_rounded - part if part < to_collect else 0
+        return part
+
+    def _held(self, state: State) -> Minor:
+        """Return all held interest, as the conventions round it."""
+        if self._rounds_held():
+            return state.held
+        if self.terms.conventions.rounding_stage is RoundingStage.CUMULATIVE:
+            return state.held_rounded
+        return self.round(state.held)
 
     def _collected(self, state: State, own: Minor, exact: Minor) -> Minor:
         """Return all held interest together with a row's own, as the conventions round it."""
-        if not state.held:
-            return own
-        if self._rounds_held():
-            return state.held + own
-        if self.terms.conventions.rounding_stage is RoundingStage.CUMULATIVE:
-            return state.held_rounded + own
-        return self.round(state.held + exact)
+        stage = self.terms.conventions.rounding_stage
+        if state.held and not self._rounds_held() and stage is not RoundingStage.CUMULATIVE:
+            return self.round(state.held + exact)
+        return self._held(state) + own
 
     def _own_interest(self, exact: Fraction, state: State, *, is_last: bool) -> Minor:
         stage = self.terms.conventions.rounding_stage
@@ -351,8 +372,28 @@ class Draft:
             planned = line.payment - charged
         else:
             planned = line.principal or 0
+        normal = planned if line.takes_principal else 0
+        planned = self._with_early_money(line, state, planned, normal, collected, is_last=is_last)
+        if not is_last and planned >= state.balance > 0:
+            state.is_over = True
+            return state.balance
+        return planned
+
+    def _with_early_money(
+        self,
+        line: Line,
+        state: State,
+        planned: Minor,
+        normal: Minor,
+        collected: Minor,
+        *,
+        is_last: bool,
+    ) -> Minor:
+        """Return the principal of a row: what it books instead, credit used up, what is prepaid.
+
+        `normal` is the principal beyond which a booked amount is credited to the next rows.
+        """
         if line.booked is not None:
-            normal = planned if line.takes_principal else 0
             planned = without_fees(self, line, line.booked.amount) - collected
             if line.booked.excess is Excess.SKIP:
                 state.credit += max(0, planned - normal)
@@ -360,11 +401,7 @@ class Draft:
             used = min(state.credit, max(0, planned))
             state.credit -= used
             planned -= used
-        planned += line.extra_principal
-        if not is_last and planned >= state.balance > 0:
-            state.is_over = True
-            return state.balance
-        return planned
+        return planned + line.extra_principal
 
     def _last(
         self, line: Line, state: State, principal: Minor, interest: Minor, charged: Minor
@@ -378,8 +415,8 @@ class Draft:
             if remainder is Remainder.LAST_INTEREST and line.payment is not None:
                 interest += line.payment + balloon - charged - state.balance
             principal = state.balance
-        if self.total_interest is not None:
-            interest = self.total_interest - state.interest
+        if self.correction is not None:
+            interest = max(interest + self.correction.amount, self.correction.least)
         return principal, interest
 
     def _finish(
@@ -390,7 +427,6 @@ class Draft:
             fees += percent_fee(self, line, principal + interest)
         payment = principal + interest + fees + line.carried
         state.balance -= principal
-        state.interest += interest
         state.asked += payment
         return Row(
             line.period.due,

@@ -52,7 +52,7 @@ from plan_assistant.domain.schedule.periods import (
     is_skipped,
     periods_on_grid,
 )
-from plan_assistant.domain.schedule.restructuring import re_age, re_amortize
+from plan_assistant.domain.schedule.restructuring import fix_anew, re_age, re_amortize
 from plan_assistant.domain.schedule.rows import Draft
 from plan_assistant.domain.schedule.terms import RateChangePayment
 from plan_assistant.domain.schedule.validation import MAX_PERIODS, check_last_year, check_rate
@@ -90,8 +90,34 @@ def _shown(draft: Draft, minor: Minor) -> str:
     return draft.terms.principal.currency.money(int(minor)).plain
 
 
-def replan(draft: Draft, index: int) -> None:
-    """Compute the targets again from a line on and remember the payment."""
+def _refuse_closed(draft: Draft, index: int, field: str, value: object) -> None:
+    """Raise InvalidTerms where money is named to a row that a restructuring has closed."""
+    if draft.lines[index].closed_with is not None:
+        raise InvalidTerms(field, value, f"installment {index + 1} was closed by a restructuring")
+
+
+def _refuse_fixed(draft: Draft, lines: list[Line], field: str, value: object) -> None:
+    """Raise InvalidTerms where an event would change interest that a re-age has fixed."""
+    for line in lines:
+        if line.fixed is not None:
+            number = draft.lines.index(line) + 1
+            reason = f"the interest of installment {number} was fixed on {line.fixed.since}"
+            raise InvalidTerms(field, value, reason)
+
+
+def replan(draft: Draft, index: int, day: date | None = None) -> None:
+    """Compute the targets again from a line on and remember the payment.
+
+    Args:
+        draft: the plan.
+        index: the first line to plan anew.
+        day: the day on which that is done; None is the start of the line's period.
+    """
+    if any(line.fixed is not None for line in draft.lines[index:]):
+        day = day or draft.lines[index].period.start
+        assert day is not None
+        fix_anew(draft, index, day)
+        return
     payment = plan_from(draft, index)
     if payment is not None:
         draft.new_payment = payment
@@ -109,6 +135,7 @@ def _(event: Payment, draft: Draft) -> None:
         _receive(draft, Cash(event.day, amount))
         return
     index = line_to_book(draft, event)
+    _refuse_closed(draft, index, "date", event.day)
     earlier, number = draft.lines[index].booked, index + 1
     if earlier is not None and earlier.excess is not event.excess:
         shown, how = _shown(draft, earlier.amount), _BOOKED[earlier.excess]
@@ -120,11 +147,18 @@ def _(event: Payment, draft: Draft) -> None:
         due = _shown(draft, least)
         reason = f"it does not cover the interest and fees of {due} in installment {number}"
         raise InvalidTerms("amount", event.amount.plain, reason)
+    draft.lines[index].booked = Booking(booked, event.excess)
+    draft.forget(index)
+    asked = draft.run(index + 1)[index].payment
+    if draft.states[index + 1].is_over:
+        # What a grace held, or closed installments left to rows to come, is asked for with it.
+        most = max(most, asked)
     if booked > most:
         debt = _shown(draft, most)
         raise InvalidTerms("amount", event.amount.plain, f"it is more than the debt of {debt}")
-    draft.lines[index].booked = Booking(booked, event.excess)
-    draft.forget(index)
+    if booked < asked and index < draft.last_line():
+        reason = f"all principal is repaid with no less than {_shown(draft, asked)}"
+        raise InvalidTerms("amount", event.amount.plain, reason)
     _receive(draft, Cash(event.day, amount))
     if event.excess is Excess.LOWER and index + 1 < len(draft.lines):
         replan(draft, index + 1)
@@ -146,6 +180,7 @@ def _receive(draft: Draft, cash: Cash) -> None:
 @_apply.register
 def _(event: Prepayment, draft: Draft) -> None:
     index = numbered(draft, event.number)
+    _refuse_closed(draft, index, "instalment", event.number)
     amount = _positive(draft, event.amount)
     row = draft.run(index + 1)[index]
     if amount > row.balance:
@@ -162,6 +197,7 @@ def _(event: Prepayment, draft: Draft) -> None:
 def _(event: RateChange, draft: Draft) -> None:
     check_rate("annual_rate", event.annual_rate)
     index = first_line_from(draft, event.day, "date")
+    _refuse_fixed(draft, draft.lines[index:], "annual_rate", event.annual_rate)
     draft.accrual.change_rate(event.day, event.annual_rate)
     draft.rates_changed(index)
     if draft.terms.conventions.rate_change_payment is RateChangePayment.RECOMPUTE:
@@ -173,6 +209,12 @@ def _(event: InterestPause, draft: Draft) -> None:
     if event.last < event.first:
         raise InvalidTerms("end_date", event.last, f"the pause starts later, on {event.first}")
     index = first_line_from(draft, event.first, "date")
+    paused = [
+        line
+        for line in draft.lines[index:]
+        if line.period.start is not None and line.period.start < event.last
+    ]
+    _refuse_fixed(draft, paused, "date", event.first)
     draft.accrual.pause(event.first, event.last)
     draft.rates_changed(index)
 
@@ -216,7 +258,7 @@ def _(event: ExtendTerm, draft: Draft) -> None:
     draft.lines += [_added_line(draft, last, period) for period in periods]
     draft.forget(index)
     if not event.keeps_payment:
-        replan(draft, index)
+        replan(draft, index, event.day or event.from_due)
     _put_fee_lines(draft, fees)
 
 
@@ -248,7 +290,9 @@ def _(event: InterestGrace, draft: Draft) -> None:
     if event.periods < 1:
         raise InvalidTerms("interest_periods", event.periods, "a grace has at least one period")
     index = first_line_due_from(draft, event.from_due, "from_due_date")
-    for line in draft.lines[index : index + event.periods]:
+    graced = draft.lines[index : index + event.periods]
+    _refuse_fixed(draft, graced, "from_due_date", event.from_due)
+    for line in graced:
         line.collects_interest = False
     draft.forget(index)
 

@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 PPM = 10**6
 EXACT_FLOAT = 2**53
 """Up to here every whole number has a double of its own."""
+_STEPS = 60
+_SETTLED = 1e-10
 
 
 def level_payments(
@@ -78,16 +80,23 @@ def npv(payments: Floats, discount_ppm: int | None, periods_a_year: float) -> Fl
 
 
 def irr(payments: Floats, owed: Int64s, rate_ppm: Int64s, periods_a_year: float) -> Floats:
-    """Return the annualized IRR by Newton's method in the discount factor.
+    """Return the annualized IRR; not a number where nothing is owed or nothing is paid.
 
-    The value of the payments rises and bends upward in that factor, so Newton's steps run
-    monotonically to the one root once they are above it. The error after a step is below its square
-    times the number of periods, so a step of 1e-10 leaves nothing that a double could show.
+    No account pays back less than is owed, so with n periods and q = owed / total paid the discount
+    factor lies between q and q^(1/n): all payments count between once and n times. The logarithm of
+    their value bends upward in the logarithm of the factor and rises by at least one there, so a
+    step of Newton's method from below the root ends above it, where the bound may cut it short, and
+    from above steps run down to the root. The error after a step is below its square times the
+    number of periods, so a step of 1e-10 leaves nothing that a double could show. What no step has
+    settled by then is not answered.
     """
     has_rate = (owed > 0) & (payments.sum(axis=0) > 0)
-    factor = 1.0 / (1.0 + rate_ppm / PPM / periods_a_year)
-    goal = owed.astype(np.float64)
-    for _ in range(60):
+    goal = np.where(has_rate, owed, 1).astype(np.float64)
+    least = goal / np.where(has_rate, payments.sum(axis=0), 1.0)
+    most = least ** (1.0 / len(payments))
+    contract = np.where(has_rate, rate_ppm, 0) / PPM / periods_a_year
+    factor = np.maximum(1.0 / (1.0 + contract), least)
+    for _ in range(_STEPS):
         value = np.zeros_like(factor)
         slope = np.zeros_like(factor)
         for row in payments[::-1]:
@@ -98,10 +107,12 @@ def irr(payments: Floats, owed: Int64s, rate_ppm: Int64s, periods_a_year: float)
         # value is the sum of p_k v^(k-1); the payments are worth v x value.
         slope *= factor
         slope += value
-        step = (value * factor - goal) / np.where(has_rate, slope, 1.0)
-        step[~has_rate] = 0.0
-        factor -= step
-        if np.abs(step).max(initial=0.0) < 1e-10:
+        step = np.zeros_like(factor)
+        worth = np.where(has_rate, value * factor, goal)
+        np.divide(np.log(worth / goal) * value, slope, out=step, where=has_rate)
+        factor = np.minimum(factor * np.exp(-step), most)
+        is_settled = np.abs(step) < _SETTLED
+        if is_settled.all():
             break
     result = (1.0 / factor - 1.0) * periods_a_year
-    return np.where(has_rate, result, np.nan)
+    return np.where(has_rate & is_settled, result, np.nan)
