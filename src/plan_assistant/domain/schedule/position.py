@@ -18,9 +18,10 @@ from plan_assistant.domain.schedule.allocation import (
 from plan_assistant.domain.schedule.drafting import RunningTotal
 from plan_assistant.domain.schedule.laid import fees_laid, interest_laid
 from plan_assistant.domain.schedule.lines import Line, Minor
-from plan_assistant.domain.schedule.money_ahead import interest_bases
+from plan_assistant.domain.schedule.money_ahead import accrued_until, principal_to_come
 from plan_assistant.domain.schedule.posting import lay_ahead, post
 from plan_assistant.domain.schedule.rows import Draft
+from plan_assistant.domain.schedule.terms import Amortization
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +124,12 @@ def _running(draft: Draft, index: int, day: date, ahead: Minor) -> tuple[Minor, 
     is_fixed = line is not None and line.fixed is not None
     # What a grace held is part of the interest that was fixed.
     accrued = draft.round(state.held) if not is_fixed else nothing
-    if line is None or is_fixed or not line.accrues or not _has_begun(line, day):
-        principal = balance - min(ahead, balance)
-    else:
-        assert line.period.start is not None
-        as_of, draft.as_of = draft.as_of, None
-        bases = interest_bases(draft, line, state) or [(line.period.start, state.balance)]
-        draft.as_of = as_of
-        until_day = [base for base in bases if base[0] <= day]
-        principal = draft.round(until_day[-1][1])
-        exact += draft.accrual.on_bases(line.period, until_day, day)
+    principal = balance - min(ahead, balance)
+    if line is not None and not is_fixed and line.accrues and _has_begun(line, day):
+        exact += accrued_until(draft, line, state, day)
+        # Flat interest asks nobody how much was paid ahead.
+        if draft.terms.amortization is not Amortization.FLAT:
+            principal = draft.round(principal_to_come(draft, line, state, day))
     accrued += draft.round(exact)
     left = ahead - (balance - principal)
     covered = min(left, accrued)
