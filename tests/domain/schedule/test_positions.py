@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
+import pytest
+
+from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.schedule import events as ev
 from plan_assistant.domain.schedule.components import Step, Treatment
 from plan_assistant.domain.schedule.history import History
@@ -16,6 +19,7 @@ from plan_assistant.domain.schedule.terms import (
     Amortization,
     Conventions,
     DayCount,
+    FixedFee,
     LevelPaymentBasis,
     OverdueInterest,
     PeriodInterest,
@@ -74,3 +78,108 @@ def test_the_running_period_bears_interest_on_overdue_principal_where_the_contra
     assert position.principal == yuan("12000.00")
     restructured = history.with_event("r", capitalised)
     assert restructured.schedule.total_principal == position.total
+
+
+# --- fees: owed from their day, collected with a row ----------------------------------------------
+
+CHARGED = ev.FeeCharged(yuan("100.00"), due=date(2026, 1, 15))
+"""It joins the row of 10 February."""
+TO_COME = FixedFee(yuan("50.00"), number=8)
+AFTER = date(2026, 1, 20)
+OWED = yuan("12139.45")
+"""12,000.00, ten days at 12 % and the fee."""
+
+
+def restructured(day: date, *components: str) -> ev.Restructuring:
+    new = dated("1.00", start=day, first_due=day + timedelta(days=31), due_day=None)
+    return ev.Restructuring(day, tuple(Step(Treatment.CARRY, name) for name in components), new)
+
+
+def test_a_fee_is_owed_from_its_day_though_a_later_row_collects_it() -> None:
+    history = History(TERMS, {"fee": CHARGED})
+
+    before, after = history.position(date(2026, 1, 14)), history.position(AFTER)
+
+    assert (before.fees_due, after.fees_due) == (yuan("0.00"), yuan("100.00"))
+    assert after.total == OWED
+    assert history.schedule.rows[0].fees == yuan("100.00")
+
+
+def test_a_fee_of_the_terms_that_names_a_day_is_owed_from_it_too() -> None:
+    agreed = History(TERMS.with_(fees=(FixedFee(yuan("100.00"), due=CHARGED.due),)))
+
+    assert agreed.position(AFTER) == History(TERMS, {"fee": CHARGED}).position(AFTER)
+
+
+def test_a_payment_of_the_total_pays_a_fee_that_no_row_has_collected_yet() -> None:
+    history = History(TERMS, {"fee": CHARGED, "all": ev.Payment(AFTER, OWED)})
+
+    assert history.position(date(2027, 1, 10)).total == yuan("0.00")
+    assert sum(plan.received.minor for plan in history.plans) == OWED.minor
+    assert history.schedule.total_fees + history.schedule.total_arrears >= yuan("100.00")
+
+
+def test_a_settlement_forgives_such_a_fee_by_name() -> None:
+    settlement = ev.Settlement(AFTER, yuan("12039.45"), ("principal", "interest", "fee"))
+
+    history = History(TERMS, {"fee": CHARGED, "s": settlement})
+
+    settled = history.plans[-1].settlement
+    assert settled is not None
+    assert settled.waived["fee"] == yuan("100.00")
+
+
+def test_a_restructuring_asks_what_becomes_of_such_a_fee() -> None:
+    history = History(TERMS, {"fee": CHARGED})
+
+    with pytest.raises(InvalidTerms, match="no step says what becomes of fee"):
+        _ = history.with_event("r", restructured(AFTER, "interest")).schedule
+    carried = history.with_event("r", restructured(AFTER, "interest", "fee")).schedule
+    assert carried.total_principal + carried.total_arrears == OWED
+
+
+def test_a_fee_of_an_installment_to_come_ends_with_its_plan_and_is_named() -> None:
+    """Nobody owes it on that day: its installment was never reached."""
+    day = date(2026, 3, 1)
+    history = History(TERMS.with_(fees=(TO_COME,)))
+
+    new = history.with_event("r", restructured(day, "interest")).plans[-1]
+    settled = history.with_event("s", ev.Settlement(day, yuan("9000.00"))).plans[-1]
+    paid = history.with_event("p", ev.Payment(day, history.position(day).total)).plans[-1]
+
+    assert new.fees_ended == settled.fees_ended == paid.fees_ended == yuan("50.00")
+    assert history.plans[-1].fees_ended is None
+
+
+def test_a_fee_of_an_installment_to_come_is_owed_from_the_day_it_was_charged_on() -> None:
+    charged = ev.FeeCharged(yuan("50.00"), number=8, day=date(2026, 2, 20))
+    history = History(TERMS, {"fee": charged})
+
+    days = [date(2026, 2, 19), date(2026, 2, 20), date(2026, 9, 10)]
+
+    assert [history.position(day).fees_due.plain for day in days] == ["0.00", "50.00", "50.00"]
+    assert history.schedule.rows[7].fees == yuan("50.00")
+
+
+@pytest.mark.parametrize("first_due", [date(2026, 1, 25), date(2026, 3, 1)])
+def test_a_re_age_keeps_fees_that_are_owed_and_fees_to_come(first_due: date) -> None:
+    re_age = ev.ReAge(AFTER, ev.ReAgeInterest.RECALCULATED, 12, first_due)
+    later = ev.FeeCharged(yuan("30.00"), due=date(2026, 2, 5))
+    history = History(TERMS.with_(fees=(TO_COME,)), {"fee": CHARGED, "later": later, "a": re_age})
+
+    assert history.schedule.total_fees == yuan("180.00")
+    assert history.schedule.rows[0].fees >= yuan("100.00")
+    days = [AFTER, date(2026, 2, 4), date(2026, 2, 5)]
+    fees = [history.position(day).fees_due.plain for day in days]
+    assert fees == ["100.00", "100.00", "130.00"]
+
+
+def test_a_longer_plan_keeps_the_day_from_which_a_fee_is_owed() -> None:
+    """Charged on 1 January 2027 for 1 February, after the last row of the plan."""
+    charged = ev.FeeCharged(yuan("30.00"), due=date(2027, 2, 1), day=date(2027, 1, 1))
+    longer = ev.ExtendTerm(date(2026, 6, 10), 3)
+
+    history = History(TERMS, {"fee": charged, "longer": longer})
+
+    assert history.position(date(2027, 1, 1)).fees_due == yuan("30.00")
+    assert history.schedule.rows[12].fees == yuan("30.00")

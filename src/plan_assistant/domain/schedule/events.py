@@ -115,6 +115,9 @@ class FeeCharged:
     amount: Money
     due: date | None = None
     number: int | None = None
+    day: date | None = None
+    """The day on which it was charged, from which it is owed; None: `due`, or else the day of the
+    installment."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,8 +37,8 @@ class Position:
     """Interest of the running period up to the day, and of one that ended on a holiday and is paid
     after it; interest held by a grace; interest of closed installments laid on those to come."""
     fees_due: Money
-    """Fees and penalties of installments that are due and not fully paid, and fees of closed ones
-    laid on those to come."""
+    """Fees and penalties of installments that are due and not fully paid, and those whose own day
+    has come though a later installment collects them."""
     arrears: Money
     """Carried arrears, due or not, that no money has covered."""
     ahead: Money
@@ -87,7 +87,7 @@ def position_on(draft: Draft, day: date) -> Position:
         arrears += still_owed[ARREARS]
     to_arrears = min(beyond, arrears)
     arrears -= to_arrears
-    laid = fees_laid(draft, due)
+    laid = fees_laid(draft, due, day)
     to_fees = min(beyond - to_arrears, laid)
     fees += laid - to_fees
     money = draft.terms.principal.currency.money

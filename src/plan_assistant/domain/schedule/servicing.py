@@ -296,7 +296,8 @@ def _take_fee_lines(draft: Draft) -> list[Line]:
 
 def _put_fee_lines(draft: Draft, fees: list[Line]) -> None:
     for line in fees:
-        add_fee(draft, line.fee, due=line.period.end, number=None)
+        for since, amount in line.owed_fees:
+            add_fee(draft, amount, due=line.period.end, number=None, since=since)
 
 
 @_apply.register
@@ -316,7 +317,7 @@ def _(event: FeeCharged, draft: Draft) -> None:
         _numbered(draft, event.number)
     elif event.due is None:
         raise InvalidTerms("due_date", None, "a fee names a day or an installment")
-    add_fee(draft, amount, due=event.due, number=event.number)
+    add_fee(draft, amount, due=event.due, number=event.number, since=event.day)
 
 
 @_apply.register

@@ -50,6 +50,9 @@ class PlanInForce:
     settlement: DiscountSettlement | None = None
     """What the payment that ended the debt covered, and what was forgiven: nothing where it paid
     all that was owed."""
+    fees_ended: Money | None = None
+    """Fees for later days of the plan before it, which nobody owed yet and which ended with it;
+    None for the first plan."""
 
     @property
     def received(self) -> Money:
@@ -76,9 +79,9 @@ def replay(terms: Terms, events: Sequence[Event]) -> tuple[PlanInForce, ...]:
             raise InvalidTerms("date", event.day, reason)
         owed = _owed(plans[-1], event.day)
         if isinstance(event, Restructuring):
-            plans.append(_restructured(event, owed, plans[-1].draft.terms))
+            plans.append(_restructured(event, owed, plans[-1].draft))
         else:
-            plans.append(_settled(event, owed))
+            plans.append(_settled(event, owed, plans[-1].draft))
     _check(plans[-1])
     return tuple(plans)
 
@@ -111,7 +114,7 @@ def _apply(plan: PlanInForce, event: Event) -> PlanInForce | None:
     owed = position_on(draft, event.day)
     if _ends(draft, event, owed):
         _check(plan)
-        return _settled(Settlement(event.day, event.amount), owed.components())
+        return _settled(Settlement(event.day, event.amount), owed.components(), draft)
     apply(draft, [event])
     if event.amount > owed.total - owed.ahead:
         debt = owed.total + _fees_to_come(draft, event.day) - owed.ahead
@@ -160,9 +163,9 @@ def _ends(draft: Draft, event: Payment, owed: Position) -> bool:
 
 
 def _fees_to_come(draft: Draft, day: date) -> Money:
-    """Return the fees that were charged and are due after a day; money ahead may cover them."""
+    """Return the fees of rows after a day that are not owed yet; money ahead may cover them."""
     to_come = draft.lines[lines_due(draft, day) :]
-    fees = sum(line.fee - line.overdue_fee for line in to_come)
+    fees = sum(line.fee - line.fee_owed_on(day) for line in to_come)
     return draft.terms.principal.currency.money(int(fees))
 
 
@@ -194,8 +197,8 @@ def _owed(plan: PlanInForce, day: date) -> dict[str, Money]:
     return position.components()
 
 
-def _restructured(event: Restructuring, owed: dict[str, Money], old: Terms) -> PlanInForce:
-    currency = old.principal.currency
+def _restructured(event: Restructuring, owed: dict[str, Money], old: Draft) -> PlanInForce:
+    currency = old.terms.principal.currency
     if event.terms.principal.currency != currency:
         reason = f"the plan is in {currency.code}"
         raise InvalidTerms("principal", str(event.terms.principal), reason)
@@ -205,10 +208,11 @@ def _restructured(event: Restructuring, owed: dict[str, Money], old: Terms) -> P
     result = restructure(owed, event.steps, currency)
     draft = _new_draft(result.terms(event.terms))
     refuse_broken_promises(draft)
-    return PlanInForce(draft, event.day, result)
+    ended = _fees_to_come(old, event.day)
+    return PlanInForce(draft, event.day, restructured=result, fees_ended=ended)
 
 
-def _settled(event: Settlement, owed: dict[str, Money]) -> PlanInForce:
+def _settled(event: Settlement, owed: dict[str, Money], old: Draft) -> PlanInForce:
     """Return the plan of the one row that the settlement pays."""
     principal = owed[PRINCIPAL]
     if event.amount.currency != principal.currency:
@@ -228,7 +232,8 @@ def _settled(event: Settlement, owed: dict[str, Money]) -> PlanInForce:
     )
     draft = _new_draft(terms)
     apply(draft, [Payment(event.day, event.amount)])
-    return PlanInForce(draft, event.day, settlement=settlement)
+    ended = _fees_to_come(old, event.day)
+    return PlanInForce(draft, event.day, settlement=settlement, fees_ended=ended)
 
 
 def position_in(plan: PlanInForce, day: date) -> Position:
