@@ -100,7 +100,8 @@ def first_line_from(draft: Draft, day: date, field: str) -> int:
     raise InvalidTerms(field, day, "it lies after the last installment, or the plan has no dates")
 
 
-def _numbered(draft: Draft, number: int) -> int:
+def numbered(draft: Draft, number: int) -> int:
+    """Return the index of an installment; raises InvalidTerms if the plan has none such."""
     count = sum(1 for line in draft.lines if not line.is_fee_only)
     if not 1 <= number <= count:
         raise InvalidTerms("instalment", number, f"the plan has installments 1 to {count}")
@@ -201,7 +202,10 @@ def _receive(draft: Draft, cash: Cash) -> None:
 
 @_apply.register
 def _(event: Prepayment, draft: Draft) -> None:
-    index = _numbered(draft, event.number)
+    if event.strategy not in {Excess.SHORTEN, Excess.LOWER}:
+        reason = "extra principal shortens the plan or lowers its payments"
+        raise InvalidTerms("strategy", event.strategy.value, reason)
+    index = numbered(draft, event.number)
     amount = _positive(draft, event.amount)
     row = draft.run(index + 1)[index]
     if amount > row.balance:
@@ -314,7 +318,7 @@ def _(event: InterestGrace, draft: Draft) -> None:
 def _(event: FeeCharged, draft: Draft) -> None:
     amount = _positive(draft, event.amount)
     if event.number is not None:
-        _numbered(draft, event.number)
+        numbered(draft, event.number)
     elif event.due is None:
         raise InvalidTerms("due_date", None, "a fee names a day or an installment")
     add_fee(draft, amount, due=event.due, number=event.number, since=event.day)

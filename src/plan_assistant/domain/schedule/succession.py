@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from typing import NamedTuple
 
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Money, Rounding, round_fraction
@@ -29,7 +30,15 @@ from plan_assistant.domain.schedule.event_days import (
     refuse_out_of_order,
     refuse_two_rates_on_a_day,
 )
-from plan_assistant.domain.schedule.events import Event, Payment, Restructuring, Settlement
+from plan_assistant.domain.schedule.event_order import EventQueue
+from plan_assistant.domain.schedule.events import (
+    Event,
+    Payment,
+    ReAge,
+    ReAmortize,
+    Restructuring,
+    Settlement,
+)
 from plan_assistant.domain.schedule.lines import Cash
 from plan_assistant.domain.schedule.position import Position, lines_due, position_on
 from plan_assistant.domain.schedule.rows import Draft
@@ -60,30 +69,36 @@ class PlanInForce:
         return self.draft.terms.principal.currency.money(self.draft.received)
 
 
-def replay(terms: Terms, events: Sequence[Event]) -> tuple[PlanInForce, ...]:
-    """Return the plans that followed each other; the events come in the order of their days.
+class Replayed(NamedTuple):
+    """The plans that followed each other, and the day on which the last event acted."""
+
+    plans: tuple[PlanInForce, ...]
+    last_day: date
+
+
+def replay(terms: Terms, events: Sequence[Event], until: date = date.max) -> Replayed:
+    """Return the plans that followed each other, by what had acted at the end of a day.
 
     Raises:
         InvalidTerms: an event makes no sense for the plan that it meets.
     """
+    queue = EventQueue(events)
     refuse_two_rates_on_a_day(events)
-    plans = [PlanInForce(_new_draft(terms))]
-    for event in events:
-        if not isinstance(event, (Restructuring, Settlement)):
-            ended = _apply(plans[-1], event)
-            plans += [ended] if ended is not None else []
+    plans, last_day = [PlanInForce(_new_draft(terms))], date.min
+    while (taken := queue.take(plans[-1].draft, until)) is not None:
+        day, event = taken
+        last_day = max(day, last_day)
+        following = _following(plans[-1], event)
+        if following is None:
             continue
+        while (granted := queue.take_of_ended(plans[-1].draft, following.draft)) is not None:
+            refuse_out_of_order(granted, plans[-1].draft)
+            apply(plans[-1].draft, [granted])
+        plans.append(following)
+    if until == date.max:
+        # A plan that a later event mends need not be one before it.
         _check(plans[-1])
-        if plans[-1].since == event.day:
-            reason = "another plan took the place of the old one on that day already"
-            raise InvalidTerms("date", event.day, reason)
-        owed = _owed(plans[-1], event.day)
-        if isinstance(event, Restructuring):
-            plans.append(_restructured(event, owed, plans[-1].draft))
-        else:
-            plans.append(_settled(event, owed, plans[-1].draft))
-    _check(plans[-1])
-    return tuple(plans)
+    return Replayed(tuple(plans), last_day)
 
 
 def _new_draft(terms: Terms) -> Draft:
@@ -92,6 +107,20 @@ def _new_draft(terms: Terms) -> Draft:
     if terms.arrears:
         lay_arrears(draft)
     return draft
+
+
+def _following(plan: PlanInForce, event: Event) -> PlanInForce | None:
+    """Let an event act on a plan; return the plan that takes its place, if one does."""
+    if not isinstance(event, (Restructuring, Settlement)):
+        return _apply(plan, event)
+    _check(plan)
+    if plan.since == event.day:
+        reason = "another plan took the place of the old one on that day already"
+        raise InvalidTerms("date", event.day, reason)
+    owed = _owed(plan, event.day)
+    if isinstance(event, Restructuring):
+        return _restructured(event, owed, plan.draft)
+    return _settled(event, owed, plan.draft)
 
 
 def _apply(plan: PlanInForce, event: Event) -> PlanInForce | None:
@@ -104,6 +133,8 @@ def _apply(plan: PlanInForce, event: Event) -> PlanInForce | None:
         reason = f"the debt was settled on {plan.since}; cancel what settled it first"
         raise InvalidTerms("events", type(event).__name__, reason)
     refuse_out_of_order(event, draft)
+    if isinstance(event, (ReAge, ReAmortize)) and draft.received:
+        _refuse_if_nothing_is_owed(draft, event.day)
     if (
         not isinstance(event, Payment)
         or _is_far_from_the_end(draft, event)
@@ -122,6 +153,11 @@ def _apply(plan: PlanInForce, event: Event) -> PlanInForce | None:
             reason = f"it is more than the debt of {debt.plain} on {event.day}"
             raise InvalidTerms("amount", event.amount.plain, reason)
     return None
+
+
+def _refuse_if_nothing_is_owed(draft: Draft, day: date) -> None:
+    if not position_on(draft, day).total:
+        raise InvalidTerms("date", day, "nothing is owed any more on that day")
 
 
 def _is_far_from_the_end(draft: Draft, event: Payment) -> bool:
