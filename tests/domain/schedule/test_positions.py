@@ -12,6 +12,7 @@ from fractions import Fraction
 import pytest
 
 from plan_assistant.domain.errors import InvalidTerms
+from plan_assistant.domain.money import CNY
 from plan_assistant.domain.schedule import events as ev
 from plan_assistant.domain.schedule.components import Step, Treatment
 from plan_assistant.domain.schedule.history import History
@@ -20,9 +21,11 @@ from plan_assistant.domain.schedule.terms import (
     Conventions,
     DayCount,
     FixedFee,
+    Grace,
     LevelPaymentBasis,
     OverdueInterest,
     PeriodInterest,
+    Terms,
 )
 from tests.domain.schedule.builders import dated, yuan
 
@@ -45,7 +48,7 @@ def all_paid(history: History, rows: int) -> History:
     paid = {
         f"row {row.number}": ev.Payment(row.due, row.payment)
         for row in history.schedule.rows[:rows]
-        if row.due is not None
+        if row.due is not None and row.payment.minor
     }
     return History(history.terms, {**history.events, **paid})
 
@@ -183,3 +186,70 @@ def test_a_longer_plan_keeps_the_day_from_which_a_fee_is_owed() -> None:
 
     assert history.position(date(2027, 1, 1)).fees_due == yuan("30.00")
     assert history.schedule.rows[12].fees == yuan("30.00")
+
+
+# --- a payoff settles, on any day -----------------------------------------------------------------
+
+GRACED = TERMS.with_(grace=Grace(principal=3, interest=3))
+SKIPPED = TERMS.with_(skip_months=frozenset({3}))
+
+
+@pytest.mark.parametrize("terms", [GRACED, SKIPPED], ids=["grace", "skipped month"])
+def test_a_payoff_counts_the_interest_that_is_held(terms: Terms) -> None:
+    history = all_paid(History(terms), 2) if terms is SKIPPED else History(terms)
+    day = date(2026, 4, 20) if terms is GRACED else date(2026, 3, 20)
+
+    quote = history.payoff(day)
+
+    assert history.schedule.rows[2 if terms is GRACED else 1].deferred > yuan("0.00")
+    assert quote.amount == history.position(day).total.minor
+    paid = history.with_event("all", ev.Payment(day, CNY.money(int(quote.amount))))
+    assert paid.position(day).total == paid.position(date(2027, 1, 10)).total == yuan("0.00")
+
+
+def test_a_payoff_says_what_is_due_beside_what_is_to_come() -> None:
+    """On 20 March: two rows unpaid, ten days on the balance after them, a fee and arrears."""
+    terms = TERMS.with_(arrears=yuan("120.00"))
+    history = History(terms, {"fee": ev.FeeCharged(yuan("30.00"), due=date(2026, 3, 15))})
+    day = date(2026, 3, 20)
+    first, second = history.schedule.rows[:2]
+
+    quote = history.payoff(day)
+
+    assert quote.due == sum((row.principal + row.interest).minor for row in (first, second))
+    assert quote.principal == second.balance.minor
+    assert quote.interest == round(Fraction(second.balance.minor * 12 * 10, 36_500))
+    assert quote.charges == 150_00
+    assert quote.amount == history.position(day).total.minor
+
+
+@pytest.mark.parametrize("terms", [TERMS, GRACED, TERMS.with_(amortization=Amortization.FLAT)])
+def test_interest_to_the_end_of_the_period_is_that_of_the_row(terms: Terms) -> None:
+    history = all_paid(History(terms), 5)
+    row = history.schedule.rows[5]
+
+    quote = history.payoff(date(2026, 6, 20), ev.InterestUntil.PERIOD_END)
+
+    assert quote.interest == row.interest.minor
+    assert quote.amount == history.schedule.rows[4].balance.minor + row.interest.minor
+
+
+def test_there_is_a_payoff_after_the_last_installment_and_none_after_a_settlement() -> None:
+    day = date(2027, 2, 1)
+    settled = ev.Settlement(date(2026, 3, 1), yuan("9000.00"))
+
+    quote = History(TERMS).payoff(day)
+
+    assert quote.amount == quote.due == History(TERMS).schedule.total_paid.minor == 12_790_89
+    assert History(TERMS, {"s": settled}).payoff(day).amount == 0
+
+
+@pytest.mark.parametrize(
+    "kind", [ev.ReAgeInterest.FULL_REMAINING, ev.ReAgeInterest.PAYABLE_TO_DATE]
+)
+def test_a_payoff_of_equal_parts_is_their_position(kind: ev.ReAgeInterest) -> None:
+    re_age = ev.ReAge(date(2026, 4, 1), kind, 6, date(2026, 5, 1))
+    history = History(TERMS, {"a": re_age})
+
+    for day in (date(2026, 4, 1), date(2026, 4, 20), date(2026, 6, 11)):
+        assert history.payoff(day).amount == history.position(day).total.minor

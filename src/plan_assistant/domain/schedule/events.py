@@ -175,7 +175,10 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class Payoff:
-    """A quote that settles the plan on a day; it changes no row."""
+    """A quote of golden/SCHEMA 6.12: the balance before the running period and its interest.
+
+    It changes no row. `History.payoff` says what settles a plan in whatever position.
+    """
 
     day: date
     until: InterestUntil = InterestUntil.DATE

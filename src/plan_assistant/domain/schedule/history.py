@@ -18,10 +18,10 @@ from plan_assistant.domain.money import Money
 from plan_assistant.domain.schedule.drafting import to_schedule
 from plan_assistant.domain.schedule.events import Event, ExtendTerm, InterestUntil
 from plan_assistant.domain.schedule.lines import PayoffQuote
-from plan_assistant.domain.schedule.position import Position
+from plan_assistant.domain.schedule.position import Position, payoff_of
 from plan_assistant.domain.schedule.rows import Draft
 from plan_assistant.domain.schedule.schedule import Schedule
-from plan_assistant.domain.schedule.servicing import paid_by_row, quote_payoff
+from plan_assistant.domain.schedule.servicing import paid_by_row
 from plan_assistant.domain.schedule.succession import PlanInForce, Replayed, position_in, replay
 from plan_assistant.domain.schedule.terms import Terms
 
@@ -94,12 +94,13 @@ class History:
         return Extension(self.with_event(event_id, kept), self.with_event(event_id, recomputed))
 
     def payoff(self, day: date, until: InterestUntil = InterestUntil.DATE) -> PayoffQuote:
-        """Return principal and interest that settle a plan with nothing overdue and nothing ahead.
+        """Return what settles a plan on a day: all that its position of that day counts.
 
-        What is overdue, or held by a grace, is not in it: `position` says all that is owed. A
-        payment of all that is owed on its day, or a `Settlement` for less, ends the plan.
+        With `InterestUntil.PERIOD_END` the running period bears its whole interest. A payment of
+        all that is owed on its day, or a `Settlement` for less, ends the plan. (The `Payoff` event
+        quotes as golden/SCHEMA 6.12: the running period alone, everything before it paid.)
         """
-        return quote_payoff(self._plan_on(day).draft, day, until)
+        return payoff_of(position_in(self._plan_on(day), day, until))
 
 
 class Extension(NamedTuple):

@@ -207,9 +207,15 @@ class PayoffQuote:
 
     day: date
     principal: Minor
+    """Principal that is not yet due, less what was paid ahead."""
     interest: Minor
+    """Interest of the running period, of one that waits for its day of payment, and held."""
+    due: Minor = 0
+    """Principal and interest of installments that are due and not fully paid."""
+    charges: Minor = 0
+    """Fees that are owed, and carried arrears."""
 
     @property
     def amount(self) -> Minor:
-        """Principal and interest together."""
-        return self.principal + self.interest
+        """Everything together."""
+        return self.principal + self.interest + self.due + self.charges

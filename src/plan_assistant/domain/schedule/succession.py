@@ -33,6 +33,7 @@ from plan_assistant.domain.schedule.event_days import (
 from plan_assistant.domain.schedule.event_order import EventQueue
 from plan_assistant.domain.schedule.events import (
     Event,
+    InterestUntil,
     Payment,
     ReAge,
     ReAmortize,
@@ -272,9 +273,11 @@ def _settled(event: Settlement, owed: dict[str, Money], old: Draft) -> PlanInFor
     return PlanInForce(draft, event.day, settlement=settlement, fees_ended=ended)
 
 
-def position_in(plan: PlanInForce, day: date) -> Position:
+def position_in(
+    plan: PlanInForce, day: date, until: InterestUntil = InterestUntil.DATE
+) -> Position:
     """Return what a plan owes on a day; nothing after a settlement."""
     if plan.settlement is None:
-        return position_on(plan.draft, day)
+        return position_on(plan.draft, day, until)
     zero = plan.draft.terms.principal.currency.zero
-    return Position(day, zero, zero, zero, zero, zero, zero)
+    return Position(day, zero, zero, zero, zero, zero, zero, zero)
