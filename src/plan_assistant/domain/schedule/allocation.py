@@ -96,11 +96,6 @@ class DebtToPay:
     """How heavily it weighs on the debtor, for example its annual rate in ppm."""
     due: date
 
-    @property
-    def total(self) -> int:
-        """Everything owed on it."""
-        return sum(self.owed.values())
-
 
 def order_of_debts(
     debts: Sequence[DebtToPay], designated: str | None = None
@@ -137,23 +132,27 @@ def allocate_to_debts(
     received: dict[str, dict[Component, int]] = {}
     left = payment
     for group in order_of_debts(debts, designated):
-        for debt, share in zip(group, _in_proportion(left, group), strict=True):
+        for debt, share in zip(group, _in_proportion(left, group, order), strict=True):
             received[debt.name], unused = allocate(share, debt.owed, order)
             left -= share - unused
     return received, left
 
 
-def _in_proportion(payment: int, group: Sequence[DebtToPay]) -> list[int]:
-    """Split a payment over debts of equal rank in proportion to what is owed; exact to the unit.
+def _in_proportion(
+    payment: int, group: Sequence[DebtToPay], order: Sequence[Component]
+) -> list[int]:
+    """Split a payment over debts of equal rank in proportion to what it may pay; to the unit.
 
-    Shares are rounded down and the units left go to the largest fractions, the earlier debt first.
+    What the order does not name counts for nothing. Shares are rounded down and the units left go
+    to the largest fractions, the earlier debt first.
     """
-    total = sum(debt.total for debt in group)
+    payable_by_debt = [sum(debt.owed.get(name, 0) for name in {*order}) for debt in group]
+    total = sum(payable_by_debt)
     payable = min(payment, total)
     if total == 0:
         return [0] * len(group)
-    shares = [payable * debt.total // total for debt in group]
-    by_fraction = sorted(range(len(group)), key=lambda k: -(payable * group[k].total % total))
+    shares = [payable * owed // total for owed in payable_by_debt]
+    by_fraction = sorted(range(len(group)), key=lambda k: -(payable * payable_by_debt[k] % total))
     for index in by_fraction[: payable - sum(shares)]:
         shares[index] += 1
     return shares
