@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from plan_assistant.domain.errors import InvalidTerms
@@ -33,12 +34,22 @@ CIVIL_CODE_561: tuple[Component, ...] = COMPONENTS
 """Enforcement costs, then interest, then principal, unless something else is agreed."""
 
 
+class Scope(StrEnum):
+    """Over what an order of components holds."""
+
+    INSTALLMENT = "installment"
+    """Inside each installment; the one that fell due earliest is filled first."""
+    ACCOUNT = "account"
+    """Over all installments due together: a component of all of them before the next one."""
+
+
 @dataclass(frozen=True, slots=True)
 class AllocationOrder:
     """An order of components, valid up to a number of days past due (None: without end)."""
 
     max_days_past_due: int | None
     order: tuple[Component, ...]
+    scope: Scope = Scope.INSTALLMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +63,24 @@ class OrderByDaysPastDue:
         """Return the orders as a file of terms keeps them; it was checked when it was read."""
         return cls(
             tuple(
-                AllocationOrder(item["max_days_past_due"], tuple(item["order"])) for item in written
+                AllocationOrder(
+                    item["max_days_past_due"],
+                    tuple(item["order"]),
+                    Scope(item.get("scope", Scope.INSTALLMENT)),
+                )
+                for item in written
             )
         )
 
     def at(self, days_past_due: int) -> tuple[Component, ...]:
+        """Return the components in the order that holds on that day past due."""
+        return self.order_at(days_past_due).order
+
+    def order_at(self, days_past_due: int) -> AllocationOrder:
         """Return the order that holds on that day past due; chosen anew at each posting."""
         for order in self.orders:
             if order.max_days_past_due is None or order.max_days_past_due >= days_past_due:
-                return order.order
+                return order
         raise InvalidTerms("days_past_due", days_past_due, "no allocation order covers it")
 
 
