@@ -53,6 +53,11 @@ _TWO = {
     Language.ZH: "逾期不超过90天的，{}；逾期91天起，{}",
 }
 
+_TOGETHER = {
+    Language.EN: "over all installments due together, {}",
+    Language.ZH: "全部到期各期合并，依次为{}",
+}
+
 
 @cache
 def _agreements() -> tuple[Mapping[str, Any], ...]:
@@ -132,10 +137,12 @@ def test_the_paper_names_the_order_of_application_that_the_terms_carry(language:
             listing([_COMPONENTS[language][name] for name in item["order"]], language)
             for item in orders
         ]
+        # The card rule speaks of payments on accounts: its orders hold over all installments.
+        texts = [_TOGETHER[language].format(text) for text in listed] if is_card else listed
         if is_card and agreement["debt"]["days_past_due"] <= 90:
-            assert said == _TWO[language].format(*listed)
+            assert said == _TWO[language].format(*texts)
         else:
-            assert [said] == listed
+            assert [said] == texts
         assert listed[-1].startswith(_COMPONENTS[language]["principal"]) is is_card
         seen.add((is_card, len(orders)))
     assert seen == {(True, 2), (True, 1), (False, 1)}

@@ -53,9 +53,11 @@ def laid(plan: AgreedPlan, payment: Paid, *before: Paid) -> dict[int, dict[str, 
 def test_a_card_payment_up_to_day_90_goes_to_interest_first() -> None:
     plan = agreed(terms(CARD))
 
-    # 100.00 of interest, then 500.00 - 100.00 of the principal of the first installment.
+    # The interest of all three that are due, then 500.00 - 276.27 of the oldest principal.
     assert laid(plan, paid(after_first_due(90), "500.00")) == {
-        1: {"interest": "100.00", "principal": "400.00"}
+        1: {"interest": "100.00", "principal": "223.73"},
+        2: {"interest": "92.12"},
+        3: {"interest": "84.15"},
     }
 
 
@@ -70,10 +72,10 @@ def test_a_card_payment_after_others_is_laid_over_what_they_left() -> None:
     plan = agreed(terms(CARD))
     first = paid(after_first_due(90), "60.00")
 
-    # 788.49 complete the principal, 40.00 the interest that is left, 71.51 begin the second.
+    # 788.49 complete the principal of the first, 111.51 begin that of the second.
     assert laid(plan, paid(after_first_due(91), "900.00"), first) == {
-        1: {"interest": "40.00", "principal": "788.49"},
-        2: {"principal": "71.51"},
+        1: {"principal": "788.49"},
+        2: {"principal": "111.51"},
     }
 
 

@@ -24,6 +24,7 @@ from plan_assistant.domain.policy.parts import Bilingual
 from plan_assistant.domain.policy.rule import Rule
 from plan_assistant.domain.policy.space import OldCharges, Rhythm
 from plan_assistant.domain.policy.values import plain
+from plan_assistant.domain.schedule.allocation import Scope
 from plan_assistant.domain.verdict import Verdict
 from plan_assistant.wording import formats, policy_labels, terms
 from plan_assistant.wording.words import Words, label, message, words
@@ -203,6 +204,7 @@ _WORDS: tuple[tuple[type[Enum], Callable[[Any, str], str]], ...] = (
     (Component, terms.component),
     (OldCharges, lambda value, language: words(language).label(*policy_labels.OLD_CHARGES[value])),
     (Rhythm, lambda value, language: words(language).label(*policy_labels.RHYTHM[value])),
+    (Scope, lambda value, language: words(language).label(*policy_labels.SCOPE[value])),
     (Reliability, terms.reliability),
     (Verdict, lambda value, language: terms.verdict(value, language).word),
     (Effect, terms.effect),

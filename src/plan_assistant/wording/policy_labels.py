@@ -6,6 +6,7 @@ Not here: the sentences (`policies.py`).
 from __future__ import annotations
 
 from plan_assistant.domain.policy.space import OldCharges, Rhythm
+from plan_assistant.domain.schedule.allocation import Scope
 from plan_assistant.wording.words import label
 
 TOP = {
@@ -119,6 +120,7 @@ PART = {
     "products": label("policy field", "products"),
     "max_days_past_due": label("policy field", "up to days past due"),
     "order": label("policy field", "order"),
+    "scope": label("policy field", "holds over"),
     "rule": label("policy field", "rule"),
 }
 """Fields of the small tables within a field."""
@@ -127,6 +129,10 @@ OLD_CHARGES = {
     OldCharges.FIRST_INSTALLMENT: label("old charges", "paid with the first payment"),
     OldCharges.LAST_INSTALLMENT: label("old charges", "paid with the last payment"),
     OldCharges.CAPITALISE: label("old charges", "added to the principal"),
+}
+SCOPE = {
+    Scope.INSTALLMENT: label("order of a payment", "each installment, the oldest first"),
+    Scope.ACCOUNT: label("order of a payment", "all installments due together"),
 }
 RHYTHM = {
     Rhythm.MONTH: label("rhythm", "every month"),

@@ -29,6 +29,7 @@ from plan_assistant.domain.schedule.allocation import (
     COMPONENTS,
     AllocationOrder,
     OrderByDaysPastDue,
+    Scope,
 )
 from plan_assistant.domain.schedule.terms import (
     Amortization,
@@ -82,7 +83,10 @@ def allocations(draw: st.DrawFn) -> OrderByDaysPastDue:
     """Return orders that cover every day past due."""
     ends = [*sorted(draw(st.sets(st.integers(0, 400), max_size=3))), None]
     orders = st.permutations(COMPONENTS).map(tuple)
-    return OrderByDaysPastDue(tuple(AllocationOrder(end, draw(orders)) for end in ends))
+    scopes = st.sampled_from(Scope)
+    return OrderByDaysPastDue(
+        tuple(AllocationOrder(end, draw(orders), draw(scopes)) for end in ends)
+    )
 
 
 @st.composite

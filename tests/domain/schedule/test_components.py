@@ -167,3 +167,26 @@ def test_debts_of_equal_rank_share_in_proportion_to_the_unit() -> None:
 
     assert received == {"a": {"principal": 67}, "b": {"principal": 33}}
     assert left == 0
+
+
+def test_debts_of_equal_rank_share_by_what_the_order_may_pay() -> None:
+    """Arrears carried along are in no order of the law: they may not keep money from the other."""
+    debts = [
+        DebtToPay(name, owed, True, 0, 5, date(2026, 1, 1))
+        for name, owed in {
+            "A": {"principal": 10, "arrears": 190},
+            "B": {"principal": 200},
+            "C": {"arrears": 70},
+        }.items()
+    ]
+
+    received, left = allocate_to_debts(200, debts, CIVIL_CODE_561)
+    _, beyond = allocate_to_debts(250, debts, CIVIL_CODE_561)
+
+    # Of 200, 10/210 and 200/210: 9.52 and 190.48.
+    assert received == {
+        "A": {"principal": 10, "arrears": 0},
+        "B": {"principal": 190},
+        "C": {"arrears": 0},
+    }
+    assert (left, beyond) == (0, 40)

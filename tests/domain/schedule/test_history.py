@@ -136,9 +136,12 @@ def test_payments_fill_the_rows_in_order() -> None:
 def test_a_payoff_quote_charges_interest_up_to_its_day() -> None:
     quote = PLAIN.with_event("paid", EVENTS["paid"]).payoff(date(2026, 3, 10))
 
-    balance = price(TERMS).rows[0].balance.minor
+    first = price(TERMS).rows[0]
+    ahead = yuan("1055.00") - first.payment
+    balance = (first.balance - ahead).minor
     assert quote.principal == balance
     assert quote.interest == round(Fraction(balance) * Fraction(1, 10) * Fraction(10, 365))
+    assert quote.amount == quote.principal + quote.interest
 
 
 @pytest.mark.parametrize(

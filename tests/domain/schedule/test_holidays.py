@@ -314,8 +314,14 @@ def test_the_last_installment_may_be_repaid_up_to_its_day_of_payment() -> None:
     quotes = [History(terms).payoff(day) for day in _days("2025-10-01", "2025-10-05", "2025-10-09")]
 
     assert [quote.amount for quote in quotes] == [owed.minor] * 3
-    with pytest.raises(InvalidTerms, match="after the last installment"):
-        History(terms).payoff(date(2025, 10, 10))
+
+
+def test_an_installment_that_was_not_paid_on_its_day_is_repaid_after_it() -> None:
+    terms = _terms(HOLIDAY, 1)
+
+    quote = History(terms).payoff(date(2025, 10, 10))
+
+    assert quote.amount == quote.due == price(terms).total_paid.minor
 
 
 def test_a_fee_that_waits_for_its_day_of_payment_may_be_paid_before() -> None:

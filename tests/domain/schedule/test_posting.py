@@ -17,6 +17,7 @@ from plan_assistant.domain.schedule.allocation import (
     INSTALLMENT_ORDER,
     AllocationOrder,
     OrderByDaysPastDue,
+    Scope,
 )
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.history import History
@@ -56,9 +57,9 @@ def _history(*paid: tuple[int, str], allocation: OrderByDaysPastDue = CARD) -> H
 def test_on_day_90_past_due_a_card_payment_goes_to_interest_first() -> None:
     owed = _history((90, "500.00")).position(FIRST_DUE + timedelta(days=90))
 
-    # 100.00 + 92.12 + 84.15 = 276.27 of interest were due, 400.00 go to principal.
-    assert owed.interest_due == yuan("176.27")
-    assert owed.principal == yuan("10000.00") - yuan("400.00")
+    # 100.00 + 92.12 + 84.15 = 276.27 of interest were due, 223.73 go to principal.
+    assert owed.interest_due == yuan("0.00")
+    assert owed.principal == yuan("10000.00") - yuan("223.73")
 
 
 def test_from_day_91_a_card_payment_goes_to_principal_first() -> None:
@@ -69,17 +70,37 @@ def test_from_day_91_a_card_payment_goes_to_principal_first() -> None:
 
 
 def test_the_order_is_chosen_anew_at_each_posting() -> None:
-    """60.00 on day 90 go to interest; 700.00 on day 91 to principal; later 100.00 fill the row."""
+    """60.00 on day 90 go to interest; 700.00 on day 91 and later 100.00 to principal."""
     day = FIRST_DUE + timedelta(days=93)
     two = _history((90, "60.00"), (91, "700.00")).position(FIRST_DUE + timedelta(days=91))
     three = _history((90, "60.00"), (91, "700.00"), (93, "100.00")).position(day)
 
     assert two.interest_due == yuan("216.27")
     assert two.principal == yuan("9300.00")
-    # 88.49 complete the principal of the first installment, 11.51 go to its interest; a fourth
-    # installment fell due on 31 May, day 92.
-    assert three.principal == yuan("10000.00") - yuan("788.49")
-    assert three.interest_due == yuan("276.27") + yuan("76.11") - yuan("60.00") - yuan("11.51")
+    # 88.49 complete the principal of the first installment, 11.51 go to that of the second; a
+    # fourth installment fell due on 31 May, day 92.
+    assert three.principal == yuan("10000.00") - yuan("800.00")
+    assert three.interest_due == yuan("276.27") + yuan("76.11") - yuan("60.00")
+
+
+def test_over_all_installments_interest_of_the_last_comes_before_principal_of_the_first() -> None:
+    """A loan fills its oldest installment; 300.00 on day 90 leave 176.27 of interest unpaid."""
+    day = FIRST_DUE + timedelta(days=90)
+    loan = CN.allocation_ahead(Product.CONSUMER_LOAN, 0)
+
+    card, of_a_loan = (
+        _history((90, "300.00"), allocation=allocation).position(day) for allocation in (CARD, loan)
+    )
+
+    assert (card.interest_due, card.principal) == (yuan("0.00"), yuan("9976.27"))
+    assert (of_a_loan.interest_due, of_a_loan.principal) == (yuan("176.27"), yuan("9800.00"))
+
+
+def test_from_day_91_nothing_goes_to_interest_while_principal_is_overdue() -> None:
+    """2,389.20 of principal are overdue on day 91: 1,200.00 go to principal alone."""
+    owed = _history((91, "1200.00")).position(FIRST_DUE + timedelta(days=91))
+
+    assert (owed.principal, owed.interest_due) == (yuan("8800.00"), yuan("276.27"))
 
 
 def test_days_past_due_count_from_the_oldest_installment_that_is_not_paid_in_full() -> None:
@@ -156,12 +177,25 @@ def _plans(draw: st.DrawFn) -> tuple[list[Row], list[Cash], date]:
     return rows, cash, start + timedelta(days=draw(st.integers(0, 500)))
 
 
-@given(_plans(), st.permutations(CIVIL_CODE_561), st.permutations(CIVIL_CODE_561))
+@given(
+    _plans(),
+    st.permutations(CIVIL_CODE_561),
+    st.permutations(CIVIL_CODE_561),
+    st.sampled_from(Scope),
+    st.sampled_from(Scope),
+)
 def test_whatever_the_orders_nothing_is_lost_and_no_row_is_overpaid(
-    plan: tuple[list[Row], list[Cash], date], first: list[str], later: list[str]
+    plan: tuple[list[Row], list[Cash], date],
+    first: list[str],
+    later: list[str],
+    scope: Scope,
+    later_scope: Scope,
 ) -> None:
     rows, cash, day = plan
-    orders = (AllocationOrder(90, tuple(first)), AllocationOrder(None, tuple(later)))
+    orders = (
+        AllocationOrder(90, tuple(first), scope),
+        AllocationOrder(None, tuple(later), later_scope),
+    )
     posted = post(rows, cash, day, OrderByDaysPastDue(orders))
 
     due = [row for row in rows if row.due is not None and row.due <= day]
@@ -171,6 +205,8 @@ def test_whatever_the_orders_nothing_is_lost_and_no_row_is_overpaid(
     assert unpaid + received == asked + posted.ahead
     assert all(amount >= 0 for owed in posted.unpaid for amount in owed.values())
     assert not (unpaid and posted.ahead)
+    if Scope.ACCOUNT in {scope, later_scope}:
+        return
     # Whole rows are filled in their order, whatever happens inside one.
     open_rows = [sum(owed.values()) > 0 for owed in posted.unpaid]
     partly = [

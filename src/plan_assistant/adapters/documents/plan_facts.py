@@ -17,6 +17,7 @@ from plan_assistant.domain.calendar import HolidayRoll, MonthEnd, Unit
 from plan_assistant.domain.debt import Component
 from plan_assistant.domain.money import Currency, Money, Rounding, total
 from plan_assistant.domain.offers.plan import Family
+from plan_assistant.domain.schedule.allocation import Scope
 from plan_assistant.domain.schedule.terms import (
     ArrearsTreatment,
     DayCount,
@@ -60,6 +61,7 @@ class Order:
 
     max_days_past_due: int | None
     components: tuple[Component, ...]
+    scope: Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +237,10 @@ def _row(part: Part, currency: Currency) -> Row:
 
 def _orders(conventions: Part) -> tuple[Order, ...]:
     return tuple(
-        Order(item.optional_whole("max_days_past_due"), item.words("order", Component))
+        Order(
+            item.optional_whole("max_days_past_due"),
+            item.words("order", Component),
+            item.word("scope", Scope) if item.has("scope") else Scope.INSTALLMENT,
+        )
         for item in conventions.parts("allocation")
     )

@@ -164,7 +164,8 @@ def _amount_notes(paper: Paper) -> list[tuple[str, list[str], list[str]]]:
         notes.append(("joined", ["joined_note"], ["principal"]))
     if holds["has_waiver"]:
         notes.append(("waiver", ["waiver_note"], ["left_out"]))
-    notes.append(("allocation", ["allocation_note"], ["order"]))
+    name = "together" if holds["settles_together"] else "order"
+    notes.append(("allocation", ["allocation_note"], [name]))
     if holds["has_down_payment"]:
         notes.append(("down_payment", ["down_payment_note"], ["first"]))
     notes.append(("columns", ["columns_note"], ["payment"]))

@@ -13,6 +13,7 @@ from plan_assistant.adapters.documents.plan_facts import Column, Order, PlanFact
 from plan_assistant.domain.calendar import Unit
 from plan_assistant.domain.debt import Component, Product
 from plan_assistant.domain.offers.plan import Family
+from plan_assistant.domain.schedule.allocation import Scope
 
 MOST_RUNS = 6
 """More runs of equal payments are not listed in a clause; the schedule annex lists every row."""
@@ -65,6 +66,7 @@ def conditions_of(facts: Facts, *, is_bilingual: bool) -> dict[str, bool]:
         "interest_free": plan.annual_rate == 0,
         "has_arrears": has_arrears,
         "has_fees": bool(summary.total_fees),
+        "settles_together": settles_together(facts),
         "costs_more": summary.added_cost.minor > 0,
         "costs_same": summary.added_cost.minor == 0,
         "costs_less": summary.added_cost.minor < 0,
@@ -232,9 +234,16 @@ def _allocation(facts: Facts, language: Language, library: Library, words: Words
         span = "always" if len(orders) == 1 else "from_day" if end is None else "up_to_day"
         days = str(after if end is None else end)
         listed = figures.listed(names, language)
+        if settles_together(facts):
+            listed = words.say("allocation_scope", order.scope.value, language, order=listed)
         texts.append(words.say("allocation_span", span, language, days=days, order=listed))
         after = (end or 0) + 1
     return figures.sentences(texts, language)
+
+
+def settles_together(facts: Facts) -> bool:
+    """Say whether an order of the agreement holds over all installments due together."""
+    return any(order.scope is Scope.ACCOUNT for order in facts.plan.conventions.allocation)
 
 
 def _order_of_the_product(facts: Facts, library: Library) -> tuple[Order, ...]:
@@ -243,4 +252,4 @@ def _order_of_the_product(facts: Facts, library: Library) -> tuple[Order, ...]:
         is_card(facts) and facts.debt.days_past_due >= library.figures.principal_first_from
     )
     name = "principal_first" if is_principal_first else "principal_last"
-    return (Order(None, library.allocation[name]),)
+    return (Order(None, library.allocation[name], Scope.INSTALLMENT),)

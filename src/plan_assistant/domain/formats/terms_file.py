@@ -21,7 +21,7 @@ from plan_assistant.domain.formats.raw_tree import Findings, Node
 from plan_assistant.domain.formats.terms_model import TERMS_FORMAT, HolidaysPart, TermsFile
 from plan_assistant.domain.formats.wire import check_format, problems_of, rate, refuse, text_of
 from plan_assistant.domain.money import Currency, Money
-from plan_assistant.domain.schedule.allocation import OrderByDaysPastDue
+from plan_assistant.domain.schedule.allocation import OrderByDaysPastDue, Scope
 from plan_assistant.domain.schedule.terms import (
     Conventions,
     DownPayment,
@@ -280,7 +280,12 @@ def _written_conventions(conventions: Conventions) -> dict[str, Json]:
     # Plans recorded before the order was part of the terms stay the same bytes.
     if conventions.allocation is not None:
         written["allocation"] = [
-            {"max_days_past_due": item.max_days_past_due, "order": list[Json](item.order)}
+            {
+                "max_days_past_due": item.max_days_past_due,
+                "order": list[Json](item.order),
+                # As above: an order inside each installment was recorded without a scope.
+                **({} if item.scope is Scope.INSTALLMENT else {"scope": item.scope.value}),
+            }
             for item in conventions.allocation.orders
         ]
     return written

@@ -21,6 +21,7 @@ from plan_assistant.domain.formats.wire import (
     Rate,
     Wire,
 )
+from plan_assistant.domain.schedule.allocation import Scope
 from plan_assistant.domain.schedule.terms import (
     Amortization,
     ArrearsTreatment,
@@ -91,6 +92,13 @@ class AllocationPart(Wire):
     order: Annotated[
         list[Literal["cost", "interest", "penalty_interest", "fee", "principal"]], Many
     ]
+    scope: Annotated[
+        Scope,
+        Field(
+            description="Whether the order holds inside each installment, the oldest first, or "
+            "over all installments due together."
+        ),
+    ] = Scope.INSTALLMENT
 
 
 def _convention_fields() -> dict[str, Any]:

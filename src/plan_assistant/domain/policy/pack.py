@@ -32,7 +32,7 @@ from plan_assistant.domain.policy.space import (
     Waivers,
 )
 from plan_assistant.domain.schedule import allocation as posting
-from plan_assistant.domain.schedule.allocation import OrderByDaysPastDue
+from plan_assistant.domain.schedule.allocation import OrderByDaysPastDue, Scope
 from plan_assistant.domain.schedule.terms import (
     ArrearsTreatment,
     Conventions,
@@ -116,6 +116,8 @@ class AllocationOrder(Part):
     max_days_past_due: int | None = None
     """None: no upper end."""
     order: tuple[Component, ...]
+    scope: Scope = Scope.INSTALLMENT
+    """Whether the order holds inside each installment or over all that are due together."""
     rule: str
 
     @property
@@ -223,7 +225,7 @@ class PolicyPack(PackFile):
         """
         return OrderByDaysPastDue(
             tuple(
-                posting.AllocationOrder(order.max_days_past_due, order.names)
+                posting.AllocationOrder(order.max_days_past_due, order.names, order.scope)
                 for order in self._orders_ahead(product, days_past_due)
             )
         )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from plan_assistant.domain.errors import InvalidTerms
@@ -33,12 +34,22 @@ CIVIL_CODE_561: tuple[Component, ...] = COMPONENTS
 """Enforcement costs, then interest, then principal, unless something else is agreed."""
 
 
+class Scope(StrEnum):
+    """Over what an order of components holds."""
+
+    INSTALLMENT = "installment"
+    """Inside each installment; the one that fell due earliest is filled first."""
+    ACCOUNT = "account"
+    """Over all installments due together: a component of all of them before the next one."""
+
+
 @dataclass(frozen=True, slots=True)
 class AllocationOrder:
     """An order of components, valid up to a number of days past due (None: without end)."""
 
     max_days_past_due: int | None
     order: tuple[Component, ...]
+    scope: Scope = Scope.INSTALLMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +63,24 @@ class OrderByDaysPastDue:
         """Return the orders as a file of terms keeps them; it was checked when it was read."""
         return cls(
             tuple(
-                AllocationOrder(item["max_days_past_due"], tuple(item["order"])) for item in written
+                AllocationOrder(
+                    item["max_days_past_due"],
+                    tuple(item["order"]),
+                    Scope(item.get("scope", Scope.INSTALLMENT)),
+                )
+                for item in written
             )
         )
 
     def at(self, days_past_due: int) -> tuple[Component, ...]:
+        """Return the components in the order that holds on that day past due."""
+        return self.order_at(days_past_due).order
+
+    def order_at(self, days_past_due: int) -> AllocationOrder:
         """Return the order that holds on that day past due; chosen anew at each posting."""
         for order in self.orders:
             if order.max_days_past_due is None or order.max_days_past_due >= days_past_due:
-                return order.order
+                return order
         raise InvalidTerms("days_past_due", days_past_due, "no allocation order covers it")
 
 
@@ -95,11 +115,6 @@ class DebtToPay:
     burden: int
     """How heavily it weighs on the debtor, for example its annual rate in ppm."""
     due: date
-
-    @property
-    def total(self) -> int:
-        """Everything owed on it."""
-        return sum(self.owed.values())
 
 
 def order_of_debts(
@@ -137,23 +152,27 @@ def allocate_to_debts(
     received: dict[str, dict[Component, int]] = {}
     left = payment
     for group in order_of_debts(debts, designated):
-        for debt, share in zip(group, _in_proportion(left, group), strict=True):
+        for debt, share in zip(group, _in_proportion(left, group, order), strict=True):
             received[debt.name], unused = allocate(share, debt.owed, order)
             left -= share - unused
     return received, left
 
 
-def _in_proportion(payment: int, group: Sequence[DebtToPay]) -> list[int]:
-    """Split a payment over debts of equal rank in proportion to what is owed; exact to the unit.
+def _in_proportion(
+    payment: int, group: Sequence[DebtToPay], order: Sequence[Component]
+) -> list[int]:
+    """Split a payment over debts of equal rank in proportion to what it may pay; to the unit.
 
-    Shares are rounded down and the units left go to the largest fractions, the earlier debt first.
+    What the order does not name counts for nothing. Shares are rounded down and the units left go
+    to the largest fractions, the earlier debt first.
     """
-    total = sum(debt.total for debt in group)
+    payable_by_debt = [sum(debt.owed.get(name, 0) for name in {*order}) for debt in group]
+    total = sum(payable_by_debt)
     payable = min(payment, total)
     if total == 0:
         return [0] * len(group)
-    shares = [payable * debt.total // total for debt in group]
-    by_fraction = sorted(range(len(group)), key=lambda k: -(payable * group[k].total % total))
+    shares = [payable * owed // total for owed in payable_by_debt]
+    by_fraction = sorted(range(len(group)), key=lambda k: -(payable * payable_by_debt[k] % total))
     for index in by_fraction[: payable - sum(shares)]:
         shares[index] += 1
     return shares

@@ -14,7 +14,7 @@ from plan_assistant.domain.money import Rounding, round_fraction
 from plan_assistant.domain.schedule.accrual import Accrual
 from plan_assistant.domain.schedule.carried import spread_arrears
 from plan_assistant.domain.schedule.level import plan_from
-from plan_assistant.domain.schedule.lines import Line, Minor, Row
+from plan_assistant.domain.schedule.lines import Line, Minor, OwedFee, Row
 from plan_assistant.domain.schedule.periods import (
     Period,
     day_of_payment,
@@ -105,15 +105,27 @@ def _set_given_payments(terms: Terms, lines: list[Line]) -> None:
             line.is_level = True
 
 
-def add_fee(draft: Draft, amount: Minor, *, due: date | None, number: int | None) -> None:
+def add_fee(
+    draft: Draft,
+    amount: Minor,
+    *,
+    due: date | None,
+    number: int | None,
+    since: date | None = None,
+) -> None:
     """Let a fee join the named installment, or the first one due on or after a day.
 
-    A fee after the last due date gets a row of its own on its date.
+    A fee after the last due date gets a row of its own on its date. `since` is the day from which
+    it is owed; None: its day, or the day of the installment where it names one instead.
     """
     index = number - 1 if number is not None else 0
     if number is None and due is not None:
         index = _line_for_fee(draft, due)
-    draft.lines[index].fee += amount
+    line = draft.lines[index]
+    line.fee += amount
+    since = since if since is not None else due
+    if since is not None:
+        line.owed_fees += (OwedFee(since, amount),)
     draft.forget(index)
 
 

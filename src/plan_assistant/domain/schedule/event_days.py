@@ -13,14 +13,16 @@ from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.schedule.events import (
     Event,
     ExtendTerm,
+    FeeCharged,
     InterestGrace,
     InterestPause,
+    MoveDueDate,
     Prepayment,
     RateChange,
     ReAge,
     ReAmortize,
 )
-from plan_assistant.domain.schedule.named_lines import first_line_due_from
+from plan_assistant.domain.schedule.named_lines import first_line_due_from, numbered
 from plan_assistant.domain.schedule.rows import Draft
 
 
@@ -45,7 +47,23 @@ def refuse_out_of_order(event: Event, draft: Draft) -> None:
         case InterestGrace():
             _refuse_before(start, "from_due_date", event.from_due)
             _refuse_grace_to_the_end(event, draft)
-        case ExtendTerm(day=day) | Prepayment(day=day) if day is not None:
+    _refuse_agreed_outside(event, start, end)
+    if isinstance(event, Prepayment):
+        _refuse_after_its_installment(event, draft)
+
+
+def _refuse_agreed_outside(event: Event, start: date, end: date) -> None:
+    """Refuse what was agreed on a day on which the plan did not run."""
+    match event:
+        case FeeCharged(day=day) if day is not None:
+            _refuse_before(start, "date", day)
+        case (
+            ExtendTerm(day=day)
+            | Prepayment(day=day)
+            | MoveDueDate(day=day)
+            | InterestGrace(day=day)
+            | InterestPause(day=day)
+        ) if day is not None:
             _refuse_before(start, "date", day)
             if day > end:
                 raise InvalidTerms("date", day, f"it lies after the last installment, {end}")
@@ -54,6 +72,16 @@ def refuse_out_of_order(event: Event, draft: Draft) -> None:
 def _refuse_before(start: date, field: str, day: date) -> None:
     if day < start:
         raise InvalidTerms(field, day, f"it lies before the start, {start}")
+
+
+def _refuse_after_its_installment(event: Prepayment, draft: Draft) -> None:
+    """Refuse extra principal that would change a row whose day has passed."""
+    if event.day is None:
+        return
+    due = draft.lines[numbered(draft, event.number)].period.due
+    if due is not None and due < event.day:
+        reason = f"installment {event.number} was due on {due}"
+        raise InvalidTerms("date", event.day, reason)
 
 
 def _refuse_grace_to_the_end(event: InterestGrace, draft: Draft) -> None:

@@ -1,7 +1,8 @@
 """What can happen to a plan after its start.
 
-Each event is data; `servicing.py` and `restructuring.py` say what it does to the rows of a plan,
-`succession.py` how one plan replaces another.
+An event belongs to the plan of its day: the one on which it was agreed or, where none is given, the
+one from which it acts (`event_order.py`). Each event is data; `servicing.py` and `restructuring.py`
+say what it does to the rows of a plan, `succession.py` how one plan replaces another.
 """
 
 from __future__ import annotations
@@ -61,8 +62,9 @@ class Prepayment:
     number: int
     amount: Money
     strategy: Excess
-    """SHORTEN keeps the payment, LOWER computes it again."""
+    """SHORTEN keeps the payment, LOWER computes it again; there is no other."""
     day: date | None = None
+    """The day on which it was agreed, at the latest that of the installment; None: that one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class InterestPause:
 
     first: date
     last: date
+    day: date | None = None
+    """The day on which it was agreed; None: `first`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,8 @@ class MoveDueDate:
 
     from_due: date
     to: date
+    day: date | None = None
+    """The day on which it was agreed; None: the earlier one of the two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,7 @@ class ExtendTerm:
     keeps_payment: bool = False
     """True: the payment stays and the last row takes what is left (it may come earlier)."""
     day: date | None = None
+    """The day on which it was agreed; None: `from_due`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +113,8 @@ class InterestGrace:
 
     from_due: date
     periods: int
+    day: date | None = None
+    """The day on which it was agreed; None: `from_due`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +124,9 @@ class FeeCharged:
     amount: Money
     due: date | None = None
     number: int | None = None
+    day: date | None = None
+    """The day on which it was charged, from which it is owed; None: `due`, or else the day of the
+    installment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +151,9 @@ class ReAmortize:
 class Restructuring:
     """A new plan takes the place of the old one, for what is owed on a day after some steps.
 
-    Money received on that day still counts for the old plan, and what was granted for the old plan,
-    a pause that would run on included, ends with it.
+    Money received on that day still counts for the old plan, and what was granted for the old plan
+    by then, a pause that would run on included, ends with it. So does what was granted without a
+    day of agreement for a due date that only the old plan has.
     """
 
     day: date
@@ -162,7 +175,10 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class Payoff:
-    """A quote that settles the plan on a day; it changes no row."""
+    """A quote of golden/SCHEMA 6.12: the balance before the running period and its interest.
+
+    It changes no row. `History.payoff` says what settles a plan in whatever position.
+    """
 
     day: date
     until: InterestUntil = InterestUntil.DATE

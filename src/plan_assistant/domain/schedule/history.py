@@ -16,48 +16,14 @@ from typing import NamedTuple
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.schedule.drafting import to_schedule
-from plan_assistant.domain.schedule.events import (
-    Event,
-    ExtendTerm,
-    FeeCharged,
-    InterestGrace,
-    InterestPause,
-    InterestUntil,
-    MoveDueDate,
-    Payment,
-    Payoff,
-    Prepayment,
-    RateChange,
-    ReAge,
-    ReAmortize,
-    Restructuring,
-    Settlement,
-)
+from plan_assistant.domain.schedule.events import Event, ExtendTerm, InterestUntil
 from plan_assistant.domain.schedule.lines import PayoffQuote
-from plan_assistant.domain.schedule.position import Position
+from plan_assistant.domain.schedule.position import Position, payoff_of
 from plan_assistant.domain.schedule.rows import Draft
 from plan_assistant.domain.schedule.schedule import Schedule
-from plan_assistant.domain.schedule.servicing import paid_by_row, quote_payoff
-from plan_assistant.domain.schedule.succession import PlanInForce, position_in, replay
+from plan_assistant.domain.schedule.servicing import paid_by_row
+from plan_assistant.domain.schedule.succession import PlanInForce, Replayed, position_in, replay
 from plan_assistant.domain.schedule.terms import Terms
-
-# On one day: what changes the contract comes before money, so that money meets the plan of the day;
-# a plan is replaced after both, and its end is what a quote of that day sees.
-_ORDER_ON_A_DAY: tuple[type, ...] = (
-    RateChange,
-    InterestPause,
-    MoveDueDate,
-    ExtendTerm,
-    InterestGrace,
-    FeeCharged,
-    Payment,
-    Prepayment,
-    ReAmortize,
-    ReAge,
-    Restructuring,
-    Settlement,
-    Payoff,
-)
 
 
 @dataclass(frozen=True)
@@ -81,23 +47,16 @@ class History:
         return replace(self, events=kept)
 
     @cached_property
-    def in_order(self) -> tuple[Event, ...]:
-        """The events by the day they take effect; the order of entry plays no part."""
-        return tuple(sorted(self.events.values(), key=self._key))
+    def _replayed(self) -> Replayed:
+        return replay(self.terms, tuple(self.events.values()))
 
-    def _key(self, event: Event) -> tuple[date, int, int, str]:
-        # Of the payments of a day the largest comes first: it covers interest where any does.
-        smaller = -event.amount.minor if isinstance(event, Payment) else 0
-        place = _ORDER_ON_A_DAY.index(type(event))
-        return (effective_day(event, self.terms), place, smaller, repr(event))
-
-    @cached_property
+    @property
     def plans(self) -> tuple[PlanInForce, ...]:
         """The first plan and those that restructurings or a settlement put in its place.
 
         Raises InvalidTerms for an event that makes no sense for the plan that it meets.
         """
-        return replay(self.terms, self.in_order)
+        return self._replayed.plans
 
     @property
     def draft(self) -> Draft:
@@ -121,14 +80,17 @@ class History:
         return tuple(self.terms.principal.currency.money(int(part)) for part in parts)
 
     def position(self, day: date) -> Position:
-        """Return what is owed on a day, component by component."""
+        """Return what is owed on a day, component by component.
+
+        It knows nothing of what acts after the day, but an impossible event is refused.
+        """
         return position_in(self._plan_on(day), day)
 
     def _plan_on(self, day: date) -> PlanInForce:
-        """Return the plan in force at the end of a day."""
-        return next(
-            plan for plan in reversed(self.plans) if plan.since is None or plan.since <= day
-        )
+        """Return the plan in force at the end of a day, as the events by then left it."""
+        if self._replayed.last_day <= day:
+            return self.plans[-1]
+        return replay(self.terms, tuple(self.events.values()), until=day).plans[-1]
 
     def extended(self, event_id: str, from_due: date, extra_periods: int) -> Extension:
         """Return both ways to add installments at the end: payment kept, payment recomputed."""
@@ -137,12 +99,13 @@ class History:
         return Extension(self.with_event(event_id, kept), self.with_event(event_id, recomputed))
 
     def payoff(self, day: date, until: InterestUntil = InterestUntil.DATE) -> PayoffQuote:
-        """Return principal and interest that settle a plan with nothing overdue and nothing ahead.
+        """Return what settles a plan on a day: all that its position of that day counts.
 
-        What is overdue, or held by a grace, is not in it: `position` says all that is owed. A
-        payment of all that is owed on its day, or a `Settlement` for less, ends the plan.
+        With `InterestUntil.PERIOD_END` the running period bears its whole interest. A payment of
+        all that is owed on its day, or a `Settlement` for less, ends the plan. (The `Payoff` event
+        quotes as golden/SCHEMA 6.12: the running period alone, everything before it paid.)
         """
-        return quote_payoff(self._plan_on(day).draft, day, until)
+        return payoff_of(position_in(self._plan_on(day), day, until))
 
 
 class Extension(NamedTuple):
@@ -150,20 +113,3 @@ class Extension(NamedTuple):
 
     keeps_payment: History
     recomputed: History
-
-
-def effective_day(event: Event, terms: Terms) -> date:
-    """Return the day on which an event takes effect; the start for one without a day."""
-    match event:
-        case InterestPause():
-            return event.first
-        case MoveDueDate() | InterestGrace():
-            return event.from_due
-        case ExtendTerm():
-            return event.day or event.from_due
-        case FeeCharged():
-            return event.due or terms.start or date.min
-        case Prepayment():
-            return event.day or terms.start or date.min
-        case _:
-            return event.day

@@ -1,7 +1,8 @@
-"""What rows to come collect of an earlier time: interest and fees that closed rows left behind.
+"""What rows to come collect of an earlier time: interest that closed rows left behind, and fees.
 
-A re-age or a re-amortization lays it on the new rows. It is owed from then on, so it belongs to a
-position of any day. Not here: how it is laid (`restructuring.py`) and collected (`rows.py`).
+A re-age or a re-amortization lays the interest and fees of closed rows on the new rows; a fee
+charged between two due dates waits for the second. All of it is owed before its row is due, so it
+belongs to a position. Not here: how it is laid (`restructuring.py`) and collected (`rows.py`).
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def _accrued_share(line: Line, fixed: Fixed, day: date) -> Fraction:
     return fixed.accrued + (1 - fixed.accrued) * passed
 
 
-def fees_laid(draft: Draft, index: int) -> Minor:
-    """Return the fees of closed or dropped rows that the lines from `index` on collect."""
+def fees_laid(draft: Draft, index: int, day: date) -> Minor:
+    """Return the fees owed on a day that the lines from `index` on collect."""
     fees: Minor = 0
-    return sum([line.overdue_fee for line in draft.lines[index:] if line.overdue_fee], fees)
+    return sum([line.fee_owed_on(day) for line in draft.lines[index:] if line.owed_fees], fees)

@@ -57,6 +57,13 @@ class Correction(NamedTuple):
     """The interest that the last row charges at least."""
 
 
+class OwedFee(NamedTuple):
+    """A part of a row's fee that is owed from a day of its own, due with the row or not."""
+
+    since: date
+    amount: Minor
+
+
 @dataclass(slots=True)
 class Line:
     """One planned installment and everything that decides its row."""
@@ -77,8 +84,9 @@ class Line:
     extra_principal: int = 0
     booked: Booking | None = None
     fee: Minor = 0
-    overdue_fee: Minor = 0
-    """The part of `fee` that had fallen due with a row which was closed or dropped."""
+    owed_fees: tuple[OwedFee, ...] = ()
+    """The parts of `fee` that have a day of their own, from which they are owed: fees charged on a
+    day, and those of rows that were closed or dropped."""
     carried: int = 0
     """Carried arrears that this row collects; they bear no interest."""
     added_interest: Minor = 0
@@ -91,6 +99,11 @@ class Line:
     is_fee_only: bool = False
     weight: tuple[int, int] | None = None
     """Rate x fraction of the period as far as it is known; None after a change."""
+
+    def fee_owed_on(self, day: date) -> Minor:
+        """Return the part of the fee that is owed on a day even if the row is not due."""
+        nothing: Minor = 0
+        return sum([part.amount for part in self.owed_fees if part.since <= day], nothing)
 
     @property
     def defers(self) -> bool:
@@ -200,9 +213,15 @@ class PayoffQuote:
 
     day: date
     principal: Minor
+    """Principal that is not yet due, less what was paid ahead."""
     interest: Minor
+    """Interest of the running period, of one that waits for its day of payment, and held."""
+    due: Minor = 0
+    """Principal and interest of installments that are due and not fully paid."""
+    charges: Minor = 0
+    """Fees that are owed, and carried arrears."""
 
     @property
     def amount(self) -> Minor:
-        """Principal and interest together."""
-        return self.principal + self.interest
+        """Everything together."""
+        return self.principal + self.interest + self.due + self.charges

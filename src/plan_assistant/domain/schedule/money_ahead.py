@@ -21,15 +21,23 @@ if TYPE_CHECKING:
 
 
 def interest_bases(draft: Draft, line: Line, state: State) -> list[tuple[date, Minor]] | None:
-    """Return the interest base from each day of the period on; None: the balance throughout.
+    """Return the interest base from each day of the period on; None: the balance throughout."""
+    bases = _not_yet_due(draft, line, state)
+    end = line.period.end
+    if bases is None or end is None or not _lays_overdue(draft, line):
+        return bases
+    return _with_overdue(draft, bases, end)
+
+
+def _not_yet_due(draft: Draft, line: Line, state: State) -> list[tuple[date, Minor]] | None:
+    """Return the principal to come, less what is paid ahead, from each day of the period on.
 
     Money ahead of all principal waits for later fees and carried arrears; no base is below zero.
     """
     start, end = line.period.start, line.period.end
     if start is None or end is None:
         return None
-    overdue_until = _overdue_until(draft)
-    lays_overdue = overdue_until is not None and overdue_until > start
+    lays_overdue = _lays_overdue(draft, line)
     if not draft.cash and not lays_overdue:
         return None
     received: Minor = sum(cash.amount for cash in draft.cash if cash.day <= start)
@@ -48,7 +56,15 @@ def interest_bases(draft: Draft, line: Line, state: State) -> list[tuple[date, M
         covered += to_interest
         ahead += new - to_interest
         bases.append((cash.day, max(no_money, state.balance - ahead)))
-    return _with_overdue(draft, bases, end) if lays_overdue else bases
+    return bases
+
+
+def principal_to_come(draft: Draft, line: Line, state: State, day: date) -> Minor:
+    """Return the principal of a running period that is not yet due, less what was paid ahead."""
+    bases = _not_yet_due(draft, line, state)
+    if bases is None:
+        return state.balance
+    return [base for since, base in bases if since <= day][-1]
 
 
 def accrued_until(draft: Draft, line: Line, state: State, day: date) -> Fraction:
@@ -87,6 +103,12 @@ def unrounded_end(draft: Draft, first: int, payment: Fraction) -> Fraction:
         state.asked += asked * (1 + fee_rate)
         waiting = Fraction(0)
     return Fraction(state.balance + waiting)
+
+
+def _lays_overdue(draft: Draft, line: Line) -> bool:
+    """Say whether overdue principal may bear interest in a line's period."""
+    start, until = line.period.start, _overdue_until(draft)
+    return start is not None and until is not None and until > start
 
 
 def _overdue_until(draft: Draft) -> date | None:
@@ -133,5 +155,4 @@ def meets_money(draft: Draft, line: Line, state: State) -> bool:
         return False
     if draft.cash and (draft.cash[-1].day > start or draft.received > state.asked):
         return True
-    overdue_until = _overdue_until(draft)
-    return overdue_until is not None and overdue_until > start
+    return _lays_overdue(draft, line)

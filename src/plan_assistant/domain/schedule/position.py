@@ -16,11 +16,13 @@ from plan_assistant.domain.schedule.allocation import (
     PRINCIPAL,
 )
 from plan_assistant.domain.schedule.drafting import RunningTotal
+from plan_assistant.domain.schedule.events import InterestUntil
 from plan_assistant.domain.schedule.laid import fees_laid, interest_laid
-from plan_assistant.domain.schedule.lines import Line, Minor
-from plan_assistant.domain.schedule.money_ahead import interest_bases
+from plan_assistant.domain.schedule.lines import Line, Minor, PayoffQuote
+from plan_assistant.domain.schedule.money_ahead import accrued_until, principal_to_come
 from plan_assistant.domain.schedule.posting import lay_ahead, post
 from plan_assistant.domain.schedule.rows import Draft
+from plan_assistant.domain.schedule.terms import Amortization
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +32,16 @@ class Position:
     day: date
     principal: Money
     """Outstanding principal: not yet due, and due but unpaid, less what was paid ahead."""
+    principal_due: Money
+    """The part of `principal` that belongs to installments that are due and not fully paid."""
     interest_due: Money
     """Interest of installments that are due and not fully paid."""
     interest_accrued: Money
     """Interest of the running period up to the day, and of one that ended on a holiday and is paid
     after it; interest held by a grace; interest of closed installments laid on those to come."""
     fees_due: Money
-    """Fees and penalties of installments that are due and not fully paid, and fees of closed ones
-    laid on those to come."""
+    """Fees and penalties of installments that are due and not fully paid, and those whose own day
+    has come though a later installment collects them."""
     arrears: Money
     """Carried arrears, due or not, that no money has covered."""
     ahead: Money
@@ -58,8 +62,10 @@ class Position:
         }
 
 
-def position_on(draft: Draft, day: date) -> Position:
+def position_on(draft: Draft, day: date, until: InterestUntil = InterestUntil.DATE) -> Position:
     """Return what is owed on a day, money received by then taken into account.
+
+    With `InterestUntil.PERIOD_END` the running period bears its whole interest.
 
     Money fills the installments that fell due in their order, each in the order that the terms
     agree on for the day of the posting (`posting.py`); what it exceeds them by is ahead. Where
@@ -79,26 +85,39 @@ def position_on(draft: Draft, day: date) -> Position:
     fees = posted.of(FEE) + posted.of(PENALTY_INTEREST)
     overdue = posted.of(PRINCIPAL)
     arrears: Minor = posted.of(ARREARS) + sum([line.carried for line in draft.lines[ended:]])
-    principal, accrued, beyond = _running(draft, ended, day, ahead)
+    principal, accrued, beyond = _running(draft, ended, day, ahead, until)
     for still_owed in waiting:
         principal += still_owed[PRINCIPAL]
         accrued += still_owed[INTEREST]
         arrears += still_owed[ARREARS]
     to_arrears = min(beyond, arrears)
     arrears -= to_arrears
-    laid = fees_laid(draft, due)
+    laid = fees_laid(draft, due, day)
     to_fees = min(beyond - to_arrears, laid)
     fees += laid - to_fees
     money = draft.terms.principal.currency.money
     owed = RunningTotal()
+    principal_due = money(owed.next(overdue))
     return Position(
         day,
+        principal_due=principal_due,
         interest_due=money(owed.next(interest)),
         interest_accrued=money(owed.next(accrued)),
         fees_due=money(owed.next(fees)),
         arrears=money(owed.next(arrears)),
-        principal=money(owed.next(principal + overdue)),
+        principal=principal_due + money(owed.next(principal)),
         ahead=money(RunningTotal().next(beyond - to_arrears - to_fees)),
+    )
+
+
+def payoff_of(position: Position) -> PayoffQuote:
+    """Return the quote that settles a plan in a position."""
+    return PayoffQuote(
+        position.day,
+        principal=(position.principal - position.principal_due).minor,
+        interest=position.interest_accrued.minor,
+        due=(position.principal_due + position.interest_due).minor,
+        charges=(position.fees_due + position.arrears).minor,
     )
 
 
@@ -112,27 +131,28 @@ def lines_ended(draft: Draft, day: date) -> int:
     return bisect_right(draft.lines, day, key=lambda line: line.period.end or date.max)
 
 
-def _running(draft: Draft, index: int, day: date, ahead: Minor) -> tuple[Minor, Minor, Minor]:
+def _running(
+    draft: Draft, index: int, day: date, ahead: Minor, until: InterestUntil
+) -> tuple[Minor, Minor, Minor]:
     """Return principal not yet due, interest accrued by a day, and what was paid ahead of both."""
     state = draft.state_before(index)
     nothing: Minor = 0
     # An open remainder may end below zero: its rows asked for more, nobody has paid it yet.
     balance = max(nothing, state.balance)
     line = draft.lines[index] if index < len(draft.lines) and not state.is_over else None
-    exact = interest_laid(draft, index, day)
+    reached = day
+    if line is not None and line.period.end is not None and until is InterestUntil.PERIOD_END:
+        reached = line.period.end
+    exact = interest_laid(draft, index, reached)
     is_fixed = line is not None and line.fixed is not None
     # What a grace held is part of the interest that was fixed.
     accrued = draft.round(state.held) if not is_fixed else nothing
-    if line is None or is_fixed or not line.accrues or not _has_begun(line, day):
-        principal = balance - min(ahead, balance)
-    else:
-        assert line.period.start is not None
-        as_of, draft.as_of = draft.as_of, None
-        bases = interest_bases(draft, line, state) or [(line.period.start, state.balance)]
-        draft.as_of = as_of
-        until_day = [base for base in bases if base[0] <= day]
-        principal = draft.round(until_day[-1][1])
-        exact += draft.accrual.on_bases(line.period, until_day, day)
+    principal = balance - min(ahead, balance)
+    if line is not None and not is_fixed and line.accrues and _has_begun(line, day):
+        exact += accrued_until(draft, line, state, reached)
+        # Flat interest asks nobody how much was paid ahead.
+        if draft.terms.amortization is not Amortization.FLAT:
+            principal = draft.round(principal_to_come(draft, line, state, day))
     accrued += draft.round(exact)
     left = ahead - (balance - principal)
     covered = min(left, accrued)

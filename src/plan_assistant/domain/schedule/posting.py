@@ -1,8 +1,10 @@
-"""Posts the money a plan received: oldest installment first, its components in the agreed order.
+"""Posts the money a plan received to the installments that are due, in the agreed order.
 
-The order is chosen anew at each posting, by how many days the oldest unpaid installment is past due
-on that day (CN-CARD-07 turns on day 91). Money that comes before an installment is due waits for
-it. Not here: what interest money ahead or overdue saves or costs (`money_ahead.py`).
+The order holds inside each installment, the oldest first, or over all that are due together; that
+is part of it (`Scope`). It is chosen anew at each posting, by how many days the oldest unpaid
+installment is past due on that day (CN-CARD-07 turns on day 91). Money that comes before an
+installment is due waits for it. Not here: what interest money ahead or overdue saves or costs
+(`money_ahead.py`).
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from plan_assistant.domain.schedule.allocation import (
     PRINCIPAL,
     Component,
     OrderByDaysPastDue,
+    Scope,
 )
 from plan_assistant.domain.schedule.lines import Cash, Minor, Row
 
@@ -64,9 +67,11 @@ def post(
     for today in sorted({*(row.due for row in due if row.due), *(item.day for item in received)}):
         while known < len(due) and (due[known].due or today) <= today:
             known += 1
-        order = allocation.at(_days_past_due(due, unpaid, today))
+        agreed = allocation.order_at(_days_past_due(due, unpaid, today))
+        order = with_arrears(agreed.order)
         ahead += sum(item.amount for item in received if item.day == today)
-        ahead = _fill(unpaid[:known], ahead, with_arrears(order))
+        fill = _fill_together if agreed.scope is Scope.ACCOUNT else _fill
+        ahead = fill(unpaid[:known], ahead, order)
     return Posted(tuple(unpaid), ahead)
 
 
@@ -137,4 +142,20 @@ def _fill(
             if part > 0:
                 owed[component] -= part
                 given -= part
+    return money
+
+
+def _fill_together(
+    unpaid: Sequence[dict[Component, Minor]], money: Minor, order: Sequence[Component]
+) -> Minor:
+    """Fill one component of all installments after the other; return what is left of the money.
+
+    No installment receives more than it asks for, as in `_fill`.
+    """
+    for component in order:
+        for owed in unpaid:
+            part = min(money, owed.get(component, 0), sum(owed.values()))
+            if part > 0:
+                owed[component] -= part
+                money -= part
     return money

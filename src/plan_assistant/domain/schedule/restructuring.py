@@ -18,7 +18,7 @@ from plan_assistant.domain.schedule.events import (
     ReAmortizeInterest,
 )
 from plan_assistant.domain.schedule.laid import interest_laid
-from plan_assistant.domain.schedule.lines import Fixed, Line, Minor
+from plan_assistant.domain.schedule.lines import Fixed, Line, Minor, OwedFee
 from plan_assistant.domain.schedule.periods import (
     Period,
     dated_period,
@@ -112,7 +112,7 @@ def re_amortize(draft: Draft, event: ReAmortize, replan: Replan) -> None:
     fees = sum([line.fee for line in dropped])
     overdue = closure.overdue_interest
     if event.interest is ReAmortizeInterest.RECALCULATED:
-        _lay_fees(new[:1], [fees])
+        _lay_fees(new[:1], [fees], event.day)
     if any(line.fixed is not None for line in new):
         # Equal parts bear no interest of their own: what is left of them is shared out anew.
         accrued = overdue + draft.round(interest_laid(draft, closure.first_new, event.day))
@@ -127,8 +127,8 @@ def re_amortize(draft: Draft, event: ReAmortize, replan: Replan) -> None:
         _share_overdue(draft, new, overdue)
     if event.interest is ReAmortizeInterest.SPLIT_EQUALLY:
         for line in draft.lines[closure.first_closed : closure.first_new]:
-            line.fee = line.overdue_fee = 0
-        _lay_fees(new, _equal(draft, closure.fees + fees, len(new)))
+            line.fee, line.owed_fees = 0, ()
+        _lay_fees(new, _equal(draft, closure.fees + fees, len(new)), event.day)
         draft.forget(0)
 
 
@@ -143,26 +143,32 @@ def _share_overdue(draft: Draft, new: list[Line], overdue: Minor) -> None:
     draft.new_payment = new[0].payment if new[0].payment is not None else draft.new_payment
 
 
-def _lay_fees(lines: list[Line], fees: list[Minor]) -> None:
-    """Let rows collect fees that had fallen due with rows which were closed or dropped."""
+def _lay_fees(lines: list[Line], fees: list[Minor], day: date) -> None:
+    """Let rows collect fees that are owed on a day, of rows that were closed, dropped or go."""
     for line, fee in zip(lines, fees, strict=True):
         line.fee += fee
-        line.overdue_fee += fee
+        line.owed_fees += (OwedFee(day, fee),)
 
 
 def _move_fees(draft: Draft, old: list[Line], new: list[Line], day: date) -> None:
     """Let new rows collect the fees of rows that are replaced: none of them vanishes.
 
-    What had fallen due joins the first new row, any other fee the first one due on or after its day
+    What is owed joins the first new row, any other fee the first one due on or after its day
     (SCHEMA 6.10).
     """
     for line in old:
         due, end = line.period.due, line.period.end
         assert due is not None
-        fallen_due = line.fee if due <= day else line.overdue_fee
-        _lay_fees(new[:1], [fallen_due])
-        if line.fee != fallen_due:
-            add_fee(draft, line.fee - fallen_due, due=end, number=None)
+        owed = line.fee if due <= day else line.fee_owed_on(day)
+        _lay_fees(new[:1], [owed], day)
+        if line.fee == owed:
+            continue
+        to_come = [part for part in line.owed_fees if part.since > day]
+        of_the_row = line.fee - owed - sum([part.amount for part in to_come])
+        for since, amount in to_come:
+            add_fee(draft, amount, due=since, number=None)
+        if of_the_row:
+            add_fee(draft, of_the_row, due=end, number=None)
 
 
 def _fix(

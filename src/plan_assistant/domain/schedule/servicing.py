@@ -179,6 +179,9 @@ def _receive(draft: Draft, cash: Cash) -> None:
 
 @_apply.register
 def _(event: Prepayment, draft: Draft) -> None:
+    if event.strategy not in {Excess.SHORTEN, Excess.LOWER}:
+        reason = "extra principal shortens the plan or lowers its payments"
+        raise InvalidTerms("strategy", event.strategy.value, reason)
     index = numbered(draft, event.number)
     _refuse_closed(draft, index, "instalment", event.number)
     amount = _positive(draft, event.amount)
@@ -282,7 +285,8 @@ def _take_fee_lines(draft: Draft) -> list[Line]:
 
 def _put_fee_lines(draft: Draft, fees: list[Line]) -> None:
     for line in fees:
-        add_fee(draft, line.fee, due=line.period.end, number=None)
+        for since, amount in line.owed_fees:
+            add_fee(draft, amount, due=line.period.end, number=None, since=since)
 
 
 @_apply.register
@@ -304,7 +308,7 @@ def _(event: FeeCharged, draft: Draft) -> None:
         numbered(draft, event.number)
     elif event.due is None:
         raise InvalidTerms("due_date", None, "a fee names a day or an installment")
-    add_fee(draft, amount, due=event.due, number=event.number)
+    add_fee(draft, amount, due=event.due, number=event.number, since=event.day)
 
 
 @_apply.register

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from typing import NamedTuple
 
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Money, Rounding, round_fraction
@@ -30,7 +31,16 @@ from plan_assistant.domain.schedule.event_days import (
     refuse_out_of_order,
     refuse_two_rates_on_a_day,
 )
-from plan_assistant.domain.schedule.events import Event, Payment, Restructuring, Settlement
+from plan_assistant.domain.schedule.event_order import EventQueue
+from plan_assistant.domain.schedule.events import (
+    Event,
+    InterestUntil,
+    Payment,
+    ReAge,
+    ReAmortize,
+    Restructuring,
+    Settlement,
+)
 from plan_assistant.domain.schedule.lines import Cash, Excess
 from plan_assistant.domain.schedule.position import Position, lines_due, position_on
 from plan_assistant.domain.schedule.rows import Draft
@@ -51,6 +61,9 @@ class PlanInForce:
     settlement: DiscountSettlement | None = None
     """What the payment that ended the debt covered, and what was forgiven: nothing where it paid
     all that was owed."""
+    fees_ended: Money | None = None
+    """Fees for later days of the plan before it, which nobody owed yet and which ended with it;
+    None for the first plan."""
 
     @property
     def received(self) -> Money:
@@ -58,30 +71,36 @@ class PlanInForce:
         return self.draft.terms.principal.currency.money(self.draft.received)
 
 
-def replay(terms: Terms, events: Sequence[Event]) -> tuple[PlanInForce, ...]:
-    """Return the plans that followed each other; the events come in the order of their days.
+class Replayed(NamedTuple):
+    """The plans that followed each other, and the day on which the last event acted."""
+
+    plans: tuple[PlanInForce, ...]
+    last_day: date
+
+
+def replay(terms: Terms, events: Sequence[Event], until: date = date.max) -> Replayed:
+    """Return the plans that followed each other, by what had acted at the end of a day.
 
     Raises:
         InvalidTerms: an event makes no sense for the plan that it meets.
     """
+    queue = EventQueue(events)
     refuse_two_rates_on_a_day(events)
-    plans = [PlanInForce(_new_draft(terms))]
-    for event in events:
-        if not isinstance(event, (Restructuring, Settlement)):
-            ended = _apply(plans[-1], event)
-            plans += [ended] if ended is not None else []
+    plans, last_day = [PlanInForce(_new_draft(terms))], date.min
+    while (taken := queue.take(plans[-1].draft, until)) is not None:
+        day, event = taken
+        last_day = max(day, last_day)
+        following = _following(plans[-1], event)
+        if following is None:
             continue
+        while (granted := queue.take_of_ended(plans[-1].draft, following.draft)) is not None:
+            refuse_out_of_order(granted, plans[-1].draft)
+            apply(plans[-1].draft, [granted])
+        plans.append(following)
+    if until == date.max:
+        # A plan that a later event mends need not be one before it.
         _check(plans[-1])
-        if plans[-1].since == event.day:
-            reason = "another plan took the place of the old one on that day already"
-            raise InvalidTerms("date", event.day, reason)
-        owed = _owed(plans[-1], event.day)
-        if isinstance(event, Restructuring):
-            plans.append(_restructured(event, owed, plans[-1].draft.terms))
-        else:
-            plans.append(_settled(event, owed))
-    _check(plans[-1])
-    return tuple(plans)
+    return Replayed(tuple(plans), last_day)
 
 
 def _new_draft(terms: Terms) -> Draft:
@@ -90,6 +109,20 @@ def _new_draft(terms: Terms) -> Draft:
     if terms.arrears:
         lay_arrears(draft)
     return draft
+
+
+def _following(plan: PlanInForce, event: Event) -> PlanInForce | None:
+    """Let an event act on a plan; return the plan that takes its place, if one does."""
+    if not isinstance(event, (Restructuring, Settlement)):
+        return _apply(plan, event)
+    _check(plan)
+    if plan.since == event.day:
+        reason = "another plan took the place of the old one on that day already"
+        raise InvalidTerms("date", event.day, reason)
+    owed = _owed(plan, event.day)
+    if isinstance(event, Restructuring):
+        return _restructured(event, owed, plan.draft)
+    return _settled(event, owed, plan.draft)
 
 
 def _apply(plan: PlanInForce, event: Event) -> PlanInForce | None:
@@ -102,6 +135,8 @@ def _apply(plan: PlanInForce, event: Event) -> PlanInForce | None:
         reason = f"the debt was settled on {plan.since}; cancel what settled it first"
         raise InvalidTerms("events", type(event).__name__, reason)
     refuse_out_of_order(event, draft)
+    if isinstance(event, (ReAge, ReAmortize)) and draft.received:
+        _refuse_if_nothing_is_owed(draft, event.day)
     if (
         not isinstance(event, Payment)
         or _is_far_from_the_end(draft, event)
@@ -112,7 +147,7 @@ def _apply(plan: PlanInForce, event: Event) -> PlanInForce | None:
     owed = position_on(draft, event.day)
     if _ends(draft, event, owed):
         _check(plan)
-        return _settled(Settlement(event.day, event.amount), owed.components())
+        return _settled(Settlement(event.day, event.amount), owed.components(), draft)
     apply(draft, [event])
     if event.amount > owed.total - owed.ahead:
         debt = owed.total + _fees_to_come(draft, event.day) - owed.ahead
@@ -120,6 +155,11 @@ def _apply(plan: PlanInForce, event: Event) -> PlanInForce | None:
             reason = f"it is more than the debt of {debt.plain} on {event.day}"
             raise InvalidTerms("amount", event.amount.plain, reason)
     return None
+
+
+def _refuse_if_nothing_is_owed(draft: Draft, day: date) -> None:
+    if not position_on(draft, day).total:
+        raise InvalidTerms("date", day, "nothing is owed any more on that day")
 
 
 def _is_far_from_the_end(draft: Draft, event: Payment) -> bool:
@@ -163,9 +203,9 @@ def _ends(draft: Draft, event: Payment, owed: Position) -> bool:
 
 
 def _fees_to_come(draft: Draft, day: date) -> Money:
-    """Return the fees that were charged and are due after a day; money ahead may cover them."""
+    """Return the fees of rows after a day that are not owed yet; money ahead may cover them."""
     to_come = draft.lines[lines_due(draft, day) :]
-    fees = sum(line.fee - line.overdue_fee for line in to_come)
+    fees = sum(line.fee - line.fee_owed_on(day) for line in to_come)
     return draft.terms.principal.currency.money(int(fees))
 
 
@@ -197,8 +237,8 @@ def _owed(plan: PlanInForce, day: date) -> dict[str, Money]:
     return position.components()
 
 
-def _restructured(event: Restructuring, owed: dict[str, Money], old: Terms) -> PlanInForce:
-    currency = old.principal.currency
+def _restructured(event: Restructuring, owed: dict[str, Money], old: Draft) -> PlanInForce:
+    currency = old.terms.principal.currency
     if event.terms.principal.currency != currency:
         reason = f"the plan is in {currency.code}"
         raise InvalidTerms("principal", str(event.terms.principal), reason)
@@ -208,10 +248,11 @@ def _restructured(event: Restructuring, owed: dict[str, Money], old: Terms) -> P
     result = restructure(owed, event.steps, currency)
     draft = _new_draft(result.terms(event.terms))
     refuse_broken_promises(draft)
-    return PlanInForce(draft, event.day, result)
+    ended = _fees_to_come(old, event.day)
+    return PlanInForce(draft, event.day, restructured=result, fees_ended=ended)
 
 
-def _settled(event: Settlement, owed: dict[str, Money]) -> PlanInForce:
+def _settled(event: Settlement, owed: dict[str, Money], old: Draft) -> PlanInForce:
     """Return the plan of the one row that the settlement pays."""
     principal = owed[PRINCIPAL]
     if event.amount.currency != principal.currency:
@@ -231,12 +272,15 @@ def _settled(event: Settlement, owed: dict[str, Money]) -> PlanInForce:
     )
     draft = _new_draft(terms)
     apply(draft, [Payment(event.day, event.amount)])
-    return PlanInForce(draft, event.day, settlement=settlement)
+    ended = _fees_to_come(old, event.day)
+    return PlanInForce(draft, event.day, settlement=settlement, fees_ended=ended)
 
 
-def position_in(plan: PlanInForce, day: date) -> Position:
+def position_in(
+    plan: PlanInForce, day: date, until: InterestUntil = InterestUntil.DATE
+) -> Position:
     """Return what a plan owes on a day; nothing after a settlement."""
     if plan.settlement is None:
-        return position_on(plan.draft, day)
+        return position_on(plan.draft, day, until)
     zero = plan.draft.terms.principal.currency.zero
-    return Position(day, zero, zero, zero, zero, zero, zero)
+    return Position(day, zero, zero, zero, zero, zero, zero, zero)
