@@ -220,11 +220,11 @@ def wrong_approval(store: Store) -> WrongApproval | None:
     return verify_approvals(events, store.credentials.key_registry())
 
 
-def record_verifiers() -> tuple[bytes, bytes]:
+def record_verifiers() -> dict[str, bytes]:
     """Return the programs that are handed out with an exported record."""
-    from plan_assistant.handout import approval_verifier, record_verifier  # noqa: PLC0415  # only an export needs them
+    from plan_assistant.handout import verifiers  # noqa: PLC0415  # only an export needs them
 
-    return record_verifier(), approval_verifier()
+    return verifiers()
 
 
 def _audited(record: Archive) -> Report:

@@ -34,7 +34,7 @@ from plan_assistant.domain.formats.canonical import fingerprint
 from plan_assistant.domain.formats.case_file import write_case
 from plan_assistant.domain.personal import RevealReason
 from plan_assistant.domain.record import fold
-from plan_assistant.handout import approval_verifier, record_verifier
+from plan_assistant.handout import verifiers
 from plan_assistant.ports import Lookup
 from plan_assistant.services.audit import export_record, verify_record
 from plan_assistant.services.find import find_cases
@@ -271,7 +271,7 @@ def test_the_exported_record_is_verified_without_this_program(
         folder,
         by=AUDITOR,
         files=LocalFiles(),
-        verifiers=(record_verifier(), approval_verifier()),
+        verifiers=verifiers(),
     )
 
     done = subprocess.run(

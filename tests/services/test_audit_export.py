@@ -7,14 +7,29 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from runpy import run_path
 from typing import Any
 
 import pytest
 from tests.older_store import store_of_0001
-from tests.people import ADMINISTRATOR, AUDITOR, COLLECTOR, LEAD, NOW, decided, opened, plan, spoken
+from tests.people import (
+    ADMINISTRATOR,
+    AGENT,
+    AUDITOR,
+    COLLEAGUE,
+    COLLECTOR,
+    LEAD,
+    NOW,
+    decided,
+    opened,
+    plan,
+    spoken,
+)
+from tests.people import OTHER_LEAD as MAKER
 from tests.sealing import seal_key, sealer_for
-from tests.staffing import signing_by
+from tests.staffing import KEYS, signing_by
 from tests.stores import fresh_sqlite
 
 from plan_assistant.adapters.files import LocalFiles
@@ -25,6 +40,7 @@ from plan_assistant.adapters.store.sql_store import SqlStore
 from plan_assistant.domain.approval import (
     SENTENCE_HASH,
     SIGNATURE,
+    ApprovalKey,
     approval_content,
     sentence_hash,
 )
@@ -32,8 +48,10 @@ from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import InputRefused, TransitionRefused
 from plan_assistant.domain.events import Account, EventType, Json, NewEvent, RequestKey
 from plan_assistant.domain.formats.canonical import fingerprint
+from plan_assistant.domain.passwords import PasswordKey
+from plan_assistant.domain.rights import may_record
 from plan_assistant.domain.seal import Witness
-from plan_assistant.handout import approval_verifier, record_verifier
+from plan_assistant.handout import verifiers
 from plan_assistant.services.audit import export_record
 
 SENT = plan("AG-1", note="他说：\u2028“好”😀")
@@ -125,7 +143,7 @@ def export(store: SqlStore, folder: Path, by: Account = AUDITOR) -> tuple[Path, 
         folder,
         by=by,
         files=LocalFiles(),
-        verifiers=(record_verifier(), approval_verifier()),
+        verifiers=verifiers(),
     )
 
 
@@ -170,11 +188,18 @@ def test_without_anything_from_outside_it_says_so(exported: Path) -> None:
     assert "Nothing from outside was compared" in said
 
 
-@pytest.mark.parametrize("program", [record_verifier, approval_verifier])
+@pytest.mark.parametrize(
+    ("program", "needs"),
+    [
+        ("verify_record.py", {"cryptography"}),
+        ("verify_approvals.py", {"cryptography"}),
+        ("verify_people.py", set()),
+    ],
+)
 def test_the_verifier_is_short_and_shares_nothing_with_the_product(
-    program: Callable[[], bytes],
+    program: str, needs: set[str]
 ) -> None:
-    text = program().decode()
+    text = verifiers()[program].decode()
     nodes = list(ast.walk(ast.parse(text)))
     imported = {name.name for node in nodes if isinstance(node, ast.Import) for name in node.names}
     imported |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
@@ -182,7 +207,16 @@ def test_the_verifier_is_short_and_shares_nothing_with_the_product(
 
     assert len(text.splitlines()) <= 150
     assert max(map(len, text.splitlines())) <= 100
-    assert outside == {"cryptography"}
+    assert outside == needs
+
+
+def test_the_verifier_knows_the_rights_of_every_role(tmp_path: Path) -> None:
+    for name, program in verifiers().items():
+        (tmp_path / name).write_bytes(program)
+
+    told = run_path(str(tmp_path / "verify_people.py"))["MAY"]
+
+    assert told == {kind.value: {role.value for role in may_record(kind)} for kind in EventType}
 
 
 def _events(change: Callable[[list[dict[str, Any]]], object]) -> Callable[[Path], None]:
@@ -311,6 +345,126 @@ def test_a_forged_approval_is_found_out(exported: Path, name: str) -> None:
     )
 
 
+def _own_key(person: Account, **row: str) -> Callable[[Path], None]:
+    """Let a person approve with a key of their own, which their password opens."""
+
+    def forge(folder: Path) -> None:
+        signer, _ = KEYS.make(person.name, PasswordKey(bytes(32)))
+        bare = ApprovalKey(
+            person.name, 1, signer.public_key, NOW, person.name, person.name, signer.public_key, ""
+        )
+        entry = {**json.loads(bare.content), "endorsed_with": signer.public_key}
+        del entry["format"]
+        entry["endorsement"] = signer.sign(bare.content)
+        _registry(lambda it: it.append(entry))(folder)
+
+        def sign(event: dict[str, Any]) -> None:
+            content = approval_content(
+                case_id=CaseId("A-1"),
+                decider=person,
+                outcome=EventType.APPROVED,
+                at=NOW,
+                body=event["body"],
+            )
+            signature = {"public_key": signer.public_key, "value": signer.sign(content)}
+            event.update(actor=person.name, role=person.role.value)
+            event["body"]["signature"] = signature
+            event["decision"].update(decider=person.name, decider_role=person.role.value, **row)
+
+        _approval(sign)(folder)
+
+    return forge
+
+
+def _alone(program: str, folder: Path) -> tuple[int, str]:
+    """Run one of the other verifiers by itself."""
+    done = subprocess.run(
+        [sys.executable, str(folder / program)], capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout
+
+
+APPROVED_BY: dict[str, tuple[Callable[[Path], None], str]] = {
+    "a collector": (_own_key(COLLEAGUE), "sun.li is no team lead"),
+    "an agency": (_own_key(AGENT), "luo.bin is no team lead"),
+    "a collector in another role": (
+        _own_key(replace(COLLEAGUE, role=LEAD.role)),
+        "sun.li is no team lead",
+    ),
+    "a maker beside a lying row": (_own_key(MAKER, maker="wu.hao"), "the maker of the plan gave"),
+}
+
+
+@pytest.mark.parametrize("name", APPROVED_BY)
+def test_an_approval_that_somebody_signs_who_may_not_is_found_out(
+    exported: Path, name: str
+) -> None:
+    forge, fault = APPROVED_BY[name]
+    if "maker" in name:
+        events = lines(exported, "events.jsonl")
+        _rehash(events[2], actor=MAKER.name, role=MAKER.role.value)
+        put(exported, "events.jsonl", events)
+    forge(exported)
+    put(exported, "checkpoints.jsonl", [])
+
+    code, said = verify(exported)
+
+    assert (code, "sequence 5, case A-1, version 4: approval: " in said) == (1, True), said
+    assert fault in said
+    assert _alone("verify_approvals.py", exported)[0] == 1
+    assert _alone("verify_people.py", exported)[0] == 1
+
+
+DONE_BY: dict[str, tuple[Callable[[list[dict[str, Any]]], object], str]] = {
+    "no decision row": (
+        lambda it: it[4].update(decision=None),
+        "sequence 5, case A-1, version 4: the row decision beside it is missing",
+    ),
+    "a lying maker": (
+        lambda it: it[4]["decision"].update(maker="he.jun"),
+        "sequence 5, case A-1, version 4: the row decision beside it names other people",
+    ),
+    "no row of a plan": (
+        lambda it: it[2].update(submission=None),
+        "sequence 3, case A-1, version 3: the row submission beside it is missing",
+    ),
+    "a role of another": (
+        lambda it: _rehash(it[5], role="team_lead"),
+        "sequence 6, case A-1, version 5: wu.hao does not work here as team_lead",
+    ),
+    "a stranger": (
+        lambda it: _rehash(it[5], actor="nobody"),
+        "sequence 6, case A-1, version 5: nobody does not work here as collector",
+    ),
+    "an act of a lead": (
+        lambda it: _rehash(it[5], type="reopened"),
+        "sequence 6, case A-1, version 5: the role collector may not record this (reopened)",
+    ),
+    "an erasing by a collector": (
+        lambda it: _rehash(it[6], type="purged"),
+        "sequence 7, case B-1, version 2: the role collector may not record this (purged)",
+    ),
+    "an auditor who records": (
+        lambda it: _rehash(it[6], actor="qian.wen", role="auditor"),
+        "sequence 7, case B-1, version 2: the role auditor may not record this (offer_spoken)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DONE_BY)
+def test_who_did_what_they_may_not_is_found_out(exported: Path, name: str) -> None:
+    forge, fault = DONE_BY[name]
+    events = lines(exported, "events.jsonl")
+    forge(events)
+    put(exported, "events.jsonl", events)
+    put(exported, "checkpoints.jsonl", [])
+
+    code, said = verify(exported)
+
+    assert code == 1
+    assert said.startswith(f"events.jsonl, {fault}")
+
+
 @pytest.mark.parametrize("until", [5, 1_000_000])
 def test_a_start_of_signatures_that_was_moved_excuses_no_approval(
     exported: Path, until: int
@@ -385,6 +539,7 @@ def test_another_root_outside_is_found(exported: Path) -> None:
         "approval_start.jsonl",
         "checkpoints.jsonl",
         "verify_approvals.py",
+        "verify_people.py",
     ],
 )
 def test_an_export_that_broke_off_is_no_sound_one(exported: Path, name: str) -> None:

@@ -6,13 +6,14 @@ They share no code with the product on purpose, so they are data here and import
 from __future__ import annotations
 
 from importlib.resources import files
+from typing import Final
+
+_PROGRAMS: Final = ("verify_record", "verify_approvals", "verify_people")
+"""Python, the standard library and cryptography; the first one runs the others."""
 
 
-def record_verifier() -> bytes:
-    """Return the program `verify_record.py`: Python, the standard library and cryptography."""
-    return files(__name__).joinpath("verify_record.txt").read_bytes()
-
-
-def approval_verifier() -> bytes:
-    """Return the program `verify_approvals.py`, which needs no more and which the other runs."""
-    return files(__name__).joinpath("verify_approvals.txt").read_bytes()
+def verifiers() -> dict[str, bytes]:
+    """Return the programs that check an exported record, by the names of their files."""
+    return {
+        f"{name}.py": files(__name__).joinpath(f"{name}.txt").read_bytes() for name in _PROGRAMS
+    }

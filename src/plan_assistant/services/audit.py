@@ -6,9 +6,8 @@ Not here: what is checked (`domain/audit.py`).
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
 
 from plan_assistant.domain.audit import IsSigned, Report, audit
 from plan_assistant.domain.errors import InputRefused, Problem, StoreDamaged, TransitionRefused
@@ -18,8 +17,6 @@ from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.seal import Witness, sealed_of
 from plan_assistant.domain.stored import RecordRow, RecordRows, StoredRow
 from plan_assistant.ports import Archive, Files
-
-VERIFIERS: Final = ("verify_record.py", "verify_approvals.py")
 
 
 def verify_record(
@@ -38,12 +35,12 @@ def verify_record(
 
 
 def export_record(
-    archive: Archive, folder: Path, *, by: Account, files: Files, verifiers: tuple[bytes, bytes]
+    archive: Archive, folder: Path, *, by: Account, files: Files, verifiers: Mapping[str, bytes]
 ) -> tuple[Path, ...]:
     """Write the whole record as it stands now into an empty folder; return the files.
 
     One line of JSON for each fact, person, public key and checkpoint, and `verifiers` that check
-    them with Python alone: the record, and the approvals in it. Raises TransitionRefused for all
+    them with Python alone, by the names of their files. Raises TransitionRefused for all
     but auditors, InputRefused for a folder that holds something.
     """
     if by.role is not Role.AUDITOR:
@@ -63,7 +60,7 @@ def export_record(
             "checkpoints.jsonl": lambda record: map(_seal_line, record.seals()),
         }
         written = [files.write_lines(folder, name, lines(rows)) for name, lines in parts.items()]
-    programs = zip(VERIFIERS, verifiers, strict=True)
+    programs = verifiers.items()
     return (*written, *(files.write(folder, name, program) for name, program in programs))
 
 
