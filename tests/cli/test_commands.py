@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from plan_assistant.domain.formats.canonical import fingerprint
 from tests.cli.conftest import Run, staffed_store
 from tests.people import COLLECTOR, LEAD
 from tests.staffing import PASSWORD
@@ -143,7 +144,46 @@ def test_whole_call_goes_through_the_command_line(
     assert exported.code == 0, exported.err
     files = [Path(line) for line in exported.out.split()]
     assert sorted(file.suffix for file in files) == [".json", ".pdf"]
-    assert run("verify", next(file for file in files if file.suffix == ".json")).code == 0
+    proof = next(file for file in files if file.suffix == ".json")
+    verified = run("verify", proof)
+    assert verified.code == 0
+    key = json.loads(proof.read_text("utf-8"))["decided"]["body"]["signature"]["public_key"]
+    assert f"made with the key {key}; whose key that is, the registry" in verified.out
+
+
+def test_verify_calls_a_draft_a_draft_and_believes_no_approval_written_into_it(
+    run: Run, sample: Sample, staffed: Path, tmp_path: Path
+) -> None:
+    collector = ("--store", staffed, "--as", "wu.hao")
+    run(*collector, "import", sample("S01-job-loss"))
+    run(*collector, "choose", "S01-job-loss", "--recording", "R", "--said-all")
+    exported = run(*collector, "export", "S01-job-loss", "--format", "json", "-o", tmp_path)
+    proof = Path(exported.out.strip())
+
+    draft = run("verify", proof)
+
+    assert draft.code == 0
+    assert draft.out.startswith(f"{proof.name} is a draft: nobody has approved this plan.")
+
+    evidence = json.loads(proof.read_text(encoding="utf-8"))
+    sent, content = evidence["recorded"], evidence["fingerprint"]
+    decided = {
+        **{name: sent[name] for name in ("case_id", "at")},
+        "event_id": "E",
+        "version": sent["version"] + 1,
+        "actor": "li.na",
+        "role": "team_lead",
+        "type": "approved",
+        "body": {"fingerprint": content, "display_name": "x", "reason": None, "sentence": ""},
+    }
+    evidence["decided"] = {**decided, "sealed": {}, "sha256": fingerprint(decided)}
+    evidence["approval"] = {"by": "x", "at": sent["at"], "fingerprint": content}
+    proof.write_text(json.dumps(evidence), encoding="utf-8")
+
+    forged = run("verify", proof)
+
+    assert forged.code == 1
+    assert forged.out == "decided.body.signature: nobody signed this approval\n"
 
 
 def test_verify_names_the_first_cell_that_was_changed(

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from plan_assistant.domain.events import RequestKey
-from plan_assistant.domain.evidence import check_evidence, evidence
+from plan_assistant.domain.approval import approval_content
+from plan_assistant.domain.events import Account, EventType, RequestKey
+from plan_assistant.domain.evidence import ApprovalStanding, check_evidence, evidence, standing_of
 from plan_assistant.domain.formats.canonical import fingerprint
+from plan_assistant.domain.passwords import PasswordKey
+from plan_assistant.domain.personal_fields import sealed_form
 from plan_assistant.domain.record import fold
 from tests.desks import CASE, approve, lead, memory_store, waiting
+from tests.people import ADMINISTRATOR, AGENT, COLLEAGUE, COLLECTOR, LEAD, OTHER_LEAD
 from tests.staffing import KEYS
 
 
@@ -119,6 +124,128 @@ def test_an_approval_without_its_decision_is_found(field: str) -> None:
     forged = {**copy.deepcopy(PROOF), field: None}
 
     assert [problem.path for problem in check_evidence(forged, KEYS.is_signed)] == ["approval"]
+
+
+# --- who approved
+def _with_sealed_fields(proof: dict[str, Any]) -> dict[str, Any]:
+    """Return the same evidence as a store exports it that seals personal fields."""
+    made, sealed = copy.deepcopy(proof), {}
+
+    def seal(path: str, _value: Any) -> Any:
+        sealed[path] = {"key": "K", "sealed": path}
+        return sealed[path]
+
+    stored = sealed_form(EventType.PLAN_RECORDED, made["agreement"], seal)
+    made["recorded"]["sealed"] = sealed
+    made["recorded"]["sha256"] = _resealed(made["recorded"], stored)
+    return made
+
+
+def _approved_by_hand(proof: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Return a draft with an approval that somebody wrote into it who has no key."""
+    forged = copy.deepcopy(proof)
+    sent, content = forged["recorded"], forged["fingerprint"]
+    body = {
+        "fingerprint": content,
+        "display_name": LEAD.display_name,
+        "reason": None,
+        "sentence": "",
+        **more,
+    }
+    decided = {
+        "event_id": "E",
+        "case_id": sent["case_id"],
+        "version": sent["version"] + 1,
+        "at": sent["at"],
+        "actor": LEAD.name,
+        "role": LEAD.role.value,
+        "type": "approved",
+        "body": body,
+    }
+    forged["decided"] = {**decided, "sealed": {}, "sha256": fingerprint(decided)}
+    forged["approval"] = {"by": LEAD.display_name, "at": sent["at"], "fingerprint": content}
+    return forged
+
+
+def test_a_file_says_what_its_approval_stands_on() -> None:
+    assert standing_of(DRAFT) is ApprovalStanding.NONE
+    assert standing_of(_approved_by_hand(DRAFT)) is ApprovalStanding.UNSIGNED
+    assert standing_of(PROOF) is ApprovalStanding.SIGNED
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        _approved_by_hand(_with_sealed_fields(DRAFT)),
+        _approved_by_hand(DRAFT, sentence_sha256="ab" * 32),
+        {**PROOF, "decided": _approved_by_hand(PROOF, case_version=2)["decided"]},
+    ],
+    ids=["beside sealed fields", "with the hash of a sentence", "with a version looked at"],
+)
+def test_an_unsigned_approval_is_found_where_the_file_shows_that_approvals_were_signed(
+    forged: dict[str, Any],
+) -> None:
+    paths = [problem.path for problem in check_evidence(forged, KEYS.is_signed)]
+
+    assert paths[-1] == "decided.body.signature"
+
+
+def test_an_approval_from_before_signatures_needs_none() -> None:
+    assert check_evidence(_approved_by_hand(DRAFT), KEYS.is_signed) == ()
+
+
+def _signed_by(person: Account, **changes: Any) -> dict[str, Any]:
+    """Return evidence whose approval that person signed with their own key, hashes and all."""
+    forged, (signer, _) = copy.deepcopy(PROOF), KEYS.make(person.name, PasswordKey(bytes(32)))
+    decided = forged["decided"]
+    decided.update(actor=person.name, role=person.role.value)
+    decided["body"].update(changes)
+    content = approval_content(
+        case_id=CASE,
+        decider=person,
+        outcome=EventType.APPROVED,
+        at=datetime.fromisoformat(decided["at"]),
+        body=decided["body"],
+    )
+    decided["body"]["signature"] = {
+        "public_key": signer.public_key,
+        "value": signer.sign(content),
+    }
+    decided["sha256"] = _resealed(decided, decided["body"])
+    return forged
+
+
+@pytest.mark.parametrize(
+    ("person", "changes", "paths"),
+    [
+        (OTHER_LEAD, {}, []),
+        (COLLEAGUE, {}, ["decided.role"]),
+        (AGENT, {}, ["decided.role"]),
+        (ADMINISTRATOR, {}, ["decided.role"]),
+        (COLLECTOR, {}, ["decided.role", "decided.actor"]),
+        (LEAD, {"sentence": "I did not say this."}, ["decided.body.sentence"]),
+        (LEAD, {"case_version": 1}, ["decided.body.case_version"]),
+        (LEAD, {"case_version": 3}, ["decided.body.case_version"]),
+        (LEAD, {"case_version": None}, ["decided.body.case_version"]),
+    ],
+    ids=str,
+)
+def test_an_approval_signed_by_somebody_who_may_not_or_over_something_else_is_found(
+    person: Account, changes: dict[str, Any], paths: list[str]
+) -> None:
+    found = check_evidence(_signed_by(person, **changes), KEYS.is_signed)
+
+    assert [problem.path for problem in found] == paths
+
+
+def test_a_plan_by_somebody_who_makes_none_is_found() -> None:
+    forged = copy.deepcopy(PROOF)
+    forged["recorded"]["role"] = "auditor"
+    forged["recorded"]["sha256"] = _resealed(forged["recorded"], forged["agreement"])
+
+    found = check_evidence(forged, KEYS.is_signed)
+
+    assert [problem.path for problem in found] == ["recorded.role"]
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,9 @@ KEY_FORMAT: Final = "plan-assistant/approval-key@1"
 SIGNATURE: Final = "signature"
 """The field of an approval's body that holds key and signature."""
 
+LOOKED_AT: Final = "case_version"
+"""The field that holds the version of the case that the decider looked at."""
+
 SENTENCE_HASH: Final = "sentence_sha256"
 _NOT_SIGNED: Final = frozenset({SIGNATURE, "sentence"})
 
@@ -169,7 +172,7 @@ def fault_of(
         # Nothing is recorded below 1; who writes rows by hand can choose any position.
         is_older = 0 < event.sequence <= registry.unsigned_until
         return _decider_fault(event, sent, registry) if is_older else Fault.UNSIGNED
-    looked_at = event.body.get("case_version")
+    looked_at = event.body.get(LOOKED_AT)
     if not isinstance(looked_at, int) or not sent.version <= looked_at < event.version:
         return Fault.OTHER_CONTENT
     fault = _signature_fault(event, signature, registry, is_signed)

@@ -10,23 +10,59 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Final
+from enum import StrEnum
+from typing import Final, TypeGuard
 
-from plan_assistant.domain.approval import SIGNATURE, IsSigned, approval_content
+from plan_assistant.domain.approval import (
+    LOOKED_AT,
+    SENTENCE_HASH,
+    SIGNATURE,
+    IsSigned,
+    approval_content,
+    sentence_hash,
+)
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import Problem
 from plan_assistant.domain.event_form import envelope
 from plan_assistant.domain.events import Account, Event, EventType, Json
 from plan_assistant.domain.formats.canonical import fingerprint
+from plan_assistant.domain.personal import ERASED
 from plan_assistant.domain.personal_fields import sealed_form, with_personal
 from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.rights import may_record
 
 EVIDENCE_FORMAT: Final = "plan-assistant/evidence@2"
 OLDER_EVIDENCE: Final = "plan-assistant/evidence@1"
 """Still read: in it no field was sealed."""
+_SIGNED_ALONE: Final = frozenset({SENTENCE_HASH, LOOKED_AT})
+"""What no approval says that is older than signatures."""
 _FIELDS: Final = frozenset(
     {"format", "agreement", "fingerprint", "approval", "recorded", "decided"}
 )
+
+
+class ApprovalStanding(StrEnum):
+    """What the approval in an evidence file stands on."""
+
+    NONE = "none"
+    """There is none: the plan waits, and the file is a draft."""
+    UNSIGNED = "unsigned"
+    """It is of the time before signatures: whether it was given, only the record can say."""
+    SIGNED = "signed"
+
+
+def standing_of(proof: Mapping[str, Json]) -> ApprovalStanding:
+    """Return what the approval stands on in a file in which `check_evidence` found nothing."""
+    if proof["decided"] is None:
+        return ApprovalStanding.NONE
+    is_signed = SIGNATURE in _object(_object(proof["decided"])["body"])
+    return ApprovalStanding.SIGNED if is_signed else ApprovalStanding.UNSIGNED
+
+
+def signed_with(proof: Mapping[str, Json]) -> str:
+    """Return the public key that the approval in such a file is signed with."""
+    signature = _object(_object(_object(proof["decided"])["body"])[SIGNATURE])
+    return str(signature["public_key"])
 
 
 def evidence(
@@ -73,7 +109,7 @@ def check_evidence(raw: object, is_signed: IsSigned) -> tuple[Problem, ...]:
     """Return everything in an evidence file that contradicts itself; nothing when it is whole.
 
     The schedule inside the agreement is not computed again here. An approval of the time before
-    signatures has none.
+    signatures has none; where the file shows that it is of a later time, one without is refused.
     """
     if not isinstance(raw, Mapping) or raw.get("format") not in {EVIDENCE_FORMAT, OLDER_EVIDENCE}:
         return (Problem("format", f"this is not a file of the form {EVIDENCE_FORMAT}"),)
@@ -105,15 +141,18 @@ def _contradictions(raw: Mapping[str, Json], is_signed: IsSigned) -> Iterator[Pr
         yield Problem(
             "recorded.type", f"is {recorded['type']}, not {EventType.PLAN_RECORDED.value}"
         )
+    yield from _role("recorded", EventType.PLAN_RECORDED, recorded)
     if (recorded["case_id"], recorded["actor"]) != (agreement["case_id"], agreement["maker"]):
         yield Problem("recorded", "names another case or maker than the agreement")
     if (raw["decided"] is None) != (raw["approval"] is None):
         yield Problem("approval", "stands without the decision behind it, or the other way round")
     elif raw["decided"] is not None:
-        yield from _decision(
-            recorded, _object(raw["decided"]), _object(raw["approval"]), print_of_content
-        )
-        yield from _signature(_object(raw["decided"]), is_signed)
+        decided = _object(raw["decided"])
+        yield from _decision(recorded, decided, _object(raw["approval"]), print_of_content)
+        if SIGNATURE in _object(decided["body"]):
+            yield from _signature(recorded, decided, is_signed)
+        elif _is_of_signing_times(recorded, decided):
+            yield Problem("decided.body.signature", "nobody signed this approval")
 
 
 def _decision(
@@ -128,6 +167,7 @@ def _decision(
         yield Problem("decided.type", f"is {decided['type']}, not {EventType.APPROVED.value}")
     if decided["case_id"] != recorded["case_id"]:
         yield Problem("decided.case_id", "the decision is about another case")
+    yield from _role("decided", EventType.APPROVED, decided)
     if decided["actor"] == recorded["actor"]:
         yield Problem("decided.actor", "the maker approved their own plan")
     if body["fingerprint"] != print_of_content:
@@ -141,10 +181,30 @@ def _decision(
         yield Problem("approval", "differs from the decision behind it")
 
 
-def _signature(decided: Mapping[str, Json], is_signed: IsSigned) -> Iterator[Problem]:
+def _role(path: str, kind: EventType, fact: Mapping[str, Json]) -> Iterator[Problem]:
+    if fact["role"] not in may_record(kind):
+        yield Problem(f"{path}.role", f"the role {fact['role']} may not record this ({kind.value})")
+
+
+def _is_of_signing_times(recorded: Mapping[str, Json], decided: Mapping[str, Json]) -> bool:
+    """Say whether a file shows that approvals were signed: sealing came in the revision after."""
+    is_sealed = bool(recorded.get("sealed") or decided.get("sealed"))
+    return is_sealed or not _SIGNED_ALONE.isdisjoint(_object(decided["body"]))
+
+
+def _signature(
+    recorded: Mapping[str, Json], decided: Mapping[str, Json], is_signed: IsSigned
+) -> Iterator[Problem]:
     body = _object(decided["body"])
-    if SIGNATURE not in body:
-        return
+    sent, looked_at, now = recorded["version"], body.get(LOOKED_AT), decided["version"]
+    if not (
+        _is_whole(sent) and _is_whole(looked_at) and _is_whole(now) and sent <= looked_at < now
+    ):
+        yield Problem(f"decided.body.{LOOKED_AT}", "is no version at which the plan waited")
+    said = body["sentence"]
+    named = sentence_hash(str(body["fingerprint"]), str(said))
+    if said != ERASED and body.get(SENTENCE_HASH) != named:
+        yield Problem("decided.body.sentence", "is not the sentence that was signed")
     signature = _object(body[SIGNATURE])
     content = approval_content(
         case_id=CaseId(str(decided["case_id"])),
@@ -173,6 +233,10 @@ def _seal(path: str, kind: EventType, fact: Mapping[str, Json]) -> Iterator[Prob
     rest = {name: value for name, value in fact.items() if name not in {"sha256", "sealed"}}
     if fingerprint({**rest, "body": stored}) != fact["sha256"]:
         yield Problem(f"{path}.sha256", "the fact is not what was recorded: its hash differs")
+
+
+def _is_whole(value: Json) -> TypeGuard[int]:
+    return isinstance(value, int)
 
 
 def _object(value: Json) -> dict[str, Json]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from plan_assistant.domain.approval import (
+    LOOKED_AT,
     SENTENCE_HASH,
     SIGNATURE,
     approval_content,
@@ -137,7 +138,7 @@ def approve(
         pack = require_still_allowed(desk, record, plan, on)
         body = {
             **_body(desk, fingerprint, None, sentence),
-            "case_version": version,
+            LOOKED_AT: version,
             "policy": written_stamp(stamp_of(pack)),
             SENTENCE_HASH: sentence_hash(fingerprint, sentence.strip()),
         }
