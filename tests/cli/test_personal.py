@@ -237,7 +237,12 @@ def test_purging_lists_first_and_erases_only_when_told(shell: Shell) -> None:
 
 @pytest.fixture
 def past(shell: Shell) -> Shell:
-    """A store whose one case ended long ago: it was opened by a clock of then."""
+    """A store whose one case ended long ago."""
+    return long_ago(shell, "closed")
+
+
+def long_ago(shell: Shell, *closed: str) -> Shell:
+    """Return a store whose one case was opened, and closed if told, by a clock of then."""
     staffed(shell)
     script = """
 import re, sys
@@ -248,6 +253,7 @@ from plan_assistant import bootstrap
 from plan_assistant.adapters.clock import DemoClock
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.open_case import open_case
+from plan_assistant.services.record import call_ended, perform
 
 LONG = timedelta(days=3000)
 
@@ -259,12 +265,37 @@ store = bootstrap.open_store()
 clock = DemoClock(datetime.now(timezone.utc) - LONG)
 desk = bootstrap.desk(store, bootstrap.account_named(store, "wu"), clock=clock)
 open_case(desk, bootstrap.read_case_text(text, "case"), new_key())
+if sys.argv[2:] == ["closed"]:
+    perform(desk, call_ended(desk, "K-1", "promised", new_key()))
 store.close()
 """
     subprocess.run(
-        [sys.executable, "-c", script, str(case_file(shell))], env=shell.environment, check=True
+        [sys.executable, "-c", script, str(case_file(shell)), *closed],
+        env=shell.environment,
+        check=True,
     )
     return shell
+
+
+def test_a_period_below_that_of_the_policy_pack_erases_nothing(past: Shell) -> None:
+    code, out, said = past.run("--as", "tang", "purge", "--years", "4", "--yes", "K-1")
+
+    assert (code, out) == (1, "")
+    assert "keeps it for 5 years" in said
+    assert json.loads(past.run("keys", "status", "--json")[1])["cases_with_key"] == 1
+
+
+def test_an_open_case_is_listed_and_not_erased(shell: Shell) -> None:
+    long_ago(shell)
+
+    every = shell.run("--as", "tang", "purge", "--yes")
+    named = shell.run("--as", "tang", "purge", "--yes", "K-1")
+
+    assert every[0] == 1
+    assert "still open: close it first" in every[1]
+    assert "0 cases were erased." in every[1]
+    assert (named[0], "is open: nobody has closed it" in named[2]) == (1, True)
+    assert json.loads(shell.run("keys", "status", "--json")[1])["cases_with_key"] == 1
 
 
 def test_an_expired_case_is_erased_and_every_command_still_works(past: Shell) -> None:

@@ -137,10 +137,61 @@ def test_the_last_day_of_the_period_is_still_kept(store: SqlStore) -> None:
     assert len(expired_cases(at(store, last + timedelta(minutes=2)), store).lines) == 1
 
 
-def test_the_period_may_be_given(store: SqlStore) -> None:
-    found = expired_cases(at(store, years_later(1.1)), store, retention_years=1).lines
+def test_a_longer_period_may_be_given(store: SqlStore) -> None:
+    close_call(desk_at(store), CASE, "promised", new_key())
+    desk = at(store, years_later(6.9))
 
-    assert [case.case_id for case in found] == [CASE]
+    assert expired_cases(desk, store, retention_years=7).lines == ()
+    with pytest.raises(TransitionRefused, match="not_expired"):
+        purge_case(desk, store, CASE, key=new_key(), retention_years=7)
+
+    later = at(store, years_later(7.1))
+    (case,) = expired_cases(later, store, retention_years=7).lines
+    assert (case.case_id, case.retention_years) == (CASE, 7)
+    purge_case(later, store, CASE, key=new_key(), retention_years=7)
+
+
+@pytest.mark.parametrize("years", [0, 1, 4])
+def test_a_period_shorter_than_that_of_the_policy_pack_is_refused(
+    store: SqlStore, years: int
+) -> None:
+    close_call(desk_at(store), CASE, "promised", new_key())
+    desk = at(store, years_later(4.9))
+    acts = (
+        lambda: expired_cases(desk, store, retention_years=years),
+        lambda: require_purgeable(desk, store, CASE, retention_years=years),
+        lambda: purge_case(desk, store, CASE, key=new_key(), retention_years=years),
+    )
+
+    for act in acts:
+        with pytest.raises(TransitionRefused, match="kept_longer") as refused:
+            act()
+        assert refused.value.detail == {
+            "case_id": CASE,
+            "given": str(years),
+            "years": "5",
+            "pack": "cn-card",
+        }
+
+    assert fold(store.events(CASE)).erased_at is None
+
+
+def test_a_case_that_nobody_has_closed_is_never_erased(store: SqlStore) -> None:
+    desk = at(store, years_later(40))
+
+    (case,) = expired_cases(desk, store).lines
+    assert case.is_open
+    for act in (
+        lambda: require_purgeable(desk, store, CASE),
+        lambda: purge_case(desk, store, CASE, key=new_key()),
+    ):
+        with pytest.raises(TransitionRefused, match="case_is_open"):
+            act()
+
+    close_call(at(store, years_later(34), COLLECTOR), CASE, "promised", new_key())
+    (closed,) = expired_cases(desk, store).lines
+    assert not closed.is_open
+    purge_case(desk, store, CASE, key=new_key())
 
 
 def test_an_agreement_in_force_keeps_its_case_however_long_ago(store: SqlStore) -> None:

@@ -33,6 +33,7 @@ from tests.canaries import (
     found_in,
     leaks,
 )
+from tests.recording import close_call
 from tests.staffing import give_password
 from tests.ui.driver import Driver, FrozenClock, drive, fill, memory_store, open_case_of, run
 
@@ -178,6 +179,8 @@ def test_an_erased_case_stands_in_the_queue_and_does_not_open(
 ) -> None:
     kept = bootstrap.open_store(str(tmp_path / "s.sqlite"))
     fill(kept, canary_case())
+    (collector,) = (one for one in kept.accounts() if one.role is Role.COLLECTOR)
+    close_call(bootstrap.desk(kept, collector, clock=FrozenClock()), CASE, "promised", new_key())
     administrator = Account("tang.yi", "唐毅", Role.ADMINISTRATOR)
     kept.add_account(administrator)
     desk = bootstrap.desk(kept, administrator, clock=FrozenClock())

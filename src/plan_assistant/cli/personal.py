@@ -20,7 +20,7 @@ from plan_assistant.services.keys import new_key
 from plan_assistant.services.purge import ExpiredCase, expired_cases, purge_case, require_purgeable
 from plan_assistant.services.reveal import reveal as reveal_case
 from plan_assistant.wording import formats
-from plan_assistant.wording.words import words
+from plan_assistant.wording.words import Words, words
 
 _LONGEST = 4000
 
@@ -113,7 +113,8 @@ def _json(person: Person) -> dict[str, Json]:
 @click.option(
     "--years",
     type=click.IntRange(0, 100),
-    help="Kept so many years after the end of a case; default: what its policy pack says.",
+    help="Kept so many years after the end of a case, no fewer than its policy pack says; default: "
+    "what that says.",
 )
 @click.option("--yes", is_flag=True, help="Erase. Without it the cases are only listed.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text.")
@@ -137,7 +138,7 @@ def purge(
     else:
         chosen = list(found.lines)
         echo_left_out(found.left_out, session.language)
-    erasable = [case for case in chosen if not case.is_in_clear]
+    erasable = [case for case in chosen if case.is_erasable]
     if yes:
         for case in erasable:
             purge_case(desk, store, case.case_id, key=new_key(), retention_years=years)
@@ -178,7 +179,7 @@ def _tell(language: str, chosen: list[ExpiredCase], *, erased: int | None) -> No
             case.case_id,
             formats.day(case.ended, language),
             formats.day(case.kept_until, language),
-            say("recorded in plain text: cannot be erased") if case.is_in_clear else "",
+            _in_the_way(case, say),
         )
         for case in chosen
     ]
@@ -189,6 +190,12 @@ def _tell(language: str, chosen: list[ExpiredCase], *, erased: int | None) -> No
         click.echo(say.plural("{count} case was erased.", "{count} cases were erased.", erased))
 
 
+def _in_the_way(case: ExpiredCase, say: Words) -> str:
+    if case.is_in_clear:
+        return say("recorded in plain text: cannot be erased")
+    return say("still open: close it first") if case.is_open else ""
+
+
 def _expired_json(case: ExpiredCase) -> dict[str, Json]:
     return {
         "case_id": case.case_id,
@@ -196,4 +203,5 @@ def _expired_json(case: ExpiredCase) -> dict[str, Json]:
         "kept_until": case.kept_until.isoformat(),
         "retention_years": case.retention_years,
         "in_clear": case.is_in_clear,
+        "open": case.is_open,
     }

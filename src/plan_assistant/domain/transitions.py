@@ -10,6 +10,7 @@ case_differs (given, expected) · no_such_debt (debt_id) · maker_differs (given
 reason_unknown (reason, known) · sentence_missing (rules) · case_exists (case_id) ·
 nothing_to_export (status) · only_budget_may_change · not_an_agreement ·
 policy_tightened (rules, pack, version) · case_erased (at) · not_expired (case_id, until) ·
+case_is_open (case_id) · kept_longer (case_id, given, years, pack) ·
 kept_in_clear (case_id) · reveal_sentence_missing · not_assigned (case_id) ·
 not_an_agency_collector (name, role) · plan_has_ended (debt_id, number, outcome) ·
 plan_still_runs (number)
@@ -31,7 +32,7 @@ from plan_assistant.domain.event_form import moment
 from plan_assistant.domain.events import Account, EventType, Json
 from plan_assistant.domain.personal import RevealReason
 from plan_assistant.domain.policy.findings import Effect, Role
-from plan_assistant.domain.record import CaseRecord
+from plan_assistant.domain.record import CaseRecord, Status
 from plan_assistant.domain.recorded_plan import Decision, RecordedPlan
 from plan_assistant.domain.rights import may_record
 
@@ -96,6 +97,8 @@ def require_expired(record: CaseRecord, retention_years: int, today: date, actor
     kept_until = add_months(record.ended, 12 * retention_years)
     if today <= kept_until:
         raise TransitionRefused("not_expired", case_id=record.case_id, until=kept_until.isoformat())
+    if record.status is Status.OPEN:
+        raise TransitionRefused("case_is_open", case_id=record.case_id)
     return record.ended
 
 

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from plan_assistant.domain.calendar import add_months
 from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import EventType, Json, NewEvent, Receipt, RequestKey
-from plan_assistant.domain.record import CaseRecord, fold, fold_readable
-from plan_assistant.domain.transitions import require_expired, require_role
+from plan_assistant.domain.record import CaseRecord, Status, fold, fold_readable
+from plan_assistant.domain.transitions import require_expired, require_kept, require_role
 from plan_assistant.ports import PersonalStore
 from plan_assistant.services.at_hand import AtHand
 from plan_assistant.services.desk import Desk
+
+if TYPE_CHECKING:
+    from plan_assistant.domain.policy.pack import PolicyPack  # its models are slow to import
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,13 @@ class ExpiredCase:
     retention_years: int
     is_in_clear: bool
     """Whether facts of it were recorded in plain text by an older version: no key erases them."""
+    is_open: bool
+    """Whether nobody has closed it: however long nothing happens, it is not erased."""
+
+    @property
+    def is_erasable(self) -> bool:
+        """Whether nothing stands in the way of erasing it."""
+        return not (self.is_in_clear or self.is_open)
 
 
 def expired_cases(
@@ -36,7 +48,8 @@ def expired_cases(
 ) -> AtHand[ExpiredCase]:
     """Return the cases that may be purged today, and those of which nobody can say.
 
-    How long a case is kept says the policy pack of its leading debt, unless `retention_years` does.
+    How long a case is kept says the policy pack of its leading debt; with `retention_years` it may
+    be kept longer. Raises TransitionRefused where that would erase a case before its pack does.
     """
     require_role(desk.account, EventType.PURGED)
     today = desk.clock.now().date()
@@ -47,18 +60,41 @@ def expired_cases(
     for record in records:
         if record.erased_at is not None or record.pending is not None or record.in_force:
             continue
-        years = _years(desk, record, retention_years)
+        pack = desk.policies.for_case(record.case, today)
+        years = pack.retention_years if retention_years is None else retention_years
         kept_until = add_months(record.ended, 12 * years)
         if kept_until < today:
-            is_in_clear = record.case_id in in_clear
-            found.append(ExpiredCase(record.case_id, record.ended, kept_until, years, is_in_clear))
+            _require_long_enough(record, years, pack)
+            found.append(
+                ExpiredCase(
+                    record.case_id,
+                    record.ended,
+                    kept_until,
+                    years,
+                    is_in_clear=record.case_id in in_clear,
+                    is_open=record.status is Status.OPEN,
+                )
+            )
     return AtHand(tuple(found), (*unreadable, *malformed))
 
 
 def _years(desk: Desk, record: CaseRecord, given: int | None) -> int:
-    if given is not None:
-        return given
-    return desk.policies.for_case(record.case, desk.clock.now().date()).retention_years
+    """Return how long a case is kept; refuse a shorter time than that of its policy pack."""
+    pack = desk.policies.for_case(record.case, desk.clock.now().date())
+    years = pack.retention_years if given is None else given
+    _require_long_enough(record, years, pack)
+    return years
+
+
+def _require_long_enough(record: CaseRecord, years: int, pack: PolicyPack) -> None:
+    if years < pack.retention_years:
+        raise TransitionRefused(
+            "kept_longer",
+            case_id=record.case_id,
+            given=str(years),
+            years=str(pack.retention_years),
+            pack=pack.pack,
+        )
 
 
 def require_purgeable(
@@ -66,6 +102,7 @@ def require_purgeable(
 ) -> None:
     """Refuse a case that is still kept, in whole sentences; nothing is changed."""
     record = fold(store.events(case_id))
+    require_kept(record)
     years = _years(desk, record, retention_years)
     require_expired(record, years, desk.clock.now().date(), desk.account)
 
@@ -85,6 +122,8 @@ def purge_case(
     key in the file.
     """
     record = fold(store.events(case_id))
+    require_kept(record)
+    require_role(desk.account, EventType.PURGED)
     today = desk.clock.now().date()
     years = _years(desk, record, retention_years)
     body: dict[str, Json] = {

@@ -293,11 +293,22 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
         ),
     ),
     "not_expired": (
-        message(
-            "Case {case_id} is kept until {until}. Purge it after that day, or name another "
-            "period with --years."
-        ),
+        message("Case {case_id} is kept until {until}. Purge it after that day."),
         message("This case is still kept. Purge it later."),
+    ),
+    "kept_longer": (
+        message(
+            "{given} years are too short for case {case_id}: its policy pack {pack} keeps it for "
+            "{years} years. Nothing was erased. Name no fewer with --years, or none."
+        ),
+        message("The policy pack of this case keeps it for longer. Nothing was erased."),
+    ),
+    "case_is_open": (
+        message(
+            "Case {case_id} is open: nobody has closed it, and it was not erased. It is kept for "
+            "the years of its policy pack from the day on which a call about it is closed."
+        ),
+        message("This case is open: nobody has closed it, and it was not erased."),
     ),
     "kept_in_clear": (
         message(
