@@ -6,12 +6,17 @@ sealed (`audit.py`).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
+from plan_assistant.domain.audit_retention import Retention
 from plan_assistant.domain.discrepancy import Discrepancy, about
+from plan_assistant.domain.event_form import moment
 from plan_assistant.domain.events import EventType
+from plan_assistant.domain.formats.canonical import canonical
 from plan_assistant.domain.recorded_plan import DECISION_FIELDS
 from plan_assistant.domain.rights import may_record
 from plan_assistant.domain.stored import RecordRow, StoredEvent, StoredRow, named_events
@@ -56,6 +61,7 @@ class FactChecks:
         self._versions: dict[str, int] = {}
         self._sent: dict[str, _Sent] = {}
         self._approved: dict[tuple[str, object], _Approved] = {}
+        self._retention = Retention()
         self.count = 0
         self.newest = 0
         """The sequence of the fact that was checked last."""
@@ -84,6 +90,7 @@ class FactChecks:
         yield from self._person(fact)
         yield from self._request(fact, row.request)
         yield from self._guard(row)
+        yield from self._retention.check(fact)
         if fact.type == EventType.EXPORTED.value:
             yield from self._export(fact)
         elif fact.type in _FOLLOWS:
@@ -221,7 +228,7 @@ class FactChecks:
 
 
 def _legible(fact: StoredEvent) -> Iterator[Discrepancy]:
-    """Check that a fact is of a type there is, and holds an object."""
+    """Check that a fact is of a type there is, holds an object, and is written as all are."""
     if fact.type not in _TYPES:
         yield about(fact, "fact_type", found=fact.type)
     if not fact.read_body() and fact.body != "{}":
@@ -230,6 +237,31 @@ def _legible(fact: StoredEvent) -> Iterator[Discrepancy]:
         missing = [name for name in DECISION_FIELDS if name not in fact.read_body()]
         if missing:
             yield about(fact, "fact_incomplete", missing=", ".join(missing))
+    for field, is_canonical in (("body", _is_canonical(fact.body)), ("at", _is_moment(fact.at))):
+        if not is_canonical:
+            yield about(fact, "fact_form", field=field)
+
+
+def _is_canonical(body: str) -> bool:
+    """Say whether a body that can be read is the one text for what it says.
+
+    Whoever reads a case hashes what it says again, and finds another hash for any other text.
+    """
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return True
+    try:
+        return canonical(said).decode() == body
+    except (TypeError, ValueError, RecursionError):
+        return False
+
+
+def _is_moment(at: str) -> bool:
+    try:
+        return moment(datetime.fromisoformat(at)) == at
+    except ValueError:
+        return False
 
 
 def _differing(

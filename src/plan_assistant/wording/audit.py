@@ -18,6 +18,9 @@ _WHAT: Final = {
     "fact_type": message("there is no fact of the type {found}: it was put in."),
     "fact_body": message("what it says cannot be read."),
     "fact_incomplete": message("says nothing about: {missing}."),
+    "fact_form": message(
+        "{field} is not written as the record writes it, so the case cannot be read."
+    ),
     "fact_version": message("version {expected} of this case should come here; it is missing."),
     "fact_opening": message("only the first fact of a case opens it."),
     "fact_person": message("{person} does not work here."),
@@ -33,6 +36,12 @@ _WHAT: Final = {
     "follows_nothing": message("no plan with the content {fingerprint} was approved before."),
     "follows_end": message("the plan it is about had ended before: {end}."),
     "signed_again": message("the agreement had been signed before."),
+    "purged_early": message(
+        "erased the case before its time: it ended on {ended} and, with {years} years named, was "
+        "kept until {until}."
+    ),
+    "purged_end": message("says that the case ended on {found}; its last fact is of {expected}."),
+    "purged_running": message("erased a case of which a plan waited or was in force."),
     "sealed_changed": message("is not what checkpoint {checkpoint} sealed."),
     "sealed_moved": message("checkpoint {checkpoint} sealed this fact in another place."),
     "sealed_missing": message("was sealed by checkpoint {checkpoint} and is gone."),

@@ -1,0 +1,67 @@
+"""Compares the erasing of a case with what its facts say of how long it was to be kept.
+
+Not here: how long a policy pack keeps a case (`services/purge.py` asks that), nor whether its key
+is gone (`audit_keys.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from plan_assistant.domain.calendar import add_months
+from plan_assistant.domain.discrepancy import Discrepancy, about
+from plan_assistant.domain.events import EventType
+from plan_assistant.domain.stored import StoredEvent
+
+_ENDS = frozenset({EventType.KEPT.value, EventType.BROKEN.value})
+_DECISIONS = frozenset(kind.value for kind in EventType if kind.is_decision)
+
+
+class Retention:
+    """Follows when each case ended, in the order of the facts."""
+
+    def __init__(self) -> None:
+        self._ended: dict[str, str] = {}
+        """The day of the last fact of each case; that somebody looked at it does not keep it."""
+        self._waiting: set[str] = set()
+        self._running: dict[str, set[object]] = {}
+        """The contents of the agreements in force, by their case."""
+
+    def check(self, fact: StoredEvent) -> Iterator[Discrepancy]:
+        """Return why a case was not to be erased yet, where the fact says that it was."""
+        if fact.type == EventType.PURGED.value:
+            yield from self._erased(fact)
+        if fact.type != EventType.REVEALED.value:
+            self._ended[fact.case_id] = fact.at[:10]
+        if fact.type == EventType.PLAN_RECORDED.value:
+            self._waiting.add(fact.case_id)
+        elif fact.type in _DECISIONS:
+            self._waiting.discard(fact.case_id)
+        if fact.type == EventType.APPROVED.value:
+            running = self._running.setdefault(fact.case_id, set())
+            running.add(str(fact.read_body().get("fingerprint")))
+        elif fact.type in _ENDS:
+            content = str(fact.read_body().get("fingerprint"))
+            self._running.get(fact.case_id, set()).discard(content)
+
+    def _erased(self, fact: StoredEvent) -> Iterator[Discrepancy]:
+        if fact.case_id in self._waiting or self._running.get(fact.case_id):
+            yield about(fact, "purged_running")
+        body, ended = fact.read_body(), self._ended.get(fact.case_id, "")
+        if body.get("ended") != ended:
+            yield about(fact, "purged_end", found=body.get("ended"), expected=ended)
+        years = body.get("retention_years")
+        until = _kept_until(ended, years)
+        if until is None or fact.at[:10] <= until:
+            yield about(fact, "purged_early", ended=ended, years=years, until=until or "?")
+
+
+def _kept_until(ended: str, years: object) -> str | None:
+    """Return the last day on which a case is kept; None where no day follows from the years."""
+    if not isinstance(years, int) or years < 0:
+        return None
+    try:
+        return add_months(date.fromisoformat(ended), 12 * years).isoformat()
+    except (ValueError, OverflowError):
+        return None
