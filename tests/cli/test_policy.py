@@ -17,6 +17,8 @@ from tests.cli.conftest import Run
 from tests.desks import desk_at, send, waiting
 from tests.domain.policy.lender import LENDER
 from tests.packs import every_pack
+from tests.people import AGENT, COLLECTOR
+from tests.staffing import PASSWORD, give_password
 from tests.stores import fresh_sqlite
 
 Sample = Callable[[str], Path]
@@ -172,6 +174,8 @@ def decided(tmp_path: Path) -> Path:
     """Return a store with one recorded plan."""
     store = fresh_sqlite(tmp_path)
     waiting(store)
+    for person in (COLLECTOR, AGENT):
+        give_password(store, person)
     store.close()
     return tmp_path / "store.sqlite"
 
@@ -193,9 +197,10 @@ def test_past_decisions_are_run_under_another_pack(
         encoding="utf-8",
     )
 
-    same = run("--store", path, "policy", "replay", "--against", "cn-card", "--json")
-    ran = run("--store", path, "policy", "replay", "--against", strict, lang=lang)
-    answer = json.loads(run("--store", path, "policy", "replay", "--against", strict, "--json").out)
+    ours = ("--store", path, "--as", "wu.hao", "policy", "replay", "--against")
+    same = run(*ours, "cn-card", "--json")
+    ran = run(*ours, strict, lang=lang)
+    answer = json.loads(run(*ours, strict, "--json").out)
 
     assert json.loads(same.out)["would_change"] == 0
     assert ran.code == 0
@@ -203,6 +208,22 @@ def test_past_decisions_are_run_under_another_pack(
     assert "MY-1" in ran.out
     assert (answer["decisions"], answer["would_change"], answer["is_complete"]) == (1, 1, True)
     assert [finding["rule"] for finding in answer["changes"][0]["new"]] == ["MY-1"]
+
+
+def test_past_decisions_are_for_those_who_may_see_the_cases(
+    run: Run, lenders: Path, tmp_path: Path
+) -> None:
+    path = decided(tmp_path)
+    replay = ("policy", "replay", "--against", "cn-card", "--json")
+
+    agency = run("--store", path, "--as", "luo.bin", *replay)
+    nobody = run("--store", path, *replay)
+    unproven = run("--store", path, "--as", "wu.hao", *replay, password="another one entirely")
+
+    answer = json.loads(agency.out)
+    assert (agency.code, answer["cases"], answer["decisions"]) == (0, 0, 0)
+    assert (nobody.code, nobody.out) == (2, "")
+    assert (unproven.code, unproven.out) == (1, "")
 
 
 def test_an_interrupted_run_says_how_far_it_came(
@@ -217,6 +238,7 @@ def test_an_interrupted_run_says_how_far_it_came(
 
     store = fresh_sqlite(tmp_path)
     waiting(store)
+    give_password(store, COLLECTOR)
     second = CaseId("T-2")
     open_case(desk_at(store), replace(case(), case_id=second), RequestKey("two"))
     send(desk_at(store), agreement("AG-2", case_id=second), version=1, key="s2")
@@ -228,7 +250,7 @@ def test_an_interrupted_run_says_how_far_it_came(
         return real(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(replaying, "replay_case", interrupted)
-    session = Session(str(tmp_path / "store.sqlite"), None, "en")
+    session = Session(str(tmp_path / "store.sqlite"), "wu.hao", "en", password=PASSWORD)
     ran = CliRunner().invoke(
         replay, ["--against", "cn-card", "--json"], obj=session, standalone_mode=False
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pysqlite3 import dbapi2
 
+from plan_assistant.domain.stored import StoredEvent
 from tests.cli.conftest import Run, staffed_store
 from tests.people import ADMINISTRATOR, COLLECTOR, LEAD
 
@@ -107,3 +108,65 @@ def test_the_audit_names_a_fact_that_cannot_be_read(
 
     assert ran.code == 1
     assert f"case {CASE}, version 2: {what}" in ran.out
+
+
+# --- a fact whose text is another one than the record writes for what it says
+IN_ANOTHER_FORM = {
+    "a blank": ("2026-07-01T10:00:00.000000+08:00", '{"outcome": "done"}'),
+    "no microseconds": ("2026-07-01T10:00:00+08:00", '{"outcome":"done"}'),
+    "no place of the time": ("2026-07-01T10:00:00.000000", '{"outcome":"done"}'),
+}
+
+
+def _put_in_hashed(store: Path, at: str, body: str) -> None:
+    """Write a fact with its request into the first case, and with the hash of its text."""
+    made = StoredEvent(9, "E", CASE, 2, at, "wu.hao", "collector", "call_closed", body, "")
+    connection = dbapi2.connect(str(store), isolation_level=None)
+    connection.execute(
+        "insert into request values ('put in', ?, ?, 2, '[\"E\"]')", ("0" * 64, CASE)
+    )
+    connection.execute(
+        "insert into event (event_id, case_id, version, at, actor, role, type, body, sha256)"
+        " values ('E', ?, 2, ?, 'wu.hao', 'collector', 'call_closed', ?, ?)",
+        (CASE, at, body, made.expected_hash),
+    )
+    connection.close()
+
+
+@pytest.mark.parametrize("name", IN_ANOTHER_FORM)
+def test_a_fact_in_another_form_is_named_by_the_audit_and_makes_one_case_unreadable(
+    run: Run, store: Path, name: str
+) -> None:
+    _put_in_hashed(store, *IN_ANOTHER_FORM[name])
+
+    audited = run("--store", store, "audit", "verify")
+    shown = run("--store", store, "--as", "wu.hao", "show", CASE)
+    other = run("--store", store, "--as", "wu.hao", "show", OTHER)
+
+    field = "body" if name == "a blank" else "at"
+    assert audited.code == 1
+    assert f"case {CASE}, version 2: {field} is not written as the record writes it" in audited.out
+    assert (shown.code, other.code) == (4, 0)
+    assert shown.err.startswith(f"Case {CASE} cannot be read: fact 2 ")
+    assert "backup" not in shown.err
+
+
+def test_what_looks_through_all_cases_goes_on_without_an_unreadable_one(
+    run: Run, store: Path, sample: Callable[[str], Path]
+) -> None:
+    ours = ("--store", store, "--as", "wu.hao")
+    chosen = run(*ours, "choose", OTHER, "--recording", "R", "--said-all")
+    assert chosen.code == 0, chosen.err
+    _put_in_hashed(store, *IN_ANOTHER_FORM["a blank"])
+    case = json.loads(sample(CASE).read_text("utf-8"))
+
+    replayed = run(*ours, "policy", "replay", "--against", "cn-card", "--json")
+    found = run(*ours, "find", "name", typed=case["borrower"]["name"])
+
+    told = f"Case {CASE} cannot be read: fact 2 "
+    answer = json.loads(replayed.out)
+    assert (replayed.code, answer["left_out"]) == (0, [CASE])
+    assert answer["decisions"] + answer["not_for_this_pack"] == 1
+    assert told in replayed.err
+    assert (found.code, found.out) == (1, "")
+    assert found.err.startswith(told)

@@ -40,8 +40,12 @@ def find(session: Session, by: str, *, as_json: bool) -> int:
     """
     desk = session.desk()  # whoever works here may find
     lookup = Lookup(by.replace("-", "_"))
-    rows = find_cases(desk, session.store, lookup, _asked(lookup, session.language))
+    found = find_cases(desk, session.store, lookup, _asked(lookup, session.language))
+    echo_left_out(found.left_out, session.language)
+    rows = found.lines
     if not rows and not as_json:
+        if found.left_out:
+            return ANSWER_IS_NO
         click.echo(words(session.language)("No case of that borrower is in this store."))
         return ANSWER_IS_NO
     today = desk.clock.now().date()

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from plan_assistant.cli.boundary import FAILURE, FINE
+from plan_assistant.cli.boundary import FAILURE, FINE, echo_left_out
 from plan_assistant.cli.session import Session, echo_json
+from plan_assistant.domain.errors import CaseUnreadable
 from plan_assistant.wording import terms
 from plan_assistant.wording.findings import finding_sentence
 from plan_assistant.wording.words import Words, message, words
@@ -32,6 +33,8 @@ class _Result:
 
     replayed: list[Replayed] = field(default_factory=list)
     out_of_scope: list[OutOfScope] = field(default_factory=list)
+    left_out: list[CaseUnreadable] = field(default_factory=list)
+    """Why each case that cannot be read was not looked at."""
     cases: int = 0
     cases_done: int = 0
 
@@ -51,12 +54,14 @@ class _Result:
 def replay(session: Session, against: str, *, as_json: bool) -> int:
     """Past decisions of the store under another pack: how many would change, which, and why.
 
-    Nothing is written. Interrupted with Ctrl-C it prints what is done so far.
+    An agency collector sees the cases assigned to them. Nothing is written. Interrupted with Ctrl-C
+    it prints what is done so far.
     """
     from plan_assistant import bootstrap  # noqa: PLC0415  # --help opens nothing
 
     pack = bootstrap.policies(None, session.policies_folder).named(against)
     result = _run(session, pack)
+    echo_left_out(result.left_out, session.language)
     if as_json:
         echo_json(_json(pack, result))
     else:
@@ -65,17 +70,26 @@ def replay(session: Session, against: str, *, as_json: bool) -> int:
 
 
 def _run(session: Session, pack: PolicyPack) -> _Result:
-    from plan_assistant import bootstrap  # noqa: PLC0415  # --help opens nothing
-    from plan_assistant.services.replay import Replayed, replay_case  # noqa: PLC0415  # opens cases
+    from plan_assistant.services.replay import (  # noqa: PLC0415  # opens cases
+        Replayed,
+        replay_case,
+        replayable,
+    )
 
-    store, calendars = session.store, bootstrap.calendars()
-    case_ids = store.case_ids()
-    result = _Result(cases=len(case_ids))
+    # Nothing is written here, not even what waits in the journal.
+    desk = session.desk(delivers=False)
+    at_hand = replayable(desk)
+    result = _Result(cases=len(at_hand.lines), left_out=list(at_hand.left_out))
     label = words(session.language)("Past decisions")
     try:
-        with click.progressbar(case_ids, label=label, file=sys.stderr) as bar:
+        with click.progressbar(at_hand.lines, label=label, file=sys.stderr) as bar:
             for case_id in bar:
-                for one in replay_case(store, calendars, case_id, pack):
+                try:
+                    found = list(replay_case(desk.store, desk.calendars, case_id, pack))
+                except CaseUnreadable as unreadable:
+                    result.left_out.append(unreadable)
+                    found = []
+                for one in found:
                     if isinstance(one, Replayed):
                         result.replayed.append(one)
                     else:
@@ -96,6 +110,7 @@ def _json(pack: PolicyPack, result: _Result) -> dict[str, Json]:
         "is_complete": result.is_complete,
         "cases": result.cases,
         "cases_done": result.cases_done,
+        "left_out": [unreadable.case_id for unreadable in result.left_out],
         "decisions": len(result.replayed),
         "not_for_this_pack": len(result.out_of_scope),
         "would_change": len(result.changed),

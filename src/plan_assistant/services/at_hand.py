@@ -6,7 +6,7 @@ that it holds on every store. A case that cannot be read keeps nobody from the o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -40,6 +40,22 @@ def record_of(desk: Desk, case_id: CaseId) -> CaseRecord:
     return record
 
 
+def at_hand(
+    desk: Desk, case_ids: Iterable[CaseId], line: Callable[[CaseRecord], Line]
+) -> AtHand[Line]:
+    """Return what `line` makes of those of some cases that are for this person."""
+    made: list[Line] = []
+    left_out: list[CaseUnreadable] = []
+    for case_id in case_ids:
+        try:
+            record = fold(desk.store.events(case_id))
+            if is_at_hand(record, desk.account):
+                made.append(_read(record, line))
+        except CaseUnreadable as unreadable:
+            left_out.append(unreadable)
+    return AtHand(tuple(made), _told(desk, left_out))
+
+
 def each_at_hand(desk: Desk, line: Callable[[CaseRecord], Line | None]) -> AtHand[Line]:
     """Return what `line` makes of every case for this person; None leaves a case away."""
     events, unreadable = desk.store.readable_events()
@@ -50,13 +66,25 @@ def each_at_hand(desk: Desk, line: Callable[[CaseRecord], Line | None]) -> AtHan
         if not is_at_hand(record, desk.account):
             continue
         try:
-            one = line(record)
-        except (*MALFORMED, InputRefused) as error:
-            # Its text may hold what the fact says about a person.
-            reason = type(error).__name__
-            left_out.append(CaseUnreadable(record.case_id, record.version, reason))
+            one = _read(record, line)
+        except CaseUnreadable as unreadable_line:
+            left_out.append(unreadable_line)
         else:
             made += [] if one is None else [one]
-    # To whom a case is assigned that cannot be read, nobody knows: an agency is not told of it.
-    is_told = desk.account.role is not Role.AGENCY_COLLECTOR
-    return AtHand(tuple(made), tuple(left_out) if is_told else ())
+    return AtHand(tuple(made), _told(desk, left_out))
+
+
+def _read(record: CaseRecord, line: Callable[[CaseRecord], Line]) -> Line:
+    try:
+        return line(record)
+    except (*MALFORMED, InputRefused) as error:
+        # Its text may hold what the fact says about a person.
+        raise CaseUnreadable(record.case_id, record.version, type(error).__name__) from error
+
+
+def _told(desk: Desk, left_out: Iterable[CaseUnreadable]) -> tuple[CaseUnreadable, ...]:
+    """Return which unreadable cases a person is told of.
+
+    To whom a case is assigned that cannot be read, nobody knows: an agency hears of none.
+    """
+    return () if desk.account.role is Role.AGENCY_COLLECTOR else tuple(left_out)

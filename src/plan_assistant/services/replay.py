@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.errors import CaseUnreadable, InputRefused
 from plan_assistant.domain.events import Event, EventType, Json
 from plan_assistant.domain.policy.findings import Effect, Finding
 from plan_assistant.domain.policy.pack import PolicyPack
@@ -16,8 +17,10 @@ from plan_assistant.domain.policy.replay import (
     findings_under,
     standing_of,
 )
-from plan_assistant.domain.record import fold
+from plan_assistant.domain.record import MALFORMED, CaseRecord, fold
 from plan_assistant.ports import Calendars, Store
+from plan_assistant.services.at_hand import AtHand, each_at_hand
+from plan_assistant.services.desk import Desk
 
 _ASKING = frozenset({Effect.BLOCK, Effect.APPROVAL})
 
@@ -54,14 +57,30 @@ class OutOfScope:
     number: str
 
 
+def replayable(desk: Desk) -> AtHand[CaseId]:
+    """Return the cases whose decisions this person may look at, and those that cannot be read."""
+    return each_at_hand(desk, _named)
+
+
+def _named(record: CaseRecord) -> CaseId:
+    return record.case_id
+
+
 def replay_case(
     store: Store, calendars: Calendars, case_id: CaseId, pack: PolicyPack
 ) -> Iterator[Replayed | OutOfScope]:
-    """Yield every plan that was ever recorded for a case, under that pack."""
+    """Yield every plan that was ever recorded for a case, under that pack.
+
+    Raises CaseUnreadable where a fact does not hold what it has to.
+    """
     events = store.events(case_id)
     for index, event in enumerate(events):
         if event.type is EventType.PLAN_RECORDED:
-            yield _replayed(events[: index + 1], _decided(events[index + 1 :]), calendars, pack)
+            try:
+                yield _replayed(events[: index + 1], _decided(events[index + 1 :]), calendars, pack)
+            except (*MALFORMED, InputRefused) as error:
+                # Its text may hold what the fact says about a person.
+                raise CaseUnreadable(case_id, event.version, type(error).__name__) from error
 
 
 def _decided(later: tuple[Event, ...]) -> EventType | None:

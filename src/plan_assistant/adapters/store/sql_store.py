@@ -26,7 +26,7 @@ from plan_assistant.adapters.store.asking import (
 )
 from plan_assistant.adapters.store.credentials import SqlCredentials
 from plan_assistant.adapters.store.engine import WRITES, scrub
-from plan_assistant.adapters.store.failures import damaged, translated
+from plan_assistant.adapters.store.failures import translated
 from plan_assistant.adapters.store.fields import (
     CaseKey,
     PersonalFields,
@@ -48,7 +48,7 @@ from plan_assistant.domain.errors import (
     StaleCase,
     StoreDamaged,
 )
-from plan_assistant.domain.event_form import seal_of
+from plan_assistant.domain.event_form import moment, seal_of
 from plan_assistant.domain.events import (
     Account,
     Event,
@@ -187,10 +187,7 @@ class SqlStore:
         is_erased = any(key.wrapped is None for key in keys.values())
         for fact in found:
             if seal_of(fact) != fact.sha256 or not (is_erased or carries_its_content(fact)):
-                raise damaged(
-                    self.place,
-                    f"fact {fact.version} of case {case_id} is not what was recorded",
-                )
+                raise CaseUnreadable(case_id, fact.version, "is not what was recorded")
         return found
 
     def case_ids(self) -> tuple[CaseId, ...]:
@@ -310,12 +307,15 @@ class SqlStore:
             )
             if not isinstance(stored, dict):
                 raise ValueError("its body is not a JSON object")
+            at = datetime.fromisoformat(row.at)
+            if moment(at) != row.at:
+                raise ValueError("its moment is in another form")
             return Event(
                 sequence=row.sequence,
                 event_id=event_id,
                 case_id=CaseId(row.case_id),
                 version=row.version,
-                at=datetime.fromisoformat(row.at),
+                at=at,
                 actor=row.actor,
                 role=Role(row.role),
                 type=kind,
