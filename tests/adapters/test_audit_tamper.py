@@ -15,12 +15,14 @@ from typing import Any
 
 import pytest
 from pysqlite3 import dbapi2
-from tests.people import COLLECTOR, LEAD, NOW, OTHER_LEAD, decided, opened, plan, spoken
+from tests.people import AUDITOR, COLLECTOR, LEAD, NOW, OTHER_LEAD, decided, opened, plan, spoken
 from tests.sealing import audited, seal_key, sealer_for
 from tests.stores import fresh_sqlite
 
+from plan_assistant.adapters.files import LocalFiles
 from plan_assistant.adapters.signing import SealKey, is_signed
 from plan_assistant.adapters.store import open_store
+from plan_assistant.adapters.store.seals import SqlSeals
 from plan_assistant.domain.audit import Report
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.discrepancy import Discrepancy
@@ -29,6 +31,8 @@ from plan_assistant.domain.formats.canonical import canonical, fingerprint
 from plan_assistant.domain.seal import Witness, sealed_of
 from plan_assistant.domain.stored import StoredEvent
 from plan_assistant.ports import Store
+from plan_assistant.services.audit import export_record
+from plan_assistant.wording.audit import discrepancy_sentence
 
 TABLES = ("account", "event", "request", "submission", "decision", "seal", "seal_key")
 KEYS = {
@@ -425,11 +429,72 @@ def _seal_key_put_in(path: Path) -> None:
     )
 
 
+def _put_request(path: Path, key: str, case: str, version: int, *named: str) -> None:
+    edit(
+        path,
+        "insert into request values (:key, :payload, :case, :version, :named)",
+        key=key,
+        payload="0" * 64,
+        case=case,
+        version=version,
+        named=json.dumps(list(named), separators=(",", ":")),
+    )
+
+
+@pytest.mark.parametrize("key", ["0 before the true one", "Z behind the true one"])
+@pytest.mark.parametrize("named", ["nothing", "the last fact", "some facts", "all facts"])
+@pytest.mark.parametrize("is_sealed", [True, False], ids=["sealed", "not sealed"])
+def test_a_request_that_was_put_in_is_named_once_and_the_true_one_never(
+    path: Path, key: str, named: str, *, is_sealed: bool
+) -> None:
+    if not is_sealed:
+        edit(path, "delete from seal")
+        edit(path, "delete from seal_key")
+    facts = [row["event_id"] for row in rows_of(path, "event") if row["case_id"] == "A-1"]
+    put_in = {
+        "nothing": (1, ["no such fact"]),
+        "the last fact": (2, facts[1:2]),
+        "some facts": (1, facts[:1]),
+        "all facts": (2, facts[:2]),
+    }
+    version, names = put_in[named]
+    _put_request(path, key, "A-1", version, *names)
+
+    found = audited(path).discrepancies
+
+    # Both requests of a fact that nothing covers may be the false one: they are named together.
+    about = [item for item in found if item.table == "request"]
+    said = [(item.code, {item.row, item.detail.get("other")}) for item in about]
+    if named == "nothing":
+        assert said == [("stray", {key, None})]
+    else:
+        assert said == [("request_second", {key, "A-1 0"})]
+    if is_sealed:
+        assert [item.row for item in found] == [key]
+    else:
+        assert {item.code for item in found} - {item.code for item in about} == {"export_differs"}
+    for language in ("en", "zh"):
+        assert discrepancy_sentence(found[0], language)
+
+
+@pytest.mark.parametrize("key", ["0", "Z"])
+def test_an_export_holds_the_request_that_was_sealed(path: Path, tmp_path: Path, key: str) -> None:
+    facts = [row["event_id"] for row in rows_of(path, "event") if row["case_id"] == "A-1"]
+    _put_request(path, key, "A-1", 2, *facts[:2])
+    store = open_store(str(path))
+    export_record(SqlSeals(store), tmp_path / "out", by=AUDITOR, files=LocalFiles(), verifiers={})
+    store.close()
+
+    lines = (tmp_path / "out" / "events.jsonl").read_text("utf-8").splitlines()
+
+    assert [json.loads(line)["request"]["key"] for line in lines[:2]] == ["A-1 0", "A-1 0"]
+
+
 @pytest.mark.parametrize(
     ("forge", "code", "table"),
     [
         (_forge_event, "fact_unrequested", "event"),
-        (_second_request, "stray", "request"),
+        (_second_request, "request_second", "request"),
         (_stray_submission, "stray", "submission"),
         (_seal_key_put_in, "key_unused", "seal_key"),
     ],

@@ -216,7 +216,11 @@ class _Audit:
                 row, {"last_sequence": last.sequence, "count": len(sealed.leaves)}
             )
         yield from self._signature(row, sealed)
-        stretch = list(facts.until(sealed.leaves[-1].sequence if is_listed else point.last))
+        asked = {leaf.sequence: leaf.request for leaf in sealed.leaves}
+        stretch = [
+            row.settled(asked.get(row.event.sequence, ""))
+            for row in facts.until(sealed.leaves[-1].sequence if is_listed else point.last)
+        ]
         found = [problem for fact in stretch for problem in self.facts.check(fact)]
         if is_listed:
             found += _compared(sealed, stretch)

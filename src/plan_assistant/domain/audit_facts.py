@@ -88,7 +88,7 @@ class FactChecks:
         yield from _legible(fact)
         yield from self._place(fact)
         yield from self._person(fact)
-        yield from self._request(fact, row.request)
+        yield from self._request(row)
         yield from self._guard(row)
         yield from self._retention.check(fact)
         if fact.type == EventType.EXPORTED.value:
@@ -113,7 +113,8 @@ class FactChecks:
         if fact.type in _TYPES and fact.role not in may_record(EventType(fact.type)):
             yield about(fact, "fact_may_not", role=fact.role, act=fact.type)
 
-    def _request(self, fact: StoredEvent, request: StoredRow | None) -> Iterator[Discrepancy]:
+    def _request(self, row: RecordRow) -> Iterator[Discrepancy]:
+        fact, request = row.event, row.request
         if request is None:
             yield about(fact, "fact_unrequested")
             return
@@ -125,6 +126,18 @@ class FactChecks:
             request,
             {"case_id": fact.case_id, "version": fact.version + left},
         )
+        for rival in row.rivals:
+            # Each once: at the last fact that it names.
+            if rival["version"] == fact.version:
+                yield Discrepancy(
+                    "request_second",
+                    "request",
+                    str(rival["key"]),
+                    None,
+                    fact.case_id,
+                    fact.version,
+                    {"other": str(request["key"])},
+                )
         # The hash of what was asked is keyed, so that nobody confirms a guessed name by it: the
         # checkpoints alone cover it.
 

@@ -9,9 +9,10 @@ fact_may_not (role, act) · fact_differs (field, found, expected) · guard_missi
 row_differs (field, found, expected) · four_eyes (person) · export_differs (number) ·
 follows_nothing (fingerprint) · follows_end (end) · signed_again ·
 sealed_changed (checkpoint) · sealed_moved (checkpoint) · sealed_missing (checkpoint) ·
-sealed_surplus (checkpoint) · stray · person_changed (checkpoint) · person_missing (checkpoint) ·
-seal_missing · seal_unreadable (reason) · seal_differs (field, found, expected) · seal_content ·
-seal_signature · seal_key_unknown (key) · seal_foreign (key) · seal_list ·
+sealed_surplus (checkpoint) · stray · request_second (other) · person_changed (checkpoint) ·
+person_missing (checkpoint) · seal_missing · seal_unreadable (reason) ·
+seal_differs (field, found, expected) · seal_content · seal_signature ·
+seal_key_unknown (key) · seal_foreign (key) · seal_list ·
 seal_rows (first, last) · key_differs · key_unused · outside_missing (newest) ·
 outside_differs (root, found, agrees) · start_missing · start_late (until, began) ·
 start_beyond (until, newest) · key_destroyed · key_restored · key_elsewhere (master) · key_missing

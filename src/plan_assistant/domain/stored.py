@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from plan_assistant.domain.events import Json
@@ -96,6 +96,17 @@ class RecordRow:
     """The request that names this event."""
     submission: StoredRow | None
     decision: StoredRow | None
+    rivals: tuple[StoredRow, ...] = ()
+    """Other requests that name this event in its place: one of them all is true."""
+
+    def settled(self, request_hash: str) -> RecordRow:
+        """Return the same with the request of that hash as the true one, where it is there."""
+        if self.request is None or not self.rivals:
+            return self
+        every = (self.request, *self.rivals)
+        true = next((each for each in every if row_hash(each) == request_hash), self.request)
+        rivals = tuple(each for each in every if each is not true)
+        return replace(self, request=true, rivals=rivals)
 
     @property
     def request_hash(self) -> str:
@@ -121,7 +132,10 @@ class RecordRows(Protocol):
         ...
 
     def strays(self) -> Iterator[tuple[str, StoredRow]]:
-        """Return the rows of `request`, `submission` and `decision` that belong to no event."""
+        """Return the rows of `request`, `submission` and `decision` that belong to no event.
+
+        A second request for an event is no stray, but a rival of the other one.
+        """
         ...
 
     def people(self) -> tuple[StoredRow, ...]:
@@ -160,6 +174,14 @@ def named_events(request: StoredRow) -> tuple[str, ...]:
     except ValueError:
         return ()
     return tuple(str(name) for name in named) if isinstance(named, list) else ()
+
+
+def names_in_place(request: StoredRow, event: StoredEvent) -> bool:
+    """Say whether a request names an event where it stands: the last one has its version."""
+    named = named_events(request)
+    if event.event_id not in named:
+        return False
+    return request["version"] == event.version + len(named) - 1 - named.index(event.event_id)
 
 
 def row_hash(row: StoredRow) -> str:

@@ -55,13 +55,32 @@ def export_record(
             "keys.jsonl": lambda record: map(_line, record.public_keys()),
             "approval_keys.jsonl": lambda record: map(_line, record.approval_keys()),
             "approval_start.jsonl": lambda record: map(_line, _start(record)),
-            "events.jsonl": lambda record: map(_event_line, record.facts()),
+            "events.jsonl": lambda record: map(_event_line, _settled(record)),
             # Last: without it a verifier refuses an export that broke off.
             "checkpoints.jsonl": lambda record: map(_seal_line, record.seals()),
         }
         written = [files.write_lines(folder, name, lines(rows)) for name, lines in parts.items()]
     programs = verifiers.items()
     return (*written, *(files.write(folder, name, program) for name, program in programs))
+
+
+def _settled(record: RecordRows) -> Iterator[RecordRow]:
+    """Return all facts; of several requests for one, that which a checkpoint covers."""
+    for row in record.facts():
+        yield row.settled(_sealed_request(record, row.event.sequence)) if row.rivals else row
+
+
+def _sealed_request(record: RecordRows, sequence: int) -> str:
+    """Return the hash of the request that a checkpoint covers beside a fact; empty without one."""
+    for row in record.seals():
+        try:
+            leaves = sealed_of(row).leaves
+        except ValueError:
+            continue
+        for leaf in leaves:
+            if leaf.sequence == sequence:
+                return leaf.request
+    return ""
 
 
 def _start(record: RecordRows) -> Iterator[StoredRow]:

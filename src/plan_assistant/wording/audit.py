@@ -47,6 +47,10 @@ _WHAT: Final = {
     "sealed_missing": message("was sealed by checkpoint {checkpoint} and is gone."),
     "sealed_surplus": message("checkpoint {checkpoint} did not seal it: it was put in later."),
     "stray": message("belongs to no fact: the fact was removed, or this row was put in."),
+    "request_second": message(
+        "names what request {other} names, which came with the facts or was put in itself: one of "
+        "the two is false."
+    ),
     "person_changed": message("is not what checkpoint {checkpoint} sealed."),
     "person_missing": message("was sealed by checkpoint {checkpoint} and is gone."),
     "seal_missing": message("is gone."),

@@ -52,7 +52,13 @@ from plan_assistant.domain.seal import (
     leaves_text,
     sealed_of,
 )
-from plan_assistant.domain.stored import RecordRow, StoredEvent, StoredRow, named_events
+from plan_assistant.domain.stored import (
+    RecordRow,
+    StoredEvent,
+    StoredRow,
+    named_events,
+    names_in_place,
+)
 
 _LONGEST_HOLD: Final = 2000
 """Milliseconds that others are kept waiting for somebody who has stopped while recording."""
@@ -183,7 +189,7 @@ class SqlRows:
         return _facts(self._connection, after=None, most=None)
 
     def strays(self) -> Iterator[tuple[str, StoredRow]]:
-        """Return the rows that belong to no event, and second requests for the same one."""
+        """Return the rows that belong to no event."""
         # A request names its facts in their order; the last one has its version.
         last_of = (
             (event.c.case_id == request.c.case_id)
@@ -202,11 +208,6 @@ class SqlRows:
             )
             for row in self._connection.execute(stray).mappings():
                 yield table.name, dict(row)
-        first = request.alias()
-        same = (first.c.case_id == request.c.case_id) & (first.c.version == request.c.version)
-        second = select(*_covered(request)).where(exists().where(same, first.c.key < request.c.key))
-        for row in self._connection.execute(second).mappings():
-            yield request.name, dict(row)
 
     def people(self) -> tuple[StoredRow, ...]:
         """Return the rows of `account` by name; one without a team looks as before teams."""
@@ -282,10 +283,34 @@ def _facts(connection: Connection, *, after: int | None, most: int | None) -> It
     if most is not None:
         upto = select(func.max(chosen.subquery().c.sequence)).scalar_subquery()
         query = query.where(event.c.sequence <= upto)
+    overlapping = _overlapping(connection, None if most is None else chosen)
     found = connection.execute(query.execution_options(yield_per=500)).mappings()
     for _, same in groupby(found, key=lambda row: row["event.sequence"]):
-        # A request that was added beside the true one joins too; the true one names the event.
-        yield _fact(list(same))
+        yield _fact(next(same), overlapping)
+
+
+def _overlapping(
+    connection: Connection, chosen: Select[Any] | None
+) -> Mapping[str, Sequence[StoredRow]]:
+    """Return all requests of the cases in which one was put in beside another, by their case.
+
+    Where the requests of a case follow each other, the next one behind a fact is the one that names
+    it. `chosen` are the sequences to look at; all where there is none.
+    """
+    query = select(*_covered(request)).order_by(request.c.case_id, request.c.version, request.c.key)
+    if chosen is not None:
+        cases = select(event.c.case_id).where(event.c.sequence.in_(chosen))
+        query = query.where(request.c.case_id.in_(cases))
+    rows = connection.execute(query.execution_options(yield_per=500)).mappings()
+    found: dict[str, Sequence[StoredRow]] = {}
+    for case_id, group in groupby(rows, key=lambda row: str(row["case_id"])):
+        requests, version, follow = [dict(row) for row in group], 0, True
+        for each in requests:
+            version += len(named_events(each))
+            follow = follow and each["version"] == version
+        if not follow:
+            found[case_id] = requests
+    return found
 
 
 def _labelled(*tables: Table) -> list[ColumnElement[Any]]:
@@ -296,16 +321,25 @@ def _labelled(*tables: Table) -> list[ColumnElement[Any]]:
     ]
 
 
-def _fact(joined: Sequence[RowMapping]) -> RecordRow:
-    values = _part(joined[0], event)
+def _fact(joined: RowMapping, overlapping: Mapping[str, Sequence[StoredRow]]) -> RecordRow:
+    values = _part(joined, event)
     assert values is not None
     found = StoredEvent(**values)
-    requests = [_part(row, request) for row in joined]
+    next_one = _part(joined, request)
+    requests = overlapping.get(found.case_id, () if next_one is None else (next_one,))
+    naming = [row for row in requests if found.event_id in named_events(row)]
+    # Of several the one with the most facts, so that the others are told from it at their last one.
+    in_place = sorted(
+        (row for row in naming if names_in_place(row, found)),
+        key=lambda row: (-int(row["version"] or 0), str(row["key"])),
+    )
+    true, *rivals = in_place or naming[:1] or [None]
     return RecordRow(
         found,
-        next((row for row in requests if row and found.event_id in named_events(row)), None),
-        _part(joined[0], submission),
-        _part(joined[0], decision),
+        true,
+        _part(joined, submission),
+        _part(joined, decision),
+        tuple(row for row in rivals if row is not None),
     )
 
 
