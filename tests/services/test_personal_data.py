@@ -176,6 +176,18 @@ def test_a_period_shorter_than_that_of_the_policy_pack_is_refused(
     assert fold(store.events(CASE)).erased_at is None
 
 
+def test_a_period_is_held_against_the_packs_of_the_cases_that_are_named(store: SqlStore) -> None:
+    other = CaseId("K-2")
+    open_case(desk_at(store), canary_case("K-2"), new_key())
+    for case_id in (CASE, other):
+        close_call(at(store, NOW, COLLECTOR), case_id, "promised", new_key())
+    later = at(store, years_later(6))
+
+    found = expired_cases(later, store, retention_years=5, among=(other,)).lines
+
+    assert [case.case_id for case in found] == [other]
+
+
 def test_a_case_that_nobody_has_closed_is_never_erased(store: SqlStore) -> None:
     desk = at(store, years_later(40))
 

@@ -134,13 +134,11 @@ def purge(
     under another master key and destroy the old one.
     """
     desk, store, say = session.desk(), session.store, words(session.language)
-    found = expired_cases(desk, store, retention_years=years)
-    if case_ids:
-        chosen = [case for case in found.lines if case.case_id in case_ids]
-        for case_id in dict.fromkeys(case_ids):
-            require_purgeable(desk, store, CaseId(case_id), retention_years=years)
-    else:
-        chosen = list(found.lines)
+    for case_id in dict.fromkeys(case_ids):
+        require_purgeable(desk, store, CaseId(case_id), retention_years=years)
+    found = expired_cases(desk, store, retention_years=years, among=case_ids)
+    chosen = list(found.lines)
+    if not case_ids:
         echo_left_out(found.left_out, session.language)
     erasable = [case for case in chosen if case.is_erasable]
     if yes:
