@@ -7,6 +7,7 @@ from pathlib import Path
 from plan_assistant.adapters.store.sql_store import SqlStore
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.events import EventType, NewEvent, Receipt, RequestKey
+from plan_assistant.domain.record import fold
 from plan_assistant.ports import PersonalStore, Store
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.open_case import open_case
@@ -21,6 +22,7 @@ from tests.people import ADMINISTRATOR, COLLECTOR, NOW
 from tests.stores import fresh_sqlite
 
 CASE = CaseId("K-1")
+IN_TIME = NOW.replace(year=NOW.year + 6)
 PURGED = NewEvent(EventType.PURGED, {"ended": "2021-11-20", "retention_years": 5})
 
 
@@ -48,6 +50,27 @@ def fill_with_canaries(made: Store) -> None:
 def put(to: Store, *facts: NewEvent, version: int, key: str = "k", case: str = CASE) -> Receipt:
     return to.append(
         CaseId(case), facts, actor=COLLECTOR, at=NOW, expected_version=version, key=RequestKey(key)
+    )
+
+
+def keep_plan(to: Store) -> None:
+    """Record that everything was paid that the agreement of the canaries asks for."""
+    plan = fold(to.events(CASE)).recorded
+    assert plan is not None
+    day = NOW.date().isoformat()
+    kept = {"number": plan.number, "fingerprint": plan.fingerprint, "day": day}
+    put(to, NewEvent(EventType.KEPT, {**kept}), version=3, key="kept")
+
+
+def erase_in_time(to: PersonalStore, case: str) -> Receipt:
+    """Erase a case that ended today when it has been kept long enough."""
+    return to.erase(
+        CaseId(case),
+        NewEvent(EventType.PURGED, {"ended": NOW.date().isoformat(), "retention_years": 5}),
+        actor=ADMINISTRATOR,
+        at=IN_TIME,
+        expected_version=len(to.events(CaseId(case))),
+        key=RequestKey("in time"),
     )
 
 

@@ -322,6 +322,18 @@ def test_an_approval_that_somebody_signs_who_may_not_decide_is_named(decider: Ac
     assert _signed_as(COLLECTOR, decider, LEAD.role) is Fault.ROLE_MAY_NOT, "a lying role"
 
 
+def test_an_approval_by_a_lead_whose_account_is_gone_is_named(
+    signed: tuple[tuple[Event, ...], KeyRegistry],
+) -> None:
+    events, registry = signed
+    roles = {name: role for name, role in registry.roles.items() if name != LEAD.name}
+
+    wrong = verify_approvals(events, replace(registry, roles=roles))
+
+    assert wrong is not None
+    assert wrong.fault is Fault.ROLE_MAY_NOT
+
+
 def test_an_approval_that_the_maker_signs_is_named() -> None:
     assert _signed_as(LEAD, LEAD, LEAD.role) is Fault.OWN_PLAN
 

@@ -16,7 +16,7 @@ from tests.canaries import (
     canary_case,
     found_in,
 )
-from tests.canary_store import CASE, PURGED, canary_store, erase, put
+from tests.canary_store import CASE, PURGED, canary_store, erase, erase_in_time, put
 from tests.desks import desk_at
 from tests.older_store import store_of_0001
 from tests.people import ADMINISTRATOR, COLLECTOR, LEAD, NOW, decided, opened, plan, spoken
@@ -255,17 +255,9 @@ def test_the_database_knows_every_type_of_a_fact(store: SqlStore, tmp_path: Path
     assert set(re.findall(r"'(\w+)'", made_by)) - {"event_type_known"} == set(EventType)
 
 
-def _erase_in_time(store: SqlStore) -> None:
-    """Open a case, and erase it when it has been kept long enough."""
+def _erase_ninth(store: SqlStore) -> None:
     open_case(desk_at(store), canary_case("K-9"), RequestKey("ninth"))
-    store.erase(
-        CaseId("K-9"),
-        NewEvent(EventType.PURGED, {"ended": NOW.date().isoformat(), "retention_years": 5}),
-        actor=ADMINISTRATOR,
-        at=NOW.replace(year=NOW.year + 6),
-        expected_version=1,
-        key=RequestKey("in time"),
-    )
+    erase_in_time(store, "K-9")
 
 
 LOST = {
@@ -286,7 +278,7 @@ def test_the_audit_names_the_case_whose_key_was_taken(
     store: SqlStore, tmp_path: Path, name: str
 ) -> None:
     statement, code = LOST[name]
-    _erase_in_time(store)
+    _erase_ninth(store)
     store.close()
     assert audited(tmp_path / "store.sqlite").holds
     connection = dbapi2.connect(str(tmp_path / "store.sqlite"), isolation_level=None)
@@ -307,7 +299,7 @@ def test_a_key_that_came_back_is_named(store: SqlStore, tmp_path: Path) -> None:
     kept = _wrapped(path)
     connection = dbapi2.connect(str(path), isolation_level=None)
     (key,) = connection.execute("select wrapped, master_key_id from case_key").fetchall()
-    _erase_in_time(store)
+    _erase_ninth(store)
     connection.execute("drop trigger case_key_no_update")
     connection.execute("drop trigger case_key_no_other_key")
     back = "update case_key set wrapped = ?, master_key_id = ? where case_id = 'K-9'"

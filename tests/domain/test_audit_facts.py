@@ -130,6 +130,16 @@ def test_a_case_erased_after_its_time_is_not_named() -> None:
     assert found_in(*course, code="purged_end", roles=ROLES) == []
 
 
+def test_a_case_ends_with_its_latest_fact_also_where_an_earlier_one_was_delivered_later() -> None:
+    kept_meanwhile = ("offer_spoken", "2020-03-01", "{}")
+    unreadable = ("offer_spoken", "yesterday", "{}")
+    purged = _purged("2025-03-03", "2020-03-02")
+
+    course = _course(OPENED, CLOSED, kept_meanwhile, unreadable, purged)
+
+    assert found_in(*course, code="purged_end", roles=ROLES) == []
+
+
 @pytest.mark.parametrize(
     ("day", "years", "until"),
     [

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from tests import builders
 from tests.desks import CASE, agreement, approve, desk_at, lead, waiting
-from tests.people import ADMINISTRATOR, AUDITOR, COLLECTOR
+from tests.people import ADMINISTRATOR, AUDITOR, COLLECTOR, REVIEWER
 from tests.sealing import sealer_for
 from tests.staffing import KEYS
 
@@ -39,6 +39,10 @@ KEY = RequestKey("export")
 class PlainWriter:
     """A document writer whose documents are lines of text."""
 
+    def __init__(self) -> None:
+        self.parties: list[Json] = []
+        """Who stood in each agreement that was written."""
+
     def write(
         self,
         agreement: Mapping[str, Json],
@@ -47,6 +51,7 @@ class PlainWriter:
         approval: Mapping[str, Json] | None,
         checkpoint: Witness | None,
     ) -> bytes:
+        self.parties.append(agreement["parties"])
         state = f"approved by {approval['by']}" if approval else "DRAFT"
         return f"{language} {agreement['number']} {state} {checkpoint}".encode()
 
@@ -61,6 +66,7 @@ def export(
     key: RequestKey = KEY,
     files: Files | None = None,
     sealer: Sealer | None = None,
+    writer: PlainWriter | None = None,
 ) -> Exported:
     return export_agreement(
         desk_at(store, by),
@@ -68,7 +74,7 @@ def export(
         formats=formats,
         languages=languages,
         folder=folder,
-        writers={"txt": PlainWriter()},
+        writers={"txt": writer or PlainWriter()},
         files=files or LocalFiles(),
         sealer=sealer or sealer_for(store),
         key=key,
@@ -84,6 +90,46 @@ def approved_store(store: Store) -> Store:
     """A store with one approved plan at version 3."""
     approve(lead(store), CASE, fingerprint=waiting(store), version=2, key=RequestKey("yes"))
     return store
+
+
+def test_who_may_reveal_nothing_exports_a_masked_copy(
+    approved_store: Store, tmp_path: Path
+) -> None:
+    writer, masked = PlainWriter(), PlainWriter()
+    export(approved_store, tmp_path / "a", formats=("txt",), writer=writer)
+
+    exported = export(
+        approved_store,
+        tmp_path / "b",
+        by=REVIEWER,
+        formats=("txt",),
+        writer=masked,
+        key=RequestKey("masked"),
+    )
+
+    name = builders.case().borrower.name
+    assert name.revealed in str(writer.parties)
+    assert name.revealed not in str(masked.parties)
+    assert name.masked in str(masked.parties)
+    assert approved_store.events(CASE)[-1].actor == REVIEWER.name
+    assert not exported.is_draft
+
+
+@pytest.mark.parametrize("is_draft", [True, False], ids=["a draft", "approved"])
+def test_who_may_reveal_nothing_exports_no_evidence(
+    store: Store, tmp_path: Path, *, is_draft: bool
+) -> None:
+    fingerprint = waiting(store)
+    if not is_draft:
+        approve(lead(store), CASE, fingerprint=fingerprint, version=2, key=RequestKey("yes"))
+    before = store.events(CASE)
+
+    with pytest.raises(TransitionRefused) as refused:
+        export(store, tmp_path, by=REVIEWER)
+
+    assert refused.value.code == "evidence_is_not_masked"
+    assert list(tmp_path.iterdir()) == []
+    assert store.events(CASE) == before
 
 
 def test_every_format_and_language_becomes_a_file(approved_store: Store, tmp_path: Path) -> None:

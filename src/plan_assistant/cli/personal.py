@@ -141,15 +141,12 @@ def purge(
     under another master key and destroy the old one.
     """
     desk, store, say = session.desk(), session.store, words(session.language)
-    found = expired_cases(desk, store, retention_years=years)
+    found = expired_cases(desk, store, retention_years=years, among=case_ids)
     chosen, undecided = list(found.lines), list(found.undecided)
-    if case_ids:
-        chosen = [case for case in chosen if case.case_id in case_ids]
-        undecided = [case for case in undecided if case.case_id in case_ids]
-        for case_id in dict.fromkeys(case_ids):
-            if all(case.case_id != case_id for case in undecided):
-                require_purgeable(desk, store, CaseId(case_id), retention_years=years)
-    else:
+    for case_id in dict.fromkeys(case_ids):
+        if all(case.case_id != case_id for case in undecided):
+            require_purgeable(desk, store, CaseId(case_id), retention_years=years)
+    if not case_ids:
         echo_left_out(found.left_out, session.language)
     erasable = [case for case in chosen if case.is_erasable]
     if yes:

@@ -181,8 +181,7 @@ def fault_of(
 
 def _decider_fault(event: Event, sent: Event, registry: KeyRegistry) -> Fault | None:
     """Return why nobody may decide who decided: by their role, or because they made the plan."""
-    # Agencies see no account but their own: of others they can compare the role with the act alone.
-    known = registry.roles.get(event.actor, event.role)
+    known = registry.roles.get(event.actor)
     if known is not event.role or event.role not in may_record(event.type):
         return Fault.ROLE_MAY_NOT
     return Fault.OWN_PLAN if event.actor == sent.actor else None

@@ -23,7 +23,7 @@ class Retention:
 
     def __init__(self) -> None:
         self._ended: dict[str, str] = {}
-        """The day of the last fact of each case; that somebody looked at it does not keep it."""
+        """The latest day in each case; that somebody looked at it does not keep it."""
         self._waiting: set[str] = set()
         self._running: dict[str, set[object]] = {}
         """The contents of the agreements in force, by their case."""
@@ -32,8 +32,10 @@ class Retention:
         """Return why a case was not to be erased yet, where the fact says that it was."""
         if fact.type == EventType.PURGED.value:
             yield from self._erased(fact)
-        if fact.type != EventType.REVEALED.value:
-            self._ended[fact.case_id] = fact.at[:10]
+        day = fact.at[:10]
+        if fact.type != EventType.REVEALED.value and _is_day(day):
+            # What was kept while the store was away stands behind facts of a later day.
+            self._ended[fact.case_id] = max(day, self._ended.get(fact.case_id, day))
         if fact.type == EventType.PLAN_RECORDED.value:
             self._waiting.add(fact.case_id)
         elif fact.type in _DECISIONS:
@@ -55,6 +57,13 @@ class Retention:
         until = _kept_until(ended, years)
         if until is None or fact.at[:10] <= until:
             yield about(fact, "purged_early", ended=ended, years=years, until=until or "?")
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _kept_until(ended: str, years: object) -> str | None:

@@ -11,6 +11,7 @@ reason_unknown (reason, known) · sentence_missing (rules) · case_exists (case_
 nothing_to_export (status) · only_budget_may_change · not_an_agreement ·
 policy_tightened (rules, pack, version) · case_erased (at) · not_expired (case_id, until) ·
 case_is_open (case_id) · kept_longer (case_id, given, years, pack) ·
+evidence_is_not_masked (role) ·
 kept_in_clear (case_id) · reveal_sentence_missing · not_assigned (case_id) ·
 not_an_agency_collector (name, role) · plan_has_ended (debt_id, number, outcome) ·
 plan_still_runs (number)

@@ -48,9 +48,9 @@ def at_hand(
     left_out: list[CaseUnreadable] = []
     for case_id in case_ids:
         try:
-            record = fold(desk.store.events(case_id))
-            if is_at_hand(record, desk.account):
-                made.append(_read(record, line))
+            records, malformed = fold_readable(desk.store.events(case_id))
+            left_out += malformed
+            made += [_read(one, line) for one in records if is_at_hand(one, desk.account)]
         except CaseUnreadable as unreadable:
             left_out.append(unreadable)
     return AtHand(tuple(made), _told(desk, left_out))

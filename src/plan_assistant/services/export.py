@@ -6,19 +6,21 @@ Not here: how a document looks (the writers) and how a file gets onto the disk (
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.debt import DebtId
-from plan_assistant.domain.errors import InputRefused, Problem
+from plan_assistant.domain.errors import InputRefused, Problem, TransitionRefused
 from plan_assistant.domain.events import Event, EventType, Json, NewEvent, Receipt, RequestKey
 from plan_assistant.domain.evidence import evidence
 from plan_assistant.domain.formats.canonical import canonical
+from plan_assistant.domain.personal_fields import with_masks
 from plan_assistant.domain.record import CaseRecord, fold
 from plan_assistant.domain.recorded_plan import Decision, RecordedPlan
+from plan_assistant.domain.rights import may_record
 from plan_assistant.domain.seal import Witness
 from plan_assistant.domain.transitions import require_exportable, require_kept
 from plan_assistant.ports import DocumentWriter, Files, Sealer
@@ -64,6 +66,9 @@ def export_agreement(
     from `writers`. The fact is recorded before the first file appears: nothing leaves without a
     trace, and a retry with the same key writes the same files again.
 
+    Whoever may reveal nothing gets copies in which the borrower is masked, and no evidence: it is
+    hashed over what it says, and cannot be masked.
+
     The record is sealed first, and the newest checkpoint printed on every page, so that paper is a
     witness of it. Later prints of the same agreement name the checkpoint of the first one: all
     copies are the same bytes.
@@ -73,11 +78,19 @@ def export_agreement(
     record = fold(events)
     require_kept(record)
     plan, decision = require_exportable(record, desk.account, debt_id)
+    may_reveal = desk.account.role in may_record(EventType.REVEALED)
+    if JSON_FORMAT in formats and not may_reveal:
+        raise TransitionRefused("evidence_is_not_masked", role=desk.account.role.value)
     if decision is not None:
         require_signed(desk, events, plan, decision)
     checkpoint = _printed_before(events, plan, decision) or _newest(sealer, events, plan, decision)
     documents = _documents(
-        plan, decision, checkpoint, formats=formats, languages=languages, writers=writers
+        plan if may_reveal else _masked(plan),
+        decision,
+        checkpoint,
+        formats=formats,
+        languages=languages,
+        writers=writers,
     )
     if JSON_FORMAT in formats:
         documents |= _evidence(plan, decision, events)
@@ -99,6 +112,10 @@ def export_agreement(
     receipt = append_to(desk, case_id, act, seen=len(events), key=key)
     paths = tuple(files.write(folder, name, content) for name, content in documents.items())
     return Exported(receipt, paths, decision is None, checkpoint)
+
+
+def _masked(plan: RecordedPlan) -> RecordedPlan:
+    return replace(plan, agreement=with_masks(EventType.PLAN_RECORDED, plan.agreement))
 
 
 def _refuse_unknown(

@@ -6,6 +6,7 @@ here: how a key is destroyed (the store).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -60,9 +61,15 @@ class ExpiredCases(AtHand[ExpiredCase]):
 
 
 def expired_cases(
-    desk: Desk, store: PersonalStore, *, retention_years: int | None = None
+    desk: Desk,
+    store: PersonalStore,
+    *,
+    retention_years: int | None = None,
+    among: Collection[str] = (),
 ) -> ExpiredCases:
     """Return the cases that may be purged today, and those of which nobody can say.
+
+    `among` are the cases to look at; all where none is named.
 
     How long a case is kept says the policy pack of its leading debt; with `retention_years` it may
     be kept longer. One that every pack would still keep needs none. Raises TransitionRefused where
@@ -76,6 +83,8 @@ def expired_cases(
     events, unreadable = store.readable_events()
     records, malformed = fold_readable(events)
     for record in records:
+        if among and record.case_id not in among:
+            continue
         if record.erased_at is not None or record.pending is not None or record.in_force:
             continue
         if add_months(record.ended, 12 * least) >= today:

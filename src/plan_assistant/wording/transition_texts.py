@@ -88,6 +88,13 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
         ),
         message("Your role does not include this step. Ask somebody whose role includes it."),
     ),
+    "evidence_is_not_masked": (
+        message(
+            "The file for checking (json) holds who the case is about, which the role {role} sees "
+            "masked only. Leave json away, for instance with --format pdf, or ask the team lead."
+        ),
+        message("The file for checking holds who the case is about. Choose another format."),
+    ),
     "not_assigned": (
         message(
             "Case {case_id} is not assigned to you. Ask the team lead to assign it, or take "
