@@ -80,6 +80,13 @@ def test_what_the_authority_table_decides_asks_for_approval(test: str) -> None:
     ("old", "new", "path", "at", "said"),
     [
         ("max_periods = 48", "max_periods = 1", "space.min_periods", "[space]", "is above"),
+        (
+            "max_periods = 48",
+            "first_payment_max_days = 36",
+            "space.first_payment_max_days",
+            "max_periods",
+            "write at least 37",
+        ),
         ("max_periods = 48", "max_periods = 72", "space.max_periods", "max_periods", "60, here 72"),
         (
             "longest_term_months = 48",

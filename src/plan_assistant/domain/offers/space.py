@@ -235,18 +235,24 @@ class Space:
 
     @cached_property
     def first_dues(self) -> tuple[date, ...]:
-        """The dialled first payment date, or the first due days that leave time to prepare."""
-        if self.wishes.first_due is not None:
-            if self.wishes.first_due <= self.today:
-                raise InvalidTerms(
-                    "first_due", self.wishes.first_due, f"must be after {self.today}"
-                )
-            return (self.wishes.first_due,)
-        earliest = self.today + timedelta(days=self.policy.space.first_payment_min_days)
+        """The dialled first payment date, or the first due days that leave time to prepare.
+
+        None of these days is later than the pack allows. A later one that is dialled is answered by
+        the rule about first payments; an earlier one than is proposed suits the borrower.
+        """
+        limits, dialled = self.policy.space, self.wishes.first_due
+        if dialled is not None:
+            if dialled <= self.today:
+                raise InvalidTerms("first_due", dialled, f"must be after {self.today}")
+            return (dialled,)
+        earliest = self.today + timedelta(days=max(1, limits.first_payment_min_days))
+        latest = self.today + timedelta(days=limits.first_payment_max_days)
         first = month_day(earliest.year, earliest.month, self.due_day)
         if first < earliest:
             first = month_day(earliest.year, earliest.month + 1, self.due_day)
-        return tuple(add_months(first, index) for index in range(self.policy.space.first_payments))
+        later = (add_months(first, index) for index in range(1, limits.first_payments))
+        # A pack leaves a due day open on every day of the year (`contradictions.py`).
+        return (first, *(day for day in later if day <= latest))
 
     @cached_property
     def grid_day(self) -> int:

@@ -40,6 +40,7 @@ _ASKED_OF_A_FINISHED_PLAN = (
     }
 )
 """Tests that nothing but the exact schedule answers, except those that a search counts by."""
+_LONGEST_MONTH = 31
 _AT_MOST_THE_COLLECTORS = ("lowest_rate_share", "lowest_down_payment_share")
 
 
@@ -81,7 +82,21 @@ def of_space(space: Space) -> Iterator[Problem]:
         least, most = space.first_payment_min_days, space.first_payment_max_days
         sentence = f"{least} is above first_payment_max_days {most}"
         yield Problem("space.first_payment_min_days", sentence)
+    else:
+        yield from _without_due_day(space)
     yield from _unknown_fields("space", space)
+
+
+def _without_due_day(space: Space) -> Iterator[Problem]:
+    """Check that whatever day it is the due day falls once between the first days and the last."""
+    least, most = max(space.first_payment_min_days, 1), space.first_payment_max_days
+    needed = least + _LONGEST_MONTH - 1
+    if most < needed:
+        sentence = (
+            f"{most} leaves no due day for a first payment from day {least} on, as a due day comes "
+            f"once a month: write at least {needed}"
+        )
+        yield Problem("space.first_payment_max_days", sentence)
 
 
 def of_authority(authority: Mapping[Role, Authority]) -> Iterator[Problem]:

@@ -113,9 +113,10 @@ class Space(Part):
     """On how many due days in a row the first payment may fall."""
     discount_rate: ShareOfOne
     """Effective annual rate of the lender's present value."""
-    first_payment_min_days: int
+    first_payment_min_days: int = Field(ge=0)
     """Days from today before which no first payment is proposed."""
-    first_payment_max_days: int
+    first_payment_max_days: int = Field(ge=0, le=3660)
+    """Days from today after which no first payment is searched."""
     days_after_payday: int
     default_due_day: int = Field(ge=1, le=28)
     offers: int = Field(ge=3, le=5)
