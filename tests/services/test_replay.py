@@ -170,3 +170,35 @@ def test_spoken_and_refused_plans_carry_the_rules_they_were_checked_against(
     ]
     assert len(spoken) == 2
     assert all(isinstance(plan, dict) and plan["policy"] == stamp for plan in spoken)
+
+
+@pytest.mark.parametrize(
+    ("levers", "name", "actual"),
+    [
+        ("max_periods = {fewer}", "max_periods", None),
+        ('families = ["deferral"]', "families", Family.EQUAL_INSTALLMENT),
+    ],
+)
+def test_a_plan_that_the_other_pack_does_not_search_would_not_have_been_offered(
+    store: SqlStore, levers: str, name: str, actual: object
+) -> None:
+    waiting(store)
+    plan = _agreement(store)["plan"]
+    assert str(plan["family"]) == Family.EQUAL_INSTALLMENT.value
+    payments = int(str(plan["summary"]["payments"]))
+
+    (one,) = replayed(store, with_levers(levers.format(fewer=payments - 1)))
+    (same,) = replayed(store, with_levers(f"max_periods = {payments}"))
+
+    assert one.is_changed
+    assert one.after is Standing.NOBODY
+    assert [(each.name, each.actual) for each in one.closed] == [(name, actual or payments)]
+    assert not same.is_changed
+    assert same.closed == ()
+
+
+def with_levers(levers: str) -> PolicyPack:
+    """Return a lender's card pack that differs in its levers alone."""
+    head = LENDER.partition("[space]")[0]
+    text = f"{head}[space]\n{levers}\n"
+    return read_pack(text.encode(), "my-bank.toml", shipped_bytes, shipped_table)

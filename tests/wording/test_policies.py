@@ -8,6 +8,7 @@ from fractions import Fraction
 import pytest
 
 from plan_assistant.adapters.policies import shipped_pack
+from plan_assistant.domain.offers.closed_levers import ClosedLever
 from plan_assistant.domain.policy.affordability import AffordabilityTable
 from plan_assistant.domain.policy.authority import Authority
 from plan_assistant.domain.policy.difference import Change, Kind, differences
@@ -22,10 +23,16 @@ from plan_assistant.domain.policy.pack import (
 from plan_assistant.domain.policy.parameters import PARAMETERS, known_tests
 from plan_assistant.domain.policy.robustness import RobustnessBox
 from plan_assistant.domain.policy.rule import Rule
-from plan_assistant.domain.policy.space import OldCharges, Space, Waivers
+from plan_assistant.domain.policy.space import OldCharges, Rhythm, Space, Waivers
 from plan_assistant.wording import policy_labels
 from plan_assistant.wording.finding_texts import SENTENCES
-from plan_assistant.wording.policies import change_sentence, field_text, place_name, value_text
+from plan_assistant.wording.policies import (
+    change_sentence,
+    closed_lever_sentence,
+    field_text,
+    place_name,
+    value_text,
+)
 from plan_assistant.wording.words import words
 from tests.packs import every_pack
 from tests.wording.samples import LANGUAGES
@@ -156,3 +163,31 @@ def test_values_are_said_by_their_words() -> None:
     assert value_text(pack.space.rate_step, "en") == "1.50 %"
     assert "停息分期" in value_text(pack.space.families, "zh")
     assert place_name("calendar", "en") == "holiday calendar"
+
+
+@pytest.mark.parametrize(
+    ("closed", "english", "chinese"),
+    [
+        (
+            ClosedLever("max_periods", 24, 34),
+            "Outside the levers of this pack: most payments (24); the plan has 34.",
+            "超出该政策包的调节项：最多期数（24），方案为34。",
+        ),
+        (
+            ClosedLever("rhythms", (Rhythm.MONTH,), Rhythm.WEEK),
+            "Outside the levers of this pack: rhythms of payment (every month); the plan has every "
+            "week.",
+            "超出该政策包的调节项：还款频率（每月），方案为每周。",
+        ),
+        (
+            ClosedLever("steps", (), None),
+            "Outside the levers of this pack: less in the first months (none).",
+            "超出该政策包的调节项：前期少还（无）。",
+        ),
+    ],
+)
+def test_a_closed_lever_is_said_with_its_limit(
+    closed: ClosedLever, english: str, chinese: str
+) -> None:
+    assert closed_lever_sentence(closed, "en") == english
+    assert closed_lever_sentence(closed, "zh") == chinese

@@ -88,6 +88,7 @@ def _run(session: Session, pack: PolicyPack) -> _Result:
 
 def _json(pack: PolicyPack, result: _Result) -> dict[str, Json]:
     from plan_assistant.domain.formats.plan_file import written_findings  # noqa: PLC0415  # only here
+    from plan_assistant.domain.policy.values import written  # noqa: PLC0415  # only for JSON
 
     return {
         "pack": pack.pack,
@@ -109,6 +110,14 @@ def _json(pack: PolicyPack, result: _Result) -> dict[str, Json]:
                 "after": one.after.value,
                 "new": written_findings(one.new),
                 "gone": list(one.gone),
+                "closed": [
+                    {
+                        "lever": each.name,
+                        "limit": written(each.limit),
+                        "actual": written(each.actual),
+                    }
+                    for each in one.closed
+                ],
             }
             for one in result.changed
         ],
@@ -148,6 +157,8 @@ def _lines(pack: PolicyPack, result: _Result, language: str) -> list[str]:
 
 
 def _change_lines(one: Replayed, say: Words) -> list[str]:
+    from plan_assistant.wording.policies import closed_lever_sentence  # noqa: PLC0415  # pydantic models
+
     decided = terms.event(one.decided, say.language) if one.decided else say("still waiting")
     lines = [
         say(
@@ -160,6 +171,7 @@ def _change_lines(one: Replayed, say: Words) -> list[str]:
             after=say(_STANDING[one.after.value]),
         )
     ]
+    lines += [f"  + {closed_lever_sentence(each, say.language)}" for each in one.closed]
     lines += [f"  + {finding_sentence(finding, say.language)}" for finding in one.new]
     if one.gone:
         lines.append("  - " + say("No longer asked: {rules}.", rules=", ".join(one.gone)))

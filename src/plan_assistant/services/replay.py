@@ -8,11 +8,13 @@ from typing import cast
 
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.events import Event, EventType, Json
+from plan_assistant.domain.offers.closed_levers import ClosedLever
 from plan_assistant.domain.policy.findings import Effect, Finding
 from plan_assistant.domain.policy.pack import PolicyPack
 from plan_assistant.domain.policy.replay import (
     RecordedTerms,
     Standing,
+    closed_under,
     findings_under,
     standing_of,
 )
@@ -39,6 +41,8 @@ class Replayed:
     """What the other pack asks that was not asked then."""
     gone: tuple[str, ...]
     """Rules that asked then and would not ask now."""
+    closed: tuple[ClosedLever, ...]
+    """Levers of the other pack that are not open to the plan: it would not have been searched."""
 
     @property
     def is_changed(self) -> bool:
@@ -85,11 +89,9 @@ def _replayed(
     is_here = not pack.jurisdictions or case.jurisdiction in pack.jurisdictions
     if not is_here or debt.product not in pack.products:
         return OutOfScope(case.case_id, plan.number)
-    found = findings_under(
-        pack,
-        RecordedTerms(case, debt, agreement, recorded.at.date(), recorded.role),
-        calendars.named,
-    )
+    terms = RecordedTerms(case, debt, agreement, recorded.at.date(), recorded.role)
+    found = findings_under(pack, terms, calendars.named)
+    closed = closed_under(pack, terms, calendars.named)
     then = _asked_then(agreement)
     asks = tuple(finding for finding in found if finding.effect in _ASKING)
     now = {(finding.rule, finding.effect) for finding in asks}
@@ -100,9 +102,10 @@ def _replayed(
         decided=decided,
         policy=f"{stamp['pack']} {stamp['version']}",
         before=standing_of(effect for _rule, effect in then),
-        after=standing_of(finding.effect for finding in found),
+        after=Standing.NOBODY if closed else standing_of(finding.effect for finding in found),
         new=tuple(item for item in asks if (item.rule, item.effect) not in then),
         gone=tuple(rule for rule, effect in then if (rule, effect) not in now),
+        closed=closed,
     )
 
 

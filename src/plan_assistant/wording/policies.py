@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from plan_assistant.domain.debt import Component, Product
 from plan_assistant.domain.household import Reliability
+from plan_assistant.domain.offers.closed_levers import ClosedLever
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.policy.difference import Change, Kind
 from plan_assistant.domain.policy.directions import Direction
@@ -47,6 +48,8 @@ _OF_SECTION = {
 }
 _AMOUNTS = frozenset({"affordability.buffer_cap", "affordability.least_share"})
 """Fields that hold whole units of the tables' currency, where other fractions are shares."""
+_CLOSED = message("Outside the levers of this pack: {lever} ({limit}); the plan has {actual}.")
+_CLOSED_PATTERN = message("Outside the levers of this pack: {lever} ({limit}).")
 _ADDED = message("added: {what}")
 _REMOVED = message("removed: {what}")
 
@@ -73,6 +76,18 @@ def change_sentence(change: Change, language: str) -> str:
     before = field_text(change.place, change.before, language)
     after = field_text(change.place, change.after, language)
     return say(_FROM_TO, way=way, what=what, before=before, after=after)
+
+
+def closed_lever_sentence(closed: ClosedLever, language: str) -> str:
+    """Return which lever of a pack is not open to a plan, what the pack allows and the plan has."""
+    say, place = words(language), f"space.{closed.name}"
+    told = {
+        "lever": place_name(place, language),
+        "limit": field_text(place, closed.limit, language),
+    }
+    if closed.actual is None:
+        return say(_CLOSED_PATTERN, **told)
+    return say(_CLOSED, **told, actual=field_text(place, closed.actual, language))
 
 
 def _apart(before: object, after: object) -> tuple[tuple[object, ...], tuple[object, ...]]:

@@ -1,4 +1,4 @@
-"""A recorded decision under another pack: what is found, and who could grant it.
+"""A recorded decision under another pack: what is found, what is closed, and who could grant it.
 
 Not here: which decisions a store holds (`services/replay.py`).
 """
@@ -17,7 +17,10 @@ from plan_assistant.domain.case import Case
 from plan_assistant.domain.debt import Components, Debt
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.terms_file import read_terms
+from plan_assistant.domain.offers.closed_levers import ClosedLever, closed_levers
 from plan_assistant.domain.offers.plan import Family
+from plan_assistant.domain.offers.space import Space
+from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Effect, Finding, Role
 from plan_assistant.domain.policy.pack import PolicyPack
 from plan_assistant.domain.policy.proposal import (
@@ -70,13 +73,57 @@ def findings_under(
 
     Raises InputRefused where the recorded terms cannot be read.
     """
-    recorded = cast("Mapping[str, Json]", plan.agreement["plan"])
-    terms = read_terms(recorded["terms"], "agreement", holidays)
-    affordability = assess(plan.case, pack.affordability.rules)
-    proposal = Proposal(
+    proposal = _proposal(pack, plan, holidays)
+    schedule = price(proposal.terms)
+    judgement = judge(
+        proposal.affordability,
+        schedule.nominal_flows,
+        plan.debt.debt_id,
+        down_payment=schedule.down_payment,
+    )
+    rules = pack.rules_for(plan.debt.product, plan.on)
+    priced = PricedProposal(proposal, schedule, judgement, annualized_rate(schedule))
+    return (*check_terms(proposal, pack, rules), *check_plan(priced, pack, rules))
+
+
+def closed_under(
+    pack: PolicyPack, plan: RecordedTerms, holidays: Callable[[str], Holidays]
+) -> tuple[ClosedLever, ...]:
+    """Return the levers that a recorded plan would need further open than a pack has them.
+
+    Under such a pack the plan is not searched, and so nobody offers it. Raises InputRefused where
+    the recorded terms cannot be read.
+    """
+    proposal = _proposal(pack, plan, holidays)
+    down, zero = proposal.terms.down_payment, plan.debt.currency.zero
+    space = Space(
         case=plan.case,
         debt=plan.debt,
-        affordability=affordability,
+        affordability=proposal.affordability,
+        policy=pack,
+        role=plan.role,
+        today=plan.on,
+        holidays=proposal.holidays,
+        wishes=Wishes(down_payment=zero if down is None else down.principal + down.arrears),
+    )
+    return closed_levers(
+        space,
+        family=proposal.family,
+        terms=proposal.terms,
+        waived=proposal.waived,
+        grace_months=proposal.grace_months,
+    )
+
+
+def _proposal(
+    pack: PolicyPack, plan: RecordedTerms, holidays: Callable[[str], Holidays]
+) -> Proposal:
+    recorded = cast("Mapping[str, Json]", plan.agreement["plan"])
+    terms = read_terms(recorded["terms"], "agreement", holidays)
+    return Proposal(
+        case=plan.case,
+        debt=plan.debt,
+        affordability=assess(plan.case, pack.affordability.rules),
         family=Family(str(recorded["family"])),
         terms=terms,
         waived=_waived(recorded, plan.debt),
@@ -86,16 +133,6 @@ def findings_under(
         role=plan.role,
         holidays=holidays(pack.calendar),
     )
-    schedule = price(terms)
-    judgement = judge(
-        affordability,
-        schedule.nominal_flows,
-        plan.debt.debt_id,
-        down_payment=schedule.down_payment,
-    )
-    rules = pack.rules_for(plan.debt.product, plan.on)
-    priced = PricedProposal(proposal, schedule, judgement, annualized_rate(schedule))
-    return (*check_terms(proposal, pack, rules), *check_plan(priced, pack, rules))
 
 
 def _waived(recorded: Mapping[str, Json], debt: Debt) -> Components:
