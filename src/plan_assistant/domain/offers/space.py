@@ -380,7 +380,7 @@ class Space:
         if line.step is not None and payments < line.step.months + 2:
             return False
         maturity = self.debt.maturity
-        if maturity is None or maturity < self.today:
+        if maturity is None or not self.debt.is_running(self.today):
             return True
         outlives = self.last_due(line.first_due, FREQUENCIES[line.rhythm], payments) > maturity
         if line.family is Family.EXTENSION:
