@@ -35,9 +35,16 @@ from plan_assistant.wording.rhythm import rhythm_of
 from plan_assistant.wording.words import join, words
 
 _STANDING = frozenset(
-    {"restructured_asset", "overdue_rescheduled", "forborne_dates", "reaging_conditions"}
+    {
+        "restructured_asset",
+        "overdue_rescheduled",
+        "forborne_dates",
+        "reaging_conditions",
+        "upgrade_earliest",
+        "capitalised_interest",
+    }
 )
-"""What a plan does to the standing of a debt; it is printed with every offer."""
+"""What a plan does to the standing of a debt or its interest; it is printed with every offer."""
 
 
 def plan_json(plan: Plan, policy: PolicyStamp) -> dict[str, Json]:
@@ -270,15 +277,18 @@ def reason_lines(plans: Sequence[Plan], contract_rate: Fraction, language: str) 
         lines.append(say("Plan {number}, {family}: {why}", number=number, family=family, why=why))
         figures = [plan_course(plan, language), *plan_changes(plan, contract_rate, language)]
         lines.append(f"    {'; '.join(figures)}")
-        asks = [
-            finding
-            for finding in plan.findings
-            if finding.effect is Effect.APPROVAL
-            or finding in plan.told
-            or finding.test in _STANDING
-        ]
-        lines += [f"    {line}" for line in finding_lines(asks, language)]
+        found = [finding for finding in plan.findings if _is_printed(finding)]
+        lines += [f"    {line}" for line in finding_lines(found, language)]
     return lines
+
+
+def _is_printed(finding: Finding) -> bool:
+    """Say whether a finding is of this plan: what is said with every plan is read out by itself.
+
+    A limit that is passed is printed whatever follows from it, also if it is only kept on record.
+    """
+    is_passed = finding.difference is not None
+    return finding.effect is Effect.APPROVAL or is_passed or finding.test in _STANDING
 
 
 def finding_lines(findings: Sequence[Finding], language: str) -> list[str]:
