@@ -346,6 +346,26 @@ def test_a_first_date_beyond_all_limits_is_answered_by_its_rule(run: Run, sample
     assert "no plan is open, whatever is paid a month" in asked.out
 
 
+def test_a_limit_that_an_offer_passes_is_printed_also_where_it_is_only_kept_on_record(
+    run: Run, sample: Sample
+) -> None:
+    path = sample("S06-loan-before-maturity")
+    abroad = path.read_text(encoding="utf-8").replace('"CNY"', '"EUR"')
+    path.write_text(json.dumps(json.loads(abroad) | {"jurisdiction": "DE"}), encoding="utf-8")
+
+    told = run("offers", path).out
+    offers = json.loads(run("offers", path, "--json").out)["offers"]
+
+    for number, offer in enumerate(offers, start=1):
+        lines = told.partition(f"\nPlan {number}, ")[2].partition(f"\nPlan {number + 1}, ")[0]
+        passed = [one for one in offer["findings"] if one["difference"] is not None]
+        assert all(f"(rule {one['rule']})" in lines for one in passed)
+    freeze = told.partition("\nPlan 1, ")[2].partition("\nPlan 2, ")[0]
+    assert "(rule EU-06)" in freeze
+    assert "(rule IFRS-01)" in freeze
+    assert "non-performing and forborne: cured on" in freeze
+
+
 def test_why_not_tells_programs_which_terms_make_no_plan(run: Run, sample: Sample) -> None:
     answer = json.loads(
         run(

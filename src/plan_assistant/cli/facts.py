@@ -35,9 +35,16 @@ from plan_assistant.wording.rhythm import rhythm_of
 from plan_assistant.wording.words import join, words
 
 _STANDING = frozenset(
-    {"restructured_asset", "overdue_rescheduled", "forborne_dates", "reaging_conditions"}
+    {
+        "restructured_asset",
+        "overdue_rescheduled",
+        "forborne_dates",
+        "reaging_conditions",
+        "upgrade_earliest",
+        "capitalised_interest",
+    }
 )
-"""What a plan does to the standing of a debt; it is printed with every offer."""
+"""What a plan does to the standing of a debt or its interest; it is printed with every offer."""
 
 
 def plan_json(plan: Plan, policy: PolicyStamp) -> dict[str, Json]:
@@ -278,11 +285,17 @@ def reason_lines(plans: Sequence[Plan], contract_rate: Fraction, language: str) 
 
 
 def said_of_a_plan(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Return what is printed with a plan: what must be allowed or told, and its standing."""
+    """Return what is printed with a plan: what must be allowed, what it passes, its standing.
+
+    What is said with every plan is read out by itself. A limit that is passed is printed whatever
+    follows from it, also if it is only kept on record.
+    """
     return tuple(
         finding
         for finding in findings
-        if finding.effect is Effect.APPROVAL or finding.passes_a_limit or finding.test in _STANDING
+        if finding.effect is Effect.APPROVAL
+        or finding.difference is not None
+        or finding.test in _STANDING
     )
 
 

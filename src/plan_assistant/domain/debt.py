@@ -131,6 +131,13 @@ class Debt:
         """Say whether the contract's last due date has passed."""
         return self.maturity is not None and self.maturity < today
 
+    def is_running(self, today: date) -> bool:
+        """Say whether the contract ends later, so that an extension can still be agreed.
+
+        An extension is applied for before the day of maturity (Civil Code Art. 678).
+        """
+        return self.maturity is not None and today < self.maturity
+
     def months_to_maturity(self, today: date) -> int | None:
         """Return the whole months left to maturity; None for revolving credit."""
         return None if self.maturity is None else max(0, months_between(today, self.maturity))

@@ -48,6 +48,10 @@ SENTENCES: dict[str, tuple[str, ...]] = {
             "before that day; afterwards the debt can be rescheduled."
         ),
         message(
+            "The contract ends today, on {limit}. An extension is agreed before that day; from "
+            "then on the debt can be rescheduled."
+        ),
+        message(
             "An extension is agreed before the contract ends; afterwards the debt can be "
             "rescheduled."
         ),
@@ -109,6 +113,13 @@ SENTENCES: dict[str, tuple[str, ...]] = {
             "line is {limit}, and this is {points} percentage points over."
         ),
         message("At the contract rate the payments are worth much less than what is owed."),
+    ),
+    "default_by_loss": (
+        message(
+            "At the contract rate the payments are worth {actual} less than what is owed; a plan "
+            "that gives up more than {limit} counts as a default, and the debt as non-performing."
+        ),
+        message("The plan gives up so much that it counts as a default."),
     ),
     "debt_grows": (
         message(

@@ -80,6 +80,7 @@ SHORT: dict[str, tuple[tuple[str, str], ...]] = {
     "few_payments": (label("finding", "{actual}<{limit} pmts"), label("finding", "few payments")),
     "reaging_count": (label("finding", "re-aged again"),),
     "present_value_loss": (label("finding", "value -{actual}"), label("finding", "value lost")),
+    "default_by_loss": (label("finding", "default -{actual}"), label("finding", "default")),
     "debt_grows": (label("finding", "+{difference}"), label("finding", "debt grows")),
     "above_own_proposal": (label("finding", "+{difference}"), label("finding", "own proposal")),
     "classification_by_days": (label("finding", "class"),),

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-import pytest
-
-from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.offers.brute_force import differences, recount
 from plan_assistant.domain.offers.search import Search
 from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.offers.wishes import Wishes
+from plan_assistant.domain.policy.findings import Days, Effect
 from tests.builders import TODAY, case
 from tests.domain.offers.spaces import space_with
 from tests.packs import CN
@@ -36,15 +34,18 @@ def test_no_later_due_day_is_searched_than_the_pack_allows() -> None:
     assert differences(search, recount(space)) == ()
 
 
-def test_a_dialled_date_later_than_the_pack_allows_is_refused_by_name() -> None:
+def test_a_dialled_date_later_than_the_pack_allows_is_granted_by_nobody() -> None:
     last = TODAY + timedelta(days=40)
-    assert Search(space_between(7, 40, Wishes(first_due=last))).certificate.candidates
+    inside = Search(space_between(7, 40, Wishes(first_due=last)))
+    beyond = Search(space_between(7, 40, Wishes(first_due=last + timedelta(days=1))))
 
-    with pytest.raises(InvalidTerms) as caught:
-        Search(space_between(7, 40, Wishes(first_due=last + timedelta(days=1)))).offers  # noqa: B018
-
-    assert caught.value.field == "first_due"
-    assert caught.value.reason == f"must be from {TODAY + timedelta(days=1)} to {last}"
+    assert inside.offers.plans
+    assert beyond.offers.plans == ()
+    assert beyond.certificate.rejected.keys() == {"DES-02-first"}
+    assert beyond.certificate.rejected["DES-02-first"] == beyond.certificate.candidates
+    assert differences(beyond, recount(beyond.space)) == ()
+    blocked = next(one for one in beyond.offers.refusals[0].findings if one.rule == "DES-02-first")
+    assert (blocked.effect, blocked.limit, blocked.actual) == (Effect.BLOCK, Days(40), Days(41))
 
 
 def test_a_borrower_may_pay_sooner_than_a_first_payment_is_proposed() -> None:

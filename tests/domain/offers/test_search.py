@@ -204,6 +204,15 @@ def test_loan_after_maturity_is_rescheduled_and_not_extended() -> None:
     assert [finding.rule for finding in refusal.findings] == ["CN-LOAN-06"]
 
 
+def test_loan_that_matures_today_is_rescheduled_and_not_extended() -> None:
+    found = offers(loan(TODAY))
+
+    assert families(found) & {Family.EQUAL_INSTALLMENT, Family.ZERO_RATE}
+    refusal = next(refusal for refusal in found.refusals if refusal.family is Family.EXTENSION)
+    assert [finding.rule for finding in refusal.findings] == ["CN-LOAN-06"]
+    assert [(finding.limit, finding.difference) for finding in refusal.findings] == [(TODAY, None)]
+
+
 def test_short_loan_is_extended_by_at_most_its_original_term() -> None:
     found = offers(loan(date(2027, 2, 1), original=12, extended=4), Wishes(monthly=yuan("100.00")))
 

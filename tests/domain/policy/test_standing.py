@@ -9,13 +9,15 @@ from fractions import Fraction
 import pytest
 
 from plan_assistant.adapters.policies import shipped_pack
-from plan_assistant.domain.calendar import add_months
+from plan_assistant.domain.calendar import NO_HOLIDAYS, Holidays, add_months
 from plan_assistant.domain.case import Hardship, HardshipReason, PastPayment
 from plan_assistant.domain.debt import Component, Debt, Product
-from plan_assistant.domain.policy.findings import Count, Days, Finding, Months, Share, Word
+from plan_assistant.domain.offers.plan import Family
+from plan_assistant.domain.policy.findings import Count, Days, Effect, Finding, Months, Share, Word
 from plan_assistant.domain.policy.pack import PolicyPack
 from plan_assistant.domain.policy.rules import check_plan
-from tests.builders import TODAY, case, debt, yuan
+from plan_assistant.wording.findings import finding_sentence
+from tests.builders import TODAY, case, components, debt, yuan
 from tests.domain.policy.proposals import FIRST_DUE, asked, priced, proposal, rule
 from tests.packs import CN
 
@@ -114,6 +116,72 @@ def test_after_maturity_a_plan_is_said_to_be_a_restructuring(
         assert (found.limit, found.difference) == (loan.maturity, Days(1))
 
 
+@pytest.mark.parametrize(
+    ("ended_days_ago", "since"), [(-1, None), (0, "today"), (1, Days(1)), (30, Days(30))]
+)
+def test_an_extension_is_applied_for_before_the_day_of_maturity(
+    ended_days_ago: int, since: object
+) -> None:
+    maturity = TODAY - timedelta(days=ended_days_ago)
+    loan = debt(product=Product.CONSUMER_LOAN, maturity=maturity, original_term_months=12)
+
+    found = asked(rule("extension_before_maturity"), proposal(loan, family=Family.EXTENSION))
+
+    assert (found is None) is (since is None)
+    if found is not None:
+        assert (found.limit, found.actual) == (maturity, TODAY)
+        assert found.difference == (None if since == "today" else since)
+        said = finding_sentence(found, "en")
+        assert ("The contract ends today" in said) is (since == "today")
+
+
+def test_what_is_rescheduled_from_maturity_on_adds_nothing_to_earlier_extensions() -> None:
+    loan = debt(
+        product=Product.CONSUMER_LOAN,
+        maturity=TODAY,
+        original_term_months=12,
+        extended_months=12,
+    )
+
+    question = rule("extension_cumulative_short", Effect.RECORD, original_term_months_max=12)
+    assert asked(question, proposal(loan)) is None
+
+
+def _off(*days: date) -> Holidays:
+    """Return a calendar with these days off."""
+    return replace(NO_HOLIDAYS, name="test", known_until=date(2030, 12, 31), off=frozenset(days))
+
+
+@pytest.mark.parametrize(
+    ("question", "limits", "ends"),
+    [
+        (
+            "restructured_asset",
+            {"observation_months": 12, "observation_periods": 2},
+            (2027, 12, 18),
+        ),
+        ("restructured_asset", {"observation_months": 1, "observation_periods": 2}, (2027, 1, 19)),
+        (
+            "upgrade_earliest",
+            {"non_performing_days": 0, "periods": 2, "least_months": 6},
+            (2027, 6, 18),
+        ),
+    ],
+)
+def test_periods_begin_on_the_day_that_a_holiday_moved_the_first_payment_to(
+    question: str, limits: dict[str, int], ends: tuple[int, int, int]
+) -> None:
+    holidays = _off(FIRST_DUE, *(date(2026, 12, day) for day in (16, 17)), date(2027, 1, 15))
+    holidays = replace(holidays, off=holidays.off | {date(2027, 1, day) for day in range(15, 19)})
+    plan = proposal(holidays=holidays)
+
+    found = asked(rule(question, Effect.RECORD, **limits), plan)
+
+    assert priced(plan).schedule.first_due == date(2026, 12, 18)
+    assert found is not None
+    assert found.limit == date(*ends)
+
+
 def test_limitation_starts_with_the_last_installment() -> None:
     found = asked(rule("limitation_after_plan"), proposal(periods=24))
 
@@ -131,10 +199,33 @@ def test_limitation_starts_with_the_last_installment() -> None:
 def test_a_forborne_debt_is_cured_and_then_on_probation(
     days: int, cured: date | None, ends: date
 ) -> None:
-    found = said(shipped_pack("eu"), debt(days_past_due=days), "EU-04")
+    # Old charges that are spread without interest would lose value, and the plan be a default.
+    owed = debt(days_past_due=days, owed=components(interest="0.00", fee="0.00"))
+
+    found = said(shipped_pack("eu"), owed, "EU-04")
 
     assert found is not None
     assert (found.actual, found.limit) == (cured, ends)
+
+
+@pytest.mark.parametrize(
+    ("rate", "is_default"),
+    [(Fraction(18, 100), False), (Fraction(175, 1000), False), (Fraction(0), True)],
+)
+def test_a_plan_that_is_a_default_itself_is_cured_before_its_probation(
+    rate: Fraction, *, is_default: bool
+) -> None:
+    eu = shipped_pack("eu")
+    owed = debt(days_past_due=60, owed=components(interest="0.00", fee="0.00"))
+    plan = priced(proposal(owed, annual_rate=rate, pack=eu))
+
+    found = {one.rule: one for one in check_plan(plan, eu, eu.rules_for(owed.product, TODAY))}
+
+    assert ("EU-06" in found) is is_default
+    cured, ends = (
+        (date(2027, 11, 20), date(2029, 11, 20)) if is_default else (None, date(2028, 11, 20))
+    )
+    assert (found["EU-04"].actual, found["EU-04"].limit) == (cured, ends)
 
 
 def test_cure_does_not_begin_before_a_grace_is_over() -> None:

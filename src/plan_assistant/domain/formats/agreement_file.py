@@ -51,7 +51,7 @@ def kind_of(agreement: Agreement) -> str:
         return "deferral"
     if debt.product is Product.CREDIT_CARD:
         return "card_installment"
-    if family is Family.EXTENSION and not debt.is_matured(agreement.case.as_of):
+    if family is Family.EXTENSION and debt.is_running(agreement.case.as_of):
         return "loan_extension"
     return "loan_rescheduling"
 

@@ -337,7 +337,7 @@ def _within_contract(sheet: Sheet) -> Int64s | None:
     """Return how many lengths end by the maturity of a contract that still runs."""
     space = sheet.space
     maturity = space.debt.maturity
-    if maturity is None or maturity < space.today:
+    if maturity is None or not space.debt.is_running(space.today):
         return None
     frequency = FREQUENCIES[sheet.rhythm]
     lengths: Sequence[int] = sheet.lengths.tolist()

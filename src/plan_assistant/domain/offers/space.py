@@ -247,18 +247,16 @@ class Space:
     def first_dues(self) -> tuple[date, ...]:
         """The dialled first payment date, or the first due days that leave time to prepare.
 
-        None is later than the pack allows. A borrower may dial an earlier day than is proposed.
+        None of these days is later than the pack allows. A later one that is dialled is answered by
+        the rule about first payments; an earlier one than is proposed suits the borrower.
         """
-        limits, tomorrow = self.policy.space, self.today + timedelta(days=1)
-        latest = self.today + timedelta(days=limits.first_payment_max_days)
-        dialled = self.wishes.first_due
+        limits, dialled = self.policy.space, self.wishes.first_due
         if dialled is not None:
             if dialled <= self.today:
                 raise InvalidTerms("first_due", dialled, f"must be after {self.today}")
-            if dialled > latest:
-                raise InvalidTerms("first_due", dialled, f"must be from {tomorrow} to {latest}")
             return (dialled,)
-        earliest = max(tomorrow, self.today + timedelta(days=limits.first_payment_min_days))
+        earliest = self.today + timedelta(days=max(1, limits.first_payment_min_days))
+        latest = self.today + timedelta(days=limits.first_payment_max_days)
         first = month_day(earliest.year, earliest.month, self.due_day)
         if first < earliest:
             first = month_day(earliest.year, earliest.month + 1, self.due_day)
@@ -392,7 +390,7 @@ class Space:
         if line.step is not None and payments < line.step.months + 2:
             return False
         maturity = self.debt.maturity
-        if maturity is None or maturity < self.today:
+        if maturity is None or not self.debt.is_running(self.today):
             return True
         outlives = self.last_due(line.first_due, FREQUENCIES[line.rhythm], payments) > maturity
         if line.family is Family.EXTENSION:

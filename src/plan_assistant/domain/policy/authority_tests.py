@@ -45,13 +45,14 @@ def _longest_grace(rule: Rule, ask: Proposal, pack: PolicyPack) -> Finding | Non
 
 
 def _latest_first_payment(rule: Rule, ask: Proposal, pack: PolicyPack) -> Finding | None:
-    mine, lead = authorities(pack, ask.role)
+    """Nobody may grant a later day than the pack searches, whatever the authority table says."""
     if ask.terms.first_due is None:
         return None
-    days = (ask.terms.first_due - ask.today).days
-    return beyond_authority(
-        rule, mine.latest_first_payment_days, lead.latest_first_payment_days, days, Days
+    mine, lead = (
+        min(each.latest_first_payment_days, pack.space.first_payment_max_days)
+        for each in authorities(pack, ask.role)
     )
+    return beyond_authority(rule, mine, lead, (ask.terms.first_due - ask.today).days, Days)
 
 
 def _largest_owed(rule: Rule, ask: Proposal, pack: PolicyPack) -> Finding | None:

@@ -86,6 +86,7 @@ PARAMETERS: dict[str, dict[str, Parameter]] = {
         "charge_off_from": _CLASS,
     },
     "present_value_loss": {"share": Parameter(Looser.HIGHER, Form.RATE)},
+    "default_by_loss": {"share": Parameter(Looser.HIGHER, Form.RATE)},
     "penalty_rate_ceiling": {"uplift": Parameter(Looser.HIGHER, Form.RATE)},
     "credit_report_years": {"years": _EITHER},
     "smallest_installment": {"minor_units": _LOWER},

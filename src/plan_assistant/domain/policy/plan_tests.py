@@ -7,7 +7,6 @@ said or kept (`duties.py`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from typing import Final
 
 from plan_assistant.domain.policy.contract import contract_total
@@ -16,7 +15,6 @@ from plan_assistant.domain.policy.findings import Effect, Finding, Share
 from plan_assistant.domain.policy.pack import PolicyPack, Rule
 from plan_assistant.domain.policy.proposal import PricedProposal, authorities, finding_of
 from plan_assistant.domain.policy.status_tests import STATUS_TESTS
-from plan_assistant.domain.rates import present_value
 from plan_assistant.domain.schedule.terms import Terms
 from plan_assistant.domain.verdict import Judgement, Verdict
 
@@ -73,18 +71,6 @@ def _cost_shown(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding |
     return finding_of(rule, None, Share(ask.annualized_rate))
 
 
-def _present_value_loss(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | None:
-    """How much less the payments are worth at the contract rate than what is owed."""
-    owed = ask.proposal.debt.owed
-    worth = present_value(ask.schedule, ask.proposal.debt.annual_rate)
-    if worth >= owed:
-        return None
-    lost, limit = Fraction((owed - worth).minor, owed.minor), rule.exact("share")
-    if lost <= limit:
-        return None
-    return finding_of(rule, Share(limit), Share(lost), Share(lost - limit))
-
-
 def _debt_grows(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | None:
     owed = ask.proposal.debt.owed
     most = max((row.owed_after for row in ask.schedule.rows), default=owed)
@@ -128,7 +114,6 @@ PLAN_TESTS: dict[str, Callable[[Rule, PricedProposal, PolicyPack], Finding | Non
     VERDICT_ALLOWED: _verdict_allowed,
     "annualized_cost_alarm": _cost_alarm,
     "annualized_cost_shown": _cost_shown,
-    "present_value_loss": _present_value_loss,
     "debt_grows": _debt_grows,
     "above_own_proposal": _above_proposal,
     "relief_raises_payment": _raises_payment,

@@ -8,11 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from fractions import Fraction
+from typing import Final
 
 from plan_assistant.domain.calendar import add_months, months_between
-from plan_assistant.domain.policy.findings import CLASSES, Count, Days, Finding, Months, Word
+from plan_assistant.domain.policy.findings import (
+    CLASSES,
+    Count,
+    Days,
+    Finding,
+    Months,
+    Share,
+    Word,
+)
 from plan_assistant.domain.policy.pack import PolicyPack, Rule
 from plan_assistant.domain.policy.proposal import PricedProposal, finding_of
+from plan_assistant.domain.rates import present_value
+
+DEFAULT_BY_LOSS: Final = "default_by_loss"
+"""The test whether a plan gives up so much that it is itself a default."""
 
 
 def _classification(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | None:
@@ -35,8 +49,11 @@ def _difficulty(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding |
 
 
 def _restructured_asset(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | None:
-    """The observation ends a year after the first payment, but not before the second (Art. 20)."""
-    days = [day for day, _amount in ask.schedule.nominal_flows]
+    """The observation ends a year after the first payment, but not before the second (Art. 20).
+
+    It begins on the day on which that payment is due, after holidays have moved it.
+    """
+    days = ask.schedule.payment_days
     if not days:
         return None
     periods = rule.whole("observation_periods")
@@ -46,7 +63,7 @@ def _restructured_asset(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> F
 
 def _upgrade(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | None:
     """A non-performing debt may be upgraded after some payments in a row and some months."""
-    days = [day for day, _amount in ask.schedule.nominal_flows]
+    days = ask.schedule.payment_days
     if ask.proposal.debt.days_past_due <= rule.whole("non_performing_days") or not days:
         return None
     nth = days[min(rule.whole("periods"), len(days)) - 1]
@@ -67,16 +84,38 @@ def _limitation_after(rule: Rule, ask: PricedProposal, pack: PolicyPack) -> Find
     return None if last is None else finding_of(rule, add_months(last, 12 * pack.limitation_years))
 
 
-def _forborne(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | None:
+def _present_value_loss(rule: Rule, ask: PricedProposal, _pack: PolicyPack) -> Finding | None:
+    """How much less the payments are worth at the contract rate than what is owed."""
+    owed = ask.proposal.debt.owed
+    worth = present_value(ask.schedule, ask.proposal.debt.annual_rate)
+    if worth >= owed:
+        return None
+    lost, limit = Fraction((owed - worth).minor, owed.minor), rule.exact("share")
+    if lost <= limit:
+        return None
+    return finding_of(rule, Share(limit), Share(lost), Share(lost - limit))
+
+
+def _is_default(ask: PricedProposal, pack: PolicyPack) -> bool:
+    """Say whether a rule of the pack counts the plan itself as a default."""
+    rules = pack.rules_for(ask.proposal.debt.product, ask.proposal.today)
+    return any(
+        _present_value_loss(rule, ask, pack) is not None
+        for rule in rules
+        if rule.test == DEFAULT_BY_LOSS
+    )
+
+
+def _forborne(rule: Rule, ask: PricedProposal, pack: PolicyPack) -> Finding | None:
     """Return the ends of the cure period and of the probation that follows it.
 
-    The cure period is only for a debt that is non-performing; it runs from the measure, and not
-    before a grace of the plan is over.
+    The cure period is only for a debt that is non-performing, by its days past due or because the
+    plan is a default; it runs from the measure, and not before a grace of the plan is over.
     """
     start = add_months(ask.proposal.today, ask.proposal.grace_months)
-    is_non_performing = ask.proposal.debt.days_past_due > rule.whole("non_performing_days")
+    is_late = ask.proposal.debt.days_past_due > rule.whole("non_performing_days")
     cured: date | None = None
-    if is_non_performing:
+    if is_late or _is_default(ask, pack):
         start = cured = add_months(start, rule.whole("cure_months"))
     return finding_of(rule, add_months(start, rule.whole("probation_months")), cured)
 
@@ -118,5 +157,7 @@ STATUS_TESTS: dict[str, Callable[[Rule, PricedProposal, PolicyPack], Finding | N
     "overdue_rescheduled": _overdue_rescheduled,
     "limitation_after_plan": _limitation_after,
     "forborne_dates": _forborne,
+    "present_value_loss": _present_value_loss,
+    DEFAULT_BY_LOSS: _present_value_loss,
     "reaging_conditions": _reaging_conditions,
 }

@@ -30,21 +30,17 @@ def _longest_term(rule: Rule, ask: Proposal, _pack: PolicyPack) -> Finding | Non
 
 
 def _extension_before_maturity(rule: Rule, ask: Proposal, _pack: PolicyPack) -> Finding | None:
-    if (
-        ask.family is not Family.EXTENSION
-        or ask.debt.maturity is None
-        or ask.debt.maturity >= ask.today
-    ):
+    maturity = ask.debt.maturity
+    if ask.family is not Family.EXTENSION or maturity is None or ask.debt.is_running(ask.today):
         return None
-    return finding_of(
-        rule, ask.debt.maturity, ask.today, Days((ask.today - ask.debt.maturity).days)
-    )
+    since = (ask.today - maturity).days
+    return finding_of(rule, maturity, ask.today, Days(since) if since else None)
 
 
 def _months_added(ask: Proposal) -> int:
     """Months by which the plan outlives a running contract, earlier extensions included."""
     maturity = ask.debt.maturity
-    if maturity is None or maturity < ask.today or ask.terms.first_due is None:
+    if maturity is None or not ask.debt.is_running(ask.today) or ask.terms.first_due is None:
         return 0
     last = last_nominal(ask.terms)
     if last <= maturity:

@@ -212,6 +212,12 @@ class Schedule:
         return self.due[paying[-1]] if paying else None
 
     @property
+    def payment_days(self) -> tuple[date, ...]:
+        """The days on which installments ask for money, moved by holidays; needs dates."""
+        days = (self.due[index] for index in self._paying)
+        return tuple(day for day in days if day is not None)
+
+    @property
     def cash_flows(self) -> tuple[tuple[date, Money], ...]:
         """Day and amount of every payment above zero, the down payment included; needs dates."""
         return tuple(
