@@ -357,3 +357,20 @@ def test_why_not_tells_programs_which_terms_make_no_plan(run: Run, sample: Sampl
     assert answer["plan"] is None
     assert "does not cover the interest" in answer["no_plan"]
     assert "DES-02-first" in {finding["rule"] for finding in answer["excluded_by"]}
+
+
+@pytest.mark.parametrize(
+    ("named", "lang", "sentence"),
+    [
+        (("--payments", "24"), "en", "before the plan does: that is an extension"),
+        (("--payments", "24"), "zh", "属于展期"),
+        (("--payments", "10", "--family", "extension"), "en", "it extends nothing"),
+    ],
+)
+def test_why_not_says_that_a_plan_is_not_what_its_kind_says(
+    run: Run, sample: Sample, named: tuple[str, ...], lang: str, sentence: str
+) -> None:
+    told = run("why-not", sample("S06-loan-before-maturity"), *named, lang=lang).out
+
+    assert sentence in told
+    assert ("Nothing speaks against it" if lang == "en" else "没有不利因素") not in told

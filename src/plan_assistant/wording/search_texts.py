@@ -15,6 +15,7 @@ from plan_assistant.domain.offers.frontier import Point
 from plan_assistant.domain.offers.missing import Gap, Lever, Missing
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.offers.search_result import Refusal
+from plan_assistant.domain.offers.space import Misfit
 from plan_assistant.domain.offers.why_not import WhyNot
 from plan_assistant.domain.policy.findings import Count, Effect, Share
 from plan_assistant.domain.verdict import Judgement
@@ -73,6 +74,19 @@ _ONE_IS_LARGER = message(
     "{family}, {count} payments of {payment}, up to {worst} in a month, {total} in all, rate "
     "{rate}, {verdict}, {authority}."
 )
+
+_MISNAMED = {
+    Misfit.NOTHING_AFTERWARDS: message(
+        "At least two level payments have to follow the smaller ones: {least} payments or more."
+    ),
+    Misfit.EXTENDS_NOTHING: message(
+        "The contract runs until {maturity}, and the plan ends by then: it extends nothing."
+    ),
+    Misfit.OUTLIVES: message(
+        "The contract ends on {maturity}, before the plan does: that is an extension, and it is "
+        "searched as one."
+    ),
+}
 
 
 def certificate_lines(certificate: Certificate, currency: Money, language: str) -> list[str]:
@@ -348,6 +362,15 @@ def why_not_lines(answer: WhyNot, language: str) -> list[str]:
                 levers=("；" if language == "zh" else "; ").join(names),
             )
         )
+    if answer.misnamed is not None:
+        maturity = answer.misnamed.maturity
+        lines.append(
+            say(
+                _MISNAMED[answer.misnamed.why],
+                least=answer.misnamed.least,
+                maturity="" if maturity is None else formats.long_day(maturity, language),
+            )
+        )
     lines += [finding_sentence(finding, language) for finding in answer.excluded_by]
     lines += [finding_sentence(finding, language) for finding in (*answer.asks, *answer.tells)]
     if answer.plan is not None and answer.rate_above_contract is not None:
@@ -371,6 +394,8 @@ def why_not_lines(answer: WhyNot, language: str) -> list[str]:
         )
     if answer.is_offered:
         lines.append(say("It is among the offers."))
-    elif not (answer.closed or answer.excluded_by or answer.dominated_by) and answer.is_carried:
+    elif answer.is_carried and not (
+        answer.closed or answer.misnamed or answer.excluded_by or answer.dominated_by
+    ):
         lines.append(say("Nothing speaks against it: no question asked is answered by it best."))
     return lines

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
 
@@ -58,6 +59,19 @@ _ROUNDABLE = frozenset({Family.EQUAL_INSTALLMENT, Family.EXTENSION, Family.ZERO_
 """Families that are also searched in payments of whole multiples and in other rhythms."""
 _NO_INTEREST = (Fraction(0),)
 _PER_TWELVE_MONTHS = {Rhythm.MONTH: 12, Rhythm.FORTNIGHT: 26, Rhythm.WEEK: 52}
+
+
+class Misfit(StrEnum):
+    """Why the name of a family is wrong for a plan, so that the space does not hold it."""
+
+    UNSUITED = "unsuited"
+    """Spread charges make no round payment, or nothing bears interest."""
+    NOTHING_AFTERWARDS = "nothing_afterwards"
+    """Too few payments follow those that ask for interest or less."""
+    EXTENDS_NOTHING = "extends_nothing"
+    """It ends while the contract still runs."""
+    OUTLIVES = "outlives"
+    """It ends after the contract does, so it is an extension."""
 
 
 @dataclass(frozen=True)
@@ -361,22 +375,31 @@ class Space:
         return bool(claim.bearing) or (family in _LEVEL and multiple == 1)
 
     def is_named_rightly(self, line: Line, payments: int) -> bool:
-        """Say whether the family is the right name for a plan of that length.
+        """Say whether the family is the right name for a plan of that length."""
+        return self.misfit(line, payments) is None
+
+    def misfit(self, line: Line, payments: int) -> Misfit | None:
+        """Return why the family is the wrong name for a plan of that length; None where it is not.
 
         Interest or a lower payment comes first only if level payments come after it. A contract
         that still runs is *extended* only when the plan outlives it; one that ends before is a
         plain installment plan.
         """
         if not self.suits(line.family, line.claim, line.multiple):
-            return False
-        if line.family is Family.INTEREST_FIRST and payments < line.grace_months + 2:
-            return False
-        if line.step is not None and payments < line.step.months + 2:
-            return False
+            return Misfit.UNSUITED
+        if payments < self.least_payments(line):
+            return Misfit.NOTHING_AFTERWARDS
         maturity = self.debt.maturity
         if maturity is None or maturity < self.today:
-            return True
+            return None
         outlives = self.last_due(line.first_due, FREQUENCIES[line.rhythm], payments) > maturity
-        if line.family is Family.EXTENSION:
-            return outlives
-        return line.family is not Family.EQUAL_INSTALLMENT or not outlives
+        if line.family is Family.EXTENSION and not outlives:
+            return Misfit.EXTENDS_NOTHING
+        return Misfit.OUTLIVES if line.family is Family.EQUAL_INSTALLMENT and outlives else None
+
+    @staticmethod
+    def least_payments(line: Line) -> int:
+        """Return how many payments leave two that are level after interest or less comes first."""
+        if line.family is Family.INTEREST_FIRST:
+            return line.grace_months + 2
+        return 1 if line.step is None else line.step.months + 2

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 
 from plan_assistant.domain.errors import InvalidTerms
@@ -15,7 +16,7 @@ from plan_assistant.domain.offers.line import Line
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.offers.pool import By
 from plan_assistant.domain.offers.search import Search, plan_of
-from plan_assistant.domain.offers.space import Space
+from plan_assistant.domain.offers.space import Misfit, Space
 from plan_assistant.domain.policy.findings import Effect, Finding
 from plan_assistant.domain.policy.pack import OldCharges, Rhythm, StepPattern, Waiver
 from plan_assistant.domain.policy.rules import check_terms
@@ -58,6 +59,17 @@ class NamedPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Misnamed:
+    """A plan that is not what its family says."""
+
+    why: Misfit
+    maturity: date | None
+    """When the contract ends."""
+    least: int
+    """How many payments a plan of the family has at least."""
+
+
+@dataclass(frozen=True, slots=True)
 class WhyNot:
     """What speaks against a plan; nothing does where all is empty."""
 
@@ -67,6 +79,8 @@ class WhyNot:
     """What keeps a plan from following from the terms."""
     closed: tuple[str, ...]
     """The levers of the pack, by their fields, that are not open to what the plan asks of them."""
+    misnamed: Misnamed | None
+    """Why it is not what its family says; None where it is, or where a lever is closed for that."""
     excluded_by: tuple[Finding, ...]
     """The rules that forbid it to everybody."""
     asks: tuple[Finding, ...]
@@ -95,15 +109,17 @@ def why_not(search: Search, line: Line, payments: int) -> WhyNot:
     Raises InvalidTerms where the dials describe nothing.
     """
     closed = tuple(_closed(search.space, line, payments))
+    misnamed = _misnamed(search.space, line, payments)
     try:
         plan = plan_of(search.space, line, payments)
     except InvalidTerms as problem:
-        return _of_no_plan(search.space, line, payments, closed, problem)
+        return _of_no_plan(search.space, line, payments, closed, misnamed, problem)
     offers = search.offers.plans
     return WhyNot(
         plan=plan,
         no_plan=None,
         closed=closed,
+        misnamed=misnamed,
         excluded_by=_of(plan.findings, Effect.BLOCK),
         asks=_of(plan.findings, Effect.APPROVAL),
         tells=plan.told,
@@ -114,8 +130,15 @@ def why_not(search: Search, line: Line, payments: int) -> WhyNot:
     )
 
 
+def _misnamed(space: Space, line: Line, payments: int) -> Misnamed | None:
+    why = space.misfit(line, payments)
+    if why is None or why is Misfit.UNSUITED:
+        return None
+    return Misnamed(why, space.debt.maturity, space.least_payments(line))
+
+
 def _closed(space: Space, line: Line, payments: int) -> Iterator[str]:
-    if line.family not in space.families:
+    if line.family not in space.families or not space.suits(line.family, line.claim, 1):
         yield "families"
     if payments not in space.lengths(line.rhythm):
         yield "min_periods" if payments < space.policy.space.min_periods else "max_periods"
@@ -142,7 +165,12 @@ def _closed(space: Space, line: Line, payments: int) -> Iterator[str]:
 
 
 def _of_no_plan(
-    space: Space, line: Line, payments: int, closed: tuple[str, ...], problem: InvalidTerms
+    space: Space,
+    line: Line,
+    payments: int,
+    closed: tuple[str, ...],
+    misnamed: Misnamed | None,
+    problem: InvalidTerms,
 ) -> WhyNot:
     """Answer for terms that make no plan: what is wrong with them, and what rules say of them."""
     proposal = space.proposal(line, space.terms(line, payments))
@@ -151,6 +179,7 @@ def _of_no_plan(
         plan=None,
         no_plan=problem,
         closed=closed,
+        misnamed=misnamed,
         excluded_by=_of(findings, Effect.BLOCK),
         asks=_of(findings, Effect.APPROVAL),
         tells=(),
