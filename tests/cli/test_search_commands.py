@@ -148,8 +148,8 @@ def test_nothing_is_called_fitting_where_a_number_of_payments_fits_nothing(
 ) -> None:
     ran = run("offers", sample("S01-job-loss"), "--payments", "3")
 
-    assert "Nothing fits." in ran.out
-    assert "Of all that fits" not in ran.out
+    assert "No plan meets both the household and the dials." in ran.out
+    assert "Of all choices" not in ran.out
 
 
 def test_certificate_names_the_verdict_that_puts_a_cheaper_plan_behind(
@@ -374,3 +374,18 @@ def test_why_not_says_that_a_plan_is_not_what_its_kind_says(
 
     assert sentence in told
     assert ("Nothing speaks against it" if lang == "en" else "没有不利因素") not in told
+
+
+@pytest.mark.parametrize(
+    ("name", "dials"), [("S02-refuses-contact", ()), ("S01-job-loss", ("--monthly", "500"))]
+)
+def test_a_plan_is_said_to_fit_by_its_verdict_alone(
+    run: Run, sample: Sample, name: str, dials: tuple[str, ...]
+) -> None:
+    told = run("offers", sample(name), *dials).out
+    said = run("offers", sample(name), *dials, lang="zh").out
+
+    for other in ("that fits", "Nothing fits", "would fit", "does not fit", "from the household"):
+        assert other not in told
+    assert "可行方案" not in said
+    assert "合适" not in said

@@ -69,7 +69,7 @@ from plan_assistant.wording.words import join, words
     "--frontier",
     "with_frontier",
     is_flag=True,
-    help="Every plan that fits and that no other one beats, the cheapest first.",
+    help="Every choice that no other one beats, the cheapest first.",
 )
 @json_flag
 @click.pass_obj

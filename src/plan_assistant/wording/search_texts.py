@@ -26,19 +26,21 @@ from plan_assistant.wording.problems import no_plan_sentence
 from plan_assistant.wording.words import Words, join, message, words
 
 _MISSING = {
-    Lever.PAYMENT: message("With {change} a month more from the household the plan would fit."),
-    Lever.LENGTH: message("With {change} more payments it would fit: {count} in all."),
-    Lever.RATE: message("With a rate {change} percentage points lower it would fit."),
-    Lever.WAIVER: message("With {change} waived it would fit."),
-    Lever.DOWN_PAYMENT: message("With {change} more paid today it would fit."),
+    Lever.PAYMENT: message("With {change} more a month the plan would do."),
+    Lever.LENGTH: message("With {change} more payments it would do: {count} in all."),
+    Lever.RATE: message("With a rate {change} percentage points lower it would do."),
+    Lever.WAIVER: message("With {change} waived it would do."),
+    Lever.DOWN_PAYMENT: message("With {change} more paid today it would do."),
 }
 
 
 _NEAREST_OF_MINE = message(
-    "Nothing fits. The plan that asks for the least within your authority: {plan}"
+    "No plan meets both the household and the dials. The plan that asks for the least within your "
+    "authority: {plan}"
 )
 _NEAREST_OF_ALL = message(
-    "Nothing fits, and nothing lies within your authority. The plan that asks for the least: {plan}"
+    "No plan meets both the household and the dials, and nothing lies within your authority. The "
+    "plan that asks for the least: {plan}"
 )
 _WORSE = message(
     "The nearest cheaper plan with a worse verdict (rule {rule}) is {verdict}: {family}, {count} "
@@ -184,7 +186,7 @@ def gap_lines(gap: Gap, language: str) -> list[str]:
     ]
     lines += [f"- {_missing(each, gap.nearest, language)}" for each in gap.missing]
     if not gap.missing:
-        lines.append(f"- {say('No single change makes a plan fit.')}")
+        lines.append(f"- {say('No single change is enough.')}")
     return lines
 
 
