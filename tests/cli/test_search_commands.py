@@ -389,3 +389,47 @@ def test_a_plan_is_said_to_fit_by_its_verdict_alone(
         assert other not in told
     assert "可行方案" not in said
     assert "合适" not in said
+
+
+@pytest.mark.parametrize("day", ["2200-01-01", "9990-01-01", "9996-01-01", "9999-12-31"])
+@pytest.mark.parametrize(
+    "command",
+    [("offers",), ("counter", "--monthly", "900"), ("why-not", "--payments", "24")],
+    ids=lambda command: command[0],
+)
+def test_a_first_date_beyond_the_calendar_of_debts_is_refused_by_name(
+    run: Run, sample: Sample, command: tuple[str, ...], day: str
+) -> None:
+    name, *options = command
+
+    ran = run(name, sample("S01-job-loss"), *options, "--first", day)
+
+    assert ran.code == 3
+    assert ran.err.splitlines()[-1].removeprefix("- ") == (
+        f"--first: {day} lies outside the years 1900 to 2199: check the year"
+    )
+
+
+def test_all_that_is_wrong_with_the_dials_is_said_at_once(run: Run, sample: Sample) -> None:
+    ran = run(
+        "offers",
+        sample("S01-job-loss"),
+        *("--monthly", "1", "--payments", "600", "--first", "2020-01-01", "--down", "48250"),
+    )
+
+    assert ran.code == 3
+    assert "give either --monthly or --payments" in ran.err
+    for option in ("--payments: must be from", "--first: must be after", "--down: must be from"):
+        assert option in ran.err
+
+
+@pytest.mark.parametrize("given", [("fee=0.5", "fee=0.7"), ("0.5", "fee=0.7")])
+def test_a_share_that_is_given_twice_is_refused(
+    run: Run, sample: Sample, given: tuple[str, str]
+) -> None:
+    waived = [part for share in given for part in ("--waive", share)]
+
+    ran = run("why-not", sample("S01-job-loss"), "--payments", "24", *waived)
+
+    assert ran.code == 3
+    assert "fee: given twice" in ran.err

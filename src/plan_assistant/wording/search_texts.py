@@ -12,10 +12,10 @@ from plan_assistant.domain.offers.certificate import NO_PLAN, Certificate
 from plan_assistant.domain.offers.concession import Concession
 from plan_assistant.domain.offers.counter_offer import CounterOffer
 from plan_assistant.domain.offers.frontier import Point
+from plan_assistant.domain.offers.misfit import Misfit
 from plan_assistant.domain.offers.missing import Gap, Lever, Missing
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.offers.search_result import Refusal
-from plan_assistant.domain.offers.space import Misfit
 from plan_assistant.domain.offers.why_not import WhyNot
 from plan_assistant.domain.policy.findings import Count, Effect, Share
 from plan_assistant.domain.verdict import Judgement

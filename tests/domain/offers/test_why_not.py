@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from plan_assistant.domain.offers.misfit import Misfit
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.offers.search import Search
 from plan_assistant.domain.offers.sheet import sheets_of
-from plan_assistant.domain.offers.space import Misfit
 from plan_assistant.domain.offers.why_not import why_not
 from plan_assistant.domain.policy.pack import StepPattern
 from tests.domain.offers.spaces import random_space, sample_space

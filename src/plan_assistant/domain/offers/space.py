@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
 
@@ -20,6 +19,7 @@ from plan_assistant.domain.calendar import (
     add_months,
     month_day,
     months_between,
+    year_problem,
 )
 from plan_assistant.domain.case import Case
 from plan_assistant.domain.debt import Debt
@@ -29,6 +29,7 @@ from plan_assistant.domain.money import Money, Rounding
 from plan_assistant.domain.offers.claim import Claim, claims_of
 from plan_assistant.domain.offers.level_payments import lower_payment
 from plan_assistant.domain.offers.line import FREE_GRACE, FREQUENCIES, WITH_GRACE, Line
+from plan_assistant.domain.offers.misfit import Misfit
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Role
@@ -59,19 +60,6 @@ _ROUNDABLE = frozenset({Family.EQUAL_INSTALLMENT, Family.EXTENSION, Family.ZERO_
 """Families that are also searched in payments of whole multiples and in other rhythms."""
 _NO_INTEREST = (Fraction(0),)
 _PER_TWELVE_MONTHS = {Rhythm.MONTH: 12, Rhythm.FORTNIGHT: 26, Rhythm.WEEK: 52}
-
-
-class Misfit(StrEnum):
-    """Why the name of a family is wrong for a plan, so that the space does not hold it."""
-
-    UNSUITED = "unsuited"
-    """Spread charges make no round payment, or nothing bears interest."""
-    NOTHING_AFTERWARDS = "nothing_afterwards"
-    """Too few payments follow those that ask for interest or less."""
-    EXTENDS_NOTHING = "extends_nothing"
-    """It ends while the contract still runs."""
-    OUTLIVES = "outlives"
-    """It ends after the contract does, so it is an extension."""
 
 
 @dataclass(frozen=True)
@@ -255,6 +243,9 @@ class Space:
                 raise InvalidTerms(
                     "first_due", self.wishes.first_due, f"must be after {self.today}"
                 )
+            outside = year_problem(self.wishes.first_due)
+            if outside is not None:
+                raise InvalidTerms("first_due", self.wishes.first_due, outside)
             return (self.wishes.first_due,)
         earliest = self.today + timedelta(days=self.policy.space.first_payment_min_days)
         first = month_day(earliest.year, earliest.month, self.due_day)

@@ -13,10 +13,11 @@ from fractions import Fraction
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.offers.concession import present_value
 from plan_assistant.domain.offers.line import Line
+from plan_assistant.domain.offers.misfit import Misfit
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.offers.pool import By
 from plan_assistant.domain.offers.search import Search, plan_of
-from plan_assistant.domain.offers.space import Misfit, Space
+from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.policy.findings import Effect, Finding
 from plan_assistant.domain.policy.pack import OldCharges, Rhythm, StepPattern, Waiver
 from plan_assistant.domain.policy.rules import check_terms
