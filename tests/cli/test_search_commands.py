@@ -433,3 +433,40 @@ def test_a_share_that_is_given_twice_is_refused(
 
     assert ran.code == 3
     assert "fee: given twice" in ran.err
+
+
+def test_a_debt_that_is_not_in_the_case_is_wrong_use(run: Run, sample: Sample) -> None:
+    assert run("offers", sample("S01-job-loss"), "--debt", "nope").code == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "monthly"), [("S06-loan-before-maturity", "1500"), ("S02-refuses-contact", "500")]
+)
+def test_plan_that_says_yes_is_not_repeated_as_the_one_below(
+    run: Run, sample: Sample, name: str, monthly: str
+) -> None:
+    lines = run("counter", sample(name), "--monthly", monthly).out.splitlines()
+
+    assert lines[0].startswith("Yes")
+    assert f"Just below: {lines[1]}" not in lines
+
+
+def test_one_payment_is_told_in_the_singular(run: Run, sample: Sample) -> None:
+    told = run("why-not", sample("S01-job-loss"), "--payments", "1").out
+
+    assert ", 1 payment of " in told
+
+
+def test_a_rate_above_the_contract_is_not_called_a_step_down(run: Run, sample: Sample) -> None:
+    told = run("why-not", sample("S01-job-loss"), "--payments", "24", "--rate", "0.24").out
+
+    assert "rates above the contract's" in told
+    assert "step by which the rate is lowered" not in told
+
+
+def test_a_multiple_above_the_payment_is_what_no_plan_follows_from(
+    run: Run, sample: Sample
+) -> None:
+    told = run("why-not", sample("S01-job-loss"), "--payments", "20", "--multiple", "99999").out
+
+    assert "(the multiple of round payments, 99999.00)" in told

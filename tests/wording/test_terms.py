@@ -93,6 +93,15 @@ def test_the_nearest_plan_is_neither_said_to_be_a_choice_nor_to_answer_a_dial() 
 
 
 @pytest.mark.parametrize(
+    ("months", "said"), [(1, "in the first month."), (3, "in the first months.")]
+)
+def test_one_month_of_grace_is_told_in_the_singular(months: int, said: str) -> None:
+    plan = replace(offered()[0][1], reasons=(Reason.LOW_FIRST,), grace_months=months)
+
+    assert terms.reasons(plan, "en") == [f"It asks for little or nothing {said}"]
+
+
+@pytest.mark.parametrize(
     ("name", "codes"),
     [
         (terms.disclosure, CN.disclosures),

@@ -16,14 +16,14 @@ from plan_assistant.domain.offers.misfit import Misfit
 from plan_assistant.domain.offers.missing import Gap, Lever, Missing
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.offers.search_result import Refusal
-from plan_assistant.domain.offers.why_not import WhyNot
+from plan_assistant.domain.offers.why_not import ABOVE_CONTRACT, WhyNot
 from plan_assistant.domain.policy.findings import Count, Effect, Share
 from plan_assistant.domain.verdict import Judgement
 from plan_assistant.wording import formats, policy_labels, terms
 from plan_assistant.wording.finding_texts import CASH_RUNS_OUT
 from plan_assistant.wording.findings import advice_sentence, finding_sentence, measure
 from plan_assistant.wording.problems import no_plan_sentence
-from plan_assistant.wording.words import Words, join, message, words
+from plan_assistant.wording.words import Words, join, label, message, words
 
 _MISSING = {
     Lever.PAYMENT: message("With {change} more a month the plan would do."),
@@ -69,13 +69,9 @@ _GAIN_TOGETHER = message(
 )
 
 
-_ALIKE = message(
-    "{family}, {count} payments of {payment}, {total} in all, rate {rate}, {verdict}, {authority}."
-)
-_ONE_IS_LARGER = message(
-    "{family}, {count} payments of {payment}, up to {worst} in a month, {total} in all, rate "
-    "{rate}, {verdict}, {authority}."
-)
+_LEVERS = policy_labels.SPACE | {
+    ABOVE_CONTRACT: label("policy field", "rates above the contract's")
+}
 
 _MISNAMED = {
     Misfit.NOTHING_AFTERWARDS: message(
@@ -229,17 +225,33 @@ def plan_line(plan: Plan, language: str) -> str:
 
     A month that asks for more than the regular payment is named: it decides whether the plan holds.
     """
-    largest = plan.judgement.largest_payment
-    return words(language)(
-        _ONE_IS_LARGER if largest > plan.payment else _ALIKE,
-        worst=formats.money(largest, language),
-        family=terms.family_of(plan, language),
-        count=plan.schedule.number_of_payments,
-        payment=formats.money(plan.payment, language),
-        total=formats.money_with_code(plan.total, language),
-        rate=formats.percent(plan.terms.annual_rate, language),
-        verdict=str(terms.verdict(plan.judgement.verdict, language)),
-        authority=str(terms.authority(plan, language)),
+    say, largest = words(language), plan.judgement.largest_payment
+    count = plan.schedule.number_of_payments
+    figures = {
+        "family": terms.family_of(plan, language),
+        "payment": formats.money(plan.payment, language),
+        "total": formats.money_with_code(plan.total, language),
+        "rate": formats.percent(plan.terms.annual_rate, language),
+        "verdict": str(terms.verdict(plan.judgement.verdict, language)),
+        "authority": str(terms.authority(plan, language)),
+    }
+    if largest > plan.payment:
+        return say.plural(
+            "{family}, {count} payment of {payment}, up to {worst} in a month, {total} in all, "
+            "rate {rate}, {verdict}, {authority}.",
+            "{family}, {count} payments of {payment}, up to {worst} in a month, {total} in all, "
+            "rate {rate}, {verdict}, {authority}.",
+            count,
+            worst=formats.money(largest, language),
+            **figures,
+        )
+    return say.plural(
+        "{family}, {count} payment of {payment}, {total} in all, rate {rate}, {verdict}, "
+        "{authority}.",
+        "{family}, {count} payments of {payment}, {total} in all, rate {rate}, {verdict}, "
+        "{authority}.",
+        count,
+        **figures,
     )
 
 
@@ -298,13 +310,17 @@ def counter_lines(answer: CounterOffer, language: str) -> list[str]:
         (message("Just below: {plan}"), answer.below),
         (message("Just above: {plan}"), answer.above),
     ):
-        if plan is not None:
+        if plan is not None and not _is_same(plan, answer.plan):
             lines.append(say(sentence, plan=plan_line(plan, language)))
     lines += [f"- {advice_sentence(finding, language)}" for finding in answer.advice]
     lines += not_offered(answer.refusals, language)
     if answer.cost is not None:
         lines.append(concession_line(answer.cost, language))
     return lines
+
+
+def _is_same(plan: Plan, other: Plan | None) -> bool:
+    return other is not None and plan.schedule.cash_flows == other.schedule.cash_flows
 
 
 def _with_limits(plan: Plan, language: str) -> list[str]:
@@ -357,7 +373,7 @@ def why_not_lines(answer: WhyNot, language: str) -> list[str]:
     if answer.no_plan is not None:
         lines.append(no_plan_sentence(answer.no_plan, language))
     if answer.closed:
-        names = [say.label(*policy_labels.SPACE[lever]) for lever in answer.closed]
+        names = [say.label(*_LEVERS[lever]) for lever in answer.closed]
         lines.append(
             say(
                 "The policy does not open such a plan for this debt: {levers}.",

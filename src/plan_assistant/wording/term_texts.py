@@ -160,6 +160,8 @@ REASON = {
     Reason.NEAREST: message("It comes near: no plan meets both the household and the dials."),
     Reason.COMPARISON: message("It is another way to pay, for comparison."),
 }
+LOW_FIRST_MONTH = message("It asks for little or nothing in the first month.")
+"""What asks for little first, for one month alone."""
 OLD_CHARGES_FIRST = message("old charges first, then less, then equal installments")
 """A plan that steps up after a first payment that is its largest."""
 REASON_BY_TERMS = {

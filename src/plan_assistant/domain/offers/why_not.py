@@ -23,6 +23,9 @@ from plan_assistant.domain.policy.pack import OldCharges, Rhythm, StepPattern, W
 from plan_assistant.domain.policy.rules import check_terms
 from plan_assistant.domain.verdict import Verdict
 
+ABOVE_CONTRACT = "rate_above_contract"
+"""What no pack opens: a rate above the contract's."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedPlan:
@@ -79,7 +82,8 @@ class WhyNot:
     no_plan: InvalidTerms | None
     """What keeps a plan from following from the terms."""
     closed: tuple[str, ...]
-    """The levers of the pack, by their fields, that are not open to what the plan asks of them."""
+    """The levers of the pack, by their fields, that are not open to what the plan asks of them;
+    or ABOVE_CONTRACT."""
     misnamed: Misnamed | None
     """Why it is not what its family says; None where it is, or where a lever is closed for that."""
     excluded_by: tuple[Finding, ...]
@@ -143,7 +147,9 @@ def _closed(space: Space, line: Line, payments: int) -> Iterator[str]:
         yield "families"
     if payments not in space.lengths(line.rhythm):
         yield "min_periods" if payments < space.policy.space.min_periods else "max_periods"
-    if line.annual_rate not in space.rates(line.family):
+    if line.annual_rate > space.debt.annual_rate:
+        yield ABOVE_CONTRACT
+    elif line.annual_rate not in space.rates(line.family):
         yield "rate_step"
     if line.grace_months not in space.graces(line.family):
         yield "graces"
