@@ -35,6 +35,7 @@ SOURCES = (
     "domain/calendar.py",
     "domain/formats",
     "domain/money.py",
+    "domain/offers/claim.py",
     "domain/offers/fixed_order.py",
     "domain/offers/joint.py",
     "domain/offers/levers.py",

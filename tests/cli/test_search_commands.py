@@ -405,8 +405,9 @@ def test_a_first_date_beyond_the_calendar_of_debts_is_refused_by_name(
     ran = run(name, sample("S01-job-loss"), *options, "--first", day)
 
     assert ran.code == 3
-    assert ran.err.splitlines()[-1].removeprefix("- ") == (
-        f"--first: {day} lies outside the years 1900 to 2199: check the year"
+    assert ran.err == (
+        f"Please change the first payment date, now {day}: {day} lies outside the years 1900 to "
+        "2199: check the year.\n"
     )
 
 

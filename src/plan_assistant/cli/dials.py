@@ -52,7 +52,8 @@ def read_wishes(
 ) -> Wishes:
     """Read the dials; raises InputRefused with all problems at once, those found before first.
 
-    They are held against the debt of a negotiation, where there is one.
+    They are held against the debt of a negotiation, where there is one; a single dial that is
+    impossible is refused as on the call screen, as InvalidTerms.
     """
     problems = list(problems)
     if monthly is not None and payments is not None:
@@ -66,11 +67,10 @@ def read_wishes(
         due_day=due_day,
         first_due=first.date() if first else None,
     )
-    if state is not None:
-        problems += [
-            Problem(_OPTIONS[found.field], found.reason)
-            for found in negotiate.problems_of_dials(state, wishes)
-        ]
+    impossible = () if state is None else negotiate.problems_of_dials(state, wishes)
+    if len(impossible) == 1 and not problems:
+        raise impossible[0]
+    problems += [Problem(_OPTIONS[found.field], found.reason) for found in impossible]
     if problems:
         raise InputRefused("command line", problems)
     return wishes
