@@ -161,7 +161,9 @@ def _closed(space: Space, line: Line, payments: int) -> Iterator[str]:
     is_round = line.multiple == 1 or space.suits(line.family, line.claim, line.multiple)
     if line.multiple not in space.multiples(line.family) or not is_round:
         yield "multiples"
-    asked, claims = line.claim, space.claims
+    is_frozen = line.family is Family.ZERO_RATE
+    asked = line.claim
+    claims = space.claims_without_interest if is_frozen else space.claims
     alike = [each for each in claims if each.waived == asked.waived]
     if not alike:
         yield "waivers"
@@ -180,8 +182,12 @@ def _of_no_plan(
     problem: InvalidTerms,
 ) -> WhyNot:
     """Answer for terms that make no plan: what is wrong with them, and what rules say of them."""
-    proposal = space.proposal(line, space.terms(line, payments))
-    findings = check_terms(proposal, space.policy, space.rules)
+    try:
+        proposal = space.proposal(line, space.terms(line, payments))
+    except InvalidTerms:
+        findings: tuple[Finding, ...] = ()  # not even terms follow, so no rule can be asked
+    else:
+        findings = tuple(check_terms(proposal, space.policy, space.rules))
     return WhyNot(
         plan=None,
         no_plan=problem,
