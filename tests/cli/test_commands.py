@@ -88,7 +88,9 @@ def test_refused_choice_leaves_nothing_in_the_record(
     assert shown["version"] == 1
 
 
-@pytest.mark.parametrize(("lang", "word"), [("en", "down payment"), ("zh", "首付")])
+@pytest.mark.parametrize(
+    ("lang", "word"), [("en", "the down payment, now CNY 48,250.00"), ("zh", "首付")]
+)
 def test_refusals_speak_the_language_asked_for(
     run: Run, sample: Sample, lang: str, word: str
 ) -> None:
@@ -96,6 +98,7 @@ def test_refusals_speak_the_language_asked_for(
 
     assert ran.code == 3
     assert word in ran.err
+    assert ("less than" in ran.err) is (lang == "en")
 
 
 def test_case_of_a_day_to_come_is_refused(run: Run, sample: Sample, tmp_path: Path) -> None:

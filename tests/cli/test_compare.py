@@ -116,3 +116,54 @@ def test_the_language_may_be_given_after_the_command(run: Run, sample: Sample) -
     ran = run("compare", sample("S04-card-60-days"), "--lang", "zh")
 
     assert "这笔债务每月可负担" in ran.out
+
+
+def _household(path: Path, **budget: object) -> Path:
+    case = json.loads(path.read_text(encoding="utf-8"))
+    case["budget"] |= budget
+    path.write_text(json.dumps(case), encoding="utf-8")
+    return path
+
+
+def test_a_waterfall_that_runs_out_of_cash_is_judged_like_every_plan(
+    run: Run, sample: Sample
+) -> None:
+    case = _household(sample("S08-seasonal-business"), cash="0.00")
+
+    named = run("why-not", case, "--family", "extension", "--payments", "16").out
+    (found,) = json.loads(run("compare", case, "--waterfall", "dcrs", "--json").out)["waterfalls"]
+
+    assert "The household cannot carry it." in named
+    assert found["payments"] == 16
+    assert found["verdict"] == "unaffordable"
+
+
+def test_a_waterfall_over_the_debt_service_ratio_is_judged_like_every_plan(
+    run: Run, sample: Sample
+) -> None:
+    wage = {"label": "w", "amount": "3000.00", "every": "month", "reliability": "verified"}
+    food = {"label": "f", "kind": "food", "amount": "1000.00", "every": "month", "is_proven": True}
+    case = _household(sample("S04-card-60-days"), incomes=[wage], outgoings=[food], cash="0.00")
+    alone = json.loads(case.read_text(encoding="utf-8"))
+    alone["household"] = {"adults": 1, "children": 0, "is_rural": False}
+    case.write_text(json.dumps(alone), encoding="utf-8")
+
+    (found,) = json.loads(run("compare", case, "--waterfall", "dcrs", "--json").out)["waterfalls"]
+
+    assert found["payment"] == "1775.44"
+    assert found["verdict"] == "unaffordable"
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "the total is 45,390.81, 2,546.73 more than the 42,844.08"),
+        ("zh", "总额45,390.81，比现行合同的42,844.08多2,546.73"),
+    ],
+)
+def test_a_total_that_rises_is_said_where_the_payment_falls(
+    run: Run, sample: Sample, lang: str, said: str
+) -> None:
+    case = sample("S06-loan-before-maturity")
+
+    assert said in run("compare", case, "--waterfall", "dcrs", lang=lang).out

@@ -148,8 +148,8 @@ def test_nothing_is_called_fitting_where_a_number_of_payments_fits_nothing(
 ) -> None:
     ran = run("offers", sample("S01-job-loss"), "--payments", "3")
 
-    assert "Nothing fits." in ran.out
-    assert "Of all that fits" not in ran.out
+    assert "No plan meets both the household and the dials." in ran.out
+    assert "Of all choices" not in ran.out
 
 
 def test_certificate_names_the_verdict_that_puts_a_cheaper_plan_behind(
@@ -377,3 +377,117 @@ def test_why_not_tells_programs_which_terms_make_no_plan(run: Run, sample: Sampl
     assert answer["plan"] is None
     assert "does not cover the interest" in answer["no_plan"]
     assert "DES-02-first" in {finding["rule"] for finding in answer["excluded_by"]}
+
+
+@pytest.mark.parametrize(
+    ("named", "lang", "sentence"),
+    [
+        (("--payments", "24"), "en", "before the plan does: that is an extension"),
+        (("--payments", "24"), "zh", "属于展期"),
+        (("--payments", "10", "--family", "extension"), "en", "it extends nothing"),
+    ],
+)
+def test_why_not_says_that_a_plan_is_not_what_its_kind_says(
+    run: Run, sample: Sample, named: tuple[str, ...], lang: str, sentence: str
+) -> None:
+    told = run("why-not", sample("S06-loan-before-maturity"), *named, lang=lang).out
+
+    assert sentence in told
+    assert ("Nothing speaks against it" if lang == "en" else "没有不利因素") not in told
+
+
+@pytest.mark.parametrize(
+    ("name", "dials"), [("S02-refuses-contact", ()), ("S01-job-loss", ("--monthly", "500"))]
+)
+def test_a_plan_is_said_to_fit_by_its_verdict_alone(
+    run: Run, sample: Sample, name: str, dials: tuple[str, ...]
+) -> None:
+    told = run("offers", sample(name), *dials).out
+    said = run("offers", sample(name), *dials, lang="zh").out
+
+    for other in ("that fits", "Nothing fits", "would fit", "does not fit", "from the household"):
+        assert other not in told
+    assert "可行方案" not in said
+    assert "合适" not in said
+
+
+@pytest.mark.parametrize("day", ["2200-01-01", "9990-01-01", "9996-01-01", "9999-12-31"])
+@pytest.mark.parametrize(
+    "command",
+    [("offers",), ("counter", "--monthly", "900"), ("why-not", "--payments", "24")],
+    ids=lambda command: command[0],
+)
+def test_a_first_date_beyond_the_calendar_of_debts_is_refused_by_name(
+    run: Run, sample: Sample, command: tuple[str, ...], day: str
+) -> None:
+    name, *options = command
+
+    ran = run(name, sample("S01-job-loss"), *options, "--first", day)
+
+    assert ran.code == 3
+    assert ran.err == (
+        f"Please change the first payment date, now {day}: {day} lies outside the years 1900 to "
+        "2199: check the year.\n"
+    )
+
+
+def test_all_that_is_wrong_with_the_dials_is_said_at_once(run: Run, sample: Sample) -> None:
+    ran = run(
+        "offers",
+        sample("S01-job-loss"),
+        *("--monthly", "1", "--payments", "600", "--first", "2020-01-01", "--down", "48250"),
+    )
+
+    assert ran.code == 3
+    assert "give either --monthly or --payments" in ran.err
+    for option in ("--payments: must be from", "--first: must be after", "--down: must be from"):
+        assert option in ran.err
+
+
+@pytest.mark.parametrize("given", [("fee=0.5", "fee=0.7"), ("0.5", "fee=0.7")])
+def test_a_share_that_is_given_twice_is_refused(
+    run: Run, sample: Sample, given: tuple[str, str]
+) -> None:
+    waived = [part for share in given for part in ("--waive", share)]
+
+    ran = run("why-not", sample("S01-job-loss"), "--payments", "24", *waived)
+
+    assert ran.code == 3
+    assert "fee: given twice" in ran.err
+
+
+def test_a_debt_that_is_not_in_the_case_is_wrong_use(run: Run, sample: Sample) -> None:
+    assert run("offers", sample("S01-job-loss"), "--debt", "nope").code == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "monthly"), [("S06-loan-before-maturity", "1500"), ("S02-refuses-contact", "500")]
+)
+def test_plan_that_says_yes_is_not_repeated_as_the_one_below(
+    run: Run, sample: Sample, name: str, monthly: str
+) -> None:
+    lines = run("counter", sample(name), "--monthly", monthly).out.splitlines()
+
+    assert lines[0].startswith("Yes")
+    assert f"Just below: {lines[1]}" not in lines
+
+
+def test_one_payment_is_told_in_the_singular(run: Run, sample: Sample) -> None:
+    told = run("why-not", sample("S01-job-loss"), "--payments", "1").out
+
+    assert ", 1 payment of " in told
+
+
+def test_a_rate_above_the_contract_is_not_called_a_step_down(run: Run, sample: Sample) -> None:
+    told = run("why-not", sample("S01-job-loss"), "--payments", "24", "--rate", "0.24").out
+
+    assert "rates above the contract's" in told
+    assert "step by which the rate is lowered" not in told
+
+
+def test_a_multiple_above_the_payment_is_what_no_plan_follows_from(
+    run: Run, sample: Sample
+) -> None:
+    told = run("why-not", sample("S01-job-loss"), "--payments", "20", "--multiple", "99999").out
+
+    assert "(the multiple of round payments, 99999.00)" in told

@@ -215,3 +215,18 @@ def test_the_total_of_nothing_is_zero() -> None:
 
 def test_a_share_is_exact() -> None:
     assert CNY.money(100).share_of(CNY.money(300)) == Fraction(1, 3)
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "said"),
+    [
+        (4_825_000, CNY, "CNY 48,250.00"),
+        (-50, CNY, "CNY -0.50"),
+        (-123_456_789, CNY, "CNY -1,234,567.89"),
+        (1_234_567, Currency("JPY", 0), "JPY 1,234,567"),
+    ],
+)
+def test_amount_in_a_sentence_has_its_code_and_digits_in_threes(
+    minor: int, currency: Currency, said: str
+) -> None:
+    assert str(currency.money(minor)) == said

@@ -78,18 +78,27 @@ def test_a_plan_that_needs_the_lead_is_not_said_to_lie_within_authority() -> Non
     within = replace(offered()[0][1], reasons=(Reason.CHEAPEST,), findings=())
     asked = with_findings(within, asking("hardship_evidence"))
 
-    assert "fits within your authority" in terms.reasons(within, "en")[0]
-    assert "fits with terms within your authority" in terms.reasons(asked, "en")[0]
+    assert "choices within your authority" in terms.reasons(within, "en")[0]
+    assert "choices with terms within your authority" in terms.reasons(asked, "en")[0]
 
 
-def test_the_nearest_plan_is_neither_said_to_fit_nor_to_answer_a_dial() -> None:
+def test_the_nearest_plan_is_neither_said_to_be_a_choice_nor_to_answer_a_dial() -> None:
     reasons = (Reason.NEAREST, Reason.LOWEST_PAYMENT)
     nearest = replace(offered()[0][1], reasons=reasons, findings=())
 
     assert terms.reasons(nearest, "en") == [
-        "It does not fit.",
+        "It comes near: no plan meets both the household and the dials.",
         "Of all with terms within your authority it asks for the least in its worst month.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("months", "said"), [(1, "in the first month."), (3, "in the first months.")]
+)
+def test_one_month_of_grace_is_told_in_the_singular(months: int, said: str) -> None:
+    plan = replace(offered()[0][1], reasons=(Reason.LOW_FIRST,), grace_months=months)
+
+    assert terms.reasons(plan, "en") == [f"It asks for little or nothing {said}"]
 
 
 @pytest.mark.parametrize(

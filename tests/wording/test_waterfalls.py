@@ -40,6 +40,7 @@ ANSWER = Answer(
     ),
     target_payment=yuan("90.00"),
     current_payment=yuan("80.00"),
+    contract_total=None,
     left_out=yuan("30.00"),
 )
 
@@ -130,3 +131,11 @@ def test_a_joint_gap_names_its_three_amounts() -> None:
     for sentence, whence in zip(sentences, ("可负担", "所调节"), strict=True):
         assert all(figure in sentence for figure in ("600.00", "550.00", "50.00"))
         assert whence in sentence
+
+
+def test_a_total_at_the_contract_is_not_said_to_rise() -> None:
+    same = replace(ANSWER, contract_total=yuan("1200.00"))
+    less = replace(ANSWER, contract_total=yuan("1199.99"))
+
+    assert "in all" not in said(same)
+    assert "Not relief in all: the total is 1,200.00, 0.01 more than the 1,199.99" in said(less)

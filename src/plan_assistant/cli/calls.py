@@ -69,7 +69,7 @@ from plan_assistant.wording.words import join, words
     "--frontier",
     "with_frontier",
     is_flag=True,
-    help="Every plan that fits and that no other one beats, the cheapest first.",
+    help="Every choice that no other one beats, the cheapest first.",
 )
 @json_flag
 @click.pass_obj
@@ -91,7 +91,13 @@ def offers(
     """The offers for a case file, and why other kinds of plans are not among them."""
     case, state = consider_file(session, case_file, policy, Role.COLLECTOR, debt_id)
     wishes = read_wishes(
-        case.currency, monthly=monthly, payments=payments, down=down, due_day=due_day, first=first
+        case.currency,
+        state=state,
+        monthly=monthly,
+        payments=payments,
+        down=down,
+        due_day=due_day,
+        first=first,
     )
     if wishes != Wishes():
         state = negotiate.what_if(state, wishes)
@@ -251,6 +257,7 @@ def choose(
     state = negotiate.begin(desk, CaseId(case_id), DebtId(debt_id) if debt_id else None)
     wishes = read_wishes(
         state.case.currency,
+        state=state,
         monthly=monthly,
         payments=payments,
         down=down,

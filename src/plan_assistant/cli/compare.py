@@ -158,7 +158,7 @@ def _lines(found: Comparison, language: str) -> list[str]:
             say.label("comparison", "Rate"),
             say("Present value"),
             say.label("comparison", "Target met"),
-            say.label("comparison", "Affordable"),
+            say.label("comparison", "Household"),
         )
         lines += ["", table([heads, *rows], right_from=2), ""]
     for number, item in enumerate(found.answers):
@@ -200,7 +200,7 @@ def _row(item: Compared, mark: str, language: str) -> tuple[str, ...]:
         formats.percent(schedule.terms.annual_rate, language),
         formats.money(item.present_value, language),
         target,
-        _yes_or_no(language, holds=item.is_affordable),
+        str(terms.verdict(item.verdict, language)),
     )
 
 
@@ -244,7 +244,7 @@ def _compared_json(item: Compared, policy: PolicyStamp) -> dict[str, Json]:
         **facts,
         "annual_rate": exact(what.schedule.terms.annual_rate),
         "present_value": item.present_value.plain,
-        "is_affordable": item.is_affordable,
+        "verdict": item.verdict.value,
     }
 
 
@@ -264,6 +264,8 @@ def _answer_json(answer: Answer) -> dict[str, Json]:
         "is_target_met": answer.is_target_met,
         "current_payment": answer.current_payment.plain if answer.current_payment else None,
         "relief": answer.relief.value,
+        "contract_total": answer.contract_total.plain if answer.contract_total else None,
+        "rise_in_total": answer.rise_in_total.plain if answer.rise_in_total else None,
         "forbearance": answer.forbearance.plain,
         "left_out": answer.left_out.plain,
         "steps": [

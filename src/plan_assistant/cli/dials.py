@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import click
 
 from plan_assistant.domain.errors import InputRefused, Problem
 from plan_assistant.domain.money import Currency, Money
+from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.wishes import Wishes
+from plan_assistant.services import negotiate
+
+_OPTIONS = {
+    "periods": "--payments",
+    "down_payment": "--down",
+    "due_day": "--due-day",
+    "first_due": "--first",
+}
+"""By the field that a dial sets."""
 
 
 def dials(command: click.decorators.FC) -> click.decorators.FC:
@@ -36,9 +47,15 @@ def read_wishes(
     down: str | None,
     due_day: int | None,
     first: datetime | None,
+    state: Negotiation | None = None,
+    problems: Sequence[Problem] = (),
 ) -> Wishes:
-    """Read the dials; raises InputRefused with all problems at once."""
-    problems: list[Problem] = []
+    """Read the dials; raises InputRefused with all problems at once, those found before first.
+
+    They are held against the debt of a negotiation, where there is one; a single dial that is
+    impossible is refused as on the call screen, as InvalidTerms.
+    """
+    problems = list(problems)
     if monthly is not None and payments is not None:
         problems.append(
             Problem("--payments", "give either --monthly or --payments: the other one is solved")
@@ -50,6 +67,10 @@ def read_wishes(
         due_day=due_day,
         first_due=first.date() if first else None,
     )
+    impossible = () if state is None else negotiate.problems_of_dials(state, wishes)
+    if len(impossible) == 1 and not problems:
+        raise impossible[0]
+    problems += [Problem(_OPTIONS[found.field], found.reason) for found in impossible]
     if problems:
         raise InputRefused("command line", problems)
     return wishes

@@ -161,9 +161,10 @@ def _lines(pack: PolicyPack, result: _Result, language: str) -> list[str]:
     )
     if result.out_of_scope:
         lines.append(
-            say(
+            say.plural(
+                "{count} more is about a debt that this pack is not made for.",
                 "{count} more are about debts that this pack is not made for.",
-                count=len(result.out_of_scope),
+                len(result.out_of_scope),
             )
         )
     for one in result.changed:

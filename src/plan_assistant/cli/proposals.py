@@ -14,7 +14,7 @@ from plan_assistant.cli.boundary import ANSWER_IS_NO, FINE
 from plan_assistant.cli.dials import dials, read_amount, read_wishes
 from plan_assistant.cli.search_facts import counter_json, why_not_json
 from plan_assistant.cli.session import Session, echo_json
-from plan_assistant.domain.errors import InputRefused, Problem
+from plan_assistant.domain.errors import Problem
 from plan_assistant.domain.money import Currency
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.offers.why_not import NamedPlan
@@ -47,12 +47,16 @@ def counter(
 ) -> int:
     """Answer "900 a month from January, nothing today": yes or no, the gap, and what yes costs."""
     case, state = considering.consider_file(session, case_file, policy, Role.COLLECTOR, debt_id)
-    if monthly is None:
-        raise InputRefused(
-            "command line", [Problem("--monthly", "say what the borrower would pay a month")]
-        )
+    missing = [Problem("--monthly", "say what the borrower would pay a month")]
     wishes = read_wishes(
-        case.currency, monthly=monthly, payments=payments, down=down, due_day=due_day, first=first
+        case.currency,
+        state=state,
+        monthly=monthly,
+        payments=payments,
+        down=down,
+        due_day=due_day,
+        first=first,
+        problems=missing if monthly is None else (),
     )
     answer = negotiate.answer_counter_offer(state, wishes)
     if as_json:
@@ -137,10 +141,15 @@ def why_not(
         rhythm=Rhythm(every),
         multiple=_multiple(multiple, state.debt.currency, problems),
     )
-    if problems:
-        raise InputRefused("command line", problems)
     wishes = read_wishes(
-        case.currency, monthly=None, payments=None, down=down, due_day=None, first=first
+        case.currency,
+        state=state,
+        monthly=None,
+        payments=None,
+        down=down,
+        due_day=None,
+        first=first,
+        problems=problems,
     )
     answer = negotiate.explain_why_not(state, wishes, named=named, payments=payments)
     if as_json:
@@ -161,8 +170,11 @@ def _waiver(given: tuple[str, ...], problems: list[Problem]) -> Waiver | None:
             reason = f"{component!r} is not one of {', '.join(known)}"
             problems.append(Problem("--waive", reason))
         value = _share("--waive", share, problems)
+        names = (component,) if equals else ("penalty_interest", "fee")
+        again = [name for name in names if name in shares]
+        if again:
+            problems.append(Problem("--waive", f"{', '.join(again)}: given twice; say it once"))
         if value is not None:
-            names = (component,) if equals else ("penalty_interest", "fee")
             shares |= dict.fromkeys(names, value)
     return Waiver(**shares) if shares and not problems else None
 

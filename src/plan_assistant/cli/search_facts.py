@@ -86,6 +86,7 @@ def why_not_json(answer: WhyNot, policy: PolicyStamp) -> dict[str, Json]:
         "plan": _plan(answer.plan, policy),
         "no_plan": None if answer.no_plan is None else str(answer.no_plan),
         "closed_levers": list(answer.closed),
+        "misnamed": None if answer.misnamed is None else answer.misnamed.why.value,
         "excluded_by": written_findings(answer.excluded_by),
         "asks": written_findings(answer.asks),
         "tells": written_findings(answer.tells),

@@ -14,6 +14,7 @@ from functools import lru_cache
 from plan_assistant.domain.errors import InvalidTerms
 
 _DAY = timedelta(days=1)
+_YEARS = range(1900, 2200)
 
 
 class Unit(StrEnum):
@@ -112,6 +113,16 @@ def month_day(year: int, month: int, day: int, month_end: MonthEnd = MonthEnd.CL
     if month_end is MonthEnd.CLAMP:
         return date(year, month, length)
     return date(year + month // 12, month % 12 + 1, 1)
+
+
+def year_problem(day: date) -> str | None:
+    """Say why a day lies too far from today for any debt or plan; None where it does not.
+
+    The last years of the calendar have no room for a plan after them.
+    """
+    if day.year in _YEARS:
+        return None
+    return f"{day} lies outside the years {_YEARS.start} to {_YEARS.stop - 1}: check the year"
 
 
 def add_months(day: date, months: int) -> date:

@@ -168,7 +168,10 @@ class Money:
         return f"{sign}{digits[:-decimals]}.{digits[-decimals:]}" if decimals else sign + digits
 
     def __str__(self) -> str:
-        return f"{self.currency.code} {self.plain}"
+        """For people: with the code, and digits in threes."""
+        whole, point, decimals = self.plain.removeprefix("-").partition(".")
+        sign = "-" if self.minor < 0 else ""
+        return f"{self.currency.code} {sign}{int(whole):,}{point}{decimals}"
 
 
 def total(amounts: list[Money] | tuple[Money, ...], currency: Currency) -> Money:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from plan_assistant.domain.calendar import MONTHLY, due_dates
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.plan import Plan
@@ -17,6 +18,9 @@ from plan_assistant.domain.offers.published import (
     answers,
 )
 from plan_assistant.domain.rates.present_value import present_value_by_row
+from plan_assistant.domain.schedule.schedule import Schedule
+from plan_assistant.domain.verdict import Verdict, judge
+from plan_assistant.services.negotiate import space_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +29,9 @@ class Compared:
 
     what: Plan | Answer
     present_value: Money
-    is_affordable: bool
-    """Whether its largest payment, what is forborne to the end not counted, can be paid."""
+    verdict: Verdict
+    """By its worst month, its cash and its debt service, as of every plan; what a waterfall
+    forbears falls due in its last month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ def compare(
                 unanswered.append(item)
             else:
                 worth = present_value_by_row(item.schedule, discount_rate)
-                answered.append(Compared(item, worth, item.payment <= affordable))
+                answered.append(Compared(item, worth, _verdict(state, item.schedule)))
     return Comparison(
         affordable,
         discount_rate,
@@ -67,13 +72,22 @@ def compare(
             Compared(
                 plan,
                 present_value_by_row(plan.schedule, discount_rate),
-                plan.schedule.largest_payment <= affordable,
+                plan.judgement.verdict,
             )
             for plan in state.offers.plans
         ),
         tuple(answered),
         tuple(unanswered),
     )
+
+
+def _verdict(state: Negotiation, schedule: Schedule) -> Verdict:
+    """Judge a schedule without dates as if it were paid on the first due days of the search."""
+    space = space_of(state)
+    payments = [row.payment for row in schedule.rows]
+    days = due_dates(space.first_dues[0], len(payments), MONTHLY, space.grid_day)
+    flows = list(zip(days, payments, strict=True))
+    return judge(state.affordability, flows, state.debt_id).verdict
 
 
 def usual_waterfalls(state: Negotiation, waterfalls: Sequence[Waterfall]) -> tuple[Waterfall, ...]:

@@ -14,7 +14,7 @@ from plan_assistant.domain.budget import assess, corrected_income
 from plan_assistant.domain.calendar import Holidays
 from plan_assistant.domain.case import Case, CaseId
 from plan_assistant.domain.debt import Debt, DebtId
-from plan_assistant.domain.errors import TransitionRefused
+from plan_assistant.domain.errors import InvalidTerms, TransitionRefused
 from plan_assistant.domain.events import Json, Receipt, RequestKey
 from plan_assistant.domain.formats.agreement_file import write_agreement
 from plan_assistant.domain.formats.canonical import fingerprint
@@ -23,6 +23,7 @@ from plan_assistant.domain.money import Money
 from plan_assistant.domain.negotiation import Negotiation, TrailEntry, TrailKind
 from plan_assistant.domain.offers.counter_offer import CounterOffer, answer
 from plan_assistant.domain.offers.gap import gap_of
+from plan_assistant.domain.offers.impossible import impossible_dials
 from plan_assistant.domain.offers.missing import Gap
 from plan_assistant.domain.offers.plan import Plan
 from plan_assistant.domain.offers.search import Search
@@ -79,6 +80,11 @@ def space_of(state: Negotiation) -> Space:
         holidays=state.holidays,
         wishes=state.wishes,
     )
+
+
+def problems_of_dials(state: Negotiation, wishes: Wishes) -> tuple[InvalidTerms, ...]:
+    """Return what is wrong with the dials, all of it at once."""
+    return impossible_dials(replace(space_of(state), wishes=wishes))
 
 
 def answer_counter_offer(state: Negotiation, wishes: Wishes) -> CounterOffer:

@@ -29,6 +29,7 @@ _CERTAIN = {
     Certainty.OUT_OF_REACH: message("Out of reach: not kept up even with the best figures."),
 }
 _CLOSE = Fraction(1, 10)
+_MOST_DECIMALS = 4
 
 
 def certainty(value: Certainty, language: str) -> str:
@@ -192,15 +193,30 @@ def rate_sentence(judgement: Judgement, found: Affordability, language: str) -> 
 
 
 def break_even_sentence(fall: Fraction, language: str) -> str:
-    """Return by how much income can fall; below a tenth with one decimal, for it is close."""
+    """Return by how much income can fall; below a tenth with one decimal, for it is close.
+
+    So many decimals that it is not rounded to a whole tenth, which a shock may have been tried at.
+    """
     say = words(language)
     if fall <= 0:
         return say("Nothing is left even if income stays as it is.")
-    decimals = 1 if fall < _CLOSE else 0
+    decimals = next(
+        (
+            places
+            for places in range(1 if fall < _CLOSE else 0, _MOST_DECIMALS)
+            if not _is_rounded_to_a_tenth(fall, places)
+        ),
+        _MOST_DECIMALS,
+    )
     return say(
         "Nothing is left when income falls by {shock}.",
         shock=formats.percent(fall, language, decimals),
     )
+
+
+def _is_rounded_to_a_tenth(fall: Fraction, decimals: int) -> bool:
+    unit = Fraction(1, 10 ** (decimals + 2))
+    return fall % _CLOSE != 0 and round(fall / unit) * unit % _CLOSE == 0
 
 
 def residual_sentence(judgement: Judgement, language: str) -> str:

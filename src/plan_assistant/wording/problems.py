@@ -213,6 +213,7 @@ _DEFECT = message(
 )
 
 _FIELDS = {
+    "payment_multiple_of": message("the multiple of round payments"),
     "periods": message("the number of payments"),
     "down_payment": message("the down payment"),
     "payment": message("the monthly amount"),

@@ -12,33 +12,36 @@ from plan_assistant.domain.offers.certificate import NO_PLAN, Certificate
 from plan_assistant.domain.offers.concession import Concession
 from plan_assistant.domain.offers.counter_offer import CounterOffer
 from plan_assistant.domain.offers.frontier import Point
+from plan_assistant.domain.offers.misfit import Misfit
 from plan_assistant.domain.offers.missing import Gap, Lever, Missing
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.offers.search_result import Refusal
-from plan_assistant.domain.offers.why_not import WhyNot
+from plan_assistant.domain.offers.why_not import ABOVE_CONTRACT, WhyNot
 from plan_assistant.domain.policy.findings import Count, Effect, Share
 from plan_assistant.domain.verdict import Judgement
 from plan_assistant.wording import formats, policy_labels, terms
 from plan_assistant.wording.finding_texts import CASH_RUNS_OUT
 from plan_assistant.wording.findings import advice_sentence, finding_sentence, measure
 from plan_assistant.wording.problems import no_plan_sentence
-from plan_assistant.wording.words import Words, join, message, words
+from plan_assistant.wording.words import Words, join, label, message, words
 
 _MISSING = {
-    Lever.INCOME: message("With {change} a month more of verified income it would fit."),
-    Lever.PAYMENT: message("With {change} a month more than was dialed it would fit."),
-    Lever.LENGTH: message("With {change} more payments it would fit: {count} in all."),
-    Lever.RATE: message("With a rate {change} percentage points lower it would fit."),
-    Lever.WAIVER: message("With {change} waived it would fit."),
-    Lever.DOWN_PAYMENT: message("With {change} more paid today it would fit."),
+    Lever.INCOME: message("With {change} a month more of verified income it would do."),
+    Lever.PAYMENT: message("With {change} a month more than was dialed it would do."),
+    Lever.LENGTH: message("With {change} more payments it would do: {count} in all."),
+    Lever.RATE: message("With a rate {change} percentage points lower it would do."),
+    Lever.WAIVER: message("With {change} waived it would do."),
+    Lever.DOWN_PAYMENT: message("With {change} more paid today it would do."),
 }
 _MONEY = frozenset({Lever.INCOME, Lever.PAYMENT})
 
 _NEAREST_OF_MINE = message(
-    "Nothing fits. The plan that asks for the least within your authority: {plan}"
+    "No plan meets both the household and the dials. The plan that asks for the least within your "
+    "authority: {plan}"
 )
 _NEAREST_OF_ALL = message(
-    "Nothing fits, and nothing lies within your authority. The plan that asks for the least: {plan}"
+    "No plan meets both the household and the dials, and nothing lies within your authority. The "
+    "plan that asks for the least: {plan}"
 )
 _WORSE = message(
     "The nearest cheaper plan with a worse verdict (rule {rule}) is {verdict}: {family}, {count} "
@@ -67,13 +70,22 @@ _GAIN_TOGETHER = message(
 )
 
 
-_ALIKE = message(
-    "{family}, {count} payments of {payment}, {total} in all, rate {rate}, {verdict}, {authority}."
-)
-_ONE_IS_LARGER = message(
-    "{family}, {count} payments of {payment}, up to {worst} in a month, {total} in all, rate "
-    "{rate}, {verdict}, {authority}."
-)
+_LEVERS = policy_labels.SPACE | {
+    ABOVE_CONTRACT: label("policy field", "rates above the contract's")
+}
+
+_MISNAMED = {
+    Misfit.NOTHING_AFTERWARDS: message(
+        "At least two level payments have to follow the smaller ones: {least} payments or more."
+    ),
+    Misfit.EXTENDS_NOTHING: message(
+        "The contract runs until {maturity}, and the plan ends by then: it extends nothing."
+    ),
+    Misfit.OUTLIVES: message(
+        "The contract ends on {maturity}, before the plan does: that is an extension, and it is "
+        "searched as one."
+    ),
+}
 
 
 def certificate_lines(certificate: Certificate, currency: Money, language: str) -> list[str]:
@@ -171,7 +183,7 @@ def gap_lines(gap: Gap, language: str) -> list[str]:
     ]
     lines += [f"- {_missing(each, gap.nearest, language)}" for each in gap.missing]
     if not gap.missing:
-        lines.append(f"- {say('No single change makes a plan fit.')}")
+        lines.append(f"- {say('No single change is enough.')}")
     return lines
 
 
@@ -214,17 +226,33 @@ def plan_line(plan: Plan, language: str) -> str:
 
     A month that asks for more than the regular payment is named: it decides whether the plan holds.
     """
-    largest = plan.judgement.largest_payment
-    return words(language)(
-        _ONE_IS_LARGER if largest > plan.payment else _ALIKE,
-        worst=formats.money(largest, language),
-        family=terms.family_of(plan, language),
-        count=plan.schedule.number_of_payments,
-        payment=formats.money(plan.payment, language),
-        total=formats.money_with_code(plan.total, language),
-        rate=formats.percent(plan.terms.annual_rate, language),
-        verdict=str(terms.verdict(plan.judgement.verdict, language)),
-        authority=str(terms.authority(plan, language)),
+    say, largest = words(language), plan.judgement.largest_payment
+    count = plan.schedule.number_of_payments
+    figures = {
+        "family": terms.family_of(plan, language),
+        "payment": formats.money(plan.payment, language),
+        "total": formats.money_with_code(plan.total, language),
+        "rate": formats.percent(plan.terms.annual_rate, language),
+        "verdict": str(terms.verdict(plan.judgement.verdict, language)),
+        "authority": str(terms.authority(plan, language)),
+    }
+    if largest > plan.payment:
+        return say.plural(
+            "{family}, {count} payment of {payment}, up to {worst} in a month, {total} in all, "
+            "rate {rate}, {verdict}, {authority}.",
+            "{family}, {count} payments of {payment}, up to {worst} in a month, {total} in all, "
+            "rate {rate}, {verdict}, {authority}.",
+            count,
+            worst=formats.money(largest, language),
+            **figures,
+        )
+    return say.plural(
+        "{family}, {count} payment of {payment}, {total} in all, rate {rate}, {verdict}, "
+        "{authority}.",
+        "{family}, {count} payments of {payment}, {total} in all, rate {rate}, {verdict}, "
+        "{authority}.",
+        count,
+        **figures,
     )
 
 
@@ -284,13 +312,17 @@ def counter_lines(answer: CounterOffer, language: str) -> list[str]:
         (message("Just below: {plan}"), answer.below),
         (message("Just above: {plan}"), answer.above),
     ):
-        if plan is not None:
+        if plan is not None and not _is_same(plan, answer.plan):
             lines.append(say(sentence, plan=plan_line(plan, language)))
     lines += [f"- {advice_sentence(finding, language)}" for finding in answer.advice]
     lines += not_offered(answer.refusals, language)
     if answer.cost is not None:
         lines.append(concession_line(answer.cost, language))
     return lines
+
+
+def _is_same(plan: Plan, other: Plan | None) -> bool:
+    return other is not None and plan.schedule.cash_flows == other.schedule.cash_flows
 
 
 def _with_limits(plan: Plan, language: str) -> list[str]:
@@ -343,11 +375,20 @@ def why_not_lines(answer: WhyNot, language: str) -> list[str]:
     if answer.no_plan is not None:
         lines.append(no_plan_sentence(answer.no_plan, language))
     if answer.closed:
-        names = [say.label(*policy_labels.SPACE[lever]) for lever in answer.closed]
+        names = [say.label(*_LEVERS[lever]) for lever in answer.closed]
         lines.append(
             say(
                 "The policy does not open such a plan for this debt: {levers}.",
                 levers=("；" if language == "zh" else "; ").join(names),
+            )
+        )
+    if answer.misnamed is not None:
+        maturity = answer.misnamed.maturity
+        lines.append(
+            say(
+                _MISNAMED[answer.misnamed.why],
+                least=answer.misnamed.least,
+                maturity="" if maturity is None else formats.long_day(maturity, language),
             )
         )
     lines += [finding_sentence(finding, language) for finding in answer.excluded_by]
@@ -373,6 +414,8 @@ def why_not_lines(answer: WhyNot, language: str) -> list[str]:
         )
     if answer.is_offered:
         lines.append(say("It is among the offers."))
-    elif not (answer.closed or answer.excluded_by or answer.dominated_by) and answer.is_carried:
+    elif answer.is_carried and not (
+        answer.closed or answer.misnamed or answer.excluded_by or answer.dominated_by
+    ):
         lines.append(say("Nothing speaks against it: no question asked is answered by it best."))
     return lines

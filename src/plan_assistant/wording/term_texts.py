@@ -125,14 +125,16 @@ ROLE = {
     Role.ADMINISTRATOR: message("administrator"),
     Role.AGENCY_COLLECTOR: message("agency collector"),
 }
+# A plan is a choice where the household can keep it, comfortably or tightly, and it keeps to the
+# dials. That it *fits* is said of the verdict alone.
 REASON = {
-    Reason.CHEAPEST: message("Of all that fits within your authority it has the lowest total."),
+    Reason.CHEAPEST: message("Of all choices within your authority it has the lowest total."),
     Reason.LOWEST_PAYMENT: message(
-        "Of all that fits within your authority it asks for the least in its worst month."
+        "Of all choices within your authority it asks for the least in its worst month."
     ),
-    Reason.FASTEST: message("Of all that fits within your authority it is over soonest."),
+    Reason.FASTEST: message("Of all choices within your authority it is over soonest."),
     Reason.BEST_FOR_LENDER: message(
-        "Of all that fits within your authority it has the highest present value for the lender."
+        "Of all choices within your authority it has the highest present value for the lender."
     ),
     Reason.MOST_ROBUST: message(
         "Of the {among} plans of the same verdict, authority and rate that waive nothing and add "
@@ -140,39 +142,38 @@ REASON = {
         "what nobody knows."
     ),
     Reason.CHEAPEST_WITH_LEAD: message(
-        "With the team lead's consent it has the lowest total of all that fits."
+        "With the team lead's consent it has the lowest total of all choices."
     ),
     Reason.LOWEST_WITH_LEAD: message(
         "With the team lead's consent it asks for the least in its worst month."
     ),
     Reason.FASTEST_WITH_LEAD: message(
-        "With the team lead's consent it is over soonest of all that fits."
+        "With the team lead's consent it is over soonest of all choices."
     ),
     Reason.BEST_FOR_LENDER_WITH_LEAD: message(
-        "With the team lead's consent it has the highest present value for the lender of all that "
-        "fits."
+        "With the team lead's consent it has the highest present value for the lender of all "
+        "choices."
     ),
     Reason.LOW_FIRST: message("It asks for little or nothing in the first months."),
     Reason.FREEZE: message("No further interest runs."),
     Reason.ASKED: message("It answers what was dialed."),
-    Reason.NEAREST: message("It does not fit."),
+    Reason.NEAREST: message("It comes near: no plan meets both the household and the dials."),
     Reason.COMPARISON: message("It is another way to pay, for comparison."),
 }
+LOW_FIRST_MONTH = message("It asks for little or nothing in the first month.")
+"""What asks for little first, for one month alone."""
 OLD_CHARGES_FIRST = message("old charges first, then less, then equal installments")
 """A plan that steps up after a first payment that is its largest."""
 REASON_BY_TERMS = {
     Reason.CHEAPEST: message(
-        "Of all that fits with terms within your authority it has the lowest total."
+        "Of all choices with terms within your authority it has the lowest total."
     ),
     Reason.LOWEST_PAYMENT: message(
-        "Of all that fits with terms within your authority it asks for the least in its worst "
-        "month."
+        "Of all choices with terms within your authority it asks for the least in its worst month."
     ),
-    Reason.FASTEST: message(
-        "Of all that fits with terms within your authority it is over soonest."
-    ),
+    Reason.FASTEST: message("Of all choices with terms within your authority it is over soonest."),
     Reason.BEST_FOR_LENDER: message(
-        "Of all that fits with terms within your authority it has the highest present value for "
+        "Of all choices with terms within your authority it has the highest present value for "
         "the lender."
     ),
 }

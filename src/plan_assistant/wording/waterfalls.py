@@ -62,7 +62,7 @@ def answer_sentences(answer: Answer, language: str) -> list[str]:
                 above=above,
             )
         ]
-    lines += _relief(answer, language)
+    lines += [*_relief(answer, language), *_rise_in_total(answer, language)]
     if answer.forbearance:
         amount = formats.money(answer.forbearance, language)
         lines.append(
@@ -104,6 +104,21 @@ def _relief(answer: Answer, language: str) -> list[str]:
             amount=formats.money(-change, language),
             share=share,
             now=now,
+        )
+    ]
+
+
+def _rise_in_total(answer: Answer, language: str) -> list[str]:
+    """Return that it asks for more in all, however little it asks for a month."""
+    if answer.rise_in_total is None or answer.contract_total is None:
+        return []
+    return [
+        words(language)(
+            "Not relief in all: the total is {total}, {more} more than the {contract} that the "
+            "running contract asks for.",
+            total=formats.money(answer.schedule.total_paid, language),
+            more=formats.money(answer.rise_in_total, language),
+            contract=formats.money(answer.contract_total, language),
         )
     ]
 

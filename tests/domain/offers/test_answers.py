@@ -292,7 +292,7 @@ def test_why_not_says_that_the_household_cannot_carry_a_plan() -> None:
         (Family.EXTENSION, 24, {}, ("families",)),
         (Family.EQUAL_INSTALLMENT, 1, {}, ("min_periods",)),
         (Family.EQUAL_INSTALLMENT, 61, {}, ("max_periods",)),
-        (Family.EQUAL_INSTALLMENT, 24, {"annual_rate": Fraction(1, 2)}, ("rate_step",)),
+        (Family.EQUAL_INSTALLMENT, 24, {"annual_rate": Fraction(1, 2)}, ("rate_above_contract",)),
         (Family.INTEREST_FIRST, 24, {"grace_months": 7}, ("graces",)),
         (Family.EQUAL_INSTALLMENT, 24, {"waiver": A_TENTH}, ("waivers",)),
         (Family.EQUAL_INSTALLMENT, 24, {"old_charges": OldCharges.CAPITALISE}, ("old_charges",)),

@@ -344,8 +344,12 @@ def test_a_plan_beyond_my_authority_is_not_called_mine() -> None:
 
     first, *_rest = gap_lines(gap(stricter), "en")
 
-    assert first.startswith("Nothing fits, and nothing lies within your authority.")
-    assert gap_lines(gap(space), "en")[0].startswith("Nothing fits. The plan that asks")
+    assert first.startswith(
+        "No plan meets both the household and the dials, and nothing lies within your authority."
+    )
+    assert gap_lines(gap(space), "en")[0].startswith(
+        "No plan meets both the household and the dials. The plan that asks"
+    )
 
 
 def _keeps_priced(space: Space, line: Line, payments: int) -> bool:

@@ -12,6 +12,7 @@ import unicodedata
 from datetime import date
 from fractions import Fraction
 
+from plan_assistant.domain.calendar import year_problem
 from plan_assistant.domain.money import CNY, Currency, Rounding, round_fraction
 from plan_assistant.domain.text import clean
 
@@ -23,7 +24,6 @@ It keeps amount x rate in parts per million within 64 bits, which the vector ari
 RATE_DECIMALS = 6
 """Decimals of a rate in a record; more only where the rate has more."""
 
-_YEARS = range(1900, 2200)
 _SHOWN = 24
 _LONGEST_NUMBER = 9
 """Digits in a row that are quoted; a telephone number has more."""
@@ -190,9 +190,7 @@ def date_problem(text: str) -> str | None:
         day = date.fromisoformat(text)
     except ValueError:
         return f"{text} is not a day of the calendar: check month and day"
-    if day.year not in _YEARS:
-        return f"{text} lies outside the years {_YEARS.start} to {_YEARS.stop - 1}: check the year"
-    return None
+    return year_problem(day)
 
 
 def exact(value: Fraction, decimals: int = 0) -> str:

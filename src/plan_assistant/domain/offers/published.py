@@ -28,6 +28,7 @@ from plan_assistant.domain.offers.levers import (
 )
 from plan_assistant.domain.offers.share_of_surplus import share_of_surplus_plans
 from plan_assistant.domain.offers.waterfall import Outcome, run
+from plan_assistant.domain.policy.contract import contract_total
 from plan_assistant.domain.policy.findings import Confidence
 from plan_assistant.domain.schedule.drafting import draft_plan, to_schedule
 from plan_assistant.domain.schedule.engine import refuse_uncovered_interest
@@ -137,6 +138,8 @@ class Answer:
     schedule: Schedule
     target_payment: Money
     current_payment: Money | None
+    contract_total: Money | None
+    """All that the running contract still asks for; None where that is not known."""
     left_out: Money
     """What is owed and not in this plan: the program waives it or collects it apart."""
     share: Fraction | None = None
@@ -163,6 +166,13 @@ class Answer:
     def change(self) -> Money | None:
         """The payment less that of today; above zero it rises."""
         return None if self.current_payment is None else self.payment - self.current_payment
+
+    @property
+    def rise_in_total(self) -> Money | None:
+        """By how much it asks for more in all than the running contract; None where it does not."""
+        if self.contract_total is None or self.schedule.total_paid <= self.contract_total:
+            return None
+        return self.schedule.total_paid - self.contract_total
 
     @property
     def relief(self) -> Relief:
@@ -216,7 +226,7 @@ def answers(
     if missing:
         return (Unanswered(waterfall, debt.currency.code, Why.FIGURES_MISSING, missing),)
     try:
-        found = tuple(_answers(waterfall, debt, on))
+        found = tuple(_answers(waterfall, debt, on, contract_total(debt, affordability.as_of)))
     except InvalidTerms as error:
         return (Unanswered(waterfall, debt.currency.code, Why.NOT_PRICED, refused=error),)
     return found
@@ -263,7 +273,9 @@ def situation_of(
     )
 
 
-def _answers(waterfall: Waterfall, debt: Debt, on: Situation) -> Iterator[Answer | Unanswered]:
+def _answers(
+    waterfall: Waterfall, debt: Debt, on: Situation, contract: Money | None
+) -> Iterator[Answer | Unanswered]:
     base = on.unpaid_principal + on.arrears
     left_out = debt.owed - base
     if waterfall.levers:
@@ -273,6 +285,7 @@ def _answers(waterfall: Waterfall, debt: Debt, on: Situation) -> Iterator[Answer
             _outcome_schedule(outcome),
             outcome.target_payment,
             outcome.current_payment,
+            contract,
             debt.owed - outcome.balance,
             outcome=outcome,
         )
@@ -290,7 +303,13 @@ def _answers(waterfall: Waterfall, debt: Debt, on: Situation) -> Iterator[Answer
             for plan in plans:
                 schedule = _paying(base, plan.payment, plan.periods)
                 yield Answer(
-                    waterfall, schedule, target, on.current_payment, left_out, share=plan.share
+                    waterfall,
+                    schedule,
+                    target,
+                    on.current_payment,
+                    contract,
+                    left_out,
+                    share=plan.share,
                 )
             if not plans:
                 yield Unanswered(waterfall, debt.currency.code, Why.NOTHING_LEFT)
@@ -301,7 +320,9 @@ def _answers(waterfall: Waterfall, debt: Debt, on: Situation) -> Iterator[Answer
                     waterfall, debt.currency.code, Why.ABOVE_TABLE, limit=schedule_or_limit
                 )
             else:
-                yield Answer(waterfall, schedule_or_limit, target, on.current_payment, left_out)
+                yield Answer(
+                    waterfall, schedule_or_limit, target, on.current_payment, contract, left_out
+                )
 
 
 def _by_table(step: TermByBalance, base: Money) -> Schedule | Money:

@@ -19,6 +19,7 @@ from plan_assistant.domain.calendar import (
     add_months,
     month_day,
     months_between,
+    year_problem,
 )
 from plan_assistant.domain.case import Case
 from plan_assistant.domain.debt import Debt
@@ -28,6 +29,7 @@ from plan_assistant.domain.money import Money, Rounding
 from plan_assistant.domain.offers.claim import Claim, claims_of
 from plan_assistant.domain.offers.level_payments import lower_payment
 from plan_assistant.domain.offers.line import FREE_GRACE, FREQUENCIES, WITH_GRACE, Line
+from plan_assistant.domain.offers.misfit import Misfit
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Role
@@ -254,6 +256,9 @@ class Space:
         if dialled is not None:
             if dialled <= self.today:
                 raise InvalidTerms("first_due", dialled, f"must be after {self.today}")
+            outside = year_problem(dialled)
+            if outside is not None:
+                raise InvalidTerms("first_due", dialled, outside)
             return (dialled,)
         earliest = self.today + timedelta(days=max(1, limits.first_payment_min_days))
         latest = self.today + timedelta(days=limits.first_payment_max_days)
@@ -377,22 +382,31 @@ class Space:
         return bool(claim.bearing) or (family in _LEVEL and multiple == 1)
 
     def is_named_rightly(self, line: Line, payments: int) -> bool:
-        """Say whether the family is the right name for a plan of that length.
+        """Say whether the family is the right name for a plan of that length."""
+        return self.misfit(line, payments) is None
+
+    def misfit(self, line: Line, payments: int) -> Misfit | None:
+        """Return why the family is the wrong name for a plan of that length; None where it is not.
 
         Interest or a lower payment comes first only if level payments come after it. A contract
         that still runs is *extended* only when the plan outlives it; one that ends before is a
         plain installment plan.
         """
         if not self.suits(line.family, line.claim, line.multiple):
-            return False
-        if line.family is Family.INTEREST_FIRST and payments < line.grace_months + 2:
-            return False
-        if line.step is not None and payments < line.step.months + 2:
-            return False
+            return Misfit.UNSUITED
+        if payments < self.least_payments(line):
+            return Misfit.NOTHING_AFTERWARDS
         maturity = self.debt.maturity
         if maturity is None or not self.debt.is_running(self.today):
-            return True
+            return None
         outlives = self.last_due(line.first_due, FREQUENCIES[line.rhythm], payments) > maturity
-        if line.family is Family.EXTENSION:
-            return outlives
-        return line.family is not Family.EQUAL_INSTALLMENT or not outlives
+        if line.family is Family.EXTENSION and not outlives:
+            return Misfit.EXTENDS_NOTHING
+        return Misfit.OUTLIVES if line.family is Family.EQUAL_INSTALLMENT and outlives else None
+
+    @staticmethod
+    def least_payments(line: Line) -> int:
+        """Return how many payments leave two that are level after interest or less comes first."""
+        if line.family is Family.INTEREST_FIRST:
+            return line.grace_months + 2
+        return 1 if line.step is None else line.step.months + 2

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.offers.concession import present_value
 from plan_assistant.domain.offers.dominance import Figures, beating, beats
 from plan_assistant.domain.offers.line import Line
+from plan_assistant.domain.offers.misfit import Misfit
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.offers.pool import By
 from plan_assistant.domain.offers.search import Search, plan_of
@@ -21,6 +23,9 @@ from plan_assistant.domain.policy.findings import Effect, Finding
 from plan_assistant.domain.policy.pack import OldCharges, Rhythm, StepPattern, Waiver
 from plan_assistant.domain.policy.rules import check_terms
 from plan_assistant.domain.verdict import Verdict
+
+ABOVE_CONTRACT = "rate_above_contract"
+"""What no pack opens: a rate above the contract's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +64,17 @@ class NamedPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Misnamed:
+    """A plan that is not what its family says."""
+
+    why: Misfit
+    maturity: date | None
+    """When the contract ends."""
+    least: int
+    """How many payments a plan of the family has at least."""
+
+
+@dataclass(frozen=True, slots=True)
 class WhyNot:
     """What speaks against a plan; nothing does where all is empty."""
 
@@ -67,7 +83,10 @@ class WhyNot:
     no_plan: InvalidTerms | None
     """What keeps a plan from following from the terms."""
     closed: tuple[str, ...]
-    """The levers of the pack, by their fields, that are not open to what the plan asks of them."""
+    """The levers of the pack, by their fields, that are not open to what the plan asks of them;
+    or ABOVE_CONTRACT."""
+    misnamed: Misnamed | None
+    """Why it is not what its family says; None where it is, or where a lever is closed for that."""
     excluded_by: tuple[Finding, ...]
     """The rules that forbid it to everybody."""
     asks: tuple[Finding, ...]
@@ -97,15 +116,17 @@ def why_not(search: Search, line: Line, payments: int) -> WhyNot:
     Raises InvalidTerms where the dials describe nothing.
     """
     closed = tuple(_closed(search.space, line, payments))
+    misnamed = _misnamed(search.space, line, payments)
     try:
         plan = plan_of(search.space, line, payments)
     except InvalidTerms as problem:
-        return _of_no_plan(search.space, line, payments, closed, problem)
+        return _of_no_plan(search.space, line, payments, closed, misnamed, problem)
     offers = search.offers.plans
     return WhyNot(
         plan=plan,
         no_plan=None,
         closed=closed,
+        misnamed=misnamed,
         excluded_by=_of(plan.findings, Effect.BLOCK),
         asks=_of(plan.findings, Effect.APPROVAL),
         tells=plan.told,
@@ -116,12 +137,21 @@ def why_not(search: Search, line: Line, payments: int) -> WhyNot:
     )
 
 
+def _misnamed(space: Space, line: Line, payments: int) -> Misnamed | None:
+    why = space.misfit(line, payments)
+    if why is None or why is Misfit.UNSUITED:
+        return None
+    return Misnamed(why, space.debt.maturity, space.least_payments(line))
+
+
 def _closed(space: Space, line: Line, payments: int) -> Iterator[str]:
-    if line.family not in space.families:
+    if line.family not in space.families or not space.suits(line.family, line.claim, 1):
         yield "families"
     if payments not in space.lengths(line.rhythm):
         yield "min_periods" if payments < space.policy.space.min_periods else "max_periods"
-    if line.annual_rate not in space.rates(line.family):
+    if line.annual_rate > space.debt.annual_rate:
+        yield ABOVE_CONTRACT
+    elif line.annual_rate not in space.rates(line.family):
         yield "rate_step"
     if line.grace_months not in space.graces(line.family):
         yield "graces"
@@ -133,7 +163,9 @@ def _closed(space: Space, line: Line, payments: int) -> Iterator[str]:
     is_round = line.multiple == 1 or space.suits(line.family, line.claim, line.multiple)
     if line.multiple not in space.multiples(line.family) or not is_round:
         yield "multiples"
-    asked, claims = line.claim, space.claims
+    is_frozen = line.family is Family.ZERO_RATE
+    asked = line.claim
+    claims = space.claims_without_interest if is_frozen else space.claims
     alike = [each for each in claims if each.waived == asked.waived]
     if not alike:
         yield "waivers"
@@ -144,15 +176,25 @@ def _closed(space: Space, line: Line, payments: int) -> Iterator[str]:
 
 
 def _of_no_plan(
-    space: Space, line: Line, payments: int, closed: tuple[str, ...], problem: InvalidTerms
+    space: Space,
+    line: Line,
+    payments: int,
+    closed: tuple[str, ...],
+    misnamed: Misnamed | None,
+    problem: InvalidTerms,
 ) -> WhyNot:
     """Answer for terms that make no plan: what is wrong with them, and what rules say of them."""
-    proposal = space.proposal(line, space.terms(line, payments))
-    findings = check_terms(proposal, space.policy, space.rules)
+    try:
+        proposal = space.proposal(line, space.terms(line, payments))
+    except InvalidTerms:
+        findings: tuple[Finding, ...] = ()  # not even terms follow, so no rule can be asked
+    else:
+        findings = tuple(check_terms(proposal, space.policy, space.rules))
     return WhyNot(
         plan=None,
         no_plan=problem,
         closed=closed,
+        misnamed=misnamed,
         excluded_by=_of(findings, Effect.BLOCK),
         asks=_of(findings, Effect.APPROVAL),
         tells=(),

@@ -96,6 +96,14 @@ def refuse_uncovered_interest(draft: Draft) -> None:
         if row.principal < 0:
             paid = currency.money(int(row.payment - row.fees - row.carried)).plain
             interest = currency.money(int(row.interest)).plain
+            multiple = draft.terms.payment_multiple_of
+            if multiple is not None and row.payment < multiple.minor:
+                raise InvalidTerms(
+                    "payment_multiple_of",
+                    multiple.plain,
+                    f"payments come to {paid}, below the interest of {interest} in installment "
+                    f"{number}",
+                )
             reason = f"it does not cover the interest of {interest} in installment {number}"
             raise InvalidTerms("payment", paid, reason)
         if row.interest < 0 or row.fees < 0:
