@@ -299,6 +299,12 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
         ),
         message("This case is still kept. Purge it later."),
     ),
+    "purged_too_early": (
+        message(
+            "The database keeps this case still: by its own clock, its time is not over since "
+            "something was last done about it. Purge it a day later."
+        ),
+    ),
     "kept_in_clear": (
         message(
             "Facts of case {case_id} were recorded in plain text by an older version, so no key "
