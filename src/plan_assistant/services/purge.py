@@ -11,8 +11,9 @@ from datetime import date
 
 from plan_assistant.domain.calendar import add_months
 from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.errors import CaseUnreadable, InputRefused
 from plan_assistant.domain.events import EventType, Json, NewEvent, Receipt, RequestKey
-from plan_assistant.domain.record import CaseRecord, fold, fold_readable
+from plan_assistant.domain.record import MALFORMED, CaseRecord, fold, fold_readable
 from plan_assistant.domain.transitions import require_expired, require_role
 from plan_assistant.ports import PersonalStore
 from plan_assistant.services.at_hand import AtHand
@@ -39,20 +40,35 @@ def expired_cases(
     How long a case is kept says the policy pack of its leading debt, unless `retention_years` does.
     """
     require_role(desk.account, EventType.PURGED)
-    today = desk.clock.now().date()
     in_clear = frozenset(store.key_status().cases_in_clear)
     found = []
     events, unreadable = store.readable_events()
     records, malformed = fold_readable(events)
+    left_out = [*unreadable, *malformed]
     for record in records:
-        if record.erased_at is not None or record.pending is not None or record.in_force:
-            continue
-        years = _years(desk, record, retention_years)
-        kept_until = add_months(record.ended, 12 * years)
-        if kept_until < today:
-            is_in_clear = record.case_id in in_clear
-            found.append(ExpiredCase(record.case_id, record.ended, kept_until, years, is_in_clear))
-    return AtHand(tuple(found), (*unreadable, *malformed))
+        try:
+            expired = _expired(desk, record, retention_years, in_clear)
+        except (*MALFORMED, InputRefused) as error:
+            # Its text may hold what the fact says about a person.
+            reason = type(error).__name__
+            left_out.append(CaseUnreadable(record.case_id, record.version, reason))
+        else:
+            found += [] if expired is None else [expired]
+    return AtHand(tuple(found), tuple(left_out))
+
+
+def _expired(
+    desk: Desk, record: CaseRecord, retention_years: int | None, in_clear: frozenset[CaseId]
+) -> ExpiredCase | None:
+    """Return what may be purged today of a case; None where it is kept still."""
+    if record.erased_at is not None or record.pending is not None or record.in_force:
+        return None
+    years = _years(desk, record, retention_years)
+    kept_until = add_months(record.ended, 12 * years)
+    if kept_until >= desk.clock.now().date():
+        return None
+    is_in_clear = record.case_id in in_clear
+    return ExpiredCase(record.case_id, record.ended, kept_until, years, is_in_clear)
 
 
 def _years(desk: Desk, record: CaseRecord, given: int | None) -> int:
