@@ -115,6 +115,13 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
         ),
         message("You can only work under the name you signed in to the database with."),
     ),
+    "only_administrator_rotates": (
+        message(
+            "Only an administrator puts this store under another master key. Ask one of: {known}; the "
+            "command then begins with --as NAME."
+        ),
+        message("Only an administrator puts this store under another master key."),
+    ),
     "only_owner_rotates": (
         message(
             "The keys of this store are put under another master key by the owner of its tables; "
