@@ -117,8 +117,8 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
     ),
     "only_administrator_rotates": (
         message(
-            "Only an administrator puts this store under another master key. Ask one of: {known}; the "
-            "command then begins with --as NAME."
+            "Only an administrator puts this store under another master key. Ask one of: {known}; "
+            "the command then begins with --as NAME."
         ),
         message("Only an administrator puts this store under another master key."),
     ),
