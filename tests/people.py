@@ -47,9 +47,16 @@ _WHOLE: dict[str, tuple[str, ...]] = {
 """What the body of a fact has at least; of the other kinds nobody takes anything unasked."""
 
 
+_LONG_AGO: dict[str, Json] = {"ended": "2016-11-20", "retention_years": 5}
+
+
 def whole(kind: str, **said: Json) -> dict[str, Json]:
-    """Return the body of a fact of that kind which says nothing but this."""
-    return {**dict.fromkeys(_WHOLE.get(kind, ()), ""), **said}
+    """Return the body of a fact of that kind which says nothing but this.
+
+    A case is purged long after its end.
+    """
+    least = dict.fromkeys(_WHOLE.get(kind, ()), "")
+    return {**least, **(_LONG_AGO if kind == "purged" else {}), **said}
 
 
 def opened(note: str = "") -> NewEvent:

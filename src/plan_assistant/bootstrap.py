@@ -84,12 +84,16 @@ def journal(
 
     It lies in the user's own state folder: the folder of the store may be what is away. What is
     kept is sealed under the master key of `store` where that is open. `beside` keeps it in the
-    folder of the store, for one that is thrown away.
+    folder of the store, for one that is thrown away. What older versions kept under another name
+    of the same store waits there from now on.
     """
-    from plan_assistant.adapters.journal import journal_of  # noqa: PLC0415  # only stores need it
+    from plan_assistant.adapters.journal import journal_of, older_journals  # noqa: PLC0415  # only stores need it
 
-    key_id = getattr(store, "master_key_id", None)
-    return journal_of(url, ring or key_ring(url), key_id, beside=beside)
+    key_id, ring = getattr(store, "master_key_id", None), ring or key_ring(url)
+    found = journal_of(url, ring, key_id, beside=beside)
+    for older in () if beside else older_journals(url, ring):
+        found.take_over(older)
+    return found
 
 
 def new_master_key() -> str:

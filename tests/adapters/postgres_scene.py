@@ -59,7 +59,7 @@ def scene(postgres: Databases) -> Iterator[Database]:
     """Yield a store with a case of every kind, a lead who signs, and one checkpoint.
 
     W-1 waits · L-1 waits, made by the lead · D-1 is approved · M-1 too, made by the lead ·
-    B-1 is open · G-1 is given to the agency · S-1 belongs to the other team.
+    B-1 and R-1 are open · G-1 is given to the agency · S-1 belongs to the other team.
     """
     with postgres.fresh() as database:
         add_people(database, (SOUTH, SOUTH_LEAD, OTHER_AGENT))
@@ -72,6 +72,7 @@ def scene(postgres: Databases) -> Iterator[Database]:
         approval = decided(EventType.APPROVED, fingerprint(MADE.body), OTHER_LEAD)
         _put(office, "M-1", OTHER_LEAD, 2, approval)
         _put(office, "B-1", COLLECTOR, 0, opened())
+        _put(office, "R-1", COLLECTOR, 0, opened())
         _put(office, "G-1", COLLECTOR, 0, opened())
         _put(office, "G-1", LEAD, 1, NewEvent(EventType.CASE_ASSIGNED, {"agent": AGENT.name}))
         _put(office, "G-1", AGENT, 2, spoken())
@@ -85,6 +86,11 @@ def scene(postgres: Databases) -> Iterator[Database]:
             connection.execute(
                 "insert into plan_assistant.person_index"
                 " select case_id, 'name', 'mac', team from plan_assistant.case_key"
+            )
+            # And nothing was done about this one for longer than any case is kept.
+            connection.execute(
+                "update plan_assistant.case_head set acted = acted - interval '200 years'"
+                " where case_id = 'B-1'"
             )
         yield database
 

@@ -17,6 +17,7 @@ from tests.desks import CASE, agreement
 from tests.people import COLLECTOR, LEAD, NOW
 from tests.small_device import on_small_device
 
+from plan_assistant import bootstrap
 from plan_assistant.adapters.journal import JournalFile, journal_of
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import InputRefused, NotKept
@@ -385,3 +386,74 @@ def test_the_password_of_a_server_is_no_part_of_its_journal() -> None:
     assert one.place == other.place
     with pytest.raises(InputRefused):
         journal_of(":memory:", Ring(), None)
+
+
+def test_a_store_and_a_link_to_it_have_one_journal(tmp_path: Path) -> None:
+    (tmp_path / "real.sqlite").touch()
+    (tmp_path / "link.sqlite").symlink_to(tmp_path / "real.sqlite")
+
+    places = {
+        journal_of(str(tmp_path / name), Ring(), None).place
+        for name in ("real.sqlite", "link.sqlite", "../" + tmp_path.name + "/link.sqlite")
+    }
+
+    assert len(places) == 1
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "postgresql://wu.hao@db:5432/plans",
+        "postgresql+psycopg://db/plans",
+        "postgresql://DB/plans?sslmode=require",
+        "postgresql:///plans?host=db",
+        "postgresql:///plans?host=db&port=5432",
+        "postgresql://li.na:secret@db/pl%61ns",
+    ],
+)
+def test_every_spelling_of_a_database_has_one_journal(spelling: str) -> None:
+    one = journal_of("postgresql://db/plans", Ring(), None)
+
+    assert journal_of(spelling, Ring(), None).place == one.place
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["postgresql://db:5433/plans", "postgresql://db/others", "postgresql://elsewhere/plans"],
+)
+def test_another_database_has_another_journal(other: str) -> None:
+    one = journal_of("postgresql://db/plans", Ring(), None)
+
+    assert journal_of(other, Ring(), None).place != one.place
+
+
+@pytest.mark.parametrize(
+    ("url", "older"),
+    [
+        ("link.sqlite", "{folder}/link.sqlite"),
+        ("postgresql://wu.hao@DB/plans", "postgresql://db:None/plans"),
+        ("postgresql://db:5432/plans", "postgresql://db:None/plans"),
+        ("postgresql:///plans?host=db", "postgresql://None:None/plans"),
+    ],
+)
+def test_what_waits_under_an_older_name_waits_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, older: str
+) -> None:
+    monkeypatch.setattr("platformdirs.user_state_path", lambda _name: tmp_path / "state")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link.sqlite").symlink_to(tmp_path / "real.sqlite")
+    folder = tmp_path / "state" / "journals"
+    before = JournalFile(folder, older.format(folder=tmp_path.resolve()), Ring())
+    refusal = Refusal("plan_is_pending", "A plan waits.")
+    for one in (act("k1"), act("k2", seen=1), act("k3", after=RequestKey("k2"))):
+        before.keep(one)
+    before.note_delivered(RequestKey("k2"), 7)
+    before.note_refused(RequestKey("k1"), refusal)
+
+    now = bootstrap.journal(url, Ring())
+
+    kept = now.content().acts
+    assert [(one.act.key, one.refusal) for one in kept] == [("k1", refusal), ("k3", None)]
+    assert (kept[1].act.seen, kept[1].act.after) == (7, None)
+    assert not file_of(before).exists()
+    assert now.place != before.place

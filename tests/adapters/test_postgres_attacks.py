@@ -32,7 +32,7 @@ from tests.people import (
 )
 from tests.postgres import SEALING, Database, Databases
 
-from plan_assistant.domain.events import Account
+from plan_assistant.domain.events import Account, Json
 from plan_assistant.domain.formats.canonical import canonical, fingerprint
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.stored import StoredEvent
@@ -60,6 +60,7 @@ def _event(
     actor: str = "",
     body: str | None = None,
     sha256: str = "",
+    at: str = "2026-11-20T00:00:00.000000+08:00",
 ) -> str:
     """Return the insert of a fact that is whole, but for what is chosen."""
     fact = StoredEvent(
@@ -67,7 +68,7 @@ def _event(
         event_id=f"E-{kind}-{by.name}",
         case_id=case,
         version=version,
-        at="2026-11-20T00:00:00+08:00",
+        at=at,
         actor=actor or by.name,
         role=role or by.role.value,
         type=kind,
@@ -130,6 +131,48 @@ def _follows(kind: str, by: Account, case: str = "D-1", content: str = _DONE) ->
     return _event(case, 4, kind, by, body=_body(kind, fingerprint=content))
 
 
+def _request(case: str, version: int, event_ids: str, key: str = "stray") -> str:
+    return (
+        f"insert into {SCHEMA}.request (key, payload_sha256, case_id, version, event_ids)"
+        f" values ('{key}', 'x', '{case}', {version}, '{event_ids}')"
+    )
+
+
+def _account(name: str, role: str, display_name: str = "x") -> str:
+    return (
+        f"insert into {SCHEMA}.account (name, display_name, role, team)"
+        f" values ('{name}', '{display_name}', '{role}', '')"
+    )
+
+
+def _own_key(**chosen: str) -> str:
+    """Return the insert of a lead's next key, but for what is chosen."""
+    row = {"number": "2", "public_key": "a" * 64, "at": _NOW, "endorsed_with": "a" * 64, **chosen}
+    return (
+        f"insert into {SCHEMA}.approval_key (account, number, public_key, at, set_by, endorsed_by,"
+        f" endorsed_with, endorsement) values ('li.na', {row['number']}, '{row['public_key']}',"
+        f" '{row['at']}', 'li.na', 'li.na', '{row['endorsed_with']}', '{_ZERO}{_ZERO}')"
+    )
+
+
+def _own_password(number: int, at: str) -> str:
+    return (
+        f"insert into {SCHEMA}.password (account, number, at, set_by, verifier, key_number,"
+        f" sealed_key) values ('li.na', {number}, '{at}', 'li.na', 'v', 1, 'k')"
+    )
+
+
+def _own_try(number: int, at: str) -> str:
+    return (
+        f"insert into {SCHEMA}.sign_in (account, number, at, outcome)"
+        f" values ('li.na', {number}, '{at}', 'failed')"
+    )
+
+
+def _purge(case: str, by: Account = ADMINISTRATOR, **said: Json) -> str:
+    return _event(case, 2, "purged", by, body=canonical(whole("purged", **said)).decode())
+
+
 def _squat(case: str) -> str:
     return (
         f"insert into {SCHEMA}.case_key (key_id, case_id, master_key_id, wrapped)"
@@ -137,6 +180,17 @@ def _squat(case: str) -> str:
     )
 
 
+_NOW = "2026-11-20T00:00:00.000000+08:00"
+_DEEP = '{"outcome":' + "[" * 64 + "]" * 64 + "}"
+_LARGE = '{"outcome":"' + "x" * 4 * 1024 * 1024 + '"}'
+_WRONG_MOMENTS = {
+    "without microseconds": "2026-11-20T00:00:00+08:00",
+    "without an offset": "2026-11-20T00:00:00.000000",
+    "with a letter for the offset": "2026-11-20T00:00:00.000000Z",
+    "of the first year": "0001-01-01T00:00:00.000000+14:00",
+    "of the last year": "9999-12-31T23:59:59.000000-14:00",
+    "that is none": "x",
+}
 _SECOND = _body("plan_recorded", number="AG-2")
 
 
@@ -571,7 +625,147 @@ ATTACKS: dict[str, Attack] = {
         _event("B-1", 2, "purged", ADMINISTRATOR),
         _event("B-1", 3, "purged", ADMINISTRATOR).replace("E-purged", "E-again"),
     ),
+    "an administrator erases a case opened a moment ago": _a(
+        ADMINISTRATOR, BROKEN_RULE, "purged_too_early", _purge("R-1")
+    ),
+    "an administrator erases a case that is kept still": _a(
+        ADMINISTRATOR,
+        BROKEN_RULE,
+        "purged_too_early",
+        _purge("B-1", retention_years=99),
+    ),
+    "an administrator erases a case of which the end is no day": _a(
+        ADMINISTRATOR, BROKEN_RULE, "purged_too_early", _purge("B-1", ended="long ago")
+    ),
+    "an administrator erases a case and says no years": _a(
+        ADMINISTRATOR, BROKEN_RULE, "purged_too_early", _purge("B-1", retention_years="")
+    ),
+    # --- what cannot be read, or not by everybody
+    "a collector records what is nested without end": _a(
+        COLLECTOR,
+        BROKEN_RULE,
+        "event_shallow_body",
+        _event("B-1", 2, "call_closed", COLLECTOR, body=_DEEP),
+    ),
+    "a collector records more than anybody reads": _a(
+        COLLECTOR,
+        BROKEN_RULE,
+        "event_short_body",
+        _event("B-1", 2, "call_closed", COLLECTOR, body=_LARGE),
+    ),
+    **{
+        f"a collector records a moment {name}": _a(
+            COLLECTOR,
+            BROKEN_RULE,
+            "event_stated_moment",
+            _event("B-1", 2, "exported", COLLECTOR, at=at),
+        )
+        for name, at in _WRONG_MOMENTS.items()
+    },
+    "a collector records on a day that there is not": _a(
+        COLLECTOR,
+        "22008",
+        "out of range",
+        _event("B-1", 2, "exported", COLLECTOR, at="2026-02-30T00:00:00.000000+08:00"),
+    ),
+    # --- requests
+    "an agency names a fact of a case that is not its own": _a(
+        AGENT, BROKEN_RULE, "request_without_fact", _request("B-1", 1, '["nope"]')
+    ),
+    "a collector names a fact of a case that there is not": _a(
+        COLLECTOR, BROKEN_RULE, "request_without_fact", _request("Z-1", 1, '["nope"]')
+    ),
+    "a collector names another fact than the one that came with it": _a(
+        COLLECTOR,
+        BROKEN_RULE,
+        "request_without_fact",
+        _request("B-1", 2, '["nope"]'),
+        _event("B-1", 2, "exported", COLLECTOR),
+    ),
+    "a collector names the fact that came with it twice": _a(
+        COLLECTOR,
+        BROKEN_RULE,
+        "request_without_fact",
+        _event("B-1", 2, "exported", COLLECTOR),
+        _request("B-1", 2, '["E-exported-wu.hao"]'),
+        _request("B-1", 2, '["E-exported-wu.hao"]', key="again"),
+    ),
+    "a collector names more facts than came with it": _a(
+        COLLECTOR,
+        BROKEN_RULE,
+        "request_without_fact",
+        _event("B-1", 2, "exported", COLLECTOR),
+        _request("B-1", 2, '["nope", "E-exported-wu.hao"]'),
+    ),
+    "a collector names a fact that was there before": _a(
+        COLLECTOR,
+        BROKEN_RULE,
+        "request_without_fact",
+        f"insert into {SCHEMA}.request (key, payload_sha256, case_id, version, event_ids)"
+        f" select 'again', 'x', case_id, version, '[\"' || event_id || '\"]'"
+        f" from {SCHEMA}.event where case_id = 'B-1'",
+    ),
+    "a collector names what is no list of facts": _a(
+        COLLECTOR, BROKEN_RULE, "request_names_facts", _request("B-1", 1, "[[[]]]")
+    ),
+    # --- numbers of agreements
+    "a collector of another team takes the number of a case": _a(
+        SOUTH,
+        BROKEN_RULE,
+        "number_names_its_case",
+        _event(
+            "S-1",
+            2,
+            "plan_recorded",
+            SOUTH,
+            body=_body("plan_recorded", number="AG-20261120-B-1-2"),
+        ),
+    ),
+    "a case whose name is the end of another's takes its number": _a(
+        SOUTH,
+        BROKEN_RULE,
+        "number_names_its_case",
+        _event("1", 1, "case_opened", SOUTH),
+        _event(
+            "1",
+            2,
+            "plan_recorded",
+            SOUTH,
+            body=_body("plan_recorded", number="AG-20261120-B-1-2"),
+        ),
+    ),
+    # --- people
+    "an administrator adds a person of a role that there is not": _a(
+        ADMINISTRATOR, BROKEN_RULE, "account_role_known", _account("weird", "nosuchrole")
+    ),
+    "an administrator adds a person whose name turns a terminal around": _a(
+        ADMINISTRATOR, BROKEN_RULE, "account_name_plain", _account("x\x1b]0;y", "auditor")
+    ),
+    "an administrator shows a person as somebody else": _a(
+        ADMINISTRATOR, BROKEN_RULE, "account_shown_whole", _account("x", "auditor", "a\u202eb")
+    ),
     # --- keys of approvals
+    **{
+        f"a lead adds a key with {name}": _a(LEAD, BROKEN_RULE, rule, _own_key(**chosen))
+        for name, rule, chosen in (
+            ("a moment that is none", "approval_key_stated_moment", {"at": "x"}),
+            ("letters that are no digits", "approval_key_digits", {"public_key": "z" * 64}),
+            ("a giver that is no key", "approval_key_digits", {"endorsed_with": "z" * 64}),
+            ("the last number there is", "approval_key_number_follows", {"number": "2147483647"}),
+        )
+    },
+    "a lead sets a password at no moment": _a(
+        LEAD, BROKEN_RULE, "password_stated_moment", _own_password(2, "x")
+    ),
+    "a lead sets a password behind which there is none": _a(
+        LEAD, BROKEN_RULE, "password_number_follows", _own_password(2147483647, _NOW)
+    ),
+    "a lead tries to come in at no moment": _a(
+        LEAD, BROKEN_RULE, "sign_in_stated_moment", _own_try(2, "x")
+    ),
+    "a lead tries to come in for the last time there is": _a(
+        LEAD, BROKEN_RULE, "sign_in_number_follows", _own_try(2147483647, _NOW)
+    ),
     "a collector adds a key for approvals": _a(
         COLLECTOR, NOT_PERMITTED, "approval_key", _key(COLLECTOR, COLLECTOR, COLLECTOR)
     ),
@@ -755,15 +949,15 @@ def test_the_owner_of_the_tables_is_stopped_by_the_triggers_too(attacked: Databa
 
 # --- what people see
 _SEES = {
-    COLLECTOR: {"W-1", "L-1", "D-1", "M-1", "B-1", "G-1"},
-    LEAD: {"W-1", "L-1", "D-1", "M-1", "B-1", "G-1"},
+    COLLECTOR: {"W-1", "L-1", "D-1", "M-1", "B-1", "G-1", "R-1"},
+    LEAD: {"W-1", "L-1", "D-1", "M-1", "B-1", "G-1", "R-1"},
     SOUTH: {"S-1"},
     SOUTH_LEAD: {"S-1"},
     AGENT: {"G-1"},
     OTHER_AGENT: set[str](),
-    ADMINISTRATOR: {"W-1", "L-1", "D-1", "M-1", "B-1", "G-1"},
-    REVIEWER: {"W-1", "L-1", "D-1", "M-1", "B-1", "G-1", "S-1"},
-    AUDITOR: {"W-1", "L-1", "D-1", "M-1", "B-1", "G-1", "S-1"},
+    ADMINISTRATOR: {"W-1", "L-1", "D-1", "M-1", "B-1", "G-1", "R-1"},
+    REVIEWER: {"W-1", "L-1", "D-1", "M-1", "B-1", "G-1", "R-1", "S-1"},
+    AUDITOR: {"W-1", "L-1", "D-1", "M-1", "B-1", "G-1", "R-1", "S-1"},
 }
 
 
@@ -837,6 +1031,29 @@ def test_an_agency_sees_no_colleagues_but_those_who_sign_approvals(attacked: Dat
         (OTHER_LEAD, _follows("broken", OTHER_LEAD, "M-1", _MADE)),
         (SOUTH, _event("S-1", 2, "offer_spoken", SOUTH)),
         (ADMINISTRATOR, _event("N-1", 1, "case_opened", ADMINISTRATOR)),
+        (ADMINISTRATOR, _purge("B-1")),
+        (LEAD, _own_key()),
+        (LEAD, _own_password(2, _NOW)),
+        (
+            SOUTH,
+            _event(
+                "S-1",
+                2,
+                "plan_recorded",
+                SOUTH,
+                body=_body("plan_recorded", number="AG-20261120-S-1-2"),
+            ),
+        ),
+        (
+            COLLECTOR,
+            _event(
+                "B-1",
+                2,
+                "call_closed",
+                COLLECTOR,
+                body=_DEEP.replace("[[", "[", 1).replace("]]", "]", 1),
+            ),
+        ),
     ],
     ids=lambda value: value.name if isinstance(value, Account) else "",
 )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import socket
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from pysqlite3 import dbapi2
-from tests.people import COLLECTOR, LEAD, NOW, decided, opened, plan
+from tests.people import ADMINISTRATOR, COLLECTOR, LEAD, NOW, decided, opened, plan, whole
 from tests.stores import fresh_file, fresh_sqlite
 
 from plan_assistant.adapters.keys.ring import LayeredRing
@@ -28,7 +29,7 @@ from plan_assistant.domain.errors import (
     StoreDamaged,
     StoreFailure,
 )
-from plan_assistant.domain.events import EventType, RequestKey
+from plan_assistant.domain.events import EventType, NewEvent, RequestKey
 from plan_assistant.domain.formats.canonical import fingerprint
 from plan_assistant.ports import Archive
 from plan_assistant.services.audit import verify_record
@@ -121,6 +122,22 @@ def test_a_backup_never_replaces_another_store(
         _open(other, "B-2")
         other.close()
     assert _cases(Path(other.place)) == (["B-1", "B-2"] if is_open else ["B-1"])
+
+
+@pytest.mark.parametrize("kind", ["pipe", "socket"])
+def test_a_backup_replaces_nothing_but_files(store: SqlStore, tmp_path: Path, kind: str) -> None:
+    target = tmp_path / "there"
+    if kind == "pipe":
+        os.mkfifo(target)
+    else:
+        with socket.socket(socket.AF_UNIX) as made:
+            made.bind(str(target))
+    before = target.stat()
+
+    assert "is no file" in _refused(lambda: back_up(store, target, check, replace=True))
+
+    after = target.stat()
+    assert (after.st_mode, after.st_ino) == (before.st_mode, before.st_ino)
 
 
 def test_a_backup_does_not_replace_a_file_that_another_program_holds(
@@ -328,3 +345,60 @@ def test_no_empty_store_is_made_where_one_is_gone(tmp_path: Path, left: str) -> 
         open_store(str(tmp_path / "store.sqlite"))
 
     assert _names(tmp_path) == [left]
+
+
+# --- what a restore takes away, and what it may not bring back
+def test_a_store_in_the_way_is_told_with_its_facts(copy: Path, tmp_path: Path) -> None:
+    place = tmp_path / "store.sqlite"
+
+    said = _refused(lambda: restore(copy, str(place), check, wrong_approval, replace=False, at=NOW))
+
+    assert "with 2 facts, of which the backup holds 1: add --replace" in said
+
+
+def test_a_restore_tells_how_many_facts_went_aside(copy: Path, tmp_path: Path) -> None:
+    done = restored(copy, tmp_path / "store.sqlite")
+
+    assert isinstance(done, Kept)
+    assert done.left_aside == 1
+
+
+def test_a_case_that_was_purged_does_not_come_back(copy: Path, tmp_path: Path) -> None:
+    place = tmp_path / "store.sqlite"
+    store = open_store(str(place))
+    _purge(store)
+    store.close()
+
+    said = _refused(lambda: restored(copy, place))
+
+    assert "would make them readable again (A-1)" in said
+    assert asides(place) == []
+    store = open_store(str(place))
+    assert [event.type for event in store.events(CaseId("A-1"))][-1] is EventType.PURGED
+    assert store.key_status().cases_erased == 1
+    store.close()
+
+
+def test_a_backup_in_which_the_case_was_purged_too_is_put_there(copy: Path, tmp_path: Path) -> None:
+    place, elsewhere = tmp_path / "store.sqlite", tmp_path / "copies" / "other.sqlite"
+    store = open_store(str(place))
+    _purge(store)
+    store.close()
+    assert isinstance(restored(copy, elsewhere), Kept)
+    other = open_store(str(elsewhere))
+    _purge(other)
+    again = back_up(other, tmp_path / "copies" / "again.sqlite", check, replace=False).path
+    other.close()
+
+    assert isinstance(restored(again, place), Kept)
+
+
+def _purge(store: SqlStore) -> None:
+    store.erase(
+        CaseId("A-1"),
+        NewEvent(EventType.PURGED, whole("purged")),
+        actor=ADMINISTRATOR,
+        at=NOW,
+        expected_version=1,
+        key=RequestKey("purge"),
+    )

@@ -239,7 +239,8 @@ def test_no_fact_comes_in_of_a_type_that_there_is_not(store: SqlStore, tmp_path:
     with pytest.raises(dbapi2.IntegrityError, match="event_type_known"):
         connection.execute(
             "insert into event (event_id, case_id, version, at, actor, role, type, body, sha256)"
-            " values ('E', 'K-1', 99, '2026-07-01', 'li.na', 'legal_reviewer', 'zzz', '{}', ?)",
+            " values ('E', 'K-1', 99, '2026-07-01T10:00:00.000000+08:00', 'li.na',"
+            " 'legal_reviewer', 'zzz', '{}', ?)",
             ("0" * 64,),
         )
     connection.close()

@@ -33,7 +33,7 @@ from tests.people import (
     spoken,
     whole,
 )
-from tests.postgres import PASSWORD, SEALING, Database, Databases
+from tests.postgres import PASSWORD, SEALING, Database, Databases, add_people
 from tests.sealing import seal_key, sealer_for
 from tests.staffing import door_of, give_password, proof_of
 
@@ -202,7 +202,7 @@ def test_preparing_twice_changes_nothing(database: Database) -> None:
     store.close()
 
 
-@pytest.mark.parametrize("revision", ["0005", "0006"])
+@pytest.mark.parametrize("revision", ["0005", "0006", "0007", "0008"])
 def test_an_older_store_keeps_every_fact_and_gets_the_walls_of_today(
     empty: Database, monkeypatch: pytest.MonkeyPatch, revision: str
 ) -> None:
@@ -613,12 +613,42 @@ def test_an_agency_reads_and_records_only_what_is_assigned(database: Database) -
     office.close()
 
 
+def test_an_agency_without_a_team_works_on_the_cases_that_two_teams_gave_it(
+    database: Database,
+) -> None:
+    teams = [
+        (
+            Account(f"{side}.one", "", Role.COLLECTOR, side),
+            Account(f"{side}.lead", "", Role.TEAM_LEAD, side),
+        )
+        for side in ("north", "south")
+    ]
+    add_people(database, [person for team in teams for person in team])
+    office = Office(database, [*EVERYBODY, *(person for team in teams for person in team)])
+    agent = office.of(AGENT)
+    for number, (collector, lead) in enumerate(teams):
+        case = f"T-{number}"
+        put(office.of(collector), opened(), by=collector, case=case)
+        put(
+            office.of(lead),
+            NewEvent(EventType.CASE_ASSIGNED, {"agent": AGENT.name}),
+            by=lead,
+            version=1,
+            case=case,
+        )
+
+        put(agent, spoken(), by=AGENT, version=2, case=case)
+
+    assert agent.case_ids() == ("T-0", "T-1")
+    office.close()
+
+
 _EVERY_KIND_OF_SIGN = "".join(
     [*map(chr, range(1, 0x250)), *"\u2028\u2029\ud7ff\ue000\ufeff\uffff\U0001f600\U0010ffff"]
 )
 
 
-@pytest.mark.parametrize("place", ["event_id", "case_id", "at"])
+@pytest.mark.parametrize("place", ["event_id", "case_id"])
 def test_the_server_computes_the_hash_of_a_fact_whatever_signs_stand_in_it(
     database: Database, place: str
 ) -> None:

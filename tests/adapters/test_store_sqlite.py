@@ -240,9 +240,25 @@ def test_every_table_of_ours_is_strict(raw: dbapi2.Connection) -> None:
 _ZERO = "0" * 64
 _EVENT = (
     "insert into event (event_id, case_id, version, at, actor, role, type, body, sha256)"
-    " values ('E', '{case}', {version}, '2026-11-20T00:00:00+08:00', '{actor}', '{role}',"
-    f" '{{type}}', '[]', '{_ZERO}')"
+    " values ('E', '{case}', {version}, '2026-11-20T00:00:00.000000+08:00', '{actor}', '{role}',"
+    f" '{{type}}', '{{{{}}}}', '{_ZERO}')"
 )
+_NOW = "2026-11-20T00:00:00.000000+08:00"
+_DEEP = '{"outcome":' + "[" * 1100 + "]" * 1100 + "}"
+_FACT = (
+    "insert into event (event_id, case_id, version, at, actor, role, type, body, sha256)"
+    f" values ('E', 'B-1', 2, '{{at}}', 'wu.hao', 'collector', 'exported', '{{body}}', '{_ZERO}')"
+)
+_PERSON = (
+    "insert into account (name, display_name, role, team)"
+    " values ('{name}', '{shown}', '{role}', '')"
+)
+_KEY_COLUMNS = "account, at, set_by, endorsed_by, endorsed_with, endorsement, public_key"
+_KEY_VALUES = (
+    "account, at, set_by, endorsed_by, endorsed_with, endorsement, 'aa' || substr(public_key, 3)"
+)
+_PASSWORD_COLUMNS = "account, at, set_by, verifier, key_number, sealed_key"
+_TRY_COLUMNS = "account, at, outcome"
 _DECISION = (
     "insert into decision"
     " (case_id, round, event_id, outcome, maker, fingerprint, decider, decider_role)"
@@ -286,6 +302,59 @@ ATTACKS: dict[str, tuple[str, str]] = {
         "insert into event select * from event where true"
         " on conflict (event_id) do update set body = '{}'",
         "append_only: event",
+    ),
+    **{
+        f"record {name}": (_FACT.format(at=at, body=body), rule)
+        for name, at, body, rule in (
+            ("what is no JSON", _NOW, "{", "event_body_readable"),
+            ("a list", _NOW, "[]", "event_body_readable"),
+            ("what is nested without end", _NOW, _DEEP, "event_body_readable"),
+            ("a moment without microseconds", "2026-11-20T00:00:00+08:00", "{}", "event_moment"),
+            ("a moment without an offset", "2026-11-20T00:00:00.000000", "{}", "event_moment"),
+            ("no moment", "2026-19-20T00:00:00.000000+08:00", "{}", "event_moment"),
+        )
+    },
+    **{
+        f"add {name}": (
+            _PERSON.format(**{"name": "x", "role": "auditor", "shown": "x"} | row),
+            rule,
+        )
+        for name, row, rule in (
+            ("a person of no role", {"role": "nosuchrole"}, "account_role_known"),
+            ("a name with a blank", {"name": "wu hao"}, "account_name_plain"),
+            ("a name that begins with a dash", {"name": "-x"}, "account_name_plain"),
+            ("a name that is turned around", {"shown": "a\u202eb"}, "account_shown_whole"),
+            ("a name with an escape", {"shown": "a\x1bb"}, "account_shown_whole"),
+        )
+    },
+    **{
+        f"count {table} from {number}": (
+            f"insert into {table} ({column}, number) select {value}, {number} from {table}",
+            f"{table}_number_follows",
+        )
+        for table, column, value in (
+            ("approval_key", _KEY_COLUMNS, _KEY_VALUES),
+            ("password", _PASSWORD_COLUMNS, _PASSWORD_COLUMNS),
+            ("sign_in", _TRY_COLUMNS, _TRY_COLUMNS),
+        )
+        for number in (9, 2147483647)
+    },
+    **{
+        f"write {table} at no moment": (
+            f"insert into {table} ({column}, at, number)"
+            f" select {value}, 'x', max(number) + 1 from {table}",
+            f"{table}_moment",
+        )
+        for table, column, value in (
+            ("approval_key", _KEY_COLUMNS.replace("at, ", ""), _KEY_VALUES.replace("at, ", "")),
+            ("password", *[_PASSWORD_COLUMNS.replace("at, ", "")] * 2),
+            ("sign_in", *[_TRY_COLUMNS.replace("at, ", "")] * 2),
+        )
+    },
+    "register a key of no digits": (
+        f"insert into approval_key ({_KEY_COLUMNS}, number)"
+        f" select {_KEY_VALUES.replace('aa', 'zz')}, max(number) + 1 from approval_key",
+        "approval_key_digits",
     ),
     "record as an auditor": (
         _EVENT.format(case="B-1", version=2, actor="qian.wen", role="auditor", type="exported"),

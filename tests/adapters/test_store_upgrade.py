@@ -220,7 +220,7 @@ def _sealed(path: Path, folder: Path) -> dict[str, list[tuple[object, ...]]]:
     return rows
 
 
-@pytest.mark.parametrize("revision", ["0002", "0003", "0004", "0005", "0006", "0007"])
+@pytest.mark.parametrize("revision", ["0002", "0003", "0004", "0005", "0006", "0007", "0008"])
 def test_a_sealed_store_of_every_revision_keeps_every_row_and_its_guards(
     tmp_path: Path, revision: str
 ) -> None:

@@ -142,11 +142,15 @@ def test_a_store_is_put_under_another_key_and_the_old_one_goes(shell: Shell) -> 
     old = before["master_key_id"]
 
     refused = shell.run("keys", "forget", old)
-    code, _out, said = shell.run("keys", "rotate")
+    stranger, by_collector = shell.run("keys", "rotate"), shell.run(*collector, "keys", "rotate")
+    code, _out, said = shell.run("--as", "tang", "keys", "rotate")
     after = json.loads(shell.run("keys", "status", "--json")[1])
     forgotten = shell.run("keys", "forget", old)
     again = shell.run("keys", "forget", old)
 
+    assert [(code, out) for code, out, _said in (stranger, by_collector)] == [(1, ""), (1, "")]
+    assert "tang" in stranger[2]
+    assert by_collector[2] == stranger[2]
     assert refused[0] == 1
     assert "still stands on the master key" in refused[2]
     assert code == 0
@@ -156,6 +160,14 @@ def test_a_store_is_put_under_another_key_and_the_old_one_goes(shell: Shell) -> 
     assert (forgotten[0], again[0]) == (0, 1)
     assert "张" not in shell.run(*collector, "queue")[1]
     assert "鬯**" in shell.run(*collector, "queue")[1]
+
+
+def test_a_store_without_an_administrator_is_put_under_another_key_by_its_owner(
+    shell: Shell,
+) -> None:
+    shell.let_in("wu", "collector")
+
+    assert shell.run("keys", "rotate")[0] == 0
 
 
 def test_a_printed_key_can_be_used(shell: Shell) -> None:

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from pysqlite3 import dbapi2
 
+from plan_assistant import bootstrap
 from plan_assistant.domain.stored import StoredEvent
 from tests.cli.conftest import Run, staffed_store
-from tests.people import ADMINISTRATOR, COLLECTOR, LEAD
+from tests.people import ADMINISTRATOR, AUDITOR, COLLECTOR, LEAD
+from tests.staffing import give_password
 
 CASE, OTHER = "S01-job-loss", "S09-several-debts"
 
@@ -26,7 +28,9 @@ def store(run: Run, sample: Callable[[str], Path], tmp_path: Path) -> Path:
     return path
 
 
-def _put_in(store: Path, kind: str, by: str, role: str, body: str) -> None:
+def _put_in(
+    store: Path, kind: str, by: str, role: str, body: str, at: str = "2026-07-01T10:00:00+08:00"
+) -> None:
     """Write a fact into the first case as the owner of the file can, with no request."""
     connection = dbapi2.connect(str(store), isolation_level=None)
     for (name,) in connection.execute(
@@ -36,16 +40,28 @@ def _put_in(store: Path, kind: str, by: str, role: str, body: str) -> None:
     connection.execute("pragma ignore_check_constraints = on")
     connection.execute(
         "insert into event (event_id, case_id, version, at, actor, role, type, body, sha256)"
-        " values ('E', ?, 2, '2026-07-01T10:00:00+08:00', ?, ?, ?, ?, ?)",
-        (CASE, by, role, kind, body, "0" * 64),
+        " values ('E', ?, 2, ?, ?, ?, ?, ?, ?)",
+        (CASE, at, by, role, kind, body, "0" * 64),
     )
     connection.close()
 
 
+DEEP = '{"outcome":' + "[" * 3000 + "]" * 3000 + "}"
+_CLOSED = ("call_closed", "wu.hao", "collector", '{"outcome":"other"}')
 PUT_IN = {
     "an approval that says nothing": ("approved", "li.na", "team_lead", "{}"),
     "an unknown type": ("zzz", "li.na", "legal_reviewer", "{}"),
     "a list": ("approved", "li.na", "team_lead", "[]"),
+    "brackets without an end": ("call_closed", "wu.hao", "collector", DEEP),
+    "deeper than anything of ours": (
+        "call_closed",
+        "wu.hao",
+        "collector",
+        '{"outcome":' + "[" * 100 + "]" * 100 + "}",
+    ),
+    "a moment without an offset": (*_CLOSED, "2026-07-01T10:00:00.000000"),
+    "a moment before the first year": (*_CLOSED, "0001-01-01T00:00:00.000000+14:00"),
+    "a moment that is none": (*_CLOSED, "2026-02-30T10:00:00.000000+08:00"),
 }
 
 
@@ -97,6 +113,8 @@ def test_showing_an_unreadable_case_names_its_fact(run: Run, store: Path, name: 
         ),
         ("an unknown type", "there is no fact of the type zzz: it was put in."),
         ("a list", "what it says cannot be read."),
+        ("brackets without an end", "what it says cannot be read."),
+        ("deeper than anything of ours", "what it says cannot be read."),
     ],
 )
 def test_the_audit_names_a_fact_that_cannot_be_read(
@@ -170,3 +188,29 @@ def test_what_looks_through_all_cases_goes_on_without_an_unreadable_one(
     assert told in replayed.err
     assert (found.code, found.out) == (1, "")
     assert found.err.startswith(told)
+
+
+@pytest.mark.parametrize("name", PUT_IN)
+def test_an_auditor_exports_a_record_with_a_fact_that_cannot_be_read(
+    run: Run, store: Path, tmp_path: Path, name: str
+) -> None:
+    _put_in(store, *PUT_IN[name])
+    account = bootstrap.open_store(str(store))
+    account.add_account(AUDITOR)
+    give_password(account, AUDITOR)
+    account.close()
+
+    ran = run("--store", store, "--as", AUDITOR.name, "audit", "export", tmp_path / "out")
+
+    assert ran.code == 0, ran.err
+
+
+@pytest.mark.parametrize("name", PUT_IN)
+def test_the_doctor_goes_on_past_a_fact_that_cannot_be_read(
+    run: Run, store: Path, name: str
+) -> None:
+    _put_in(store, *PUT_IN[name])
+
+    ran = run("--store", store, "doctor")
+
+    assert "not foreseen" not in ran.err

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.canaries import NAME, PHONE, SENTENCE, canary_case
 from tests.desks import agreement, approve, desk_at, lead, send
-from tests.people import ADMINISTRATOR, AUDITOR, COLLECTOR, LEAD, NOW
+from tests.people import ADMINISTRATOR, AUDITOR, COLLECTOR, LEAD, NOW, opened
 from tests.recording import close_call, disclosure_read
 from tests.stores import fresh_sqlite
 
@@ -128,6 +128,22 @@ def test_a_case_expires_after_the_years_of_its_policy_pack(store: SqlStore) -> N
     assert (expired.case_id, expired.retention_years) == (CASE, 5)
     assert (expired.ended, expired.kept_until) == (date(2026, 11, 20), date(2031, 11, 20))
     assert not expired.is_in_clear
+
+
+def test_a_case_of_no_case_keeps_nobody_from_being_erased(store: SqlStore) -> None:
+    store.append(
+        CaseId("BAD-1"),
+        [opened()],
+        actor=COLLECTOR,
+        at=NOW,
+        expected_version=0,
+        key=new_key(),
+    )
+
+    found = expired_cases(at(store, years_later(5.1)), store)
+
+    assert [case.case_id for case in found.lines] == [CASE]
+    assert [(left.case_id, left.version) for left in found.left_out] == [("BAD-1", 1)]
 
 
 def test_the_last_day_of_the_period_is_still_kept(store: SqlStore) -> None:

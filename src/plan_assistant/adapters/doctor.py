@@ -34,6 +34,7 @@ from plan_assistant.adapters.store.safekeeping import unsound
 from plan_assistant.adapters.store.schema import HEAD, event, seal
 from plan_assistant.adapters.store.sql_store import SqlStore
 from plan_assistant.domain.errors import StoreFailure
+from plan_assistant.domain.event_form import moment_of
 from plan_assistant.domain.health import Check, fine, note, wrong
 from plan_assistant.ports import Clock
 
@@ -257,7 +258,7 @@ def _clock(now: datetime, store: SqlStore | None) -> Iterator[Check]:
         with store.reading() as connection:
             found = connection.execute(select(event.c.at).order_by(event.c.sequence)).scalars()
             try:
-                moments = [datetime.fromisoformat(at) for at in found]
+                moments = [moment_of(at) for at in found]
             except ValueError:
                 yield wrong("moment_unreadable", place=store.place)
                 return

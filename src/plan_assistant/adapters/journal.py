@@ -20,7 +20,7 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import platformdirs
 
@@ -43,6 +43,7 @@ from plan_assistant.ports import KeyRing
 
 FORMAT: Final = "plan-assistant/journal@1"
 _PARTS: Final = 3
+_USUAL_PORT: Final = 5432
 
 
 def identity_of(store: str) -> str:
@@ -62,14 +63,49 @@ def journal_of(
     return JournalFile(Path(store).parent if beside else state, store, ring, master_key_id)
 
 
+def older_journals(url: str | None, ring: KeyRing) -> Iterator[JournalFile]:
+    """Yield the journals in which older versions kept acts for the store named so.
+
+    They gave several names to one store: to a link, and to every spelling of a URL.
+    """
+    state = platformdirs.user_state_path("plan-assistant") / "journals"
+    for name in dict.fromkeys(_older_names(url)):
+        if name != _name_of(url):
+            yield JournalFile(state, name, ring)
+
+
 def _name_of(url: str | None) -> str:
-    """Return the same name for every way to write the place of a store, without any password."""
-    is_server = url is not None and "://" in url and not url.startswith("sqlite")
-    if url is not None and is_server:
-        parts = urlsplit(url)
-        return f"{parts.scheme.partition('+')[0]}://{parts.hostname}:{parts.port}{parts.path}"
+    """Return the same name for every way to write the place of a store, without any login."""
+    if url is not None and _is_on_server(url):
+        host, port, database = _on_server(url)
+        return f"postgresql://{host}:{port}/{database}"
     path = default_place() if url is None else place_named(url)
-    return str(path.parent.absolute().resolve() / path.name)
+    return os.path.realpath(path)
+
+
+def _is_on_server(url: str) -> bool:
+    return "://" in url and not url.startswith("sqlite")
+
+
+def _on_server(url: str) -> tuple[str, str, str]:
+    """Return host, port and database of a URL, whether they stand in front or among the options."""
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    host = options.get("host") or parts.hostname or "localhost"
+    port = options.get("port") or str(parts.port or _USUAL_PORT)
+    return host.lower(), port, unquote(parts.path.lstrip("/"))
+
+
+def _older_names(url: str | None) -> Iterator[str]:
+    if url is not None and _is_on_server(url):
+        parts = urlsplit(url)
+        yield f"{parts.scheme.partition('+')[0]}://{parts.hostname}:{parts.port}{parts.path}"
+        host, port, database = _on_server(url)
+        if port == str(_USUAL_PORT):
+            yield f"postgresql://{host}:None/{database}"
+        return
+    path = default_place() if url is None else place_named(url)
+    yield str(path.parent.absolute().resolve() / path.name)
 
 
 class JournalFile:
@@ -144,6 +180,21 @@ class JournalFile:
     def _note(self, record: dict[str, Json]) -> None:
         with self._changing() as lines:
             self._add(lines, record)
+
+    def take_over(self, older: JournalFile) -> None:
+        """Keep what waits in another file of the same store here, and settle it there."""
+        with self._telling():
+            if not older._path.exists():
+                return
+        found = older.content()
+        for one in found.acts:
+            # Here first: whoever is ended in between keeps it twice, under one key.
+            self.keep(standing_on(one.act, found.versions))
+            if one.refusal is not None:
+                self.note_refused(one.act.key, one.refusal)
+            older.note_discarded(one.act.key)
+        if not found.damaged:
+            older.tidy()
 
     def tidy(self) -> None:
         """Write the file anew with what is not settled, or remove it where all is."""

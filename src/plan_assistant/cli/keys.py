@@ -8,6 +8,7 @@ from plan_assistant import bootstrap
 from plan_assistant.cli.boundary import FINE
 from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.domain.errors import TransitionRefused
+from plan_assistant.services.staff import is_guarded, require_may_rotate
 from plan_assistant.wording.problem_texts import translated
 from plan_assistant.wording.words import words
 
@@ -73,9 +74,15 @@ def rotate(session: Session) -> int:
     """Put the store under another master key, in one step; every case stays readable.
 
     The newest key at hand is taken where the store does not stand on it yet; else one is made. The
-    old key stays where it is, for other stores and older copies: `keys forget` removes it.
+    old key stays where it is, for other stores and older copies: `keys forget` removes it. Once an
+    administrator of a store in a file has a password, only an administrator rotates (--as NAME).
     """
     store = session.store
+    if store.login is None:
+        # On PostgreSQL the owner of the tables rotates, and the store itself knows who that is.
+        door = session.door
+        by = session.proof if is_guarded(door) and session.account_name else None
+        require_may_rotate(door, by)
     ring = session.ring
     assert ring is not None  # the store was opened with it
     before = store.key_status().master_key_id

@@ -45,8 +45,10 @@ def backup(session: Session, file: Path, *, replace: bool) -> int:
 def restore(session: Session, file: Path, *, replace: bool) -> int:
     """Put the backup FILE where the store is, or belongs.
 
-    The backup is verified first, and nothing is touched unless it opens and holds. Everybody else
-    has to close the program meanwhile.
+    The backup is verified first, and nothing is touched unless it opens and holds. Without
+    --replace it says how many facts of the present store the backup holds. A backup from before a
+    case was purged is refused: it would make the case readable again. Everybody else has to close
+    the program meanwhile.
     """
     clock = session.clock or bootstrap.system_clock()
     session.ring = session.ring or bootstrap.key_ring(session.store_url)
@@ -64,6 +66,15 @@ def restore(session: Session, file: Path, *, replace: bool) -> int:
     click.echo(say("{path}: {count} facts.", path=str(done.path), count=done.report.facts))
     if done.aside is not None:
         click.echo(say("What was there before: {path}", path=str(done.aside)))
+    if done.left_aside:
+        click.echo(
+            say.plural(
+                "{count} fact that was recorded there is not in the backup.",
+                "{count} facts that were recorded there are not in the backup.",
+                done.left_aside,
+            ),
+            err=True,
+        )
     session.tell_of_new_key()
     return FINE
 

@@ -6,6 +6,7 @@ sign it. Not here: the arithmetic of signatures (`adapters/approval_keys.py`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from plan_assistant.domain.case import CaseId
-from plan_assistant.domain.event_form import moment
+from plan_assistant.domain.event_form import moment, moment_of
 from plan_assistant.domain.events import Account, Event, EventId, EventType, Json
 from plan_assistant.domain.formats.canonical import canonical, fingerprint
 from plan_assistant.domain.personal import ERASED
@@ -30,6 +31,8 @@ LOOKED_AT: Final = "case_version"
 """The field that holds the version of the case that the decider looked at."""
 
 SENTENCE_HASH: Final = "sentence_sha256"
+# Only small digits: a letter in the other case would be the same key with another name.
+_DIGITS: Final = re.compile(r"[0-9a-f]{256}")
 _NOT_SIGNED: Final = frozenset({SIGNATURE, "sentence"})
 
 IsSigned = Callable[[str, bytes, str], bool]
@@ -67,6 +70,23 @@ class ApprovalKey:
                 "endorsed_by": self.endorsed_by,
             }
         )
+
+
+def approval_key_of(row: Mapping[str, str | int | None]) -> ApprovalKey:
+    """Return the key that a row of the store is about; raises ValueError where it is none."""
+    key = ApprovalKey(
+        account=str(row["account"]),
+        number=int(row["number"] or 0),
+        public_key=str(row["public_key"]),
+        at=moment_of(str(row["at"])),
+        set_by=str(row["set_by"]),
+        endorsed_by=str(row["endorsed_by"]),
+        endorsed_with=str(row["endorsed_with"]),
+        endorsement=str(row["endorsement"]),
+    )
+    if not _DIGITS.fullmatch(key.public_key + key.endorsed_with + key.endorsement):
+        raise ValueError("its keys and its signature are not hexadecimal")
+    return key
 
 
 @dataclass(frozen=True, slots=True)

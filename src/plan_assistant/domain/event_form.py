@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from plan_assistant.domain.case import CaseId
@@ -23,6 +23,22 @@ def moment(at: datetime) -> str:
     if at.tzinfo is None:
         raise ValueError("a recorded moment knows its time zone")
     return at.isoformat(timespec="microseconds")
+
+
+def moment_of(text: str) -> datetime:
+    """Return the moment that was written so.
+
+    Raises ValueError for a text that is none, one without an offset, and one that no calendar
+    reaches once it is compared with others.
+    """
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError("its moment names no offset")
+    try:
+        at.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("its moment is out of reach") from error
+    return at
 
 
 def envelope(event: Event) -> dict[str, Json]:

@@ -20,8 +20,37 @@ SIGNING_MARKS: Final = (_SEALED, '"signature":{"public_key":"')
 """What stands in the body of a fact only since approvals are signed: personal fields are sealed
 since the revision after that one. In a text both would have their quotation marks escaped."""
 
+DEEPEST: Final = 64
+"""So many levels of brackets are read: twice what a case file may have, and far below what readers
+of JSON break at."""
+
 StoredRow = Mapping[str, str | int | None]
 """A row by the names of its columns."""
+
+
+def read_json(text: str) -> Json:
+    """Return what a stored text says; raises ValueError for what is no JSON, or is too deep."""
+    too_deep = f"its brackets are nested more than {DEEPEST} levels deep"
+    try:
+        read: Json = json.loads(text)
+    except RecursionError as error:
+        raise ValueError(too_deep) from error
+    # With so few brackets nothing can be deeper, whatever of them stands inside a text.
+    if text.count("[") + text.count("{") > DEEPEST and _depth(read) > DEEPEST:
+        raise ValueError(too_deep)
+    return read
+
+
+def _depth(value: Json) -> int:
+    levels = 0
+    inside: list[Json] = [value]
+    while inside:
+        holders = [item for item in inside if isinstance(item, dict | list)]
+        levels += bool(holders)
+        inside = [
+            part for item in holders for part in (item.values() if isinstance(item, dict) else item)
+        ]
+    return levels
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +110,7 @@ class StoredEvent:
     def read_body(self) -> Mapping[str, Json]:
         """Return the body, or nothing where it is not a JSON object (its hash then says so)."""
         try:
-            body = json.loads(self.body)
+            body = read_json(self.body)
         except ValueError:
             return {}
         return body if isinstance(body, dict) else {}
@@ -170,7 +199,7 @@ class RecordRows(Protocol):
 def named_events(request: StoredRow) -> tuple[str, ...]:
     """Return the events that a row of `request` names; none where its list cannot be read."""
     try:
-        named = json.loads(str(request["event_ids"]))
+        named = read_json(str(request["event_ids"]))
     except ValueError:
         return ()
     return tuple(str(name) for name in named) if isinstance(named, list) else ()

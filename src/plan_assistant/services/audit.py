@@ -5,7 +5,6 @@ Not here: what is checked (`domain/audit.py`).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from plan_assistant.domain.events import Account, Json
 from plan_assistant.domain.formats.canonical import canonical
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.seal import Witness, sealed_of
-from plan_assistant.domain.stored import RecordRow, RecordRows, StoredRow
+from plan_assistant.domain.stored import RecordRow, RecordRows, StoredRow, read_json
 from plan_assistant.ports import Archive, Files
 
 
@@ -116,7 +115,7 @@ def _event_line(row: RecordRow) -> bytes:
 def _body(text: str) -> Json:
     """Return a body as JSON; one that is not canonical stays text, which fails its hash."""
     try:
-        body: Json = json.loads(text)
+        body = read_json(text)
         is_canonical = canonical(body).decode() == text
     except (ValueError, TypeError):
         return text

@@ -12,9 +12,9 @@ from datetime import date
 
 from plan_assistant.domain.calendar import add_months
 from plan_assistant.domain.case import CaseId
-from plan_assistant.domain.errors import InputRefused, TransitionRefused
+from plan_assistant.domain.errors import CaseUnreadable, InputRefused, TransitionRefused
 from plan_assistant.domain.events import EventType, Json, NewEvent, Receipt, RequestKey
-from plan_assistant.domain.record import CaseRecord, Status, fold, fold_readable
+from plan_assistant.domain.record import MALFORMED, CaseRecord, Status, fold, fold_readable
 from plan_assistant.domain.transitions import (
     SHORTEST_RETENTION_YEARS,
     require_expired,
@@ -76,37 +76,57 @@ def expired_cases(
     the time given would erase a case before its pack does.
     """
     require_role(desk.account, EventType.PURGED)
-    today = desk.clock.now().date()
     in_clear = frozenset(store.key_status().cases_in_clear)
-    found, undecided = [], []
-    least = SHORTEST_RETENTION_YEARS if retention_years is None else retention_years
+    found: list[ExpiredCase] = []
+    undecided: list[UndecidedCase] = []
     events, unreadable = store.readable_events()
     records, malformed = fold_readable(events)
+    left_out = [*unreadable, *malformed]
     for record in records:
         if among and record.case_id not in among:
             continue
-        if record.erased_at is not None or record.pending is not None or record.in_force:
-            continue
-        if add_months(record.ended, 12 * least) >= today:
-            continue
         try:
-            years = _years(desk, record, retention_years)
-        except InputRefused as why:
-            undecided.append(UndecidedCase(record.case_id, why))
+            expired = _expired(desk, record, retention_years, in_clear)
+        except (*MALFORMED, InputRefused) as error:
+            # Its text may hold what the fact says about a person.
+            reason = type(error).__name__
+            left_out.append(CaseUnreadable(record.case_id, record.version, reason))
             continue
-        kept_until = add_months(record.ended, 12 * years)
-        if kept_until < today:
-            found.append(
-                ExpiredCase(
-                    record.case_id,
-                    record.ended,
-                    kept_until,
-                    years,
-                    is_in_clear=record.case_id in in_clear,
-                    is_open=record.status is Status.OPEN,
-                )
-            )
-    return ExpiredCases(tuple(found), (*unreadable, *malformed), tuple(undecided))
+        if isinstance(expired, UndecidedCase):
+            undecided.append(expired)
+        elif expired is not None:
+            found.append(expired)
+    return ExpiredCases(tuple(found), tuple(left_out), tuple(undecided))
+
+
+def _expired(
+    desk: Desk, record: CaseRecord, given: int | None, in_clear: frozenset[CaseId]
+) -> ExpiredCase | UndecidedCase | None:
+    """Return what may be purged today of a case; None where it is kept still.
+
+    Raises InputRefused where the file of the case is none.
+    """
+    if record.erased_at is not None or record.pending is not None or record.in_force:
+        return None
+    today, least = desk.clock.now().date(), SHORTEST_RETENTION_YEARS if given is None else given
+    if add_months(record.ended, 12 * least) >= today:
+        return None
+    _ = record.case  # one that cannot be read is no question of policy packs
+    try:
+        years = _years(desk, record, given)
+    except InputRefused as why:
+        return UndecidedCase(record.case_id, why)
+    kept_until = add_months(record.ended, 12 * years)
+    if kept_until >= today:
+        return None
+    return ExpiredCase(
+        record.case_id,
+        record.ended,
+        kept_until,
+        years,
+        is_in_clear=record.case_id in in_clear,
+        is_open=record.status is Status.OPEN,
+    )
 
 
 def _years(desk: Desk, record: CaseRecord, given: int | None) -> int:

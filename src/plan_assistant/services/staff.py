@@ -135,6 +135,18 @@ def require_may_add(door: Door, by: Proof | None) -> None:
         raise TransitionRefused("administrator_needed", known=", ".join(keepers))
 
 
+def require_may_rotate(door: Door, by: Proof | None) -> None:
+    """Refuse to put a store under another master key to everybody but its administrators.
+
+    Where nobody is one yet, whoever has the file and its key may.
+    """
+    if by is not None and by.account.role is Role.ADMINISTRATOR:
+        return
+    keepers = _keepers(door)
+    if keepers:
+        raise TransitionRefused("only_administrator_rotates", known=", ".join(keepers))
+
+
 def is_guarded(door: Door) -> bool:
     """Say whether an administrator with a password keeps who may work here."""
     return bool(_keepers(door))

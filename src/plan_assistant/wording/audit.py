@@ -53,6 +53,7 @@ _WHAT: Final = {
     ),
     "person_changed": message("is not what checkpoint {checkpoint} sealed."),
     "person_missing": message("was sealed by checkpoint {checkpoint} and is gone."),
+    "person_role": message("there is no role {found}: nobody works under it."),
     "seal_missing": message("is gone."),
     "seal_unreadable": message("cannot be read ({reason})."),
     "seal_differs": message("{field} is {found}; after the rows around it, it is {expected}."),
@@ -69,6 +70,7 @@ _WHAT: Final = {
     ),
     "key_restored": message("is there again, though the case was purged: it was put back."),
     "key_elsewhere": message("stands under the master key {master}, the store under another one."),
+    "key_unreadable": message("cannot be read: it signs nothing."),
     "key_missing": message("is gone, and sealed fields of the case need it."),
     "start_missing": message("is gone: it says up to where approvals are older than signatures."),
     "start_late": message(
@@ -98,6 +100,7 @@ _TABLES: Final = {
     "seal": message("checkpoint"),
     "seal_key": message("seal key"),
     "case_key": message("key of a case"),
+    "approval_key": message("approval key"),
     "approval_start": message("start of signatures"),
 }
 

@@ -122,6 +122,13 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
         ),
         message("You can only work under the name you signed in to the database with."),
     ),
+    "only_administrator_rotates": (
+        message(
+            "Only an administrator puts this store under another master key. Ask one of: {known}; "
+            "the command then begins with --as NAME."
+        ),
+        message("Only an administrator puts this store under another master key."),
+    ),
     "only_owner_rotates": (
         message(
             "The keys of this store are put under another master key by the owner of its tables; "
@@ -316,6 +323,12 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
             "the years of its policy pack from the day on which a call about it is closed."
         ),
         message("This case is open: nobody has closed it, and it was not erased."),
+    ),
+    "purged_too_early": (
+        message(
+            "The database keeps this case still: by its own clock, its time is not over since "
+            "something was last done about it. Purge it a day later."
+        ),
     ),
     "kept_in_clear": (
         message(

@@ -31,6 +31,7 @@ from plan_assistant.domain.events import (
     RequestKey,
 )
 from plan_assistant.domain.formats.canonical import assembled, canonical, pieces
+from plan_assistant.domain.stored import read_json
 
 _TYPES: Final = frozenset(kind.value for kind in EventType)
 
@@ -166,13 +167,17 @@ def stored_bodies(
 ) -> Iterator[tuple[CaseId, EventType, dict[str, Json]]]:
     """Yield every fact as it is stored, of all cases or of one.
 
-    What is no fact of a known type holds no field that is known to be personal; an audit names it.
+    What is no fact of a known type, or cannot be read, holds no field that is known to be personal;
+    an audit names it.
     """
     query = select(event.c.case_id, event.c.type, event.c.body)
     if case_id is not None:
         query = query.where(event.c.case_id == case_id)
     for row in connection.execute(query):
-        body = json.loads(row.body)
+        try:
+            body = read_json(row.body)
+        except ValueError:
+            continue
         if row.type in _TYPES and isinstance(body, dict):
             yield CaseId(row.case_id), EventType(row.type), body
 

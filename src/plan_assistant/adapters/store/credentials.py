@@ -5,11 +5,12 @@ Not here: the events (`sql_store.py`) and what a password has to be (`domain/pas
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, suppress
+from datetime import UTC, datetime
+from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, func, insert, or_, select
+from sqlalchemy import Connection, Engine, Row, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from plan_assistant.adapters.store.schema import (
@@ -20,9 +21,9 @@ from plan_assistant.adapters.store.schema import (
     password,
     sign_in,
 )
-from plan_assistant.domain.approval import ApprovalKey, KeyRegistry
+from plan_assistant.domain.approval import ApprovalKey, KeyRegistry, approval_key_of
 from plan_assistant.domain.errors import TransitionRefused
-from plan_assistant.domain.event_form import moment
+from plan_assistant.domain.event_form import moment, moment_of
 from plan_assistant.domain.passwords import (
     MOST_COUNTED,
     Attempt,
@@ -32,6 +33,9 @@ from plan_assistant.domain.passwords import (
 )
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.stored import SIGNING_MARKS
+
+_NO_MOMENT: Final = datetime.min.replace(tzinfo=UTC)
+_ROLES: Final = frozenset(role.value for role in Role)
 
 
 class SqlCredentials:
@@ -59,12 +63,17 @@ class SqlCredentials:
             row = connection.execute(query).one_or_none()
         if row is None:
             return None
+        try:
+            at, verifier = moment_of(row.at), row.verifier
+        except ValueError:
+            # What cannot be read is a password that nothing opens, until there is another one.
+            at, verifier = _NO_MOMENT, ""
         return StoredPassword(
             account=row.account,
             number=row.number,
-            at=datetime.fromisoformat(row.at),
+            at=at,
             set_by=row.set_by,
-            verifier=row.verifier,
+            verifier=verifier,
             key_number=row.key_number,
             sealed_key=row.sealed_key,
         )
@@ -104,20 +113,8 @@ class SqlCredentials:
             roles = connection.execute(select(account.c.name, account.c.role)).all()
             unsigned_until = _unsigned_until(connection)
         return KeyRegistry(
-            tuple(
-                ApprovalKey(
-                    account=row.account,
-                    number=row.number,
-                    public_key=row.public_key,
-                    at=datetime.fromisoformat(row.at),
-                    set_by=row.set_by,
-                    endorsed_by=row.endorsed_by,
-                    endorsed_with=row.endorsed_with,
-                    endorsement=row.endorsement,
-                )
-                for row in keys
-            ),
-            {name: Role(role) for name, role in roles},
+            tuple(_readable(keys)),
+            {name: Role(role) for name, role in roles if role in _ROLES},
             unsigned_until,
         )
 
@@ -152,6 +149,13 @@ class SqlCredentials:
         return int(newest or 0)
 
 
+def _readable(rows: Sequence[Row[Any]]) -> Iterator[ApprovalKey]:
+    """Yield the keys that can be read; an audit names the rows of the others."""
+    for row in rows:
+        with suppress(ValueError):
+            yield approval_key_of(dict(row._mapping))
+
+
 def _unsigned_until(connection: Connection) -> int:
     """Return up to where approvals are older than signatures, as far as the facts bear it out.
 
@@ -179,10 +183,12 @@ def _attempts(connection: Connection, name: str) -> tuple[Attempt, ...]:
         .order_by(sign_in.c.number.desc())
         .limit(MOST_COUNTED)
     )
-    return tuple(
-        Attempt(Outcome(outcome), datetime.fromisoformat(at))
-        for outcome, at in connection.execute(query)
-    )
+    found = []
+    for outcome, at in connection.execute(query):
+        # A line at no moment is none.
+        with suppress(ValueError):
+            found.append(Attempt(Outcome(outcome), moment_of(at)))
+    return tuple(found)
 
 
 def _note(connection: Connection, name: str, at: datetime, outcome: Outcome) -> None:

@@ -14,7 +14,7 @@ from pysqlite3 import dbapi2
 
 from plan_assistant.adapters.store.aside import unfolded
 from plan_assistant.adapters.store.failures import failure_of, locked
-from plan_assistant.adapters.store.place import copy_onto_store, made_anew
+from plan_assistant.adapters.store.place import copy_onto_store, made_anew, no_plain_file
 from plan_assistant.domain.errors import StoreDamaged, StoreLocked
 
 AT_REST: Final = "delete"
@@ -33,7 +33,7 @@ def connect(path: Path, mode: str, lock_timeout: float) -> Any:
 
 @contextmanager
 def no_store(target: Path, store: Path) -> Iterator[None]:
-    """Hold a file that a backup may replace; raises InputRefused for one that is a store.
+    """Hold a file that a backup may replace; raises InputRefused for a store, and for no file.
 
     Programs that have it open would go on in a file without a name, and their log would be folded
     into the copy.
@@ -43,6 +43,9 @@ def no_store(target: Path, store: Path) -> Iterator[None]:
     if not target.exists():
         yield
         return
+    if not target.is_file():
+        # Looked at, never opened: whoever opens a pipe waits for its other end.
+        raise no_plain_file(target)
     if target.samefile(store):
         raise copy_onto_store(target)
     with closing(connect(target, "rw", 0)) as connection:
@@ -63,14 +66,14 @@ def no_store(target: Path, store: Path) -> Iterator[None]:
 
 
 @contextmanager
-def held(path: Path, lock_timeout: float) -> Iterator[bool]:
-    """Hold a store that nobody else has open, its log folded in; yield whether it is damaged.
+def held(path: Path, lock_timeout: float) -> Iterator[Any]:
+    """Hold a store that nobody else has open, its log folded in; yield the connection that does.
 
-    A damaged one is left as it is, and not held.
+    A damaged one is left as it is, and not held: None is yielded.
     """
     inode = path.stat().st_ino
     if not _is_readable(path, lock_timeout):
-        yield True
+        yield None
         return
     with closing(connect(path, "rw", lock_timeout)) as connection:
         error = None
@@ -88,7 +91,7 @@ def held(path: Path, lock_timeout: float) -> Iterator[bool]:
             raise failure_of(error, str(path), lock_timeout) from error
         if mode != AT_REST:
             raise locked(str(path), lock_timeout)
-        yield False
+        yield connection
         connection.execute("ROLLBACK")
 
 

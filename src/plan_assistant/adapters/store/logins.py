@@ -88,7 +88,7 @@ def signed_in(connection: Connection) -> Login:
         creates_roles=row.rolcreaterole or row.rolsuper,
         is_owner=row.is_owner,
         groups=tuple(row.groups),
-        group_of_account=None if row.role is None else GROUPS[Role(row.role)],
+        group_of_account=None if row.role is None else GROUPS.get(row.role),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Executable, Row, select
 
@@ -10,6 +10,8 @@ from plan_assistant.adapters.store.schema import account
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import Account
 from plan_assistant.domain.policy.findings import Role
+
+_ROLES: Final = frozenset(role.value for role in Role)
 
 
 def enter(connection: Connection, person: Account, statement: Executable) -> None:
@@ -32,10 +34,12 @@ def enter(connection: Connection, person: Account, statement: Executable) -> Non
 
 
 def everybody(connection: Connection) -> tuple[Account, ...]:
-    """Return the people who work here, by login name."""
-    return tuple(
-        account_of(row) for row in connection.execute(select(account).order_by(account.c.name))
-    )
+    """Return the people who work here, by login name.
+
+    Nobody works under a role that there is not; an audit names such a row.
+    """
+    rows = connection.execute(select(account).order_by(account.c.name))
+    return tuple(person for row in rows if (person := account_of(row)) is not None)
 
 
 def person_named(connection: Connection, name: str) -> Account | None:
@@ -44,8 +48,10 @@ def person_named(connection: Connection, name: str) -> Account | None:
     return None if row is None else account_of(row)
 
 
-def account_of(row: Row[Any]) -> Account:
-    """Return the person whom a row is about."""
+def account_of(row: Row[Any]) -> Account | None:
+    """Return the person whom a row is about; None where the role is unknown."""
+    if row.role not in _ROLES:
+        return None
     return Account(row.name, row.display_name, Role(row.role), row.team)
 
 

@@ -6,6 +6,7 @@ Not here: opening the file (`opening.py`).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
@@ -14,8 +15,11 @@ import platformdirs
 
 from plan_assistant.adapters.store.failures import damaged, os_failure, read_only
 from plan_assistant.domain.errors import InputRefused, Problem, StoreDamaged, StoreOutOfReach
+from plan_assistant.domain.text import clean
 
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
+_LONGEST: Final = 60
+_MOST_NAMED: Final = 10
 _SQLITE: Final = "sqlite:///"
 
 
@@ -92,6 +96,11 @@ def copy_in_the_way(target: Path) -> InputRefused:
     return _in_the_way(target, "is there already: name another file, or add --replace")
 
 
+def no_plain_file(target: Path) -> InputRefused:
+    """Return the refusal of a backup onto a device, a pipe or a folder."""
+    return _in_the_way(target, "is no file but a device, a pipe or a folder: name a file")
+
+
 def copy_onto_store(target: Path) -> InputRefused:
     """Return the refusal of a backup onto a store."""
     return _in_the_way(
@@ -99,9 +108,31 @@ def copy_onto_store(target: Path) -> InputRefused:
     )
 
 
-def store_in_the_way(path: Path) -> InputRefused:
-    """Return the refusal of a restored store where one is."""
-    return _in_the_way(path, "is there already: add --replace; what is there now is kept beside it")
+def store_in_the_way(path: Path, facts: int | None, known: int) -> InputRefused:
+    """Return the refusal of a restored store where one is.
+
+    It holds so many facts, `known` of which are in the backup; None where it cannot be read.
+    """
+    if facts is None:
+        return _in_the_way(
+            path, "is there already: add --replace; what is there now is kept beside it"
+        )
+    return _in_the_way(
+        path,
+        f"is there already, with {facts} facts, of which the backup holds {known}: add --replace;"
+        " what is there now is kept beside it",
+    )
+
+
+def would_come_back(source: Path, cases: Sequence[str]) -> InputRefused:
+    """Return the refusal of a backup in which cases are readable that were purged since."""
+    named = ", ".join(clean(case, _LONGEST) for case in cases[:_MOST_NAMED])
+    return _in_the_way(
+        source,
+        f"is from before cases were purged, {len(cases)} in all, and would make them readable again"
+        f" ({named}): take a later backup; or restore it to another place with --store, purge these"
+        " cases there, and bring a backup of that store here",
+    )
 
 
 def stray_log(log: Path) -> InputRefused:

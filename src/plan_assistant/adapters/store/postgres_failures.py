@@ -45,6 +45,8 @@ _CODES: Final[Mapping[str, str]] = {
     "maker_breaks": "maker_may_not_declare",
     "case_erased": "case_erased",
     "submission_number": "number_taken",
+    "number_names_its_case": "number_taken",
+    "purged_too_early": "purged_too_early",
     "decision_content": "not_what_is_pending",
     "one_pending": "plan_is_pending",
     "nothing_pending": "nothing_pending",

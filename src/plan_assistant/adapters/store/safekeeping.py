@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pysqlite3 import dbapi2
 from sqlalchemy import Engine
@@ -46,6 +46,7 @@ from plan_assistant.adapters.store.place import (
     prepare_folder,
     store_in_the_way,
     stray_log,
+    would_come_back,
 )
 from plan_assistant.adapters.store.schema import HEAD
 from plan_assistant.adapters.store.seals import SqlSeals
@@ -61,6 +62,9 @@ ApprovalCheck = Callable[[Store], WrongApproval | None]
 """Finds the first approval that its lead did not sign."""
 
 _BLOCK: Final = 64 * 1024
+_FACTS: Final = "select event_id from event"
+_ERASED: Final = "select case_id from case_key where wrapped is null"
+_READABLE: Final = "select case_id from case_key where wrapped is not null"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,8 @@ class Kept:
     """What the audit of the copy found."""
     aside: Path | None = None
     """Where the store that was replaced lies now."""
+    left_aside: int = 0
+    """How many facts of the store that was replaced are not in this one."""
 
 
 def back_up(store: SqlStore, target: Path, check: Check, *, replace: bool) -> Kept:
@@ -115,9 +121,9 @@ def restore(
     """Put a backup where the store is, or belongs; the store that was there is kept beside it.
 
     Nothing is touched unless the backup opens and holds: what is wrong with it is returned. Raises
-    InputRefused where a store is in the way and may not be replaced, StoreLocked while another
-    program uses it, StoreDamaged for a file that is no sound store, and MasterKeyMissing where its
-    master key is not in `ring`.
+    InputRefused where a store is in the way and may not be replaced, and where a case that was
+    purged there could be read again; StoreLocked while another program uses it, StoreDamaged for a
+    file that is no sound store, and MasterKeyMissing where its master key is not in `ring`.
     """
     if url is not None and is_postgres(url):
         raise no_file()
@@ -128,7 +134,9 @@ def restore(
         raise no_backup(source)
     was_there = path.exists()
     if was_there and not replace:
-        raise store_in_the_way(path)
+        standing, kept = _facts(path), _facts(source)
+        known = len((standing or frozenset()) & (kept or frozenset()))
+        raise store_in_the_way(path, None if standing is None else len(standing), known)
     if not was_there and (strays := unfolded(path)):
         raise stray_log(strays[0])
     with _beside(path, source) as new:
@@ -145,12 +153,32 @@ def restore(
             if wrong is not None:
                 return wrong
         _set_journal(new, str(source))
-        aside = None
+        aside, left = None, 0
         if was_there:
-            aside = _swap(new, path, at)
+            aside, left = _swap(new, path, source, at)
         else:
             _publish_only(new, path)
-    return Kept(path, report, aside)
+    return Kept(path, report, aside, left)
+
+
+def _facts(path: Path) -> frozenset[str] | None:
+    """Return the facts that a file holds; None where it cannot be read."""
+    # Who only reads leaves the files of a log behind; who may write folds a log in that is there,
+    # and with it perhaps what was damaged.
+    mode = "ro" if unfolded(path) else "rw"
+    try:
+        with closing(connect(path, mode, LOCK_TIMEOUT)) as connection:
+            return _ids(connection, _FACTS)
+    except dbapi2.Error:
+        return None
+
+
+def _ids(connection: Any, query: str) -> frozenset[str]:
+    """Return what a store names; nothing where an older one has no such table."""
+    try:
+        return frozenset(name for (name,) in connection.execute(query))
+    except dbapi2.OperationalError:
+        return frozenset()
 
 
 def _publish_only(new: Path, path: Path) -> None:
@@ -160,15 +188,17 @@ def _publish_only(new: Path, path: Path) -> None:
         raise made_anew(path)
 
 
-def _swap(new: Path, path: Path, at: datetime) -> Path:
+def _swap(new: Path, path: Path, source: Path, at: datetime) -> tuple[Path, int]:
     """Put a store in the place of another one, which has a name of its own before it loses this.
 
-    Whoever looks, also after a crash, finds one of the two whole.
+    Returns that name, and how many facts are only there. Whoever looks, also after a crash, finds
+    one of the two whole.
     """
-    with held(path, LOCK_TIMEOUT) as is_damaged:
+    with held(path, LOCK_TIMEOUT) as standing:
+        left = 0 if standing is None else _left_behind(standing, new, source)
         aside = next(name for name in aside_names(path, at) if _is_set_aside(path, name))
         try:
-            if is_damaged:
+            if standing is None:
                 _move_logs(path, aside)
             new.replace(path)
         except OSError:
@@ -179,7 +209,20 @@ def _swap(new: Path, path: Path, at: datetime) -> Path:
                 aside.rename(path)
             raise
         sync_folder(path.parent)
-    return aside
+    return aside, left
+
+
+def _left_behind(standing: Any, new: Path, source: Path) -> int:
+    """Return how many facts of a store are not in the one that takes its place.
+
+    Raises InputRefused where that holds the key of a case which was purged since.
+    """
+    with closing(connect(new, "ro", LOCK_TIMEOUT)) as other:
+        back = _ids(standing, _ERASED) & _ids(other, _READABLE)
+        left = _ids(standing, _FACTS) - _ids(other, _FACTS)
+    if back:
+        raise would_come_back(source, sorted(back))
+    return len(left)
 
 
 def _is_set_aside(path: Path, aside: Path) -> bool:

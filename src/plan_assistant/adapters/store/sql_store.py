@@ -7,7 +7,6 @@ let through.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
@@ -48,7 +47,7 @@ from plan_assistant.domain.errors import (
     StaleCase,
     StoreDamaged,
 )
-from plan_assistant.domain.event_form import moment, seal_of
+from plan_assistant.domain.event_form import moment, moment_of, seal_of
 from plan_assistant.domain.events import (
     Account,
     Event,
@@ -60,6 +59,7 @@ from plan_assistant.domain.events import (
 )
 from plan_assistant.domain.personal_fields import carries_its_content
 from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.stored import read_json
 from plan_assistant.ports import KeyStatus, Lookup, MasterKey
 
 _EVENT_COLUMNS = tuple(event.c)
@@ -303,11 +303,11 @@ class SqlStore:
             kind, event_id, stored = (
                 EventType(row.type),
                 EventId(row.event_id),
-                json.loads(row.body),
+                read_json(row.body),
             )
             if not isinstance(stored, dict):
                 raise ValueError("its body is not a JSON object")
-            at = datetime.fromisoformat(row.at)
+            at = moment_of(row.at)
             if moment(at) != row.at:
                 raise ValueError("its moment is in another form")
             return Event(
