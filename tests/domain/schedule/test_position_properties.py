@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from hypothesis import assume, given
@@ -12,7 +14,9 @@ from plan_assistant.domain.money import CNY, Money
 from plan_assistant.domain.schedule import events as ev
 from plan_assistant.domain.schedule.history import History
 from plan_assistant.domain.schedule.position import Position
-from plan_assistant.domain.schedule.terms import Terms
+from plan_assistant.domain.schedule.schedule import Installment
+from plan_assistant.domain.schedule.servicing import quote_payoff
+from plan_assistant.domain.schedule.terms import RoundingStage, Terms
 from tests.domain.schedule.histories import (
     DAYS,
     EVENTS,
@@ -155,3 +159,49 @@ def _last_day(event: ev.Event) -> date:
             return event.day or event.from_due
         case _:
             return event.day
+
+
+@holds(Kind.INVARIANTS, short=1_000, long=50_000)
+@given(owing_terms(), DAYS)
+def test_with_all_due_paid_the_position_is_the_quote_of_the_running_period_and_what_waits(
+    terms: Terms, day: date
+) -> None:
+    """The quote of golden/SCHEMA 6.12 takes everything before the running period as paid."""
+    # Rows priced before anything is paid would ask for interest on what is overdue by then.
+    terms = terms.with_(
+        as_of=None,
+        conventions=replace(terms.conventions, rounding_stage=RoundingStage.EACH_PERIOD),
+    )
+    try:
+        rows = History(terms).schedule.rows
+    except InvalidTerms:
+        assume(False)
+    assume(day not in {row.due for row in rows} | {row.nominal_due for row in rows})
+    paid = {
+        f"row {row.number}": ev.Payment(row.due, row.payment)
+        for row in rows
+        if row.due is not None and row.due <= day and row.payment
+    }
+    history = History(terms, paid)
+    quote = quote_payoff(history.draft, day, ev.InterestUntil.DATE)
+    ended = [row for row in rows if row.nominal_due is not None and row.nominal_due <= day]
+    to_come = {row.number for row in rows if row.due is not None and row.due > day}
+
+    position = history.position(day)
+
+    held = ended[-1].deferred if ended else NOTHING
+    waiting = sum((row.arrears for row in rows if row.number in to_come), NOTHING)
+    assert position.total == CNY.money(int(quote.amount)) + held + waiting + position.fees_due
+    assert position.fees_due == _charged_by(terms, rows, to_come, day)
+
+
+def _charged_by(terms: Terms, rows: Sequence[Installment], to_come: set[int], day: date) -> Money:
+    """Return the fees whose own day has come and that a row to come collects."""
+    collected = sum((row.fees for row in rows if row.number in to_come), NOTHING)
+    own_day_to_come = [fee.amount for fee in terms.fees if fee.due is not None and fee.due > day]
+    of_numbers = [
+        fee.amount
+        for fee in terms.fees
+        if fee.number is not None and fee.number + (terms.down_payment is not None) in to_come
+    ]
+    return collected - sum([*own_day_to_come, *of_numbers], NOTHING)
