@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import TypeVar
@@ -13,6 +14,17 @@ from plan_assistant.domain.calendar import HolidayRoll
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import CNY
 from plan_assistant.domain.schedule import events as ev
+from plan_assistant.domain.schedule.allocation import (
+    CIVIL_CODE_561,
+    COST,
+    FEE,
+    INTEREST,
+    PENALTY_INTEREST,
+    PRINCIPAL,
+    AllocationOrder,
+    OrderByDaysPastDue,
+    Scope,
+)
 from plan_assistant.domain.schedule.components import Step, Treatment
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.history import History
@@ -24,6 +36,8 @@ from plan_assistant.domain.schedule.terms import (
     Conventions,
     DayCount,
     DeferredCollection,
+    DownPayment,
+    FixedFee,
     Grace,
     HolidayInterest,
     InterestTreatment,
@@ -100,6 +114,47 @@ def serviced_terms(draw: st.DrawFn) -> Terms:
     return terms.with_(arrears=CNY.money(draw(st.integers(1, 10**5))))
 
 
+_CARD = OrderByDaysPastDue(
+    (
+        AllocationOrder(90, CIVIL_CODE_561, Scope.ACCOUNT),
+        AllocationOrder(None, (PRINCIPAL, INTEREST, PENALTY_INTEREST, FEE, COST), Scope.ACCOUNT),
+    )
+)
+_LOAN = OrderByDaysPastDue((AllocationOrder(None, CIVIL_CODE_561),))
+
+
+@st.composite
+def owing_terms(draw: st.DrawFn) -> Terms:
+    """Return such terms with everything that may be owed: fees, held interest, overdue interest."""
+    choices, terms = draw(CHOICES), draw(serviced_terms())
+    graced = choices.among((0, 0, 1, 3))
+    fees = [FixedFee(draw(AMOUNTS), due=draw(DAYS))] if choices.once_in(4) else []
+    fees += [FixedFee(draw(AMOUNTS), number=choices.among(range(1, 13)))] * choices.once_in(4)
+    return terms.with_(
+        as_of=draw(DAYS) if choices.once_in(2) else None,
+        grace=Grace(
+            principal=choices.among((graced, 0)),
+            interest=graced,
+            interest_treatment=choices.among(tuple(InterestTreatment)),
+            interest_free=choices.among((0, 0, 2)),
+        ),
+        skip_months=frozenset({choices.among(range(1, 13))} if choices.once_in(4) else ()),
+        fees=tuple(fees),
+        down_payment=DownPayment(CNY.money(2 * 10**5), CNY.zero) if choices.once_in(4) else None,
+        conventions=replace(
+            terms.conventions,
+            rounding_stage=choices.among((RoundingStage.EACH_PERIOD, RoundingStage.DISPLAY_ONLY)),
+            deferred_collection=choices.among(tuple(DeferredCollection)),
+            allocation=choices.among((None, _CARD, _LOAN)),
+        ),
+    )
+
+
+def _agreed(draw: st.DrawFn, choices: Choices) -> date | None:
+    """Return the day on which a grant was agreed, if anybody says it."""
+    return draw(DAYS) if choices.once_in(2) else None
+
+
 def _payment(draw: st.DrawFn, choices: Choices) -> ev.Event:
     if choices.once_in(2):
         return ev.Payment(draw(DAYS), draw(AMOUNTS))
@@ -112,35 +167,41 @@ def _booked_payment(draw: st.DrawFn, choices: Choices) -> ev.Event:
 
 
 def _prepayment(draw: st.DrawFn, choices: Choices) -> ev.Event:
-    number = choices.among(range(1, 12))
-    return ev.Prepayment(number, draw(AMOUNTS), choices.among((Excess.SHORTEN, Excess.LOWER)))
+    number, strategy = choices.among(range(1, 12)), choices.among((Excess.SHORTEN, Excess.LOWER))
+    return ev.Prepayment(number, draw(AMOUNTS), strategy, _agreed(draw, choices))
 
 
 def _rate_change(draw: st.DrawFn, _choices: Choices) -> ev.Event:
     return ev.RateChange(draw(DAYS), Fraction(draw(st.integers(0, 400_000)), 10**6))
 
 
-def _pause(draw: st.DrawFn, _choices: Choices) -> ev.Event:
+def _pause(draw: st.DrawFn, choices: Choices) -> ev.Event:
     first = draw(DAYS)
-    return ev.InterestPause(first, first + timedelta(days=draw(st.integers(0, 90))))
+    last = first + timedelta(days=draw(st.integers(0, 90)))
+    return ev.InterestPause(first, last, _agreed(draw, choices))
 
 
-def _move(_draw: st.DrawFn, choices: Choices) -> ev.Event:
+def _move(draw: st.DrawFn, choices: Choices) -> ev.Event:
     due = choices.among(DUES)
-    return ev.MoveDueDate(due, due + timedelta(days=choices.among(range(-20, 41))))
+    to = due + timedelta(days=choices.among(range(-20, 41)))
+    return ev.MoveDueDate(due, to, _agreed(draw, choices))
 
 
-def _extension(_draw: st.DrawFn, choices: Choices) -> ev.Event:
+def _extension(draw: st.DrawFn, choices: Choices) -> ev.Event:
     due, extra = choices.among(DUES), choices.among(range(1, 13))
-    return ev.ExtendTerm(due, extra, choices.once_in(2))
+    return ev.ExtendTerm(due, extra, choices.once_in(2), _agreed(draw, choices))
 
 
-def _grace(_draw: st.DrawFn, choices: Choices) -> ev.Event:
-    return ev.InterestGrace(choices.among(DUES), choices.among(range(1, 5)))
+def _grace(draw: st.DrawFn, choices: Choices) -> ev.Event:
+    due, periods = choices.among(DUES), choices.among(range(1, 5))
+    return ev.InterestGrace(due, periods, _agreed(draw, choices))
 
 
-def _fee(draw: st.DrawFn, _choices: Choices) -> ev.Event:
-    return ev.FeeCharged(draw(AMOUNTS), due=draw(DAYS))
+def _fee(draw: st.DrawFn, choices: Choices) -> ev.Event:
+    day = _agreed(draw, choices)
+    if choices.once_in(2):
+        return ev.FeeCharged(draw(AMOUNTS), number=choices.among(range(1, 13)), day=day)
+    return ev.FeeCharged(draw(AMOUNTS), due=draw(DAYS), day=day)
 
 
 def _re_age(draw: st.DrawFn, choices: Choices) -> ev.Event:

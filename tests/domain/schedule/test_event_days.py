@@ -259,10 +259,13 @@ def test_a_rate_change_after_a_restructuring_is_one_of_the_new_plan() -> None:
     [
         ev.ReAge(EARLY, ev.ReAgeInterest.FULL_REMAINING, 6, date(2026, 3, 1)),
         ev.ReAmortize(EARLY, ev.ReAmortizeInterest.RECALCULATED),
+        ev.ExtendTerm(date(2026, 2, 10), 6),
+        ev.RateChange(date(2026, 3, 1), Fraction(24, 100)),
+        ev.Prepayment(3, yuan("1.00"), Excess.LOWER),
     ],
     ids=lambda event: type(event).__name__,
 )
-def test_nothing_is_planned_anew_where_nothing_is_owed(event: ev.Event) -> None:
+def test_no_contract_changes_where_nothing_is_owed(event: ev.Event) -> None:
     everything = PLAIN.position(date(2026, 1, 20)).total
     paid = PLAIN.with_event("all", ev.Payment(date(2026, 1, 20), everything))
 

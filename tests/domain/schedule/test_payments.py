@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
 
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.schedule import events as ev
@@ -25,7 +22,6 @@ from plan_assistant.domain.schedule.terms import (
     Terms,
 )
 from tests.domain.schedule.builders import dated, yuan
-from tests.domain.schedule.histories import DAYS, EVENTS_OF_ONE_PLAN, serviced_terms
 
 START = date(2025, 1, 15)
 PLAIN = dated("12000.00", start=START, first_due=date(2025, 2, 15), due_day=None)
@@ -149,58 +145,6 @@ def test_all_payments_are_the_limit_where_interest_of_an_earlier_time_is_to_come
     history = History(PLAIN, {"re-age": re_age, "paid": ev.Payment(date(2025, 2, 21), OWED)})
 
     assert history.position(date(2025, 3, 15)).total > yuan("0.00")
-
-
-def _day_of_money(event: ev.Event) -> date | None:
-    match event:
-        case ev.FeeCharged():
-            return event.day or event.due
-        case ev.Payment() | ev.Prepayment():
-            return event.day
-        case _:
-            return None
-
-
-@settings(max_examples=300)
-@given(
-    serviced_terms(),
-    st.lists(EVENTS_OF_ONE_PLAN, max_size=3),
-    DAYS,
-    st.sampled_from((RoundingStage.EACH_PERIOD, RoundingStage.DISPLAY_ONLY)),
-    st.sampled_from((None, DownPayment(yuan("2000.00"), yuan("0.00")))),
-)
-def test_a_payment_of_the_position_leaves_nothing_and_no_component_is_ever_negative(
-    terms: Terms,
-    events: list[ev.Event],
-    day: date,
-    stage: RoundingStage,
-    down: DownPayment | None,
-) -> None:
-    conventions = replace(terms.conventions, rounding_stage=stage)
-    terms = terms.with_(conventions=conventions, down_payment=down)
-    # Money of the day itself may come before or after the payment; that of later days, and a fee
-    # charged later, find no debt or make a new one.
-    assume(not any(getattr(event, "day", None) == day for event in events))
-    known = [event for event in events if (_day_of_money(event) or day) <= day]
-    history = History(terms, {f"e{index}": event for index, event in enumerate(known)})
-    try:
-        owed = history.position(day).total
-    except InvalidTerms:
-        assume(False)
-
-    for later in range(0, 400, 37):
-        position = history.position(day + timedelta(days=later))
-        assert min(*position.components().values(), position.ahead) >= yuan("0.00")
-    assume(owed)
-    repaid = history.with_event("all", ev.Payment(day, owed))
-    try:
-        positions = [repaid.position(day + timedelta(days=later)) for later in (0, 1, 30, 400)]
-    except InvalidTerms as refusal:
-        # What acts later finds no debt: that is said, and cancelled by hand.
-        settled, covered = f"the debt was settled on {day}", "nothing is owed any more"
-        assert settled in refusal.reason or covered in refusal.reason
-        return
-    assert [position.total for position in positions] == [yuan("0.00")] * 4
 
 
 def test_money_for_a_fee_to_come_waits_and_turns_no_component_negative() -> None:

@@ -62,6 +62,8 @@ class OwedFee(NamedTuple):
 
     since: date
     amount: Minor
+    has_fallen_due: bool = False
+    """It was due with a row that was closed or dropped, or that went."""
 
 
 @dataclass(slots=True)

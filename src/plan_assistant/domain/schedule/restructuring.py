@@ -144,29 +144,26 @@ def _share_overdue(draft: Draft, new: list[Line], overdue: Minor) -> None:
 
 
 def _lay_fees(lines: list[Line], fees: list[Minor], day: date) -> None:
-    """Let rows collect fees that are owed on a day, of rows that were closed, dropped or go."""
+    """Let rows collect fees that had fallen due with rows which were closed or dropped, or go."""
     for line, fee in zip(lines, fees, strict=True):
         line.fee += fee
-        line.owed_fees += (OwedFee(day, fee),)
+        line.owed_fees += (OwedFee(day, fee, has_fallen_due=True),)
 
 
 def _move_fees(draft: Draft, old: list[Line], new: list[Line], day: date) -> None:
     """Let new rows collect the fees of rows that are replaced: none of them vanishes.
 
-    What is owed joins the first new row, any other fee the first one due on or after its day
-    (SCHEMA 6.10).
+    What had fallen due joins the first new row, any other fee the first one due on or after its day
+    (SCHEMA 6.10); it is owed from the same day as before.
     """
     for line in old:
         due, end = line.period.due, line.period.end
         assert due is not None
-        owed = line.fee if due <= day else line.fee_owed_on(day)
-        _lay_fees(new[:1], [owed], day)
-        if line.fee == owed:
-            continue
-        to_come = [part for part in line.owed_fees if part.since > day]
-        of_the_row = line.fee - owed - sum([part.amount for part in to_come])
-        for since, amount in to_come:
-            add_fee(draft, amount, due=since, number=None)
+        moved = [] if due <= day else [part for part in line.owed_fees if not part.has_fallen_due]
+        of_the_row = 0 if due <= day else line.fee - sum([part.amount for part in line.owed_fees])
+        _lay_fees(new[:1], [line.fee - of_the_row - sum([part.amount for part in moved])], day)
+        for part in moved:
+            add_fee(draft, part.amount, due=end, number=None, since=part.since)
         if of_the_row:
             add_fee(draft, of_the_row, due=end, number=None)
 

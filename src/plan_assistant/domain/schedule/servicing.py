@@ -285,8 +285,8 @@ def _take_fee_lines(draft: Draft) -> list[Line]:
 
 def _put_fee_lines(draft: Draft, fees: list[Line]) -> None:
     for line in fees:
-        for since, amount in line.owed_fees:
-            add_fee(draft, amount, due=line.period.end, number=None, since=since)
+        for part in line.owed_fees:
+            add_fee(draft, part.amount, due=line.period.end, number=None, since=part.since)
 
 
 @_apply.register

@@ -34,10 +34,10 @@ from plan_assistant.domain.schedule.event_days import (
 from plan_assistant.domain.schedule.event_order import EventQueue
 from plan_assistant.domain.schedule.events import (
     Event,
+    FeeCharged,
     InterestUntil,
     Payment,
-    ReAge,
-    ReAmortize,
+    Payoff,
     Restructuring,
     Settlement,
 )
@@ -47,6 +47,9 @@ from plan_assistant.domain.schedule.rows import Draft
 from plan_assistant.domain.schedule.servicing import apply
 from plan_assistant.domain.schedule.terms import Amortization, PeriodInterest, Terms
 from plan_assistant.domain.schedule.validation import validate
+
+_NEED_NO_DEBT = (Payment, FeeCharged, Payoff)
+"""Money is judged by the debt of its day; a fee makes one; a quote changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ def replay(terms: Terms, events: Sequence[Event], until: date = date.max) -> Rep
     while (taken := queue.take(plans[-1].draft, until)) is not None:
         day, event = taken
         last_day = max(day, last_day)
-        following = _following(plans[-1], event)
+        following = _following(plans[-1], event, day)
         if following is None:
             continue
         while (granted := queue.take_of_ended(plans[-1].draft, following.draft)) is not None:
@@ -111,10 +114,10 @@ def _new_draft(terms: Terms) -> Draft:
     return draft
 
 
-def _following(plan: PlanInForce, event: Event) -> PlanInForce | None:
-    """Let an event act on a plan; return the plan that takes its place, if one does."""
+def _following(plan: PlanInForce, event: Event, day: date) -> PlanInForce | None:
+    """Let an event act on a plan from a day on; return what takes its place, if anything does."""
     if not isinstance(event, (Restructuring, Settlement)):
-        return _apply(plan, event)
+        return _apply(plan, event, day)
     _check(plan)
     if plan.since == event.day:
         reason = "another plan took the place of the old one on that day already"
@@ -125,8 +128,8 @@ def _following(plan: PlanInForce, event: Event) -> PlanInForce | None:
     return _settled(event, owed, plan.draft)
 
 
-def _apply(plan: PlanInForce, event: Event) -> PlanInForce | None:
-    """Apply an event to a plan; return what takes its place where a payment has ended it.
+def _apply(plan: PlanInForce, event: Event, day: date) -> PlanInForce | None:
+    """Apply an event to a plan from a day on; return what takes its place if a payment ends it.
 
     Raises InvalidTerms for an event after the end, and for a payment of more than is owed.
     """
@@ -135,8 +138,8 @@ def _apply(plan: PlanInForce, event: Event) -> PlanInForce | None:
         reason = f"the debt was settled on {plan.since}; cancel what settled it first"
         raise InvalidTerms("events", type(event).__name__, reason)
     refuse_out_of_order(event, draft)
-    if isinstance(event, (ReAge, ReAmortize)) and draft.received:
-        _refuse_if_nothing_is_owed(draft, event.day)
+    if draft.received >= draft.principal and not isinstance(event, _NEED_NO_DEBT):
+        _refuse_if_nothing_is_owed(draft, day)
     if (
         not isinstance(event, Payment)
         or _is_far_from_the_end(draft, event)
@@ -146,7 +149,6 @@ def _apply(plan: PlanInForce, event: Event) -> PlanInForce | None:
         return None
     owed = position_on(draft, event.day)
     if _ends(draft, event, owed):
-        _check(plan)
         return _settled(Settlement(event.day, event.amount), owed.components(), draft)
     apply(draft, [event])
     if event.amount > owed.total - owed.ahead:
@@ -158,6 +160,7 @@ def _apply(plan: PlanInForce, event: Event) -> PlanInForce | None:
 
 
 def _refuse_if_nothing_is_owed(draft: Draft, day: date) -> None:
+    """Refuse to change a contract under which everything was paid, though its rows are to come."""
     if not position_on(draft, day).total:
         raise InvalidTerms("date", day, "nothing is owed any more on that day")
 
