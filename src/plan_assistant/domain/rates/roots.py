@@ -45,9 +45,9 @@ def require_one_rate(flows: Sequence[Fraction | int]) -> int:
 
     Raises RateUndefined unless flows in time order (money out negative) have one rate at most. One
     change of sign gives exactly one rate above -100 %. With more, one change of sign of the running
-    total, seen by the lender, still gives exactly one positive rate (Norstrom's criterion). There are
-    no more positive rates than changes of sign of the running total, and no more negative ones than
-    of the total run from the end; zero is a rate where nothing is left.
+    total, seen by the lender, still gives exactly one positive rate (Norstrom's criterion). No more
+    rates are positive than the running total changes its sign, and no more are negative than it
+    does when run from the end; zero is a rate where nothing is left.
     """
     if not any(flow < 0 for flow in flows):
         raise RateUndefined("no_advance")
