@@ -413,7 +413,9 @@ def test_payments_the_wrong_way_get_nowhere(rate: Fraction) -> None:
 def test_one_rate_is_found_although_signs_change_more_than_once(flows: list[int]) -> None:
     found = irr_rate([Flow(amount, whole) for whole, amount in enumerate(flows)])
 
-    worth = sum(Fraction(amount) / (1 + found) ** k for k, amount in enumerate(flows))
+    worth = Fraction(0)
+    for k, amount in enumerate(flows):
+        worth += amount / (1 + found) ** k
     assert abs(worth) < Fraction(1, 10**6)
     assert (found < 0) == (sum(flows) < 0)
 

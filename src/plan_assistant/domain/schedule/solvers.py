@@ -20,6 +20,7 @@ from plan_assistant.domain.schedule.periods import nominal_fraction
 from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.terms import (
     Amortization,
+    ArrearsTreatment,
     DownPayment,
     LevelPayment,
     Terms,
@@ -45,9 +46,9 @@ class Solved:
 class NoSolution:
     """Why no value of the asked-for field fits.
 
-    `reason` is one of `interest_not_covered`, `balloon_not_covered`, `no_principal`,
-    `too_many_periods`, `nothing_fits`; `limit` is what the payment would have to be at least (above
-    it, where it is the interest), `actual` what was asked.
+    `reason` is one of `interest_not_covered`, `balloon_not_covered`, `arrears_not_covered`,
+    `no_principal`, `too_many_periods`, `nothing_fits`; `limit` is what the payment would have to be
+    at least (above it, where it is the interest), `actual` what was asked.
     """
 
     field: str
@@ -65,6 +66,7 @@ class NoSolution:
 _SENTENCES = {
     "interest_not_covered": "{actual} does not cover the interest of {limit}",
     "balloon_not_covered": "{actual} does not cover the balloon of {limit}",
+    "arrears_not_covered": "{actual} does not cover the arrears of {limit} in one installment",
     "no_principal": "{actual} repays nothing: no principal is owed",
     "too_many_periods": (
         "{actual} does not repay the debt in {max_periods} installments;"
@@ -149,6 +151,11 @@ def _first_interest(terms: Terms) -> Money:
 def solve_shortest(terms: Terms, payment: Money) -> Solved | NoSolution:
     """Return the plan with the fewest installments none of which exceeds `payment`."""
     _refuse_other_currency(terms, payment)
+    at_once = _arrears_at_once(terms)
+    if payment < at_once:
+        # No number of installments makes it less: pricing all of them would take minutes.
+        validate(terms.with_(periods=MAX_PERIODS))
+        return NoSolution("periods", "arrears_not_covered", at_once, payment)
     grace = terms.grace
     lowest = max(grace.principal + 1, grace.interest + 1, grace.interest_free)
     # The payment falls as the plan grows, but may rise where interest begins.
@@ -176,6 +183,13 @@ def solve_shortest(terms: Terms, payment: Money) -> Solved | NoSolution:
     if periods is None:
         smallest = _regular_payment(terms.with_(periods=MAX_PERIODS)) or smallest
     return NoSolution("periods", "too_many_periods", smallest, payment)
+
+
+def _arrears_at_once(terms: Terms) -> Money:
+    """Return the carried arrears that one installment asks for, however long the plan is."""
+    if terms.arrears is None or terms.arrears_treatment is ArrearsTreatment.SPREAD:
+        return terms.principal.currency.zero
+    return terms.arrears - terms.down_payment.arrears if terms.down_payment else terms.arrears
 
 
 def _lacks_balloon(terms: Terms, payment: Money) -> bool:
