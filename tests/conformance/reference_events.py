@@ -40,6 +40,8 @@ class ReferenceWithEvents(Reference):
             k = next((k for k, p in enumerate(self.plan) if p["due"] == paid_on), -1)
             if k < 0 or self.plan[k]["closed"] is not None:
                 raise RefusedError("date")
+            if e["excess"] == "lower":
+                self.refuse_given(k + 1, "excess")
             earlier, kind = self.plan[k]["booked"] or (F(0), e["excess"])
             if kind != e["excess"]:
                 raise RefusedError("excess")
@@ -51,6 +53,16 @@ class ReferenceWithEvents(Reference):
         self.cash.append((paid_on, amount))
         if e["excess"] == "lower" and k + 1 < len(self.plan):
             self.replan(k + 1)
+
+    def refuse_given(self, k: int, field: str) -> None:
+        """5: given payments enter as they are, so that nothing could become lower."""
+        rest = [p for p in self.plan[k:] if p["fixed"] is None]
+        if self.t["amortization"] == "equal_installment":
+            is_given = not any(p["level"] for p in rest)
+        else:
+            is_given = self.t["principal_payment"] is not None
+        if rest and is_given:
+            raise RefusedError(field)
 
     def refuse_unless_bookable(self, k: int, amount: F) -> None:
         balance, rows = self.simulate(k)[1], self.simulate(k + 1)[0]
@@ -76,6 +88,8 @@ class ReferenceWithEvents(Reference):
         k = e["instalment"] - 1
         if k >= len(self.plan) or self.plan[k]["closed"] is not None:
             raise RefusedError("instalment")
+        if e["strategy"] == "lower":
+            self.refuse_given(k + 1, "strategy")
         if F(e["amount"]) > self.simulate(k + 1)[1]:
             raise RefusedError("amount")
         self.plan[k]["extra"] += F(e["amount"])
@@ -112,6 +126,7 @@ class ReferenceWithEvents(Reference):
 
     def on_extend_term(self, e: Any) -> None:
         k = self.on_or_after(e["from_due_date"])
+        self.refuse_given(k, "keeps_payment")
         model = self.plan[-1]
         end = model["due"]
         for j in range(e["extra_periods"]):

@@ -395,3 +395,40 @@ def test_screening_figures_are_those_of_the_library() -> None:
 
 def _scaled(flows: list[int]) -> list[Flow]:
     return [Flow(amount, index) for index, amount in enumerate(flows)]
+
+
+@pytest.mark.parametrize("rate", [Fraction(1, 100), Fraction(0)])
+def test_payments_the_wrong_way_get_nowhere(rate: Fraction) -> None:
+    with pytest.raises(InvalidTerms, match="no number of payments gets there") as refusal:
+        Annuity(rate, None, Fraction(100), Fraction(1000)).call("nper")
+
+    assert refusal.value.field == "pmt"
+
+
+@pytest.mark.parametrize(
+    "flows",
+    [[-100, 50, -10, 60], [-100, 50, -10, 20]],
+    ids=["nothing is left", "less comes back"],
+)
+def test_one_rate_is_found_although_signs_change_more_than_once(flows: list[int]) -> None:
+    found = irr_rate([Flow(amount, whole) for whole, amount in enumerate(flows)])
+
+    worth = Fraction(0)
+    for k, amount in enumerate(flows):
+        worth += amount / (1 + found) ** k
+    assert abs(worth) < Fraction(1, 10**6)
+    assert (found < 0) == (sum(flows) < 0)
+
+
+def test_flows_that_no_rate_describes_are_not_said_to_have_several() -> None:
+    with pytest.raises(RateUndefined) as refusal:
+        irr_rate([Flow(amount, whole) for whole, amount in enumerate([-100, 1, -10])])
+
+    assert refusal.value.reason == "no_rate"
+
+
+def test_no_settlement_lies_before_an_installment() -> None:
+    with pytest.raises(InvalidTerms) as refusal:
+        early_settlement(100_000, 9_000, 12, Fraction(1, 10), 3, part_period=Fraction(-1, 2))
+
+    assert refusal.value.field == "part_period"

@@ -196,3 +196,10 @@ def test_a_rate_found_by_iteration_is_rounded_half_up_to_six_decimals() -> None:
 )
 def test_a_wrong_value_is_quoted_short_and_safely(value: object, quoted: str) -> None:
     assert shown(value) == quoted
+
+
+def test_a_rate_with_too_many_decimals_is_told_how_many_it_may_have() -> None:
+    problem = rate_problem("0.1825000000000000000001")
+
+    assert problem is not None
+    assert problem.endswith("has too many digits: a rate has at most 18 decimals")

@@ -57,6 +57,20 @@ def test_the_order_decides_what_is_left_to_waive() -> None:
         restructure(OWED, [CAPITALISE, Step(Treatment.WAIVE, "interest", yuan("1.00"))], CNY)
 
 
+def test_a_component_that_nobody_knows_is_refused_by_name() -> None:
+    with pytest.raises(InvalidTerms, match="intrest: no such component"):
+        restructure(OWED, [Step(Treatment.WAIVE, "intrest")], CNY)
+
+
+def test_forgiving_everything_leaves_no_plan() -> None:
+    steps = [Step(Treatment.WAIVE, component) for component in OWED]
+
+    result = restructure(OWED, steps, CNY)
+
+    with pytest.raises(InvalidTerms, match=r"11300\.00: its steps forgive all that is owed"):
+        result.terms(undated())
+
+
 def test_a_component_without_a_step_is_refused_by_name() -> None:
     with pytest.raises(InvalidTerms, match="no step says what becomes of fee, interest"):
         restructure(OWED, [WAIVE], CNY)

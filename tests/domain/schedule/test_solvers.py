@@ -20,7 +20,17 @@ from plan_assistant.domain.schedule.solvers import (
     solve_rate,
     solve_shortest,
 )
-from plan_assistant.domain.schedule.terms import Amortization, DownPayment, Grace, Terms
+from plan_assistant.domain.schedule.terms import (
+    Amortization,
+    ArrearsTreatment,
+    Conventions,
+    DownPayment,
+    Grace,
+    LevelPayment,
+    LevelPaymentBasis,
+    PeriodInterest,
+    Terms,
+)
 from tests.domain.schedule.builders import START, dated, payments, undated, yuan
 
 
@@ -37,6 +47,45 @@ def test_a_payment_below_the_interest_has_no_number_of_installments() -> None:
 
     assert isinstance(answer, NoSolution)
     assert str(answer) == "1000.00 does not cover the interest of 1240.00"
+
+
+@pytest.mark.parametrize(
+    "treatment", [ArrearsTreatment.FIRST_INSTALLMENT, ArrearsTreatment.LAST_INSTALLMENT]
+)
+def test_arrears_in_one_installment_are_never_covered_by_less(treatment: ArrearsTreatment) -> None:
+    conventions = Conventions(
+        level_payment=LevelPayment.EQUALISED, period_interest=PeriodInterest.DAILY
+    )
+    terms = dated(arrears=yuan("2000.00"), arrears_treatment=treatment, conventions=conventions)
+
+    answer = solve_shortest(terms, yuan("1999.99"))
+
+    assert isinstance(answer, NoSolution)
+    assert str(answer) == "1999.99 does not cover the arrears of 2000.00 in one installment"
+
+
+@pytest.mark.parametrize("basis", LevelPaymentBasis)
+@pytest.mark.parametrize("payment", ["820.00", "1233.17", "3000.00"])
+def test_the_shortest_equalised_plan_is_found_without_pricing_the_long_ones(
+    basis: LevelPaymentBasis, payment: str
+) -> None:
+    conventions = Conventions(
+        level_payment=LevelPayment.EQUALISED,
+        period_interest=PeriodInterest.DAILY,
+        level_payment_basis=basis,
+    )
+    terms = dated("40564.24", "0.24", conventions=conventions)
+
+    answer = solve_shortest(terms, yuan(payment))
+
+    if isinstance(answer, NoSolution):
+        assert (answer.reason, answer.limit > yuan(payment)) == ("too_many_periods", True)
+        return
+    assert answer.schedule.largest_payment <= yuan(payment)
+    shorter = range(1, answer.terms.periods)
+    assert all(
+        price(terms.with_(periods=count)).largest_payment > yuan(payment) for count in shorter
+    )
 
 
 def test_the_shortest_term_fits_and_one_month_less_does_not() -> None:

@@ -33,6 +33,7 @@ _LONGEST_WHOLE = len(str(LARGEST_MINOR))
 _AMOUNT = re.compile(r"(0|[1-9][0-9]*)(?:\.([0-9]+))?")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _RATE = re.compile(r"(0|[1-9][0-9]{0,5})(\.[0-9]{1,18})?")
+_LONG_RATE = re.compile(r"(0|[1-9][0-9]{0,5})\.[0-9]{19,200}")
 _QUOTIENT = re.compile(r"(0|[1-9][0-9]{0,59})/([1-9][0-9]{0,59})")
 
 # ISO 4217, active codes of money that people borrow (list one; funds and metals left out).
@@ -173,6 +174,8 @@ def amount_problem(text: str, currency: Currency | None) -> str | None:
 
 def rate_problem(text: str) -> str | None:
     """Say what is wrong with a rate a year: a fraction of one, in decimals or as a quotient."""
+    if _LONG_RATE.fullmatch(text):
+        return f"{shown(text)} has too many digits: a rate has at most 18 decimals"
     if not _RATE.fullmatch(text) and not _QUOTIENT.fullmatch(text):
         return _habit(text, _OTHER_RATES, "0.1825") or (
             f"{shown(text)} is not a rate: write a fraction of one, such as 0.1825 for 18.25 %"

@@ -92,6 +92,13 @@ class Annuity:
         payment = self.payment
         if not payment:
             raise InvalidTerms("pmt", payment, "a number of periods needs a payment")
+        periods = self._periods_paying(payment)
+        if periods < 0:
+            raise InvalidTerms("pmt", payment, "no number of payments gets there")
+        return periods
+
+    def _periods_paying(self, payment: Fraction) -> Fraction:
+        """Return the number of periods that solves the equation, which may lie in the past."""
         if self.rate == 0:
             return -(self.present + self.future) / payment
         step = payment * self._due / self.rate

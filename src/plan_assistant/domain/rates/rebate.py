@@ -38,6 +38,8 @@ def early_settlement(
         raise InvalidTerms(
             "settle_after_periods", settled_after, f"the agreement has {periods} installments"
         )
+    if part_period < 0:
+        raise InvalidTerms("part_period", part_period, "a part of a period is not below zero")
     rate = period_rate_from_effective(apr, 12, rate_decimals)
     balance = Fraction(principal)
     for _ in range(settled_after):

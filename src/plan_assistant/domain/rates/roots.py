@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from plan_assistant.domain.errors import InvalidTerms, PlanAssistantError
 
@@ -23,7 +23,8 @@ _DIGITS = 40
 class RateUndefined(PlanAssistantError):
     """No single rate describes these flows.
 
-    `reason` is one of `no_advance`, `no_payment`, `several_rates`, `total_loss`, `beyond_limit`.
+    `reason` is one of `no_advance`, `no_payment`, `no_rate`, `several_rates` (it may be that there
+    are several), `total_loss`, `beyond_limit`.
     """
 
     def __init__(self, reason: str) -> None:
@@ -44,7 +45,9 @@ def require_one_rate(flows: Sequence[Fraction | int]) -> int:
 
     Raises RateUndefined unless flows in time order (money out negative) have one rate at most. One
     change of sign gives exactly one rate above -100 %. With more, one change of sign of the running
-    total, seen by the lender, still gives exactly one positive rate (Norstrom's criterion).
+    total, seen by the lender, still gives exactly one positive rate (Norstrom's criterion). No more
+    rates are positive than the running total changes its sign, and no more are negative than it
+    does when run from the end; zero is a rate where nothing is left.
     """
     if not any(flow < 0 for flow in flows):
         raise RateUndefined("no_advance")
@@ -53,14 +56,11 @@ def require_one_rate(flows: Sequence[Fraction | int]) -> int:
     side = 1 if next(flow for flow in flows if flow) < 0 else -1
     if _sign_changes(flows) == 1:
         return side
-    totals: list[Fraction | int] = []
-    running: Fraction | int = 0
-    for flow in flows:
-        running += side * flow
-        totals.append(running)
-    if not (_sign_changes(totals) == 1 and running > 0):
-        raise RateUndefined("several_rates")
-    return side
+    positive, negative = (_sign_changes([*accumulate(run)]) for run in (flows, flows[::-1]))
+    left = side * sum(flows)
+    if (positive == 1 and left > 0) or positive + negative + (left == 0) == 1:
+        return side
+    raise RateUndefined("several_rates" if positive + negative or left == 0 else "no_rate")
 
 
 def _sign_changes(values: Sequence[Fraction | int]) -> int:
@@ -95,8 +95,7 @@ def _bracket(sign: Callable[[Fraction], int], at_zero: int) -> tuple[Decimal, De
             if high > _MAX_RATE:
                 raise RateUndefined("beyond_limit")
         return low, high
-    left = Decimal(1) / 16
-    high, low = Decimal(0), left - 1 if left > 1 else -left
+    high, low = Decimal(0), Decimal(-1) / 16
     while sign(Fraction(low)) < 0:
         high = low
         low = (low - 1) / 2

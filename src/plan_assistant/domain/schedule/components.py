@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Currency, Money
-from plan_assistant.domain.schedule.allocation import allocate
+from plan_assistant.domain.schedule.allocation import COMPONENTS, allocate
 from plan_assistant.domain.schedule.terms import ArrearsTreatment, Terms
 
 PRINCIPAL = "principal"
@@ -65,12 +65,15 @@ class Restructured:
     def terms(self, terms: Terms) -> Terms:
         """Return the terms of the new plan: its principal and its carried arrears set.
 
-        Raises InvalidTerms where arrears are both spread and added to the first installment: a plan
-        has one treatment of carried amounts.
+        Raises InvalidTerms where nothing is left to repay, or arrears are both spread and added to
+        the first installment: a plan has one treatment of carried amounts.
         """
         if self.carried and self.in_first:
             reason = "arrears are either spread or added to the first installment"
             raise InvalidTerms("steps", str(self.in_first), reason)
+        if not self.principal and not self.carried and not self.in_first:
+            reason = "its steps forgive all that is owed: that is a settlement and leaves no plan"
+            raise InvalidTerms("steps", self.waived.plain, reason)
         treatment = ArrearsTreatment.FIRST_INSTALLMENT if self.in_first else ArrearsTreatment.SPREAD
         carried = self.carried + self.in_first
         return terms.with_(
@@ -92,6 +95,9 @@ def restructure(
     sums = dict.fromkeys(Treatment, currency.zero)
     lines: list[StepLine] = []
     for step in steps:
+        if step.component not in COMPONENTS and step.component not in owed:
+            names = ", ".join(sorted({PRINCIPAL, *owed}))
+            raise InvalidTerms("steps", step.component, f"no such component; owed are {names}")
         is_principal = step.component == PRINCIPAL
         if is_principal and step.treatment is not Treatment.WAIVE:
             reason = "principal can only be waived, that is written down"

@@ -54,7 +54,7 @@ from plan_assistant.domain.schedule.periods import (
 )
 from plan_assistant.domain.schedule.restructuring import fix_anew, re_age, re_amortize
 from plan_assistant.domain.schedule.rows import Draft
-from plan_assistant.domain.schedule.terms import RateChangePayment
+from plan_assistant.domain.schedule.terms import Amortization, RateChangePayment
 from plan_assistant.domain.schedule.validation import MAX_PERIODS, check_last_year, check_rate
 
 _BOOKED = {
@@ -88,6 +88,18 @@ def _positive(draft: Draft, amount: Money) -> int:
 def _shown(draft: Draft, minor: Minor) -> str:
     """Return an amount for a sentence."""
     return draft.terms.principal.currency.money(int(minor)).plain
+
+
+def _refuse_given(draft: Draft, index: int, field: str, value: object) -> None:
+    """Raise InvalidTerms where a lower payment is asked for and the plan computes none."""
+    terms = draft.terms
+    rest = [line for line in draft.lines[index:] if line.fixed is None and not line.is_fee_only]
+    if terms.amortization is Amortization.EQUAL_INSTALLMENT:
+        is_given = not any(line.is_level for line in rest)
+    else:
+        is_given = terms.principal_payment is not None
+    if rest and is_given:
+        raise InvalidTerms(field, value, "its payments are given: none is computed anew")
 
 
 def _refuse_closed(draft: Draft, index: int, field: str, value: object) -> None:
@@ -136,6 +148,8 @@ def _(event: Payment, draft: Draft) -> None:
         return
     index = line_to_book(draft, event)
     _refuse_closed(draft, index, "date", event.day)
+    if event.excess is Excess.LOWER:
+        _refuse_given(draft, index + 1, "excess", event.excess.value)
     earlier, number = draft.lines[index].booked, index + 1
     if earlier is not None and earlier.excess is not event.excess:
         shown, how = _shown(draft, earlier.amount), _BOOKED[earlier.excess]
@@ -184,6 +198,8 @@ def _(event: Prepayment, draft: Draft) -> None:
         raise InvalidTerms("strategy", event.strategy.value, reason)
     index = numbered(draft, event.number)
     _refuse_closed(draft, index, "instalment", event.number)
+    if event.strategy is Excess.LOWER:
+        _refuse_given(draft, index + 1, "strategy", event.strategy.value)
     amount = _positive(draft, event.amount)
     row = draft.run(index + 1)[index]
     if amount > row.balance:
@@ -249,6 +265,8 @@ def _(event: ExtendTerm, draft: Draft) -> None:
         raise InvalidTerms(
             "extra_periods", event.extra_periods, f"1 up to {MAX_PERIODS} installments in all"
         )
+    if not event.keeps_payment:
+        _refuse_given(draft, index, "keeps_payment", event.keeps_payment)
     fees = _take_fee_lines(draft)
     last = draft.lines[-1]
     end, last_due = last.period.end, last.period.nominal_due

@@ -20,9 +20,13 @@ from plan_assistant.domain.schedule.periods import nominal_fraction
 from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.terms import (
     Amortization,
+    ArrearsTreatment,
     DownPayment,
     LevelPayment,
+    Remainder,
+    RoundingStage,
     Terms,
+    TotalInterest,
 )
 from plan_assistant.domain.schedule.validation import MAX_PERIODS, validate
 
@@ -45,9 +49,9 @@ class Solved:
 class NoSolution:
     """Why no value of the asked-for field fits.
 
-    `reason` is one of `interest_not_covered`, `balloon_not_covered`, `no_principal`,
-    `too_many_periods`, `nothing_fits`; `limit` is what the payment would have to be at least (above
-    it, where it is the interest), `actual` what was asked.
+    `reason` is one of `interest_not_covered`, `balloon_not_covered`, `arrears_not_covered`,
+    `no_principal`, `too_many_periods`, `nothing_fits`; `limit` is what the payment would have to be
+    at least (above it, where it is the interest), `actual` what was asked.
     """
 
     field: str
@@ -65,6 +69,7 @@ class NoSolution:
 _SENTENCES = {
     "interest_not_covered": "{actual} does not cover the interest of {limit}",
     "balloon_not_covered": "{actual} does not cover the balloon of {limit}",
+    "arrears_not_covered": "{actual} does not cover the arrears of {limit} in one installment",
     "no_principal": "{actual} repays nothing: no principal is owed",
     "too_many_periods": (
         "{actual} does not repay the debt in {max_periods} installments;"
@@ -149,6 +154,16 @@ def _first_interest(terms: Terms) -> Money:
 def solve_shortest(terms: Terms, payment: Money) -> Solved | NoSolution:
     """Return the plan with the fewest installments none of which exceeds `payment`."""
     _refuse_other_currency(terms, payment)
+    at_once = _arrears_at_once(terms)
+    if payment < at_once:
+        # No number of installments makes it less: pricing all of them would take minutes.
+        validate(terms.with_(periods=MAX_PERIODS))
+        return NoSolution("periods", "arrears_not_covered", at_once, payment)
+    if terms.conventions.level_payment is LevelPayment.EQUALISED:
+        # A corrected payment does not fall evenly, and long plans of it take seconds to price.
+        fewest = _fewest(terms, payment)
+        if fewest is not None:
+            return _shortest_from(fewest, terms, payment)
     grace = terms.grace
     lowest = max(grace.principal + 1, grace.interest + 1, grace.interest_free)
     # The payment falls as the plan grows, but may rise where interest begins.
@@ -176,6 +191,72 @@ def solve_shortest(terms: Terms, payment: Money) -> Solved | NoSolution:
     if periods is None:
         smallest = _regular_payment(terms.with_(periods=MAX_PERIODS)) or smallest
     return NoSolution("periods", "too_many_periods", smallest, payment)
+
+
+def _fewest(terms: Terms, payment: Money) -> int | None:
+    """Return a number of installments below which no plan fits; None where nothing can be shown.
+
+    Interest never falls where more is owed, so whoever pays the whole payment each time owes least
+    after any number of installments: until then nobody who pays no more has repaid the debt. Beyond
+    `MAX_PERIODS` it is a number above that.
+    """
+    conventions = terms.conventions
+    is_cleared = conventions.remainder is Remainder.LAST_PAYMENT
+    if (
+        terms.amortization is not Amortization.EQUAL_INSTALLMENT
+        or terms.payment_steps
+        or not is_cleared
+        or conventions.total_interest is not TotalInterest.SUM_OF_ROWS
+        or conventions.rounding_stage is RoundingStage.DISPLAY_ONLY
+        or payment.minor < 1
+        or not _amortised(terms)
+    ):
+        return None
+    given = _paying(terms, LevelPayment.GIVEN, payment)
+    try:
+        validate(given)
+    except InvalidTerms:
+        return None
+    draft = draft_plan(given)
+    last = draft.last_row()
+    row = draft.rows[last]
+    is_repaid = draft.states[last + 1].is_over or row.principal + row.interest <= payment.minor
+    grace = terms.grace
+    lowest = max(grace.principal + 1, grace.interest + 1, grace.interest_free)
+    return max(lowest, last + 1) if is_repaid else MAX_PERIODS + 1
+
+
+def _shortest_from(fewest: int, terms: Terms, payment: Money) -> Solved | NoSolution:
+    """Return the first plan that fits among those of at least so many installments."""
+    smallest: Money | None = None
+    for periods in range(fewest, MAX_PERIODS + 1):
+        largest = _largest_payment(terms.with_(periods=periods))
+        if largest is not None and largest <= payment:
+            return _solved(terms.with_(periods=periods))
+        if largest is not None and (smallest is None or largest < smallest):
+            smallest = largest
+    if _lacks_balloon(terms, payment):
+        return _balloon_not_covered(terms, payment, "periods")
+    interest = _first_interest(terms)
+    if payment <= interest and terms.annual_rate and not terms.grace.interest_free:
+        return NoSolution("periods", "interest_not_covered", interest, payment)
+    if smallest is None:
+        most = terms.principal.minor + _first_interest(terms).minor + 1
+        least = _first_true(1, most, lambda minor: _is_repaid(terms, minor))
+        smallest = terms.principal.currency.money(most if least is None else least)
+    return NoSolution("periods", "too_many_periods", smallest, payment)
+
+
+def _is_repaid(terms: Terms, minor: int) -> bool:
+    fewest = _fewest(terms, terms.principal.currency.money(minor))
+    return fewest is not None and fewest <= MAX_PERIODS
+
+
+def _arrears_at_once(terms: Terms) -> Money:
+    """Return the carried arrears that one installment asks for, however long the plan is."""
+    if terms.arrears is None or terms.arrears_treatment is ArrearsTreatment.SPREAD:
+        return terms.principal.currency.zero
+    return terms.arrears - terms.down_payment.arrears if terms.down_payment else terms.arrears
 
 
 def _lacks_balloon(terms: Terms, payment: Money) -> bool:
