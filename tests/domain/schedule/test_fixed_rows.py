@@ -122,12 +122,3 @@ def test_what_would_change_interest_that_was_fixed_is_refused(event: ev.Event, f
         rows_after(event)
 
     assert found.value.field == field
-
-
-def test_money_named_to_a_row_that_closed_is_refused() -> None:
-    prepaid = ev.Prepayment(1, yuan("100.00"), Excess.SHORTEN, date(2026, 4, 2))
-
-    with pytest.raises(InvalidTerms, match="installment 1 was closed by a restructuring") as found:
-        rows_after(prepaid)
-
-    assert found.value.field == "instalment"

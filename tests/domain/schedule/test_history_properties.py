@@ -57,7 +57,7 @@ def test_a_row_before_the_last_one_books_exactly_what_was_paid(
     last = draft.run()[draft.last_line()]
     for line, row in zip(draft.lines, draft.run(), strict=True):
         if line.booked is not None and line.closed_with is None and row is not last:
-            assert row.payment == line.booked.amount
+            assert row.payment == line.booked.amount + line.extra_principal
 
 
 @holds(Kind.CANCEL, short=1_000, long=50_000)

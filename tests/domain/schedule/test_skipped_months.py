@@ -90,11 +90,24 @@ def test_what_is_paid_of_ones_own_accord_may_end_the_plan_in_such_a_month() -> N
     plan = History(_terms(skip_months=frozenset({6})))
     june = date(2025, 6, 15)
 
+    quote = plan.payoff(june)
+    # What is overdue, for nothing was paid before, is not what the installment of June books.
+    balance = plan.schedule.rows[3].balance
+    asked = balance.currency.money(quote.principal + quote.interest)
+    booked = plan.with_event("all", ev.Payment(june, asked, Excess.SHORTEN)).schedule
+
+    assert asked == balance + booked.rows[-1].interest
+    assert (booked.rows[-1].due, booked.rows[-1].payment) == (june, asked)
+
+
+def test_all_principal_without_the_interest_of_such_a_month_does_not_end_the_plan() -> None:
+    plan = History(_terms(skip_months=frozenset({6})))
     left = plan.schedule.rows[3].balance
 
-    booked = plan.with_event("all", ev.Payment(june, left, Excess.SHORTEN))
+    with pytest.raises(InvalidTerms, match="all principal is repaid with no less than") as refusal:
+        _ = plan.with_event("all", ev.Payment(date(2025, 6, 15), left, Excess.SHORTEN)).schedule
 
-    assert booked.schedule.rows[-1].due == june
+    assert refusal.value.field == "amount"
 
 
 @pytest.mark.parametrize("strategy", [Excess.SHORTEN, Excess.LOWER])
