@@ -90,11 +90,14 @@ def test_what_is_paid_of_ones_own_accord_may_end_the_plan_in_such_a_month() -> N
     plan = History(_terms(skip_months=frozenset({6})))
     june = date(2025, 6, 15)
 
-    left = plan.schedule.rows[3].balance
+    # The interest of the month is held; a row that repays everything asks for it too.
+    row = plan.schedule.rows[4]
+    owed = row.balance + row.deferred
 
-    booked = plan.with_event("all", ev.Payment(june, left, Excess.SHORTEN))
+    booked = plan.with_event("all", ev.Payment(june, owed, Excess.SHORTEN))
 
     assert booked.schedule.rows[-1].due == june
+    assert booked.schedule.rows[-1].payment == owed
 
 
 @pytest.mark.parametrize("strategy", [Excess.SHORTEN, Excess.LOWER])
