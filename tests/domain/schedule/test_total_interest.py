@@ -114,6 +114,8 @@ def test_interest_on_overdue_principal_comes_on_top_of_the_total() -> None:
 def test_a_total_of_unrounded_payments_stays_near_the_sum_of_the_rows(
     terms: Terms, events: list[ev.Event]
 ) -> None:
+    # Interest that was held or has fallen due before is collected in other rows than it accrued in.
+    assume(not any(isinstance(e, (ev.InterestGrace, ev.ReAge, ev.ReAmortize)) for e in events))
     found = []
     for rule in (TotalInterest.SUM_OF_ROWS, TotalInterest.UNROUNDED_PAYMENT):
         conventions = replace(
