@@ -93,7 +93,7 @@ def test_what_is_paid_of_ones_own_accord_may_end_the_plan_in_such_a_month() -> N
     quote = plan.payoff(june)
     # What is overdue, for nothing was paid before, is not what the installment of June books.
     balance = plan.schedule.rows[3].balance
-    asked = balance.currency.money(quote.principal + quote.interest)
+    asked = balance.currency.money(int(quote.principal + quote.interest))
     booked = plan.with_event("all", ev.Payment(june, asked, Excess.SHORTEN)).schedule
 
     assert asked == balance + booked.rows[-1].interest
