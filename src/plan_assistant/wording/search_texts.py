@@ -28,7 +28,6 @@ from plan_assistant.wording.words import Words, join, label, message, words
 _MISSING = {
     Lever.INCOME: message("With {change} a month more of verified income it would do."),
     Lever.PAYMENT: message("With {change} a month more than was dialed it would do."),
-    Lever.LENGTH: message("With {change} more payments it would do: {count} in all."),
     Lever.RATE: message("With a rate {change} percentage points lower it would do."),
     Lever.WAIVER: message("With {change} waived it would do."),
     Lever.DOWN_PAYMENT: message("With {change} more paid today it would do."),
@@ -190,23 +189,29 @@ def gap_lines(gap: Gap, language: str) -> list[str]:
 def _missing(each: Missing, nearest: Plan, language: str) -> str:
     """Return one change in a line; the plan with it, where that is another one."""
     say = words(language)
-    sentence = say(
-        _MISSING[each.lever],
-        change=_change(each, language),
-        count=each.plan.schedule.number_of_payments,
+    said = (
+        [_with_more(each.change.count, each.plan, say)]
+        if isinstance(each.change, Count)
+        else [say(_MISSING[each.lever], change=_change(each, language))]
     )
-    said = [sentence]
     is_other = each.lever in _MONEY and each.plan is not nearest
     if is_other or each.plan.family is not nearest.family:
         said.append(say("It is another plan: {plan}", plan=plan_line(each.plan, language)))
     return join([*said, *_who(each, say, language)], language)
 
 
+def _with_more(payments: int, plan: Plan, say: Words) -> str:
+    return say.plural(
+        "With {count} more payment it would do: {all} in all.",
+        "With {count} more payments it would do: {all} in all.",
+        payments,
+        all=plan.schedule.number_of_payments,
+    )
+
+
 def _change(each: Missing, language: str) -> str:
     if isinstance(each.change, Share):
         return formats.points(each.change.value, language)
-    if isinstance(each.change, Count):
-        return f"{each.change.count:,}"
     if isinstance(each.change, Money):
         return formats.money_with_code(each.change, language)
     return measure(each.change, language)

@@ -15,16 +15,11 @@ from plan_assistant.domain.formats.plan_file import written_rows, written_summar
 from plan_assistant.domain.money import CNY, Money
 from plan_assistant.domain.schedule.drafting import draft_plan
 from plan_assistant.domain.schedule.engine import price, price_general
+from plan_assistant.domain.schedule.length_solvers import solve_shortest
 from plan_assistant.domain.schedule.regular import is_regular_plan
 from plan_assistant.domain.schedule.schedule import Schedule
-from plan_assistant.domain.schedule.solvers import (
-    NoSolution,
-    Solved,
-    solve_amount,
-    solve_down_payment,
-    solve_rate,
-    solve_shortest,
-)
+from plan_assistant.domain.schedule.solution import NoSolution, Solved
+from plan_assistant.domain.schedule.solvers import solve_amount, solve_down_payment, solve_rate
 from plan_assistant.domain.schedule.terms import (
     Amortization,
     Conventions,

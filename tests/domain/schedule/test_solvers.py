@@ -10,15 +10,13 @@ from plan_assistant.domain.calendar import Frequency, Unit
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import CNY, Currency, Money
 from plan_assistant.domain.schedule.engine import price
+from plan_assistant.domain.schedule.length_solvers import solve_periods, solve_shortest
+from plan_assistant.domain.schedule.solution import NoSolution, Solved
 from plan_assistant.domain.schedule.solvers import (
-    NoSolution,
-    Solved,
     solve_amount,
     solve_down_payment,
     solve_first_due,
-    solve_periods,
     solve_rate,
-    solve_shortest,
 )
 from plan_assistant.domain.schedule.terms import (
     Amortization,

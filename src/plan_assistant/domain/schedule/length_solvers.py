@@ -1,0 +1,201 @@
+"""How many payments it takes: of one amount until nothing is left, or the fewest none above it.
+
+Answers as `solvers.py` does: with the schedule that proves it, or the reason why there is none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from plan_assistant.domain.errors import InvalidTerms
+from plan_assistant.domain.money import Money, round_ratio
+from plan_assistant.domain.schedule.drafting import draft_plan
+from plan_assistant.domain.schedule.engine import price
+from plan_assistant.domain.schedule.periods import nominal_fraction
+from plan_assistant.domain.schedule.solution import (
+    NoSolution,
+    Solved,
+    amortised,
+    balloon_not_covered,
+    first_true,
+    lacks_balloon,
+    largest_payment,
+    refuse_other_currency,
+    regular_fits,
+    regular_payment,
+    solved,
+)
+from plan_assistant.domain.schedule.terms import (
+    Amortization,
+    ArrearsTreatment,
+    LevelPayment,
+    Remainder,
+    RoundingStage,
+    Terms,
+    TotalInterest,
+)
+from plan_assistant.domain.schedule.validation import MAX_PERIODS, validate
+
+
+def solve_periods(terms: Terms, payment: Money) -> Solved | NoSolution:
+    """Return the plan that pays `payment` each period until nothing is left.
+
+    The last installment takes the rest; `terms.periods` is not used. Carried arrears and fees come
+    on top: the payment is what goes to interest and principal.
+
+    Raises:
+        InvalidTerms: the terms cannot describe a plan, or its installments are not equal ones.
+    """
+    refuse_other_currency(terms, payment)
+    if terms.amortization is not Amortization.EQUAL_INSTALLMENT:
+        raise InvalidTerms(
+            "amortization", terms.amortization.value, "only equal installments take a given payment"
+        )
+    given = _paying(terms, LevelPayment.GIVEN, payment)
+    if payment.minor < 1:
+        validate(_paying(terms, LevelPayment.PLAIN))
+        return NoSolution("periods", "interest_not_covered", _first_interest(terms), payment)
+    validate(given)
+    if not amortised(terms):
+        return NoSolution("periods", "no_principal", terms.principal.currency.zero, payment)
+    rows = draft_plan(given).run()
+    uncovered = next((row.interest for row in rows if row.principal < 0), None)
+    if uncovered is None and rows[-2].principal == 0 and rows[-2].balance:
+        uncovered = rows[-2].interest
+    if uncovered is not None:
+        interest = terms.principal.currency.money(int(uncovered))
+        return NoSolution("periods", "interest_not_covered", interest, payment)
+    longest = price(given)
+    count = len(longest.rows) - longest.has_down_payment
+    if count >= MAX_PERIODS:
+        enough = regular_payment(_paying(terms, LevelPayment.PLAIN))
+        if enough is not None and payment < enough:
+            return NoSolution("periods", "too_many_periods", enough, payment)
+    solved = given.with_(periods=count)
+    return Solved(solved, price(solved))
+
+
+def _paying(terms: Terms, level: LevelPayment, payment: Money | None = None) -> Terms:
+    """Return the same loan over the most installments, its level payment found another way."""
+    return terms.with_(
+        payment=payment,
+        payment_steps=(),
+        periods=MAX_PERIODS,
+        conventions=replace(terms.conventions, level_payment=level),
+    )
+
+
+def _first_interest(terms: Terms) -> Money:
+    """Return the interest of a regular period on the full principal."""
+    rate = terms.annual_rate * nominal_fraction(terms.frequency)
+    principal = amortised(terms)
+    minor = round_ratio(principal * rate.numerator, rate.denominator, terms.conventions.rounding)
+    return terms.principal.currency.money(minor)
+
+
+def solve_shortest(terms: Terms, payment: Money) -> Solved | NoSolution:
+    """Return the plan with the fewest installments none of which exceeds `payment`."""
+    refuse_other_currency(terms, payment)
+    at_once = _arrears_at_once(terms)
+    if payment < at_once:
+        # No number of installments makes it less: pricing all of them would take minutes.
+        validate(terms.with_(periods=MAX_PERIODS))
+        return NoSolution("periods", "arrears_not_covered", at_once, payment)
+    if terms.conventions.level_payment is LevelPayment.EQUALISED:
+        # A corrected payment does not fall evenly, and long plans of it take seconds to price.
+        fewest = _fewest(terms, payment)
+        if fewest is not None:
+            return _shortest_from(fewest, terms, payment)
+    grace = terms.grace
+    lowest = max(grace.principal + 1, grace.interest + 1, grace.interest_free)
+    # The payment falls as the plan grows, but may rise where interest begins.
+    spans = ((lowest, lowest), (lowest + 1, lowest + 1), (lowest + 2, MAX_PERIODS))
+    found = (
+        first_true(low, high, lambda n: regular_fits(terms.with_(periods=n), payment))
+        for low, high in spans
+    )
+    periods = next((count for count in found if count is not None), None)
+    smallest: Money | None = None
+    # Rounding may leave a last installment above the others; a little longer, and it is below them.
+    for longer in range(max(lowest, (periods or MAX_PERIODS) - 1), MAX_PERIODS + 1):
+        largest = largest_payment(terms.with_(periods=longer))
+        if largest is not None and largest <= payment:
+            return solved(terms.with_(periods=longer))
+        if largest is not None and (smallest is None or largest < smallest):
+            smallest = largest
+    if smallest is None:
+        smallest = price(terms.with_(periods=MAX_PERIODS)).largest_payment
+    if lacks_balloon(terms, payment):
+        return balloon_not_covered(terms, payment, "periods")
+    interest = _first_interest(terms)
+    if payment <= interest and terms.annual_rate and not grace.interest_free:
+        return NoSolution("periods", "interest_not_covered", interest, payment)
+    if periods is None:
+        smallest = regular_payment(terms.with_(periods=MAX_PERIODS)) or smallest
+    return NoSolution("periods", "too_many_periods", smallest, payment)
+
+
+def _fewest(terms: Terms, payment: Money) -> int | None:
+    """Return a number of installments below which no plan fits; None where nothing can be shown.
+
+    Interest never falls where more is owed, so whoever pays the whole payment each time owes least
+    after any number of installments: until then nobody who pays no more has repaid the debt. Beyond
+    `MAX_PERIODS` it is a number above that.
+    """
+    conventions = terms.conventions
+    is_cleared = conventions.remainder is Remainder.LAST_PAYMENT
+    if (
+        terms.amortization is not Amortization.EQUAL_INSTALLMENT
+        or terms.payment_steps
+        or not is_cleared
+        or conventions.total_interest is not TotalInterest.SUM_OF_ROWS
+        or conventions.rounding_stage is RoundingStage.DISPLAY_ONLY
+        or payment.minor < 1
+        or not amortised(terms)
+    ):
+        return None
+    given = _paying(terms, LevelPayment.GIVEN, payment)
+    try:
+        validate(given)
+    except InvalidTerms:
+        return None
+    draft = draft_plan(given)
+    last = draft.last_row()
+    row = draft.rows[last]
+    is_repaid = draft.states[last + 1].is_over or row.principal + row.interest <= payment.minor
+    grace = terms.grace
+    lowest = max(grace.principal + 1, grace.interest + 1, grace.interest_free)
+    return max(lowest, last + 1) if is_repaid else MAX_PERIODS + 1
+
+
+def _shortest_from(fewest: int, terms: Terms, payment: Money) -> Solved | NoSolution:
+    """Return the first plan that fits among those of at least so many installments."""
+    smallest: Money | None = None
+    for periods in range(fewest, MAX_PERIODS + 1):
+        largest = largest_payment(terms.with_(periods=periods))
+        if largest is not None and largest <= payment:
+            return solved(terms.with_(periods=periods))
+        if largest is not None and (smallest is None or largest < smallest):
+            smallest = largest
+    if lacks_balloon(terms, payment):
+        return balloon_not_covered(terms, payment, "periods")
+    interest = _first_interest(terms)
+    if payment <= interest and terms.annual_rate and not terms.grace.interest_free:
+        return NoSolution("periods", "interest_not_covered", interest, payment)
+    if smallest is None:
+        most = terms.principal.minor + _first_interest(terms).minor + 1
+        least = first_true(1, most, lambda minor: _is_repaid(terms, minor))
+        smallest = terms.principal.currency.money(most if least is None else least)
+    return NoSolution("periods", "too_many_periods", smallest, payment)
+
+
+def _is_repaid(terms: Terms, minor: int) -> bool:
+    fewest = _fewest(terms, terms.principal.currency.money(minor))
+    return fewest is not None and fewest <= MAX_PERIODS
+
+
+def _arrears_at_once(terms: Terms) -> Money:
+    """Return the carried arrears that one installment asks for, however long the plan is."""
+    if terms.arrears is None or terms.arrears_treatment is ArrearsTreatment.SPREAD:
+        return terms.principal.currency.zero
+    return terms.arrears - terms.down_payment.arrears if terms.down_payment else terms.arrears
