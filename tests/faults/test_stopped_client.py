@@ -35,7 +35,8 @@ from sqlalchemy import text
 from plan_assistant.adapters.store.postgres_engine import postgres_engine
 from plan_assistant.adapters.store.postgres_place import postgres_url
 from plan_assistant.domain.stored import StoredEvent
-fact = StoredEvent(0, "E-stopped", "A-1", 2, "2026-11-20T00:00:00+08:00", "wu.hao", "collector",
+fact = StoredEvent(0, "E-stopped", "A-1", 2, "2026-11-20T00:00:00.000000+08:00",
+    "wu.hao", "collector",
     "offer_spoken", "{}", "")
 engine = postgres_engine(postgres_url(sys.argv[1]), lock_timeout=float(sys.argv[2]))
 connection = engine.execution_options(isolation_level="SERIALIZABLE").connect()
