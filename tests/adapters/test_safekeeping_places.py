@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from pysqlite3 import dbapi2
-from tests.people import ADMINISTRATOR, COLLECTOR, LEAD, NOW, decided, opened, plan, whole
+from tests.canary_store import erase_in_time
+from tests.people import COLLECTOR, LEAD, NOW, decided, opened, plan
 from tests.stores import fresh_file, fresh_sqlite
 
 from plan_assistant.adapters.keys.ring import LayeredRing
@@ -29,7 +30,7 @@ from plan_assistant.domain.errors import (
     StoreDamaged,
     StoreFailure,
 )
-from plan_assistant.domain.events import EventType, NewEvent, RequestKey
+from plan_assistant.domain.events import EventType, RequestKey
 from plan_assistant.domain.formats.canonical import fingerprint
 from plan_assistant.ports import Archive
 from plan_assistant.services.audit import verify_record
@@ -394,11 +395,4 @@ def test_a_backup_in_which_the_case_was_purged_too_is_put_there(copy: Path, tmp_
 
 
 def _purge(store: SqlStore) -> None:
-    store.erase(
-        CaseId("A-1"),
-        NewEvent(EventType.PURGED, whole("purged")),
-        actor=ADMINISTRATOR,
-        at=NOW,
-        expected_version=1,
-        key=RequestKey("purge"),
-    )
+    erase_in_time(store, "A-1")

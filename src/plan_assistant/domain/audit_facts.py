@@ -6,7 +6,6 @@ sealed (`audit.py`).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +18,7 @@ from plan_assistant.domain.events import EventType
 from plan_assistant.domain.formats.canonical import canonical
 from plan_assistant.domain.recorded_plan import DECISION_FIELDS
 from plan_assistant.domain.rights import may_record
-from plan_assistant.domain.stored import RecordRow, StoredEvent, StoredRow, named_events
+from plan_assistant.domain.stored import RecordRow, StoredEvent, StoredRow, named_events, read_json
 
 _FOLLOWS: Final = frozenset(
     kind.value
@@ -261,12 +260,12 @@ def _is_canonical(body: str) -> bool:
     Whoever reads a case hashes what it says again, and finds another hash for any other text.
     """
     try:
-        said = json.loads(body)
+        said = read_json(body)
     except ValueError:
         return True
     try:
         return canonical(said).decode() == body
-    except (TypeError, ValueError, RecursionError):
+    except (TypeError, ValueError):
         return False
 
 

@@ -59,7 +59,7 @@ _APART = {
         (StepPattern, {"months", "share"}),
         (WaiverLimit, {"share", "amount"}),
         (CostsNamed, {"table", "items", "share"}),
-        (AllocationOrder, {"products", "max_days_past_due", "order", "rule"}),
+        (AllocationOrder, {"products", "max_days_past_due", "order", "rule", "scope"}),
     ],
 )
 def test_a_new_field_fails_here_until_somebody_decides_which_way_is_looser(
@@ -122,6 +122,7 @@ rule = "Our contract"
 products = ["credit_card"]
 order = ["principal", "interest", "penalty_interest", "fee", "cost"]
 rule = "Our contract"
+scope = "{scope}"
 
 [[allocation]]
 products = ["consumer_loan", "business_loan", "other"]
@@ -131,9 +132,14 @@ rule = "Our contract"
 
 
 def test_an_order_may_not_settle_principal_later_than_the_extended_pack() -> None:
-    later, sooner = (LENDER + _ORDERS.format(days=days) for days in (120, 60))
+    later, sooner, elsewhere = (
+        LENDER + _ORDERS.format(days=days, scope=scope)
+        for days, scope in ((120, "account"), (60, "account"), (60, "installment"))
+    )
 
     assert refused(later).keys() == {"allocation"}
+    # Inside each installment, interest of the oldest comes before principal of the next.
+    assert refused(elsewhere).keys() == {"allocation"}
     ways = {change.place: change.direction for change in differences(CN, read(sooner))}
     assert ways["allocation"] is Direction.TIGHTER
 

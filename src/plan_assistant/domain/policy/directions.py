@@ -20,6 +20,7 @@ from plan_assistant.domain.policy.authority import WaiverLimit
 from plan_assistant.domain.policy.findings import Confidence, Role
 from plan_assistant.domain.policy.pack import AllocationOrder
 from plan_assistant.domain.policy.space import StepPattern, Waivers
+from plan_assistant.domain.schedule.allocation import Scope
 
 
 class Direction(StrEnum):
@@ -91,7 +92,11 @@ def _calendar(before: str, _after: str) -> Direction:
 
 
 def _allocation(before: Sequence[AllocationOrder], after: Sequence[AllocationOrder]) -> Direction:
-    """An order that settles principal later is looser: more of it goes on bearing interest."""
+    """An order that settles principal later is looser: more of it goes on bearing interest.
+
+    Where principal comes first it does so over the whole account or inside each installment, after
+    the interest of older ones; where it comes last, the scope is the product's own way.
+    """
     limits = (each.max_days_past_due for each in (*before, *after))
     days = {0} | {limit + 1 for limit in limits if limit is not None}
     places = [
@@ -104,16 +109,25 @@ def _allocation(before: Sequence[AllocationOrder], after: Sequence[AllocationOrd
     return Direction.TIGHTER if any(new < old for old, new in places) else Direction.OTHER
 
 
-def _principal_at(orders: Sequence[AllocationOrder], product: Product, days: int) -> int:
-    """Return how many components are settled before principal; all where there is no order."""
+def _principal_at(
+    orders: Sequence[AllocationOrder], product: Product, days: int
+) -> tuple[int, bool]:
+    """Return how many components are settled before principal, and whether older interest is.
+
+    All of them where there is no order.
+    """
     fitting = (
-        each.order.index(Component.PRINCIPAL)
+        each
         for each in orders
         if product in each.products
         and (each.max_days_past_due is None or days <= each.max_days_past_due)
         and Component.PRINCIPAL in each.order
     )
-    return next(fitting, len(Component))
+    order = next(fitting, None)
+    if order is None:
+        return len(Component), True
+    place = order.order.index(Component.PRINCIPAL)
+    return place, place == 0 and order.scope is Scope.INSTALLMENT
 
 
 TOP: Mapping[str, Compare] = {
