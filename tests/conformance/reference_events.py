@@ -48,7 +48,8 @@ class ReferenceWithEvents(Reference):
             self.refuse_unless_bookable(k, earlier + amount)
             self.plan[k]["booked"] = (earlier + amount, kind)
             rows = self.simulate(k + 1)[0]
-            if k + 1 < len(self.plan) and rows[k]["payment"] > earlier + amount:
+            extra = self.plan[k]["extra"]
+            if k + 1 < len(self.plan) and rows[k]["payment"] > earlier + amount + extra:
                 raise RefusedError("amount")  # The plan ends, but not all of its interest is paid.
         self.cash.append((paid_on, amount))
         if e["excess"] == "lower" and k + 1 < len(self.plan):

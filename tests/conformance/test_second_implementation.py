@@ -82,7 +82,7 @@ def test_both_refuse_extra_principal_beyond_what_is_left() -> None:
     case = next(
         case
         for case in map(random_case, range(BLOCK))
-        if any(event["type"] == "prepayment" for event in case["events"])
+        if any(event.get("strategy") == "shorten" for event in case["events"])
     )
     events = [
         {**event, "amount": "1" + case["terms"]["principal"]}

@@ -102,6 +102,12 @@ def _refuse_given(draft: Draft, index: int, field: str, value: object) -> None:
         raise InvalidTerms(field, value, "its payments are given: none is computed anew")
 
 
+def _refuse_closed(draft: Draft, index: int, field: str, value: object) -> None:
+    """Raise InvalidTerms where money is named to a row that a restructuring has closed."""
+    if draft.lines[index].closed_with is not None:
+        raise InvalidTerms(field, value, f"installment {index + 1} was closed by a restructuring")
+
+
 def _refuse_fixed(draft: Draft, lines: list[Line], field: str, value: object) -> None:
     """Raise InvalidTerms where an event would change interest that a re-age has fixed."""
     for line in lines:
@@ -141,6 +147,7 @@ def _(event: Payment, draft: Draft) -> None:
         _receive(draft, Cash(event.day, amount))
         return
     index = line_to_book(draft, event)
+    _refuse_closed(draft, index, "date", event.day)
     if event.excess is Excess.LOWER:
         _refuse_given(draft, index + 1, "excess", event.excess.value)
     earlier, number = draft.lines[index].booked, index + 1
@@ -191,6 +198,7 @@ def _(event: Prepayment, draft: Draft) -> None:
         reason = "extra principal shortens the plan or lowers its payments"
         raise InvalidTerms("strategy", event.strategy.value, reason)
     index = numbered(draft, event.number)
+    _refuse_closed(draft, index, "instalment", event.number)
     if event.strategy is Excess.LOWER:
         _refuse_given(draft, index + 1, "strategy", event.strategy.value)
     amount = _positive(draft, event.amount)
