@@ -128,11 +128,15 @@ class Draft:
         state, rounding = states[first], conventions.rounding
         if state.held or state.credit or state.is_over:
             return 0
+        # Money waits for the days before a row and for what was asked: of later rows it meets none
+        # where it does not meet the first.
+        if meets_money(self, self.lines[first], state):
+            return 0
         balance: Minor = state.balance
         for index in range(first, stop):
             line = self.lines[index]
             payment = line.payment
-            if payment is None or not line.is_plain or meets_money(self, line, state):
+            if payment is None or not line.is_plain:
                 break
             numerator, denominator = line.weight or self.weight(line)
             interest = round_ratio(int(balance) * numerator, denominator, rounding)
