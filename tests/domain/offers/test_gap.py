@@ -316,7 +316,7 @@ def _least_of_each_family(search: Search) -> Iterable[tuple[Line, int]]:
     for place in own if len(own) else every:
         line, payments = pool.candidate(place)
         plan = plan_of(search.space, line, payments)
-        asks = plan.judgement.worst_payment.minor, plan.total.minor, payments
+        asks = plan.judgement.largest_payment.minor, plan.total.minor, payments
         kind = line.family, line.rhythm
         if kind not in least or asks < least[kind][0]:
             least[kind] = asks, (line, payments)
