@@ -54,6 +54,17 @@ def test_a_plan_does_not_end_in_a_month_without_payment(terms: Terms) -> None:
     )
 
 
+def test_held_interest_in_equal_parts_does_not_end_in_a_month_without_payment_either() -> None:
+    spread = Conventions(
+        level_payment=LevelPayment.GIVEN, deferred_collection=DeferredCollection.SPREAD
+    )
+
+    with pytest.raises(InvalidTerms) as refusal:
+        price(_terms(payment=yuan("500.00"), skip_months=frozenset({12, 1}), conventions=spread))
+
+    assert refusal.value.field == "skip_months"
+
+
 def test_a_given_payment_that_repays_before_the_skipped_end_is_a_plan() -> None:
     schedule = price(_terms(payment=yuan("1200.00"), conventions=GIVEN))
 

@@ -324,13 +324,17 @@ class Draft:
         The part is set by the first row that collects, and again after interest was held anew.
         """
         to_collect = self._held(state)
+        if is_last:
+            # It may lie in a month without payment, where no part is collected.
+            state.held = state.held_rounded = 0
+            return to_collect
         if state.held_part is None:
             collecting = [
                 other for other in self.lines if not other.defers and not other.is_fee_only
             ]
             left = len(collecting) - next(k for k, other in enumerate(collecting) if other is line)
             state.held_part = self.round(Fraction(state.held) / left)
-        part = to_collect if is_last else min(state.held_part, to_collect)
+        part = min(state.held_part, to_collect)
         state.held = state.held - part if part < to_collect else 0
         state.held_rounded = state.held_rounded - part if part < to_collect else 0
         return part
