@@ -30,21 +30,9 @@ from plan_assistant.domain.willingness import Outlook
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.affordability import certainty
 from plan_assistant.wording.course import plan_changes, plan_course, rhythm_word
-from plan_assistant.wording.findings import finding_sentence
+from plan_assistant.wording.findings import finding_sentence, said_of_a_plan
 from plan_assistant.wording.rhythm import rhythm_of
 from plan_assistant.wording.words import join, words
-
-_STANDING = frozenset(
-    {
-        "restructured_asset",
-        "overdue_rescheduled",
-        "forborne_dates",
-        "reaging_conditions",
-        "upgrade_earliest",
-        "capitalised_interest",
-    }
-)
-"""What a plan does to the standing of a debt or its interest; it is printed with every offer."""
 
 
 def plan_json(plan: Plan, policy: PolicyStamp) -> dict[str, Json]:
@@ -282,21 +270,6 @@ def reason_lines(plans: Sequence[Plan], contract_rate: Fraction, language: str) 
         said = said_of_a_plan(plan.findings)
         lines += [f"    {line}" for line in finding_lines(said, language)]
     return lines
-
-
-def said_of_a_plan(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Return what is printed with a plan: what must be allowed, what it passes, its standing.
-
-    What is said with every plan is read out by itself. A limit that is passed is printed whatever
-    follows from it, also if it is only kept on record.
-    """
-    return tuple(
-        finding
-        for finding in findings
-        if finding.effect is Effect.APPROVAL
-        or finding.difference is not None
-        or finding.test in _STANDING
-    )
 
 
 def finding_lines(findings: Sequence[Finding], language: str) -> list[str]:

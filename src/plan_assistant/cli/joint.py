@@ -10,7 +10,7 @@ import click
 from plan_assistant.cli import considering
 from plan_assistant.cli.boundary import ANSWER_IS_NO, FINE
 from plan_assistant.cli.dials import read_wishes
-from plan_assistant.cli.facts import finding_lines, said_of_a_plan
+from plan_assistant.cli.facts import finding_lines
 from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.cli.table import table
 from plan_assistant.domain.events import Json
@@ -22,6 +22,7 @@ from plan_assistant.domain.policy.findings import Role
 from plan_assistant.services.joint import SharedPayment, share_payment
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording import joint as joint_words
+from plan_assistant.wording.findings import said_of_a_plan
 from plan_assistant.wording.words import message, words
 
 _EXTENDS = message("This is an extension of the loan before it matures.")

@@ -11,9 +11,11 @@ from plan_assistant.cli.cases import echo_queue
 from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.cli.table import table
 from plan_assistant.domain.case import CaseId, Person
+from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.personal import Personal, RevealReason
 from plan_assistant.domain.text import clean
+from plan_assistant.domain.transitions import SHORTEST_RETENTION_YEARS
 from plan_assistant.ports import Lookup
 from plan_assistant.services.find import find_cases
 from plan_assistant.services.keys import new_key
@@ -26,7 +28,7 @@ from plan_assistant.services.purge import (
 )
 from plan_assistant.services.reveal import reveal as reveal_case
 from plan_assistant.wording import formats
-from plan_assistant.wording.problems import problem_lines
+from plan_assistant.wording.problems import problem_lines, transition_sentence
 from plan_assistant.wording.words import Words, words
 
 _LONGEST = 4000
@@ -123,7 +125,7 @@ def _json(person: Person) -> dict[str, Json]:
 @click.argument("case_ids", metavar="[CASE_ID]...", nargs=-1)
 @click.option(
     "--years",
-    type=click.IntRange(0, 100),
+    type=click.IntRange(SHORTEST_RETENTION_YEARS, 100),
     help="Kept so many years after the end of a case, no fewer than its policy pack says; default: "
     "what that says.",
 )
@@ -149,9 +151,15 @@ def purge(
     if not case_ids:
         echo_left_out(found.left_out, session.language)
     erasable = [case for case in chosen if case.is_erasable]
+    kept: list[TransitionRefused] = []
     if yes:
         for case in erasable:
-            purge_case(desk, store, case.case_id, key=new_key(), retention_years=years)
+            try:
+                purge_case(desk, store, case.case_id, key=new_key(), retention_years=years)
+            except TransitionRefused as refusal:
+                # A database goes by its own clock; the other cases do not wait for that.
+                kept.append(refusal)
+    erased = len(erasable) - len(kept)
     is_clean = store.scrub() if yes else True
     if as_json:
         echo_json(
@@ -162,9 +170,11 @@ def purge(
             }
         )
     else:
-        _tell(session.language, chosen, erased=len(erasable) if yes else None)
+        _tell(session.language, chosen, erased=erased if yes else None)
+    for why in kept:
+        click.echo(transition_sentence(why, session.language), err=True)
     _tell_undecided(session.language, undecided)
-    if yes and erasable and store.login is not None:
+    if yes and erased and store.login is not None:
         click.echo(
             say(
                 "The database server keeps old rows until they are vacuumed, and its log and "
@@ -182,7 +192,7 @@ def purge(
             err=True,
         )
         return FAILURE
-    return ANSWER_IS_NO if undecided or len(erasable) < len(chosen) else FINE
+    return ANSWER_IS_NO if undecided or kept or len(erasable) < len(chosen) else FINE
 
 
 def _tell(language: str, chosen: list[ExpiredCase], *, erased: int | None) -> None:

@@ -16,7 +16,7 @@ from plan_assistant.domain.audit_facts import FactChecks
 from plan_assistant.domain.audit_keys import key_discrepancies
 from plan_assistant.domain.discrepancy import Discrepancy
 from plan_assistant.domain.events import EventType
-from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.policy.findings import ROLES
 from plan_assistant.domain.seal import (
     BEGINNING,
     Checkpoint,
@@ -33,7 +33,6 @@ from plan_assistant.domain.stored import RecordRow, RecordRows, StoredRow, named
 IsSigned = Callable[[str, bytes, str], bool]
 """Says whether a public key signed a content: key and signature in hexadecimal digits."""
 
-_ROLES: Final = frozenset(role.value for role in Role)
 MOST: Final = 100
 """So many discrepancies are listed; the first says where to look, the rest often follow from it."""
 
@@ -144,7 +143,7 @@ class _Audit:
 
     def _account_rows(self) -> Iterator[Discrepancy]:
         for row in self._people:
-            if row["role"] not in _ROLES:
+            if row["role"] not in ROLES:
                 yield Discrepancy(
                     "person_role", "account", str(row["name"]), detail={"found": str(row["role"])}
                 )

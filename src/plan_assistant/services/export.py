@@ -71,7 +71,7 @@ def export_agreement(
 
     The record is sealed first, and the newest checkpoint printed on every page, so that paper is a
     witness of it. Later prints of the same agreement name the checkpoint of the first one: all
-    copies are the same bytes.
+    copies in clear are the same bytes, and so are all masked ones.
     """
     _refuse_unknown(formats, languages, writers)
     events = desk.store.events(case_id)
@@ -91,6 +91,7 @@ def export_agreement(
         formats=formats,
         languages=languages,
         writers=writers,
+        mark="" if may_reveal else ".masked",
     )
     if JSON_FORMAT in formats:
         documents |= _evidence(plan, decision, events)
@@ -173,11 +174,15 @@ def _documents(
     formats: Sequence[str],
     languages: Sequence[str],
     writers: Mapping[str, DocumentWriter],
+    mark: str,
 ) -> dict[str, bytes]:
-    """Return the documents for people by file name, which holds number and language only."""
+    """Return the documents for people by file name, which holds number and language only.
+
+    With the `mark` of masked copies, which take the place of none in clear.
+    """
     approval = decision.approval if decision else None
     return {
-        f"{plan.number}.{language}.{name}": writers[name].write(
+        f"{plan.number}.{language}{mark}.{name}": writers[name].write(
             plan.agreement, language=language, approval=approval, checkpoint=checkpoint
         )
         for name in dict.fromkeys(formats)

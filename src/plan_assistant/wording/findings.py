@@ -59,6 +59,34 @@ _UNKNOWN = (
 )
 
 
+_STANDING = frozenset(
+    {
+        "restructured_asset",
+        "overdue_rescheduled",
+        "forborne_dates",
+        "reaging_conditions",
+        "upgrade_earliest",
+        "capitalised_interest",
+    }
+)
+"""What a plan does to the standing of a debt or its interest; it is said with every plan."""
+
+
+def said_of_a_plan(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return what is printed with a plan: what must be allowed, what it passes, its standing.
+
+    What is said with every plan is read out by itself. A limit that is passed is printed whatever
+    follows from it, also if it is only kept on record.
+    """
+    return tuple(
+        finding
+        for finding in findings
+        if finding.effect is Effect.APPROVAL
+        or finding.difference is not None
+        or finding.test in _STANDING
+    )
+
+
 def finding_sentence(finding: Finding, language: str) -> str:
     """Return what a rule says about a plan, in whole sentences with its figures and its id."""
     say = words(language)

@@ -17,11 +17,16 @@ from plan_assistant.domain.offers.missing import Gap, Lever, Missing
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.offers.search_result import Refusal
 from plan_assistant.domain.offers.why_not import ABOVE_CONTRACT, WhyNot
-from plan_assistant.domain.policy.findings import Count, Effect, Share
+from plan_assistant.domain.policy.findings import Count, Share
 from plan_assistant.domain.verdict import Judgement
 from plan_assistant.wording import formats, policy_labels, terms
 from plan_assistant.wording.finding_texts import CASH_RUNS_OUT
-from plan_assistant.wording.findings import advice_sentence, finding_sentence, measure
+from plan_assistant.wording.findings import (
+    advice_sentence,
+    finding_sentence,
+    measure,
+    said_of_a_plan,
+)
 from plan_assistant.wording.problems import no_plan_sentence
 from plan_assistant.wording.words import Words, join, label, message, words
 
@@ -32,6 +37,10 @@ _MISSING = {
     Lever.WAIVER: message("With {change} waived it would do."),
     Lever.DOWN_PAYMENT: message("With {change} more paid today it would do."),
 }
+_MORE_OF_BOTH = message(
+    "With {change} a month more of verified income, and {offered} a month more than was dialed, it "
+    "would do."
+)
 _MONEY = frozenset({Lever.INCOME, Lever.PAYMENT})
 
 _NEAREST_OF_MINE = message(
@@ -85,6 +94,11 @@ _MISNAMED = {
         "searched as one."
     ),
 }
+
+_NOT_EXTENDED = message(
+    "The contract ends on {maturity}, before the plan does: that is an extension, which the policy "
+    "does not open for this debt."
+)
 
 
 def certificate_lines(certificate: Certificate, currency: Money, language: str) -> list[str]:
@@ -189,24 +203,26 @@ def gap_lines(gap: Gap, language: str) -> list[str]:
 def _missing(each: Missing, nearest: Plan, language: str) -> str:
     """Return one change in a line; the plan with it, where that is another one."""
     say = words(language)
-    said = (
-        [_with_more(each.change.count, each.plan, say)]
-        if isinstance(each.change, Count)
-        else [say(_MISSING[each.lever], change=_change(each, language))]
-    )
+    said = [_change_sentence(each, say, language)]
     is_other = each.lever in _MONEY and each.plan is not nearest
     if is_other or each.plan.family is not nearest.family:
         said.append(say("It is another plan: {plan}", plan=plan_line(each.plan, language)))
     return join([*said, *_who(each, say, language)], language)
 
 
-def _with_more(payments: int, plan: Plan, say: Words) -> str:
-    return say.plural(
-        "With {count} more payment it would do: {all} in all.",
-        "With {count} more payments it would do: {all} in all.",
-        payments,
-        all=plan.schedule.number_of_payments,
-    )
+def _change_sentence(each: Missing, say: Words, language: str) -> str:
+    if isinstance(each.change, Count):
+        return say.plural(
+            "With {count} more payment it would do: {all} in all.",
+            "With {count} more payments it would do: {all} in all.",
+            each.change.count,
+            all=each.plan.schedule.number_of_payments,
+        )
+    change = _change(each, language)
+    if each.beyond_dial is None:
+        return say(_MISSING[each.lever], change=change)
+    offered = formats.money_with_code(each.beyond_dial, language)
+    return say(_MORE_OF_BOTH, change=change, offered=offered)
 
 
 def _change(each: Missing, language: str) -> str:
@@ -332,8 +348,7 @@ def _is_same(plan: Plan, other: Plan | None) -> bool:
 
 def _with_limits(plan: Plan, language: str) -> list[str]:
     """Return a plan in a line, then what somebody has to allow and what has to be said with it."""
-    asks = [finding for finding in plan.findings if finding.effect is Effect.APPROVAL]
-    sentences = [finding_sentence(finding, language) for finding in (*asks, *plan.told)]
+    sentences = [finding_sentence(each, language) for each in said_of_a_plan(plan.findings)]
     return [plan_line(plan, language), *(f"- {sentence}" for sentence in sentences)]
 
 
@@ -389,15 +404,19 @@ def why_not_lines(answer: WhyNot, language: str) -> list[str]:
         )
     if answer.misnamed is not None:
         maturity = answer.misnamed.maturity
+        why = answer.misnamed.why
+        is_closed = why is Misfit.OUTLIVES and not answer.misnamed.is_extended
         lines.append(
             say(
-                _MISNAMED[answer.misnamed.why],
+                _NOT_EXTENDED if is_closed else _MISNAMED[why],
                 least=answer.misnamed.least,
                 maturity="" if maturity is None else formats.long_day(maturity, language),
             )
         )
     lines += [finding_sentence(finding, language) for finding in answer.excluded_by]
-    lines += [finding_sentence(finding, language) for finding in (*answer.asks, *answer.tells)]
+    plan = answer.plan
+    said = (*answer.asks, *answer.tells) if plan is None else said_of_a_plan(plan.findings)
+    lines += [finding_sentence(each, language) for each in said if each not in answer.excluded_by]
     if answer.plan is not None and answer.rate_above_contract is not None:
         lines.append(
             say(
@@ -420,7 +439,11 @@ def why_not_lines(answer: WhyNot, language: str) -> list[str]:
     if answer.is_offered:
         lines.append(say("It is among the offers."))
     elif answer.is_carried and not (
-        answer.closed or answer.misnamed or answer.excluded_by or answer.dominated_by
+        answer.closed
+        or answer.misnamed
+        or answer.excluded_by
+        or answer.dominated_by
+        or any(each.difference is not None for each in said)
     ):
         lines.append(say("Nothing speaks against it: no question asked is answered by it best."))
     return lines

@@ -327,7 +327,7 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
     "purged_too_early": (
         message(
             "The database keeps this case still: by its own clock, its time is not over since "
-            "something was last done about it. Purge it a day later."
+            "something was last done about it. Purge it later."
         ),
     ),
     "kept_in_clear": (

@@ -300,7 +300,7 @@ def test_why_not_says_that_the_household_cannot_carry_a_plan() -> None:
             Family.DEFERRAL_CAPITALISED,
             90,
             {"annual_rate": Fraction(1, 100), "grace_months": 9},
-            ("families", "max_periods", "rate_step", "graces"),
+            ("families", "max_periods", "lowest_rate", "graces"),
         ),
     ],
 )

@@ -31,11 +31,10 @@ from plan_assistant.domain.passwords import (
     StoredPassword,
     require_open,
 )
-from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.policy.findings import ROLES, Role
 from plan_assistant.domain.stored import SIGNING_MARKS
 
 _NO_MOMENT: Final = datetime.min.replace(tzinfo=UTC)
-_ROLES: Final = frozenset(role.value for role in Role)
 
 
 class SqlCredentials:
@@ -114,7 +113,7 @@ class SqlCredentials:
             unsigned_until = _unsigned_until(connection)
         return KeyRegistry(
             tuple(_readable(keys)),
-            {name: Role(role) for name, role in roles if role in _ROLES},
+            {name: Role(role) for name, role in roles if role in ROLES},
             unsigned_until,
         )
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Executable, Row, select
 
 from plan_assistant.adapters.store.schema import account
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import Account
-from plan_assistant.domain.policy.findings import Role
-
-_ROLES: Final = frozenset(role.value for role in Role)
+from plan_assistant.domain.policy.findings import ROLES, Role
 
 
 def enter(connection: Connection, person: Account, statement: Executable) -> None:
@@ -50,7 +48,7 @@ def person_named(connection: Connection, name: str) -> Account | None:
 
 def account_of(row: Row[Any]) -> Account | None:
     """Return the person whom a row is about; None where the role is unknown."""
-    if row.role not in _ROLES:
+    if row.role not in ROLES:
         return None
     return Account(row.name, row.display_name, Role(row.role), row.team)
 

@@ -143,7 +143,7 @@ class Base:
 
     @property
     def short(self) -> int | None:
-        """How much more a month it takes, where whatever more is earned is offered."""
+        """How much more a month it takes at least, earned or offered."""
         return None if self.income_short is None else max(self.income_short, self.dialled_short)
 
     def fewest_more(self, most: int) -> int | None:

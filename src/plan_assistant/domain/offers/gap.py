@@ -77,7 +77,7 @@ def _nearest(search: Search, places: Places) -> list[int]:
 
 
 def _payment(base: Base, below: Base | None = None) -> Missing | None:
-    """Return how much more a month, earned or only offered, makes a plan fit.
+    """Return how much more a month, earned or offered or both, makes a plan fit.
 
     Of the plan that a lead may allow only where it needs less than the one `below`.
     """
@@ -89,8 +89,11 @@ def _payment(base: Base, below: Base | None = None) -> Missing | None:
     # With that income the household can carry it, so nobody is asked for consent to that.
     others = tuple(each for each in plan.findings if each.test != VERDICT_ALLOWED)
     who = _who(replace(plan, findings=others))
-    lever = Lever.INCOME if base.income_short else Lever.PAYMENT
-    return Missing(lever, plan.total.currency.money(short), plan, *who)
+    money, offered = plan.total.currency.money, max(base.dialled_short, 0)
+    if not base.income_short:
+        return Missing(Lever.PAYMENT, money(offered), plan, *who)
+    beyond_dial = money(offered) if offered else None
+    return Missing(Lever.INCOME, money(base.income_short), plan, *who, beyond_dial)
 
 
 @dataclass(frozen=True, slots=True)

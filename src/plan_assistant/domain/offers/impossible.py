@@ -17,7 +17,8 @@ def impossible_dials(space: Space) -> tuple[InvalidTerms, ...]:
         lambda: space.lengths(Rhythm.MONTH),
         lambda: space.claims,
         lambda: space.due_day,
-        lambda: space.first_dues,
+        # Without a date of its own the first one follows from the due day.
+        lambda: space.wishes.first_due and space.first_dues,
     ):
         try:
             dialled()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from plan_assistant.domain.money import Money
 from plan_assistant.domain.offers.plan import Plan
 from plan_assistant.domain.policy.findings import Finding, Measure, Role
 
@@ -13,7 +14,7 @@ class Lever(StrEnum):
     """What could be moved."""
 
     INCOME = "income"
-    """A month more of verified income; what was dialled rises with it."""
+    """A month more of verified income."""
     PAYMENT = "payment"
     """A month more than was dialled, which the household can pay."""
     LENGTH = "length"
@@ -36,6 +37,8 @@ class Missing:
     """Who may allow it; None where the person at work may, or nobody."""
     blocked_by: Finding | None
     """The rule that forbids it to everybody, if one does."""
+    beyond_dial: Money | None = None
+    """Beside more income: how much more a month has to be offered than was dialled."""
 
 
 @dataclass(frozen=True, slots=True)

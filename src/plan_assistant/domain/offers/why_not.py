@@ -72,6 +72,8 @@ class Misnamed:
     """When the contract ends."""
     least: int
     """How many payments a plan of the family has at least."""
+    is_extended: bool
+    """Whether extensions are searched for this debt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,8 @@ def _misnamed(space: Space, line: Line, payments: int) -> Misnamed | None:
     why = space.misfit(line, payments)
     if why is None or why is Misfit.UNSUITED:
         return None
-    return Misnamed(why, space.debt.maturity, space.least_payments(line))
+    is_extended = Family.EXTENSION in space.families
+    return Misnamed(why, space.debt.maturity, space.least_payments(line), is_extended)
 
 
 def _closed(space: Space, line: Line, payments: int) -> Iterator[str]:
@@ -152,7 +155,8 @@ def _closed(space: Space, line: Line, payments: int) -> Iterator[str]:
     if line.annual_rate > space.debt.annual_rate:
         yield ABOVE_CONTRACT
     elif line.annual_rate not in space.rates(line.family):
-        yield "rate_step"
+        is_below = line.annual_rate < space.policy.space.lowest_rate
+        yield "lowest_rate" if is_below else "rate_step"
     if line.grace_months not in space.graces(line.family):
         yield "graces"
     if line.step not in space.steps(line.family):

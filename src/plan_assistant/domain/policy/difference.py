@@ -242,8 +242,6 @@ def _earlier_is_looser(before: date | None, after: date | None) -> Direction:
     return Direction.LOOSER if earlier else Direction.TIGHTER
 
 
-IN_A_LIMIT = frozenset({"test", "parameters", "effect", "may_allow", "lender_may_loosen"})
-"""What decides how strictly a rule answers a plan (`changed_limits`)."""
 ABOUT_A_RULE: Mapping[str, Compare] = {
     "effective_from": _later_is_looser,
     "effective_to": _earlier_is_looser,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from typing import Final
 
 from plan_assistant.domain.money import Money
 
@@ -52,6 +53,10 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     AGENCY_COLLECTOR = "agency_collector"
     """A collector of an outside agency: only the cases that were assigned to them."""
+
+
+ROLES: Final = frozenset(role.value for role in Role)
+"""Every role as the record writes it."""
 
 
 @dataclass(frozen=True, slots=True)
