@@ -461,10 +461,12 @@ class Reference(Periods):
                 interest += balance * rate
             elif not p["free"]:
                 interest += self.accrued(p, self.bases(p, balance, rows))
-            asked = F(0) if p["skip"] else (x if k in levels else p["payment"] or 0) + p["extra"]
+            asked = F(0) if p["skip"] else F(x if k in levels else p["payment"] or 0)
+            asked += p["extra"]
             rows.append({"due": p["due"], "payment": asked * (1 + percent) + p["fee"]})
             if p["skip"]:
                 held += interest if self.c["deferred_collection"] == "within_payment" else 0
+                balance -= p["extra"]
                 continue
             balance += interest + held - asked
             held = F(0)

@@ -10,7 +10,7 @@ from tests.conformance.reference_periods import ONE_DAY, F
 
 
 class RefusedError(Exception):
-    """An event that no plan can follow: extra principal beyond what the instalment leaves."""
+    """An event that makes no sense for the plan that it meets."""
 
 
 class Part(NamedTuple):
@@ -48,8 +48,8 @@ class ReferenceWithEvents(Reference):
             self.refuse_unless_bookable(k, earlier + amount)
             self.plan[k]["booked"] = (earlier + amount, kind)
             rows = self.simulate(k + 1)[0]
-            extra = self.plan[k]["extra"]
-            if k + 1 < len(self.plan) and rows[k]["payment"] > earlier + amount + extra:
+            extra, is_over = self.plan[k]["extra"], rows[k]["balance"] == 0
+            if k + 1 < len(self.plan) and is_over and rows[k]["payment"] > earlier + amount + extra:
                 raise RefusedError("amount")  # The plan ends, but not all of its interest is paid.
         self.cash.append((paid_on, amount))
         if e["excess"] == "lower" and k + 1 < len(self.plan):
@@ -69,9 +69,10 @@ class ReferenceWithEvents(Reference):
         balance, rows = self.simulate(k)[1], self.simulate(k + 1)[0]
         if balance <= 0 or len(rows) <= k:
             raise RefusedError("amount")
+        debt = balance + rows[k]["capitalised"] + rows[k]["interest"] - self.plan[k]["extra"]
         least, most = (
             bare + self.r(self.percent() * bare) + self.plan[k]["fee"]
-            for bare in (rows[k]["interest"], rows[k]["interest"] + balance)
+            for bare in (rows[k]["interest"], debt)
         )
         if not least <= amount <= most:
             raise RefusedError("amount")

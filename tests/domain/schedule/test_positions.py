@@ -119,7 +119,8 @@ def test_a_payment_of_the_total_pays_a_fee_that_no_row_has_collected_yet() -> No
 
     assert history.position(date(2027, 1, 10)).total == yuan("0.00")
     assert sum(plan.received.minor for plan in history.plans) == OWED.minor
-    assert history.schedule.total_fees + history.schedule.total_arrears >= yuan("100.00")
+    assert history.schedule.total_fees + history.schedule.total_arrears == yuan("100.00")
+    assert history.schedule.total_paid == OWED
 
 
 def test_a_settlement_forgives_such_a_fee_by_name() -> None:

@@ -22,7 +22,8 @@ def bookable(draft: Draft, index: int) -> tuple[Minor, Minor]:
     """Return the least that an installment books, its interest and fees, and the most: the debt."""
     balance, row = draft.state_before(index).balance, draft.run(index + 1)[index]
     line = draft.lines[index]
-    return with_fees(draft, line, row.interest), with_fees(draft, line, balance + row.interest)
+    debt = balance + row.capitalised + row.interest - line.extra_principal
+    return with_fees(draft, line, row.interest), with_fees(draft, line, debt)
 
 
 def books_the_whole_debt(draft: Draft, event: Payment) -> bool:

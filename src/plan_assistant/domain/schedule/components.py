@@ -12,10 +12,8 @@ from enum import StrEnum
 
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Currency, Money
-from plan_assistant.domain.schedule.allocation import COMPONENTS, allocate
+from plan_assistant.domain.schedule.allocation import COMPONENTS, PRINCIPAL, allocate
 from plan_assistant.domain.schedule.terms import ArrearsTreatment, Terms
-
-PRINCIPAL = "principal"
 
 
 class Treatment(StrEnum):

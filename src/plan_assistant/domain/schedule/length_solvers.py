@@ -71,8 +71,7 @@ def solve_periods(terms: Terms, payment: Money) -> Solved | NoSolution:
         enough = regular_payment(_paying(terms, LevelPayment.PLAIN))
         if enough is not None and payment < enough:
             return NoSolution("periods", "too_many_periods", enough, payment)
-    solved = given.with_(periods=count)
-    return Solved(solved, price(solved))
+    return solved(given.with_(periods=count))
 
 
 def _paying(terms: Terms, level: LevelPayment, payment: Money | None = None) -> Terms:
@@ -106,8 +105,7 @@ def solve_shortest(terms: Terms, payment: Money) -> Solved | NoSolution:
         fewest = _fewest(terms, payment)
         if fewest is not None:
             return _shortest_from(fewest, terms, payment)
-    grace = terms.grace
-    lowest = max(grace.principal + 1, grace.interest + 1, grace.interest_free)
+    lowest = _least_periods(terms)
     # The payment falls as the plan grows, but may rise where interest begins.
     spans = ((lowest, lowest), (lowest + 1, lowest + 1), (lowest + 2, MAX_PERIODS))
     found = (
@@ -128,7 +126,7 @@ def solve_shortest(terms: Terms, payment: Money) -> Solved | NoSolution:
     if lacks_balloon(terms, payment):
         return balloon_not_covered(terms, payment, "periods")
     interest = _first_interest(terms)
-    if payment <= interest and terms.annual_rate and not grace.interest_free:
+    if payment <= interest and terms.annual_rate and not terms.grace.interest_free:
         return NoSolution("periods", "interest_not_covered", interest, payment)
     if periods is None:
         smallest = regular_payment(terms.with_(periods=MAX_PERIODS)) or smallest
@@ -163,9 +161,7 @@ def _fewest(terms: Terms, payment: Money) -> int | None:
     last = draft.last_row()
     row = draft.rows[last]
     is_repaid = draft.states[last + 1].is_over or row.principal + row.interest <= payment.minor
-    grace = terms.grace
-    lowest = max(grace.principal + 1, grace.interest + 1, grace.interest_free)
-    return max(lowest, last + 1) if is_repaid else MAX_PERIODS + 1
+    return max(_least_periods(terms), last + 1) if is_repaid else MAX_PERIODS + 1
 
 
 def _shortest_from(fewest: int, terms: Terms, payment: Money) -> Solved | NoSolution:
@@ -187,6 +183,12 @@ def _shortest_from(fewest: int, terms: Terms, payment: Money) -> Solved | NoSolu
         least = first_true(1, most, lambda minor: _is_repaid(terms, minor))
         smallest = terms.principal.currency.money(most if least is None else least)
     return NoSolution("periods", "too_many_periods", smallest, payment)
+
+
+def _least_periods(terms: Terms) -> int:
+    """Return how many installments leave one after what the plan begins with."""
+    grace = terms.grace
+    return max(grace.principal + 1, grace.interest + 1, grace.interest_free)
 
 
 def _is_repaid(terms: Terms, minor: int) -> bool:

@@ -228,6 +228,7 @@ def solve_level(draft: Draft, first: int) -> Fraction:
                 waiting = _Linear(
                     waiting.constant + interest.constant, waiting.slope + interest.slope
                 )
+            owed.constant -= line.extra_principal * scale
             continue
         owed.constant += interest.constant + waiting.constant
         owed.slope += interest.slope + waiting.slope

@@ -38,7 +38,7 @@ class Booking:
 
 
 class Fixed(NamedTuple):
-    """What a restructuring fixed for a row; early money changes its principal only."""
+    """What a re-age fixed for a row; early money changes its principal only."""
 
     principal: Minor
     interest: Minor
@@ -96,7 +96,8 @@ class Line:
     overdue_share: Fraction | None = None
     """Exact part of split overdue interest; the row's interest is then rounded cumulatively."""
     closed_with: Minor | None = None
-    """The row was closed by a restructuring and shows only this amount, paid ahead as principal."""
+    """The row was closed by a re-age or a re-amortization and shows only this amount, paid ahead as
+    principal."""
     fixed: Fixed | None = None
     is_fee_only: bool = False
     weight: tuple[int, int] | None = None

@@ -96,6 +96,8 @@ def unrounded_end(draft: Draft, first: int, payment: Fraction) -> Fraction:
         state.asked += line.fee + line.carried
         if line.is_skipped:
             waiting += 0 if on_top else interest
+            state.balance -= line.extra_principal
+            state.asked += line.extra_principal * (1 + fee_rate)
             continue
         asked = payment if line.is_level_row else Fraction(line.payment or 0)
         asked += line.extra_principal

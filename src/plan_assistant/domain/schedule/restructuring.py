@@ -110,7 +110,7 @@ def re_amortize(draft: Draft, event: ReAmortize, replan: Replan) -> None:
         raise InvalidTerms("date", event.day, "no installment is left after that day")
     _carry_on(draft, new, closure.carried + sum(line.carried for line in dropped))
     fees = sum([line.fee for line in dropped])
-    overdue = closure.overdue_interest
+    overdue = closure.overdue_interest + _interest_dropped(draft, closure, dropped)
     if event.interest is ReAmortizeInterest.RECALCULATED:
         _lay_fees(new[:1], [fees], event.day)
     if any(line.fixed is not None for line in new):
@@ -146,8 +146,9 @@ def _share_overdue(draft: Draft, new: list[Line], overdue: Minor) -> None:
 def _lay_fees(lines: list[Line], fees: list[Minor], day: date) -> None:
     """Let rows collect fees that had fallen due with rows which were closed or dropped, or go."""
     for line, fee in zip(lines, fees, strict=True):
-        line.fee += fee
-        line.owed_fees += (OwedFee(day, fee, has_fallen_due=True),)
+        if fee:
+            line.fee += fee
+            line.owed_fees += (OwedFee(day, fee, has_fallen_due=True),)
 
 
 def _move_fees(draft: Draft, old: list[Line], new: list[Line], day: date) -> None:
@@ -273,6 +274,18 @@ def _drop_past_lines(draft: Draft, closure: _Closure, day: date) -> list[Line]:
         kept[0].weight = None
     draft.forget(closure.first_new)
     return dropped
+
+
+def _interest_dropped(draft: Draft, closure: _Closure, dropped: list[Line]) -> Minor:
+    """Return the interest of an earlier time that lay on dropped lines; none where it was paid."""
+    interest: Minor = 0
+    if draft.state_before(closure.first_new).is_over:
+        return interest
+    shares: Minor = 0
+    for line in dropped:
+        interest += line.added_interest if line.fixed is None else line.fixed.interest
+        shares += line.overdue_share or 0
+    return interest + draft.round(shares)
 
 
 def _interest_of_unpaid_rows(draft: Draft, day: date) -> Minor:

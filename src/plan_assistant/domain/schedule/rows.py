@@ -241,7 +241,7 @@ class Draft:
             paid = 0 if line.booked is None else without_fees(self, line, line.booked.amount)
             paid += line.extra_principal
             state.is_over = paid >= state.balance > 0
-            return self._finish(line, state, paid, 0, capitalised=own)
+            return self._finish(line, state, min(paid, state.balance), 0, capitalised=own)
         held_before = state.held
         collected: Minor = 0
         if line.defers and not is_last:

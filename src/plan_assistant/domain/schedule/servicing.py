@@ -1,6 +1,6 @@
 """Applies events to a draft, one after the other, in the order given (golden/SCHEMA section 6).
 
-Not here: re-age and re-amortize (`restructuring.py`), sorting events by date (`history.py`).
+Not here: re-age and re-amortize (`restructuring.py`), sorting events by date (`event_order.py`).
 """
 
 from __future__ import annotations
@@ -103,9 +103,10 @@ def _refuse_given(draft: Draft, index: int, field: str, value: object) -> None:
 
 
 def _refuse_closed(draft: Draft, index: int, field: str, value: object) -> None:
-    """Raise InvalidTerms where money is named to a row that a restructuring has closed."""
+    """Raise InvalidTerms where money is named to a row that a re-age or the like has closed."""
     if draft.lines[index].closed_with is not None:
-        raise InvalidTerms(field, value, f"installment {index + 1} was closed by a restructuring")
+        reason = f"installment {index + 1} was closed when unpaid ones were planned anew"
+        raise InvalidTerms(field, value, reason)
 
 
 def _refuse_fixed(draft: Draft, lines: list[Line], field: str, value: object) -> None:
@@ -165,13 +166,14 @@ def _(event: Payment, draft: Draft) -> None:
     draft.forget(index)
     # Extra principal of the row comes on top of what it books.
     asked = draft.run(index + 1)[index].payment - draft.lines[index].extra_principal
-    if draft.states[index + 1].is_over:
+    is_over = draft.states[index + 1].is_over
+    if is_over:
         # What a grace held, or closed installments left to rows to come, is asked for with it.
         most = max(most, asked)
     if booked > most:
         debt = _shown(draft, most)
         raise InvalidTerms("amount", event.amount.plain, f"it is more than the debt of {debt}")
-    if booked < asked and index < draft.last_line():
+    if is_over and booked < asked:
         reason = f"all principal is repaid with no less than {_shown(draft, asked)}"
         raise InvalidTerms("amount", event.amount.plain, reason)
     _receive(draft, Cash(event.day, amount))

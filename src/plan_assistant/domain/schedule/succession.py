@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Money, Rounding, round_fraction
+from plan_assistant.domain.schedule.allocation import PRINCIPAL
 from plan_assistant.domain.schedule.booking import books_the_whole_debt
 from plan_assistant.domain.schedule.components import (
-    PRINCIPAL,
     DiscountSettlement,
     Restructured,
     restructure,
