@@ -85,7 +85,7 @@ def test_purge_lists_the_other_cases_and_names_the_unreadable_one(
 ) -> None:
     _put_in(store, *PUT_IN[name])
 
-    listed = run("--store", store, "--as", ADMINISTRATOR.name, "purge", "--years", "0", "--json")
+    listed = run("--store", store, "--as", ADMINISTRATOR.name, "purge", "--years", "1", "--json")
 
     assert listed.code == 0, listed.err
     assert json.loads(listed.out)["cases"] == []
