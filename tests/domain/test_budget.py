@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plan_assistant.domain.budget import Affordability, assess, corrected_income, spare_income
+from plan_assistant.domain.budget import Affordability, assess, corrected_income
 from plan_assistant.domain.household import Every, Household, Income, OutgoingKind, Reliability
-from plan_assistant.domain.money import CNY, Currency, Money
+from plan_assistant.domain.money import CNY, Currency, Money, Rounding
+from plan_assistant.domain.outgoings import spare_income
 from plan_assistant.domain.verdict import Verdict, judge
 from tests.builders import budget, case, components, debt, income, outgoing, yuan
 from tests.packs import CN
@@ -335,16 +336,17 @@ def test_verdict_never_improves_when_the_payment_rises(
     surplus=st.integers(-10_000_000, 10_000_000),
     share=st.fractions(min_value=0, max_value=1),
     cap=st.none() | st.integers(0, 1_000_000),
+    rounding=st.sampled_from([Rounding.HALF_UP, Rounding.UP]),
 )
 def test_surplus_buffer_and_affordable_add_up_to_the_cent(
-    surplus: int, share: Fraction, cap: int | None
+    surplus: int, share: Fraction, cap: int | None, rounding: Rounding
 ) -> None:
-    found = spare_income(
-        surplus, buffer_share=share, buffer_cap=None if cap is None else Fraction(cap)
-    )
+    limit = None if cap is None else Fraction(cap)
+    found = spare_income(surplus, buffer_share=share, buffer_cap=limit, rounding=rounding)
 
     assert found.affordable == max(0, found.surplus - found.buffer)
     assert 0 <= found.buffer <= max(0, surplus)
     assert cap is None or found.buffer <= cap
     if surplus > 0 and cap is None:
-        assert abs(found.buffer - share * surplus) <= Fraction(1, 2)
+        rest = found.buffer - share * surplus
+        assert 0 <= rest < 1 if rounding is Rounding.UP else abs(rest) <= Fraction(1, 2)

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
-from typing import NamedTuple
 
 from plan_assistant.domain.case import Case
 from plan_assistant.domain.debt import DebtId
@@ -255,32 +254,6 @@ def _outgoing_lines(
         if sums.get(kind, Fraction(0)) < least
     ]
     return tuple(lines)
-
-
-class SpareIncome(NamedTuple):
-    """What is left of a month, what of it is kept back, and what can be paid; minor units."""
-
-    surplus: int
-    buffer: int
-    affordable: int
-
-
-def spare_income(
-    surplus: int,
-    *,
-    buffer_share: Fraction,
-    buffer_cap: Fraction | None,
-    rounding: Rounding = Rounding.HALF_UP,
-) -> SpareIncome:
-    """Keep a buffer back from what is left (reference method 3.2, steps 6 and 7).
-
-    B = min(round(share x max(S, 0)), cap) and A = max(0, S - B): a deficit keeps nothing back and
-    leaves nothing to pay with. A cap of None is no cap.
-    """
-    buffer = round_fraction(buffer_share * max(surplus, 0), rounding)
-    if buffer_cap is not None:
-        buffer = min(buffer, round_fraction(buffer_cap, rounding))
-    return SpareIncome(surplus, buffer, max(0, surplus - buffer))
 
 
 def _count_incomes(

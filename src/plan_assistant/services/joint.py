@@ -19,7 +19,7 @@ from plan_assistant.domain.offers.joint import (
     share,
     share_what_lasts,
 )
-from plan_assistant.domain.offers.line import Line
+from plan_assistant.domain.offers.line import LEVEL, Line
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.offers.search import plan_of
 from plan_assistant.domain.offers.space import Space
@@ -33,9 +33,6 @@ from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.terms import Terms
 from plan_assistant.domain.verdict import Judgement, judge, monthly_limits
 from plan_assistant.services.negotiate import consider, space_of
-
-_LEVEL = frozenset({Family.EQUAL_INSTALLMENT, Family.EXTENSION})
-"""Families that repay level from the first month; an extension outlives its contract."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +188,7 @@ def _for_debt(state: Negotiation, debt: Debt) -> Negotiation:
 
 def _level_line(space: Space, periods: int) -> Line | None:
     """Return the level plan of so many payments at the contract rate under its right name."""
-    lines = (space.line(family) for family in space.families if family in _LEVEL)
+    lines = (space.line(family) for family in space.families if family in LEVEL)
     return next((line for line in lines if space.is_named_rightly(line, periods)), None)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from plan_assistant.domain.offers.dominance import FIGURES, beating, figures_of, nowhere_worse
-from plan_assistant.domain.offers.line import FREE_GRACE, WITH_GRACE, Line
+from plan_assistant.domain.offers.line import FREE_GRACE, LEVEL, WITH_GRACE, Line
 from plan_assistant.domain.offers.plan import Family, Reason, Robustness
 from plan_assistant.domain.offers.pool import By, Places, Pool
 from plan_assistant.domain.offers.robustness import StaysFirst, stays_first
@@ -41,8 +41,6 @@ WITH_LEAD = {
     Reason.BEST_FOR_LENDER: Reason.BEST_FOR_LENDER_WITH_LEAD,
 }
 """What the same question is called when a team lead may be asked."""
-_LEVEL = frozenset({Family.EQUAL_INSTALLMENT, Family.EXTENSION})
-"""What most people mean by a plan: it stands beside whatever answers a dial."""
 _CHEAPEST_OF_ALL = (By.CODE, By.BEYOND, *ORDERS[Reason.CHEAPEST][1:])
 """The cheapest, of plans that may need more authority."""
 _RELIEF = (frozenset({Family.INTEREST_FIRST}), frozenset(FREE_GRACE))
@@ -143,7 +141,7 @@ def _other_ways(
 ) -> Iterator[tuple[int, Reason]]:
     """Yield what a collector wants to see beside the best, by how much it matters in a call."""
     if space.wishes.monthly is not None or space.wishes.periods is not None:
-        level = every[_is_family(pool, every, _LEVEL) & pool.gives_nothing_up[every]]
+        level = every[_is_family(pool, every, LEVEL) & pool.gives_nothing_up[every]]
         order: tuple[By, ...] = (By.BEYOND, By.CODE, By.MONTHS, By.TOTAL, By.COST_TO_LENDER)
         yield from _of(pool.best(level, order), Reason.COMPARISON)
     is_asked = 0 < len(mine) < len(every)

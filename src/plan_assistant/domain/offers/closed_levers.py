@@ -7,6 +7,7 @@ of the pack say of the plan (`domain/policy`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from plan_assistant.domain.debt import Components
 from plan_assistant.domain.offers.level_payments import lower_payment
@@ -71,11 +72,16 @@ def _of_length(space: Space, terms: Terms) -> dict[str, object]:
     return found
 
 
+def closed_rate(space: Space, family: Family, rate: Fraction) -> str | None:
+    """Return the lever that is closed to a rate; None where it is open."""
+    if rate in space.rates(family):
+        return None
+    return "lowest_rate" if rate < space.policy.space.lowest_rate else "rate_step"
+
+
 def _of_rate(space: Space, family: Family, terms: Terms) -> dict[str, object]:
-    if terms.annual_rate in space.rates(family):
-        return {}
-    is_low = terms.annual_rate < space.policy.space.lowest_rate
-    return {"lowest_rate" if is_low else "rate_step": terms.annual_rate}
+    lever = closed_rate(space, family, terms.annual_rate)
+    return {} if lever is None else {lever: terms.annual_rate}
 
 
 def _of_payments(space: Space, family: Family, terms: Terms) -> dict[str, object]:

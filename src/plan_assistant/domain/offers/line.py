@@ -15,6 +15,9 @@ from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.policy.pack import Rhythm, StepPattern
 from plan_assistant.domain.schedule.terms import InterestTreatment
 
+LEVEL = frozenset({Family.EQUAL_INSTALLMENT, Family.EXTENSION})
+"""Families that repay level from the first month, which is what most people mean by a plan; an
+extension outlives its contract."""
 FREE_GRACE = {
     Family.DEFERRAL: InterestTreatment.DEFER,
     Family.DEFERRAL_CAPITALISED: InterestTreatment.CAPITALISE,

@@ -28,7 +28,7 @@ from plan_assistant.domain.household import Every
 from plan_assistant.domain.money import Money, Rounding
 from plan_assistant.domain.offers.claim import Claim, claims_of
 from plan_assistant.domain.offers.level_payments import lower_payment
-from plan_assistant.domain.offers.line import FREE_GRACE, FREQUENCIES, WITH_GRACE, Line
+from plan_assistant.domain.offers.line import FREE_GRACE, FREQUENCIES, LEVEL, WITH_GRACE, Line
 from plan_assistant.domain.offers.misfit import Misfit
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.offers.wishes import Wishes
@@ -56,7 +56,6 @@ from plan_assistant.domain.schedule.validation import check_rate
 from plan_assistant.domain.unknowns import at_best, at_worst, unknowns
 
 _OF_INTEREST = {Family.INTEREST_FIRST, Family.DEFERRAL_CAPITALISED, Family.ZERO_RATE}
-_LEVEL = frozenset({Family.EQUAL_INSTALLMENT, Family.EXTENSION})
 _ROUNDABLE = frozenset({Family.EQUAL_INSTALLMENT, Family.EXTENSION, Family.ZERO_RATE})
 """Families that are also searched in payments of whole multiples and in other rhythms."""
 _NO_INTEREST = (Fraction(0),)
@@ -379,7 +378,7 @@ class Space:
         """
         if multiple > 1 and claim.carried and claim.arrears_treatment is ArrearsTreatment.SPREAD:
             return False
-        return bool(claim.bearing) or (family in _LEVEL and multiple == 1)
+        return bool(claim.bearing) or (family in LEVEL and multiple == 1)
 
     def is_named_rightly(self, line: Line, payments: int) -> bool:
         """Say whether the family is the right name for a plan of that length."""

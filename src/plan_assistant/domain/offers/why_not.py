@@ -11,6 +11,7 @@ from datetime import date
 from fractions import Fraction
 
 from plan_assistant.domain.errors import InvalidTerms
+from plan_assistant.domain.offers.closed_levers import closed_rate
 from plan_assistant.domain.offers.concession import present_value
 from plan_assistant.domain.offers.dominance import Figures, beating, beats
 from plan_assistant.domain.offers.line import Line
@@ -154,9 +155,8 @@ def _closed(space: Space, line: Line, payments: int) -> Iterator[str]:
         yield "min_periods" if payments < space.policy.space.min_periods else "max_periods"
     if line.annual_rate > space.debt.annual_rate:
         yield ABOVE_CONTRACT
-    elif line.annual_rate not in space.rates(line.family):
-        is_below = line.annual_rate < space.policy.space.lowest_rate
-        yield "lowest_rate" if is_below else "rate_step"
+    elif (lever := closed_rate(space, line.family, line.annual_rate)) is not None:
+        yield lever
     if line.grace_months not in space.graces(line.family):
         yield "graces"
     if line.step not in space.steps(line.family):
