@@ -50,7 +50,7 @@ def at_hand(
         try:
             records, malformed = fold_readable(desk.store.events(case_id))
             left_out += malformed
-            made += [_read(one, line) for one in records if is_at_hand(one, desk.account)]
+            made += [read_from(one, line) for one in records if is_at_hand(one, desk.account)]
         except CaseUnreadable as unreadable:
             left_out.append(unreadable)
     return AtHand(tuple(made), _told(desk, left_out))
@@ -66,7 +66,7 @@ def each_at_hand(desk: Desk, line: Callable[[CaseRecord], Line | None]) -> AtHan
         if not is_at_hand(record, desk.account):
             continue
         try:
-            one = _read(record, line)
+            one = read_from(record, line)
         except CaseUnreadable as unreadable_line:
             left_out.append(unreadable_line)
         else:
@@ -74,7 +74,8 @@ def each_at_hand(desk: Desk, line: Callable[[CaseRecord], Line | None]) -> AtHan
     return AtHand(tuple(made), _told(desk, left_out))
 
 
-def _read(record: CaseRecord, line: Callable[[CaseRecord], Line]) -> Line:
+def read_from(record: CaseRecord, line: Callable[[CaseRecord], Line]) -> Line:
+    """Return what `line` makes of a case; CaseUnreadable where that lacks what it needs."""
     try:
         return line(record)
     except (*MALFORMED, InputRefused) as error:

@@ -14,7 +14,7 @@ from plan_assistant.domain.calendar import add_months
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import CaseUnreadable, InputRefused, TransitionRefused
 from plan_assistant.domain.events import EventType, Json, NewEvent, Receipt, RequestKey
-from plan_assistant.domain.record import MALFORMED, CaseRecord, Status, fold, fold_readable
+from plan_assistant.domain.record import CaseRecord, Status, fold, fold_readable
 from plan_assistant.domain.transitions import (
     SHORTEST_RETENTION_YEARS,
     require_expired,
@@ -22,7 +22,7 @@ from plan_assistant.domain.transitions import (
     require_role,
 )
 from plan_assistant.ports import PersonalStore
-from plan_assistant.services.at_hand import AtHand
+from plan_assistant.services.at_hand import AtHand, read_from
 from plan_assistant.services.desk import Desk
 
 
@@ -86,11 +86,9 @@ def expired_cases(
         if among and record.case_id not in among:
             continue
         try:
-            expired = _expired(desk, record, retention_years, in_clear)
-        except (*MALFORMED, InputRefused) as error:
-            # Its text may hold what the fact says about a person.
-            reason = type(error).__name__
-            left_out.append(CaseUnreadable(record.case_id, record.version, reason))
+            expired = read_from(record, lambda one: _expired(desk, one, retention_years, in_clear))
+        except CaseUnreadable as unreadable_case:
+            left_out.append(unreadable_case)
             continue
         if isinstance(expired, UndecidedCase):
             undecided.append(expired)

@@ -7,10 +7,22 @@ from fractions import Fraction
 
 from plan_assistant.domain.money import CNY, Currency, Money
 from plan_assistant.domain.schedule.schedule import Schedule
-from plan_assistant.domain.schedule.terms import Terms
+from plan_assistant.domain.schedule.terms import (
+    Conventions,
+    DayCount,
+    LevelPaymentBasis,
+    PeriodInterest,
+    Terms,
+)
 
 START = date(2026, 1, 31)
 FIRST_DUE = date(2026, 2, 28)
+DAILY = Conventions(
+    period_interest=PeriodInterest.DAILY,
+    day_count=DayCount.ACT_365,
+    level_payment_basis=LevelPaymentBasis.PERIOD_FRACTIONS,
+)
+"""Interest by the real days."""
 
 
 def yuan(amount: str) -> Money:

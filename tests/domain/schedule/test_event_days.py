@@ -17,19 +17,10 @@ from plan_assistant.domain.schedule.components import Step, Treatment
 from plan_assistant.domain.schedule.history import History
 from plan_assistant.domain.schedule.lines import Excess
 from plan_assistant.domain.schedule.terms import (
-    Conventions,
-    DayCount,
-    LevelPaymentBasis,
-    PeriodInterest,
     Terms,
 )
-from tests.domain.schedule.builders import dated, yuan
+from tests.domain.schedule.builders import DAILY, dated, yuan
 
-DAILY = Conventions(
-    period_interest=PeriodInterest.DAILY,
-    day_count=DayCount.ACT_365,
-    level_payment_basis=LevelPaymentBasis.PERIOD_FRACTIONS,
-)
 WHOLE = dated("12000.00", start=date(2026, 1, 10), first_due=date(2026, 2, 10), due_day=None)
 TERMS = WHOLE.with_(conventions=DAILY)
 PLAIN = History(TERMS)

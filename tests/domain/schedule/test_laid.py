@@ -15,19 +15,10 @@ from plan_assistant.domain.schedule.components import Step, Treatment
 from plan_assistant.domain.schedule.history import History
 from plan_assistant.domain.schedule.lines import Excess
 from plan_assistant.domain.schedule.terms import (
-    Conventions,
-    DayCount,
     FixedFee,
-    LevelPaymentBasis,
-    PeriodInterest,
 )
-from tests.domain.schedule.builders import dated, yuan
+from tests.domain.schedule.builders import DAILY, dated, yuan
 
-DAILY = Conventions(
-    period_interest=PeriodInterest.DAILY,
-    day_count=DayCount.ACT_365,
-    level_payment_basis=LevelPaymentBasis.PERIOD_FRACTIONS,
-)
 TERMS = dated("12000.00", "0.1", 12, conventions=DAILY)
 PLAIN = History(TERMS)
 DAY = date(2026, 5, 15)

@@ -18,22 +18,13 @@ from plan_assistant.domain.schedule.components import Step, Treatment
 from plan_assistant.domain.schedule.history import History
 from plan_assistant.domain.schedule.terms import (
     Amortization,
-    Conventions,
-    DayCount,
     FixedFee,
     Grace,
-    LevelPaymentBasis,
     OverdueInterest,
-    PeriodInterest,
     Terms,
 )
-from tests.domain.schedule.builders import dated, yuan
+from tests.domain.schedule.builders import DAILY, dated, yuan
 
-DAILY = Conventions(
-    period_interest=PeriodInterest.DAILY,
-    day_count=DayCount.ACT_365,
-    level_payment_basis=LevelPaymentBasis.PERIOD_FRACTIONS,
-)
 TERMS = dated(
     "12000.00",
     start=date(2026, 1, 10),
