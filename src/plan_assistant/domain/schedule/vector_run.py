@@ -7,7 +7,7 @@ which plans exist (`offers/space.py`); plans of one length over a whole book (`v
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from fractions import Fraction
@@ -191,6 +191,8 @@ class _State:
     """The plans between two rows."""
 
     balance: Int64s
+    least: Int64s
+    """The smallest balance so far."""
     held: Int64s
     """Interest of the grace that is still to be collected."""
     part: Int64s
@@ -206,13 +208,16 @@ def run(course: Course) -> Run:
     """Return every payment of every plan, to the cent.
 
     What happens on few rows (a grace, the start of a run of payments, the last row) is looked for
-    only there, so that an ordinary row costs a dozen array operations.
+    only there: most runs are of a few plans, and then a row costs as much as it has array
+    operations. What is refused shows there, too (`_refuse`), and a plan that is over owes nothing
+    and asks for nothing, so that no row has to leave it out.
     """
     count, rows = len(course.balance), course.rows
     last_row = int(rows.max(initial=0))
     payments = np.zeros((last_row, count), dtype=np.int64)
     zeros = np.zeros(count, dtype=np.int64)
     state = _State(
+        course.balance.copy(),
         course.balance.copy(),
         zeros.copy(),
         zeros.copy(),
@@ -223,49 +228,79 @@ def run(course: Course) -> Run:
     lower = _lower_payments(course)
     after_steps = course.grace + course.step_rows
     starting = set(course.grace.tolist()) | set(after_steps.tolist())
+    telling = starting | {1}
     ending = set((rows - 1).tolist())
     longest_grace = int(course.grace.max(initial=0))
     falls, owes = ~course.is_level, course.balance > 0
     has_falling, has_held = bool(falls.any()), bool((course.grace_kind == GraceKind.HELD).any())
+    interest_of = _interest_of(course, last_row)
     for row in range(last_row):
-        rate = course.first if row == 0 else course.rate
-        interest = rate.interest_on(state.balance, course.rounding)
+        interest = interest_of(course.first if row == 0 else course.rate, state.balance)
         if row in starting:
-            starts = (course.grace == row) | (after_steps == row)
-            _start_rows(course, row, starts, state)
+            _start_rows(course, row, (course.grace == row) | (after_steps == row), state)
             if lower is not None:
-                np.copyto(state.part, lower, where=(row < after_steps) & (row >= course.grace))
+                is_lower = (row < after_steps) & (row >= course.grace) & state.runs
+                np.copyto(state.part, lower, where=is_lower)
         if row < longest_grace:
             _grace_row(course, row < course.grace, interest, payments[row], state)
         principal = state.part - interest
         if has_falling:
             np.copyto(principal, state.part, where=falls)
-        if row < longest_grace or not state.runs.all():
-            principal = np.where(state.runs, principal, 0)
-            interest = np.where(state.runs, interest, 0)
-        is_wrong = (principal < 0) | (principal >= state.balance) | (state.part <= 0)
-        is_wrong &= owes
+        if row < longest_grace:
+            principal[~state.runs] = 0
+            interest[~state.runs] = 0
         is_last = rows == row + 1 if row in ending else None
+        if row in telling or is_last is not None:
+            _refuse(state, principal, owes, is_last)
         if is_last is not None:
-            is_wrong &= ~is_last
-            principal = np.where(is_last, state.balance, principal)
-        state.is_priced &= ~(is_wrong & state.runs)
-        paid = principal + interest
+            np.copyto(principal, state.balance, where=is_last)
+        interest += principal
         if has_held:
-            collected = np.where(state.runs, np.minimum(state.share, state.held), 0)
+            collected = np.minimum(state.share, state.held)
             if is_last is not None:
-                collected = np.where(is_last, state.held, collected)
+                np.copyto(collected, state.held, where=is_last)
             state.held -= collected
-            paid += collected
-        payments[row] += paid
+            interest += collected
+        payments[row] += interest
         state.balance -= principal
+        np.minimum(state.least, state.balance, out=state.least)
         if is_last is not None:
             state.runs &= ~is_last
+            state.part[is_last] = 0
     _add_carried(course, payments)
     if not owes.all():
         # Without principal the installments are old charges alone.
         state.is_priced &= owes | ((payments > 0).sum(axis=0) == course.paying)
     return Run(payments, state.is_priced)
+
+
+def _interest_of(course: Course, rows: int) -> Callable[[Rates, Int64s], Int64s]:
+    """Return how interest is asked for: without a look at each balance where all of them fit.
+
+    No balance grows by more than the highest interest of a row, rounded up.
+    """
+    rates = (course.first, course.rate)
+    highest = max(float(each.floats.max(initial=0.0)) for each in rates)
+    most = (int(course.balance.max(initial=0)) + rows + 1) * (1.0 + highest) ** (rows + 1)
+    if most * (1.0 + 1e-6) < min(each.largest_safe_balance for each in rates):
+        return lambda rate, balance: rounded_quotient(
+            balance * rate.numerator, rate.divisor, course.rounding
+        )
+    return lambda rate, balance: rate.interest_on(balance, course.rounding)
+
+
+def _refuse(state: _State, principal: Int64s, owes: Flags, is_last: Flags | None) -> None:
+    """Refuse plans whose row repays nothing, and that owed nothing before their last one.
+
+    Asked where payments start, and of the second row, which may ask for more interest after a short
+    first one: where those repay something, interest only falls and later rows repay more.
+    """
+    is_wrong = (principal < 0) | (state.part <= 0)
+    if is_last is not None:
+        is_wrong = np.where(is_last, state.least <= 0, is_wrong)
+    is_wrong &= owes
+    is_wrong &= state.runs
+    state.is_priced &= ~is_wrong
 
 
 def _grace_row(
