@@ -196,7 +196,9 @@ class Sheet:
         if max(amounts) > _LARGEST:
             owed = self.space.debt.owed
             raise InvalidTerms("principal", owed, "is too large for the search over all plans")
-        return along(Axis.CLAIM, np.array(amounts, dtype=np.int64))
+        # Most claims differ by what bears no interest: then all levels are computed once.
+        distinct = amounts[:1] if len(set(amounts)) == 1 else amounts
+        return along(Axis.CLAIM, np.array(distinct, dtype=np.int64))
 
     @cached_property
     def rate(self) -> Rates:
