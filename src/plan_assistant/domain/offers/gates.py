@@ -17,7 +17,7 @@ from itertools import product
 
 import numpy as np
 
-from plan_assistant.domain.offers.axes import Axis, across, along
+from plan_assistant.domain.offers.axes import AXES, Axis, across, along
 from plan_assistant.domain.offers.line import FREQUENCIES
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.offers.sheet import Sheet
@@ -315,7 +315,7 @@ def _too_few_below(rule: Rule, sheet: Sheet) -> int:
 
 def _named(sheet: Sheet) -> tuple[Int64s, Int64s]:
     """Return the positions between which a plan deserves its family's name (`is_named_rightly`)."""
-    least = np.ones((1,) * len(Axis), dtype=np.int64)
+    least = np.ones((1,) * AXES, dtype=np.int64)
     if sheet.family is Family.INTEREST_FIRST:
         least = sheet.grace + 2
     if sheet.step_rows.any():

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from plan_assistant.domain.offers.axes import Axis, along
+from plan_assistant.domain.offers.axes import AXES, Axis, along
 from plan_assistant.domain.offers.bounds import Bounds
 from plan_assistant.domain.offers.judging import REFUSED, TIGHT, Group, Judge
 from plan_assistant.domain.offers.line import Line
@@ -203,7 +203,7 @@ class Pool:
         """Say of each candidate whether it has the first claim, to the cent, at the first rate."""
 
         def flags(sheet: Sheet) -> Flags:
-            first: list[Any] = [slice(None)] * len(Axis)
+            first: list[Any] = [slice(None)] * AXES
             for axis in (Axis.CLAIM, Axis.MULTIPLE, Axis.RATE):
                 first[axis] = slice(1)
             every = np.zeros((*sheet.shape, len(sheet.lengths)), dtype=bool)
@@ -236,13 +236,18 @@ class Pool:
     def best(self, places: Places, order: Sequence[By]) -> int | None:
         """Return the candidate that comes first by exact figures; of equal ones the earliest."""
         for by in order:
-            if len(places) < 2:
-                break
-            if by in _BOUNDED:
-                places = self._contenders(places, by)
-            figures = self.low(by)[places]
-            places = places[figures == figures.min()]
+            places = self.least(places, by)
         return int(places[0]) if len(places) else None
+
+    def least(self, places: Places, by: By) -> Places:
+        """Return the candidates of which an exact figure is the least."""
+        if by in _BOUNDED and len(places) > 1:
+            places = self._contenders(places, by)
+        if len(places) < 2:
+            return places
+        figures = self.low(by)[places]
+        least: Places = places[figures == figures.min()]
+        return least
 
     def _contenders(self, places: Places, by: By) -> Places:
         reach = self.high(by)[places].min()

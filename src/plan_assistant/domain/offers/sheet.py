@@ -43,16 +43,10 @@ class Sheet:
     rhythm: Rhythm
     most_lengths: int | None = None
     """Only so many of the lengths; None for all of them."""
-    most_rates: int | None = None
-    """Only so many of the rates, the highest; None for all of them."""
 
     def up_to(self, lengths: int) -> Sheet:
         """Return the sheet with only its first so many lengths."""
         return self if lengths == len(self.lengths) else replace(self, most_lengths=lengths)
-
-    def with_highest_rates(self, rates: int) -> Sheet:
-        """Return the sheet with only so many rates, the highest."""
-        return replace(self, most_rates=rates)
 
     @cached_property
     def firsts(self) -> tuple[date, ...]:
@@ -68,7 +62,7 @@ class Sheet:
     @cached_property
     def rates(self) -> tuple[Fraction, ...]:
         """Annual rates."""
-        return self.space.rates(self.family)[: self.most_rates]
+        return self.space.rates(self.family)
 
     @cached_property
     def graces(self) -> tuple[int, ...]:
