@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from fractions import Fraction
+from math import log, log1p
 from typing import Any
 
 import numpy as np
@@ -209,27 +210,20 @@ def run(course: Course) -> Run:
 
     What happens on few rows (a grace, the start of a run of payments, the last row) is looked for
     only there: most runs are of a few plans, and then a row costs as much as it has array
-    operations. What is refused shows there, too (`_refuse`), and a plan that is over owes nothing
-    and asks for nothing, so that no row has to leave it out.
+    operations. A plan that is over owes nothing and asks for nothing, so that no row has to leave
+    it out. What is refused shows where payments start, and in the second row, which may ask for
+    more interest after a short first one: where those repay something, interest only falls and
+    later rows repay more. Whether it ended early shows in the least that it ever owed.
     """
     count, rows = len(course.balance), course.rows
     last_row = int(rows.max(initial=0))
     payments = np.zeros((last_row, count), dtype=np.int64)
-    zeros = np.zeros(count, dtype=np.int64)
-    state = _State(
-        course.balance.copy(),
-        course.balance.copy(),
-        zeros.copy(),
-        zeros.copy(),
-        zeros.copy(),
-        np.zeros(count, dtype=bool),
-        np.ones(count, dtype=bool),
-    )
+    state = _beginning(course)
     lower = _lower_payments(course)
     after_steps = course.grace + course.step_rows
     starting = set(course.grace.tolist()) | set(after_steps.tolist())
-    telling = starting | {1}
-    ending = set((rows - 1).tolist())
+    telling, ending = starting | {1}, _ending(rows)
+    least = course.balance.copy()
     longest_grace = int(course.grace.max(initial=0))
     falls, owes = ~course.is_level, course.balance > 0
     has_falling, has_held = bool(falls.any()), bool((course.grace_kind == GraceKind.HELD).any())
@@ -249,29 +243,56 @@ def run(course: Course) -> Run:
         if row < longest_grace:
             principal[~state.runs] = 0
             interest[~state.runs] = 0
-        is_last = rows == row + 1 if row in ending else None
-        if row in telling or is_last is not None:
-            _refuse(state, principal, owes, is_last)
-        if is_last is not None:
-            np.copyto(principal, state.balance, where=is_last)
+        if row in telling:
+            _refuse(state, principal, owes & (rows > row + 1))
+        last = ending.get(row)
+        if last is not None:
+            principal[last] = state.balance[last]
+            least[last] = state.least[last]
         interest += principal
         if has_held:
             collected = np.minimum(state.share, state.held)
-            if is_last is not None:
-                np.copyto(collected, state.held, where=is_last)
+            if last is not None:
+                collected[last] = state.held[last]
             state.held -= collected
             interest += collected
         payments[row] += interest
         state.balance -= principal
         np.minimum(state.least, state.balance, out=state.least)
-        if is_last is not None:
-            state.runs &= ~is_last
-            state.part[is_last] = 0
+        if last is not None:
+            _end(state, last)
+    state.is_priced &= (least > 0) | ~owes | (course.grace >= rows)
     _add_carried(course, payments)
     if not owes.all():
         # Without principal the installments are old charges alone.
         state.is_priced &= owes | ((payments > 0).sum(axis=0) == course.paying)
     return Run(payments, state.is_priced)
+
+
+def _beginning(course: Course) -> _State:
+    count = len(course.balance)
+    zeros = np.zeros(count, dtype=np.int64)
+    return _State(
+        balance=course.balance.copy(),
+        least=course.balance.copy(),
+        held=zeros.copy(),
+        part=zeros.copy(),
+        share=zeros,
+        runs=np.zeros(count, dtype=bool),
+        is_priced=np.ones(count, dtype=bool),
+    )
+
+
+def _refuse(state: _State, principal: Int64s, asked: Flags) -> None:
+    """Refuse of some plans those whose row repays nothing."""
+    is_wrong = (principal < 0) | (state.part <= 0)
+    state.is_priced &= ~(is_wrong & asked & state.runs)
+
+
+def _end(state: _State, last: NDArray[np.intp]) -> None:
+    """Let plans ask for nothing after their last row."""
+    state.runs[last] = False
+    state.part[last] = 0
 
 
 def _interest_of(course: Course, rows: int) -> Callable[[Rates, Int64s], Int64s]:
@@ -281,26 +302,24 @@ def _interest_of(course: Course, rows: int) -> Callable[[Rates, Int64s], Int64s]
     """
     rates = (course.first, course.rate)
     highest = max(float(each.floats.max(initial=0.0)) for each in rates)
-    most = (int(course.balance.max(initial=0)) + rows + 1) * (1.0 + highest) ** (rows + 1)
-    if most * (1.0 + 1e-6) < min(each.largest_safe_balance for each in rates):
+    safe = min(each.largest_safe_balance for each in rates)
+    grown = log(int(course.balance.max(initial=0)) + rows + 1) + (rows + 1) * log1p(highest)
+    if safe > 0 and grown + 1e-6 < log(safe):
         return lambda rate, balance: rounded_quotient(
             balance * rate.numerator, rate.divisor, course.rounding
         )
     return lambda rate, balance: rate.interest_on(balance, course.rounding)
 
 
-def _refuse(state: _State, principal: Int64s, owes: Flags, is_last: Flags | None) -> None:
-    """Refuse plans whose row repays nothing, and that owed nothing before their last one.
-
-    Asked where payments start, and of the second row, which may ask for more interest after a short
-    first one: where those repay something, interest only falls and later rows repay more.
-    """
-    is_wrong = (principal < 0) | (state.part <= 0)
-    if is_last is not None:
-        is_wrong = np.where(is_last, state.least <= 0, is_wrong)
-    is_wrong &= owes
-    is_wrong &= state.runs
-    state.is_priced &= ~is_wrong
+def _ending(rows: Int64s) -> dict[int, NDArray[np.intp]]:
+    """Return which plans have their last row where, counted from 0."""
+    order = np.argsort(rows, kind="stable")
+    lasts, starts = np.unique(rows[order], return_index=True)
+    stops = [*starts[1:].tolist(), len(order)]
+    return {
+        last - 1: order[start:stop]
+        for last, start, stop in zip(lasts.tolist(), starts.tolist(), stops, strict=True)
+    }
 
 
 def _grace_row(
