@@ -153,6 +153,19 @@ def test_an_unknown_key_of_an_event_is_not_read_over(tmp_path: Path) -> None:
     ]
 
 
+def test_interest_is_not_rounded_up(tmp_path: Path) -> None:
+    source = json.loads((shipped_folder() / "fee.json").read_text(encoding="utf-8"))
+    conventions = {**source["cases"][0]["conventions"], "rounding": "up"}
+
+    report = run_folder(_folder_with(tmp_path, conventions=conventions))
+
+    assert report.lines == [
+        "FAILED fin-due-date-fee: case expected numbers got refused: "
+        "rounding = up: interest is rounded half_up, half_even or down; "
+        "only payment_rounding may be up"
+    ]
+
+
 def test_a_file_that_is_not_golden_fails(tmp_path: Path) -> None:
     (tmp_path / "broken.json").write_text("{", encoding="utf-8")
     (tmp_path / "foreign.json").write_text("[1]", encoding="utf-8")
