@@ -75,6 +75,7 @@ SOURCES = (
     "services/export.py",
     "services/joint.py",
     "services/open_case.py",
+    "services/retention.py",
 )
 """Where a person's input is judged."""
 

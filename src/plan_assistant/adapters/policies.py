@@ -167,6 +167,11 @@ class PackagedPolicies:
         chosen = choose_pack(self._candidates, case, _debt(case, debt_id), on)
         return self.named(chosen.header.pack)
 
+    def with_hash(self, sha256: str) -> PolicyPack | None:
+        """Return the pack at hand that has that hash; None where it changed or was taken away."""
+        given = () if self._given is None else (self._given,)
+        return next((pack for pack in (*given, *self.all) if pack.sha256 == sha256), None)
+
     @property
     def _candidates(self) -> tuple[Candidate, ...]:
         """The heads of all packs: only the one that is chosen is read in full.

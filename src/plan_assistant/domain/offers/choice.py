@@ -106,7 +106,7 @@ def _find(space: Space, pool: Pool, fits: Fits, found: dict[int, list[Reason]]) 
     mine = every[~pool.beyond[every]]
     own = mine if len(mine) else every
     _note(found, _first_questions(pool, own, is_mine=bool(len(mine))))
-    robust = stays_first(space, pool, own)
+    robust = stays_first(space, pool, own, lambda place: _is_beaten(pool, every, place))
     _note(found, _of(robust.first, Reason.MOST_ROBUST))
     _note(found, _other_ways(space, pool, every, mine))
     for family in space.families:
@@ -220,6 +220,12 @@ def _unbeaten(pool: Pool, every: Places, found: Sequence[int]) -> Iterator[int]:
             beaten_by = beating(pool, others, figures_of(pool, place))
             better = pool.best(beaten_by, _CHEAPEST_OF_ALL)
         yield place if better is None else better
+
+
+def _is_beaten(pool: Pool, every: Places, place: int) -> bool:
+    """Say whether a plan that needs no more authority and has no worse verdict beats one."""
+    pool.settle(np.array([place]))
+    return len(beating(pool, _rivals(pool, every, place), figures_of(pool, place))) > 0
 
 
 def _rivals(pool: Pool, every: Places, place: int) -> Places:

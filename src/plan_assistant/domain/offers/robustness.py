@@ -8,11 +8,13 @@ not predictions. The mark is the share of settings in which a plan is first; haz
 Compared is every plan of the best verdict within authority that keeps the claim as it is, nothing
 waived and nothing added to the principal, at the highest rate there is: a mark against fewer would
 be false. What changes the claim or the rate is another decision, which a first place by a little
-does not make for the lender.
+does not make for the lender. A plan that stays first most often and that another one beats is left
+out, and the rest compared again: what is offered lies on the frontier.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple
@@ -57,20 +59,34 @@ class StaysFirst:
         return Robustness(int(self.wins[at[0]]), self.settings, len(self.among))
 
 
-def stays_first(space: Space, pool: Pool, own: Places) -> StaysFirst:
-    """Compare the plans of the best verdict that keep the claim, at the highest of their rates."""
+def stays_first(
+    space: Space, pool: Pool, own: Places, is_beaten: Callable[[int], bool]
+) -> StaysFirst:
+    """Compare the plans of the best verdict that keep the claim, at the highest of their rates.
+
+    `is_beaten` says whether some plan, compared here or not, is nowhere worse than one and better.
+    """
     code = pool.code[own]
     best = own[code == code.min(initial=REFUSED)]
     kept = best[pool.keeps_the_claim[best]]
     rank = pool.rate_rank[kept]
     among = kept[rank == rank.min(initial=len(pool.rate_rank))]
     if len(among) < 2:
-        return StaysFirst(None, 0, among, np.zeros(len(among), dtype=np.int64))
+        return _nothing(among)
     values = _values(space, pool, among)
-    highest = values.max(axis=1, keepdims=True)
-    winner = (values >= highest - _ALIKE * np.abs(highest)).argmax(axis=1)
-    wins = np.bincount(winner, minlength=len(among))
-    return StaysFirst(int(among[int(wins.argmax())]), len(values), among, wins)
+    while len(among) > 1:
+        highest = values.max(axis=1, keepdims=True)
+        winner = (values >= highest - _ALIKE * np.abs(highest)).argmax(axis=1)
+        wins = np.bincount(winner, minlength=len(among))
+        first = int(wins.argmax())
+        if not is_beaten(int(among[first])):
+            return StaysFirst(int(among[first]), len(values), among, wins)
+        among, values = np.delete(among, first), np.delete(values, first, axis=1)
+    return _nothing(among)
+
+
+def _nothing(among: Places) -> StaysFirst:
+    return StaysFirst(None, 0, among, np.zeros(len(among), dtype=np.int64))
 
 
 def _values(space: Space, pool: Pool, places: Places) -> Floats:
