@@ -172,10 +172,11 @@ class Judge:
                 is_open_yet = (is_open_yet | (~is_kept & may_fit)) & ~is_short
                 is_over |= is_short
             unsure = unsure | is_open_yet
-            code = np.where(is_over, at_best, code)
+            # Codes rise from limit to limit: the larger one stands.
+            code = np.maximum(code, is_over * at_best)
         is_plan = is_open & ~screened.refused
         left_open = (sheet.by_candidate(unsure) | screened.unsure) & is_plan
-        return np.where(is_plan, sheet.by_candidate(code), np.int8(REFUSED)), left_open
+        return np.maximum(sheet.by_candidate(code), ~is_plan * np.int8(REFUSED)), left_open
 
     def _cash_bounds(
         self, sheet: Sheet, cash: Sequence[int], most: Floats, total: Floats

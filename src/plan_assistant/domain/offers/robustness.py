@@ -15,10 +15,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from plan_assistant.domain.offers.axes import Axis
 from plan_assistant.domain.offers.judging import REFUSED
@@ -135,16 +134,14 @@ class _Flows(NamedTuple):
 
 
 def _flows(space: Space, pool: Pool, places: Places) -> _Flows:
-    order, groups = pool.groups(places)
-    column = np.argsort(order)[np.searchsorted(np.sort(order), places)]
-
-    def of_plans(parts: list[NDArray[Any]]) -> NDArray[Any]:
-        return np.concatenate(parts)[column]
-
+    # Counted sheet by sheet, places that rise are in the order of their groups.
+    _order, groups = pool.groups(places)
     return _Flows(
-        paid=run(joined([group.course for group in groups])).payments[:, column],
-        today=of_plans([each.sheet.by_line(each.sheet.paid_today)[each.lines] for each in groups]),
-        start=of_plans(
+        paid=run(joined([group.course for group in groups])).payments,
+        today=np.concatenate(
+            [each.sheet.by_line(each.sheet.paid_today)[each.lines] for each in groups]
+        ),
+        start=np.concatenate(
             [
                 np.array([(first - space.today).days / 365.0 for first in each.sheet.firsts])[
                     each.sheet.at(Axis.FIRST)[each.lines]
@@ -152,7 +149,7 @@ def _flows(space: Space, pool: Pool, places: Places) -> _Flows:
                 for each in groups
             ]
         ),
-        period=of_plans(
+        period=np.concatenate(
             [np.full(len(each.lines), period_years(each.sheet.frequency)) for each in groups]
         ),
     )
