@@ -14,6 +14,7 @@ from plan_assistant.domain.schedule import length_solvers
 from plan_assistant.domain.schedule.length_solvers import solve_shortest
 from plan_assistant.domain.schedule.solution import NoSolution, Solved, fits, largest_payment
 from plan_assistant.domain.schedule.terms import (
+    Amortization,
     Conventions,
     DeferredCollection,
     Grace,
@@ -109,3 +110,15 @@ def test_a_step_above_the_payment_leaves_no_plan() -> None:
 
     assert isinstance(answer, NoSolution)
     assert str(answer).endswith("takes at least 700.00")
+
+
+def test_interest_alone_is_covered_by_as_much_and_repays_no_principal() -> None:
+    terms = undated("12000.00", amortization=Amortization.INTEREST_ONLY)
+
+    answers = [solve_shortest(terms, yuan(paid)) for paid in ("119.99", "120.00", "120.01")]
+
+    assert [str(answer) for answer in answers] == [
+        "119.99 does not cover the interest of 120.00",
+        "120.00 covers the interest of 120.00 and no principal",
+        "120.01 does not repay the debt in 1200 installments; that takes at least 12120.00",
+    ]

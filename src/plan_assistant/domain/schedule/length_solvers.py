@@ -19,6 +19,7 @@ from plan_assistant.domain.schedule.solution import (
     balloon_not_covered,
     first_true,
     fits,
+    interest_not_covered,
     lacks_balloon,
     largest_payment,
     refuse_other_currency,
@@ -55,7 +56,7 @@ def solve_periods(terms: Terms, payment: Money) -> Solved | NoSolution:
     given = _paying(terms, LevelPayment.GIVEN, payment)
     if payment.minor < 1:
         validate(_paying(terms, LevelPayment.PLAIN))
-        return NoSolution("periods", "interest_not_covered", _first_interest(terms), payment)
+        return interest_not_covered(_first_interest(terms), payment)
     validate(given)
     if not amortised(terms):
         return NoSolution("periods", "no_principal", terms.principal.currency.zero, payment)
@@ -65,7 +66,7 @@ def solve_periods(terms: Terms, payment: Money) -> Solved | NoSolution:
         uncovered = rows[-2].interest
     if uncovered is not None:
         interest = terms.principal.currency.money(int(uncovered))
-        return NoSolution("periods", "interest_not_covered", interest, payment)
+        return interest_not_covered(interest, payment)
     longest = price(given)
     count = len(longest.rows) - longest.has_down_payment
     if count >= MAX_PERIODS:
@@ -127,7 +128,7 @@ def solve_shortest(terms: Terms, payment: Money) -> Solved | NoSolution:
         return balloon_not_covered(terms, payment, "periods")
     interest = _first_interest(terms)
     if payment <= interest and terms.annual_rate and not terms.grace.interest_free:
-        return NoSolution("periods", "interest_not_covered", interest, payment)
+        return interest_not_covered(interest, payment)
     if periods is None:
         smallest = regular_payment(terms.with_(periods=MAX_PERIODS)) or smallest
     return NoSolution("periods", "too_many_periods", smallest, payment)
@@ -205,7 +206,7 @@ def _shortest_from(fewest: int, terms: Terms, payment: Money) -> Solved | NoSolu
         return balloon_not_covered(terms, payment, "periods")
     interest = _first_interest(terms)
     if payment <= interest and terms.annual_rate and not terms.grace.interest_free:
-        return NoSolution("periods", "interest_not_covered", interest, payment)
+        return interest_not_covered(interest, payment)
     if smallest is None:
         most = terms.principal.minor + _first_interest(terms).minor + 1
         least = first_true(1, most, lambda minor: _is_repaid(terms, minor))
