@@ -25,6 +25,7 @@ SOURCES = (
     "adapters/keys/ring.py",
     "adapters/keys/sources.py",
     "adapters/policies.py",
+    "adapters/reading.py",
     "adapters/signing.py",
     "adapters/store/place.py",
     "adapters/store/postgres_place.py",
@@ -74,6 +75,7 @@ SOURCES = (
     "services/export.py",
     "services/joint.py",
     "services/open_case.py",
+    "services/retention.py",
 )
 """Where a person's input is judged."""
 

@@ -403,6 +403,13 @@ def read_case_text(text: str, source: str) -> Case:
     return parse_case(text.encode(), source)
 
 
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file; raises InputRefused when it cannot be read."""
+    from plan_assistant.adapters.reading import sha256_of as hashed  # noqa: PLC0415
+
+    return hashed(path)
+
+
 def read_json(path: Path) -> object:
     """Read a JSON file; raises InputRefused when it cannot be read."""
     from plan_assistant.adapters.importers.json_text import read_json as read  # noqa: PLC0415

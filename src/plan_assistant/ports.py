@@ -363,6 +363,10 @@ class Policies(Protocol):
         """
         ...
 
+    def with_hash(self, sha256: str) -> PolicyPack | None:
+        """Return the pack at hand that has that hash; None where it changed or was taken away."""
+        ...
+
 
 class Calendars(Protocol):
     """The holiday calendars at hand."""

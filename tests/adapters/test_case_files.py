@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from plan_assistant.adapters.importers.json_file import load_case, parse_case
 from plan_assistant.adapters.importers.json_text import (
     DEEPEST,
-    LARGEST_FILE,
     parse_json,
     read_json,
 )
+from plan_assistant.adapters.reading import LARGEST_FILE
 from plan_assistant.domain.case import Case, ContactOutcome, Hardship
 from plan_assistant.domain.debt import Product
 from plan_assistant.domain.errors import InputRefused

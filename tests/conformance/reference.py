@@ -313,22 +313,28 @@ class Reference(Periods):
             self.share_anew(index)
             return None
         earlier, self.correction, self.planned_from = self.correction, None, index
+        # 6.11: the payment of a row that collects a share is the level payment + round(share).
+        rows = range(index, len(self.plan))
+        shares = {k: self.plan[k]["share"] for k in rows if self.plan[k]["share"] is not None}
+        for k, share in shares.items():
+            self.plan[k]["share"] = None
+            if self.plan[k]["payment"] is not None:
+                self.plan[k]["payment"] -= self.r(share)
         payment = self.targets(index)
         total = self.total_interest(index)
         if total is not None:
             # 4.3: the last row takes what the total, which the rows planned now have, leaves of
             # their sum. Later events change the rows: they cannot be taken back by the last one.
             # Interest shared out (6.11) comes on top of that.
-            shares = [p["share"] for p in self.plan]
-            for p in self.plan[index:]:
-                p["share"] = None
-            rows = self.simulate()[0]
-            for p, share in zip(self.plan, shares, strict=True):
-                p["share"] = share
-            more = total - sum((row["interest"] for row in rows[index:]), F(0))
-            last = rows[-1]["interest"] if len(rows) == len(self.plan) else F(0)
+            priced = self.simulate()[0]
+            more = total - sum((row["interest"] for row in priced[index:]), F(0))
+            last = priced[-1]["interest"] if len(priced) == len(self.plan) else F(0)
             earlier = (more, F(0) if earlier is not None else min(F(0), last + more))
         self.correction, self.planned_from = earlier, None
+        for k, share in shares.items():
+            self.plan[k]["share"] = share
+            if self.plan[k]["payment"] is not None:
+                self.plan[k]["payment"] += self.r(share)
         return payment
 
     def total_interest(self, index: int) -> F | None:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from plan_assistant.golden.files import GoldenCase, read_file, shipped_folder
-from plan_assistant.golden.loan_results import loan_results
-from plan_assistant.golden.other_kinds import rate_results
-from plan_assistant.golden.run import mismatches_of
+from plan_assistant.golden.run import mismatches_of, results_of
+
+FIGURES = {"field": "figures", "tolerance": "0"}
 
 
 def _case(file: str, case_id: str, **changes: Any) -> GoldenCase:
@@ -28,11 +28,11 @@ def _case(file: str, case_id: str, **changes: Any) -> GoldenCase:
 
 
 def _figures(case: GoldenCase, *names: str) -> dict[str, Any]:
-    expected = {"figures": dict.fromkeys(names, "0"), "assert": [{"field": "figures"}]}
+    expected = {"figures": dict.fromkeys(names, "0"), "assert": [FIGURES]}
     asked = GoldenCase(
         "", case.case_id, case.kind, case.terms, case.conventions, case.events, expected
     )
-    figures: dict[str, Any] = dict(loan_results(asked)["figures"])
+    figures: dict[str, Any] = dict(results_of(asked)["figures"])
     return figures
 
 
@@ -156,7 +156,7 @@ def test_year_totals_follow_the_due_dates() -> None:
     expected = {"year_totals": totals, "assert": [{"field": "year_totals", "tolerance": "0"}]}
     case = _case(*LEVEL)
 
-    asked = GoldenCase("", "x", case.kind, case.terms, case.conventions, (), expected)
+    asked = GoldenCase("", "x", case.kind, case.terms, case.conventions, [], expected)
 
     assert list(mismatches_of(asked)) == []
 
@@ -167,7 +167,7 @@ def test_year_totals_follow_the_due_dates() -> None:
 def test_every_rate_figure_is_given(name: str) -> None:
     case = next(iter(read_file(shipped_folder() / "fee_to_rate.json")))
 
-    assert rate_results(case)["figures"][name] > 0
+    assert results_of(case)["figures"][name] > 0
 
 
 def test_an_unknown_figure_is_not_met() -> None:

@@ -8,10 +8,10 @@ import pytest
 
 from plan_assistant.golden.compare import compare
 from plan_assistant.golden.files import GoldenCase, read_file, shipped_folder
-from plan_assistant.golden.run import RESULTS, mismatches_of, run_folder
+from plan_assistant.golden.run import KINDS, mismatches_of, run_folder
 
 CASES = [case for path in sorted(shipped_folder().glob("*.json")) for case in read_file(path)]
-KNOWN = [case for case in CASES if case.kind in RESULTS]
+KNOWN = [case for case in CASES if case.kind in KINDS]
 
 
 @pytest.mark.parametrize("case", KNOWN, ids=lambda case: case.case_id)
@@ -130,7 +130,7 @@ def test_an_amount_with_more_decimals_than_its_currency_fails(tmp_path: Path) ->
     source["cases"] = [case]
     (tmp_path / "case.json").write_text(json.dumps(source), encoding="utf-8")
 
-    assert "amount = 5.755: the currency has 2 decimals" in run_folder(tmp_path).lines[0]
+    assert "terms.payment: “5.755” has more than the 2 decimals" in run_folder(tmp_path).lines[0]
 
 
 def test_only_the_description_of_a_format_is_passed_over(tmp_path: Path) -> None:
@@ -149,8 +149,48 @@ def test_an_unknown_key_of_an_event_is_not_read_over(tmp_path: Path) -> None:
 
     assert report.lines == [
         "FAILED fin-due-date-fee: case expected numbers got refused: "
-        "events = mood: golden-case/2 has no such key"
+        "events[0].mood: unknown field: remove it "
+        "(known here: id, type, due_date, instalment, amount)"
     ]
+
+
+def test_interest_is_not_rounded_up(tmp_path: Path) -> None:
+    source = json.loads((shipped_folder() / "fee.json").read_text(encoding="utf-8"))
+    conventions = {**source["cases"][0]["conventions"], "rounding": "up"}
+
+    report = run_folder(_folder_with(tmp_path, conventions=conventions))
+
+    assert report.lines == [
+        "FAILED fin-due-date-fee: case expected numbers got refused: "
+        "conventions.rounding: “up” is not known here: "
+        "write one of half_even, half_up or down"
+    ]
+
+
+@pytest.mark.parametrize("number", ["1e999999999", "1e-99999999999999999999", "-1E5", "NaN", "1.5"])
+def test_no_number_of_a_file_is_written_out_without_end(tmp_path: Path, number: str) -> None:
+    text = (shipped_folder() / "fee.json").read_text(encoding="utf-8")
+    source = json.loads(text)
+    source["cases"] = source["cases"][:1]
+    source["cases"][0]["terms"]["periods"] = "HERE"
+    (tmp_path / "case.json").write_text(
+        json.dumps(source).replace('"HERE"', number), encoding="utf-8"
+    )
+
+    report = run_folder(tmp_path)
+
+    assert report.summary == "0 passed, 1 failed, 0 skipped"
+    assert "terms.periods: write a whole number without quotes, not " in report.lines[0]
+
+
+def test_numbers_with_a_point_are_read_to_the_last_digit(tmp_path: Path) -> None:
+    source = json.loads((shipped_folder() / "fee.json").read_text(encoding="utf-8"))
+    source["cases"] = source["cases"][:1]
+    principal = source["cases"][0]["terms"]["principal"]
+    text = json.dumps(source).replace(f'"principal": "{principal}"', f'"principal": {principal}', 1)
+    (tmp_path / "case.json").write_text(text, encoding="utf-8")
+
+    assert run_folder(tmp_path).summary == "1 passed, 0 failed, 0 skipped"
 
 
 def test_a_file_that_is_not_golden_fails(tmp_path: Path) -> None:

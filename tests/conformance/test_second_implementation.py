@@ -10,7 +10,8 @@ from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.schedule.drafting import draft_plan
 from plan_assistant.domain.schedule.servicing import apply
 from plan_assistant.domain.schedule.validation import validate
-from plan_assistant.golden.files import GoldenCase
+from plan_assistant.golden.files import GoldenCase, read_shape
+from plan_assistant.golden.loan_model import LoanShape
 from plan_assistant.golden.loan_results import all_rows
 from plan_assistant.golden.loan_terms import loan_case
 from tests.conformance.random_cases import random_case
@@ -18,6 +19,7 @@ from tests.conformance.reference_events import ReferenceWithEvents, RefusedError
 
 BLOCKS = 20
 BLOCK = 1_000
+NOTHING_EXPECTED: dict[str, Any] = {"assert": []}
 _COLUMNS = (
     "due",
     "payment",
@@ -33,9 +35,9 @@ _COLUMNS = (
 
 def engine_rows(case: dict[str, Any]) -> list[tuple[Any, ...]]:
     golden = GoldenCase(
-        "", "", "", case["terms"], case["conventions"], tuple(case["events"]), {"assert": []}
+        "", "", "", case["terms"], case["conventions"], case["events"], NOTHING_EXPECTED
     )
-    loan = loan_case(golden)
+    loan = loan_case(read_shape(golden, LoanShape))
     validate(loan.terms)
     draft = draft_plan(loan.terms)
     apply(draft, [event for _, event in loan.events])

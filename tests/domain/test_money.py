@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plan_assistant.domain.errors import MixedCurrencies
+from plan_assistant.domain.errors import InvalidTerms, MixedCurrencies
 from plan_assistant.domain.money import (
     CNY,
     Currency,
@@ -230,3 +230,9 @@ def test_amount_in_a_sentence_has_its_code_and_digits_in_threes(
     minor: int, currency: Currency, said: str
 ) -> None:
     assert str(currency.money(minor)) == said
+
+
+@pytest.mark.parametrize("decimals", [-1, 10, 10**12])
+def test_a_currency_has_few_decimals(decimals: int) -> None:
+    with pytest.raises(InvalidTerms, match=f"currency_decimals = {decimals}: "):
+        Currency("XXX", decimals)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
 
@@ -305,6 +306,58 @@ def test_a_settlement_at_a_rate_beyond_all_measure_is_found() -> None:
     )
 
     assert settled.settlement_figure > 10**60
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (lambda: us_apr([Flow(-1, 0), Flow(2, 10**9)], 12), "units = 1000000000: "),
+        (lambda: irr_rate([Flow(-1, 0), Flow(2, 1, Fraction(10**9))]), "units = 1000000001: "),
+        (lambda: irr_rate([Flow(-1, 0), *[Flow(1, 1)] * 5000]), "flows = 5001: "),
+        (lambda: present_value_of([1] * 5000, Fraction(1, 100)), "payments = 5000: "),
+        (lambda: effective_from_nominal(Fraction(1, 10), 10**9), "periods_a_year = 1000000000: "),
+        (lambda: period_rate_from_effective(Fraction(1, 10), 12, 10**9), "decimals = 1000000000: "),
+        (lambda: early_settlement(1000, 100, 10**9, Fraction(1, 10), 5), "periods = 1000000000: "),
+        (
+            lambda: early_settlement(
+                1000, 100, 12, Fraction(1, 10), 3, part_period=Fraction(10**9)
+            ),
+            "part_period = 1000000000: ",
+        ),
+        (
+            lambda: Annuity(Fraction(1, 100), Fraction(10**9), None, Fraction(5)).call("pmt"),
+            "nper = 1000000000: ",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_would_take_for_ever_is_refused_by_name(
+    asked: Callable[[], object], said: str
+) -> None:
+    with pytest.raises(InvalidTerms, match=f"^{said}"):
+        asked()
+
+
+@pytest.mark.parametrize(
+    ("flows", "reason"),
+    [
+        ([Flow(-100, 0), Flow(50, 1, Fraction(16))], "total_loss"),
+        ([Flow(-100, 0), Flow(900, 1, Fraction(-1, 4))], "beyond_limit"),
+    ],
+    ids=["a loss over sixteen odd units", "a gain over less than none"],
+)
+def test_an_odd_part_never_discounts_by_less_than_nothing(flows: list[Flow], reason: str) -> None:
+    with pytest.raises(RateUndefined, match=reason):
+        us_apr(flows, 12)
+
+
+def test_a_part_of_a_period_with_many_decimals_is_found_at_once() -> None:
+    by_days, by_decimals = (
+        early_settlement(500000, 13457, 48, Fraction("0.14"), 12, part_period=Fraction(part))
+        for part in ("1/3", "0.3333333333333333333333333333")
+    )
+
+    assert by_days == by_decimals
 
 
 def test_a_year_has_at_least_one_period() -> None:

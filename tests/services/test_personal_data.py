@@ -15,18 +15,21 @@ from tests.recording import close_call, disclosure_read
 from tests.stores import fresh_sqlite
 
 from plan_assistant.adapters.clock import DemoClock
+from plan_assistant.adapters.policies import PackagedPolicies
 from plan_assistant.adapters.store.sql_store import SqlStore
-from plan_assistant.domain.case import CaseId
-from plan_assistant.domain.errors import CaseNotFound, TransitionRefused
-from plan_assistant.domain.events import Account, EventType
+from plan_assistant.domain.case import Case, CaseId
+from plan_assistant.domain.debt import DebtId
+from plan_assistant.domain.errors import CaseNotFound, InputRefused, TransitionRefused
+from plan_assistant.domain.events import Account, EventType, Json, NewEvent
 from plan_assistant.domain.follow_up import Paid, ReopenReason
 from plan_assistant.domain.follow_up_acts import NamedAgreement
 from plan_assistant.domain.personal import RevealReason
 from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.policy.pack import PolicyPack
 from plan_assistant.domain.record import fold
 from plan_assistant.domain.rights import may_record
 from plan_assistant.ports import Lookup
-from plan_assistant.services import negotiate
+from plan_assistant.services import decide, negotiate
 from plan_assistant.services.decide import decline, pending
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.export import export_agreement
@@ -280,6 +283,89 @@ def test_a_case_is_kept_for_its_years_from_the_day_its_plan_was_kept(store: SqlS
     assert expired_cases(at(store, years_later(6.9)), store).lines == ()
     (expired,) = expired_cases(at(store, years_later(7.1)), store).lines
     assert expired.ended == paid_all.clock.now().date()
+
+
+class _Keeping(PackagedPolicies):
+    """The shipped packs, changed to keep a case for so many years."""
+
+    def __init__(self, years: int, *, has_the_shipped: bool = False) -> None:
+        super().__init__()
+        self._years, self._has_the_shipped = years, has_the_shipped
+
+    def for_case(self, case: Case, on: date, debt_id: DebtId | None = None) -> PolicyPack:
+        pack = super().for_case(case, on, debt_id)
+        changed = {"retention_years": self._years, "sha256": f"{self._years:064}"}
+        return pack.model_copy(update=changed)
+
+    def with_hash(self, sha256: str) -> PolicyPack | None:
+        return super().with_hash(sha256) if self._has_the_shipped else None
+
+
+def _ended_under(store: SqlStore, years: int) -> None:
+    """Let a pack that keeps cases for so many years decide the case, and end it."""
+    print_of_content = send(desk_at(store), agreement(case_id=CASE), version=1)
+    deciding = replace(lead(store), policies=_Keeping(years))
+    approve(deciding, CASE, fingerprint=print_of_content, version=2, key=new_key())
+    _pay_everything(at(store, NOW, COLLECTOR))
+
+
+def test_a_case_is_kept_as_long_as_the_pack_said_that_decided_it(store: SqlStore) -> None:
+    _ended_under(store, 8)
+
+    assert expired_cases(at(store, years_later(7.9)), store).lines == ()
+    with pytest.raises(TransitionRefused, match="kept_longer") as refused:
+        require_purgeable(at(store, years_later(7.9)), store, CASE, retention_years=6)
+    assert refused.value.detail["years"] == "8"
+    (expired,) = expired_cases(at(store, years_later(8.1)), store).lines
+    assert expired.retention_years == 8
+
+
+def test_a_case_is_kept_as_long_as_the_pack_at_hand_says_where_that_is_longer(
+    store: SqlStore,
+) -> None:
+    _ended_under(store, 5)
+    desk = replace(at(store, years_later(8.9)), policies=_Keeping(9))
+
+    assert expired_cases(desk, store).lines == ()
+    assert len(expired_cases(replace(desk, clock=at(store, years_later(9.1)).clock), store).lines)
+
+
+def _of_an_older_version(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let approvals say nothing of how long a case is kept, as they did."""
+
+    def without(kind: EventType, body: dict[str, Json]) -> NewEvent:
+        return NewEvent(kind, {name: body[name] for name in body if name != "retention_years"})
+
+    monkeypatch.setattr(decide, "NewEvent", without)
+    print_of_content = send(desk_at(store), agreement(case_id=CASE), version=1)
+    approve(lead(store), CASE, fingerprint=print_of_content, version=2, key=new_key())
+    _pay_everything(at(store, NOW, COLLECTOR))
+
+
+def test_an_older_approval_is_held_to_the_pack_with_its_hash(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _of_an_older_version(store, monkeypatch)
+    shorter = _Keeping(2, has_the_shipped=True)
+    desk = replace(at(store, years_later(5.1)), policies=shorter)
+
+    (expired,) = expired_cases(desk, store).lines
+    assert expired.retention_years == 5
+
+
+def test_an_older_approval_whose_pack_is_not_at_hand_says_what_to_do(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _of_an_older_version(store, monkeypatch)
+    desk = replace(at(store, years_later(40)), policies=_Keeping(5))
+
+    for given in (None, 20):
+        found = expired_cases(desk, store, retention_years=given)
+        assert found.lines == ()
+        (problem,) = found.undecided[0].why.problems
+        assert "put that version into the folder" in problem.sentence
+        with pytest.raises(InputRefused):
+            purge_case(desk, store, CASE, key=new_key(), retention_years=given)
 
 
 def _pay_everything(desk: Desk) -> None:

@@ -14,6 +14,7 @@ from typing import Final
 
 import platformdirs
 
+from plan_assistant.adapters.reading import text_of
 from plan_assistant.domain.errors import InputRefused, Problem
 from plan_assistant.domain.seal import Witness, witness_in
 
@@ -59,8 +60,8 @@ def read_witness(given: str) -> Witness:
     if (witness := witness_in(given)) is not None:
         return witness
     try:
-        text = Path(given).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError, ValueError) as error:
+        text = text_of(Path(given))
+    except InputRefused as error:
         raise _refused(
             given,
             "is neither a checkpoint such as 7:9f3c... with 64 digits after the colon, nor a file"

@@ -13,6 +13,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from plan_assistant.adapters.reading import bytes_of
 from plan_assistant.domain.case import Case
 from plan_assistant.domain.debt import Debt, DebtId
 from plan_assistant.domain.errors import InputRefused, Problem
@@ -114,12 +115,14 @@ def _tables(own: Path | None) -> Callable[[str], bytes | None]:
 
 
 def _bytes_of(path: Path) -> bytes | None:
+    """Return the bytes of a file; None where there is none."""
     try:
-        return path.read_bytes()
-    except FileNotFoundError:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
         return None
-    except OSError as error:
-        raise InputRefused(str(path), [Problem("", f"cannot be read: {error.strerror}")]) from error
+    except (OSError, ValueError):
+        pass  # said by the reading
+    return bytes_of(path)
 
 
 class PackagedPolicies:
@@ -163,6 +166,11 @@ class PackagedPolicies:
             return self._given
         chosen = choose_pack(self._candidates, case, _debt(case, debt_id), on)
         return self.named(chosen.header.pack)
+
+    def with_hash(self, sha256: str) -> PolicyPack | None:
+        """Return the pack at hand that has that hash; None where it changed or was taken away."""
+        given = () if self._given is None else (self._given,)
+        return next((pack for pack in (*given, *self.all) if pack.sha256 == sha256), None)
 
     @property
     def _candidates(self) -> tuple[Candidate, ...]:

@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
+from plan_assistant.adapters.reading import bytes_of
 from plan_assistant.domain.errors import FileNotWritten, InputRefused, Problem
 from plan_assistant.domain.seal import key_id_of
 
@@ -180,9 +181,7 @@ def is_signed(public_key: str, content: bytes, signature: str) -> bool:
 def read_public_key(path: Path) -> str:
     """Return the id of the public key in a PEM file; raises InputRefused for anything else."""
     try:
-        key = load_pem_public_key(path.read_bytes())
-    except OSError as error:
-        raise _refused(path, f"cannot be read ({error.strerror}): check the path") from error
+        key = load_pem_public_key(bytes_of(path))
     except (ValueError, UnsupportedAlgorithm) as error:
         raise _refused(path, "is not a public key in PEM form") from error
     if not isinstance(key, Ed25519PublicKey):

@@ -6,6 +6,7 @@ from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
+from plan_assistant.adapters.reading import bytes_of
 from plan_assistant.domain.errors import InputRefused, Problem
 from plan_assistant.domain.offers.published import Waterfall
 from plan_assistant.domain.policy.waterfall_file import read_waterfall
@@ -27,10 +28,7 @@ def named_waterfall(name: str) -> Waterfall:
         return known[name]
     path = Path(name)
     if path.suffix == ".toml":
-        try:
-            return read_waterfall(path.read_bytes(), path.name)
-        except OSError as error:
-            raise InputRefused(name, [Problem("", f"cannot be read: {error.strerror}")]) from error
+        return read_waterfall(bytes_of(path), path.name)
     raise InputRefused(
         "command line",
         [

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 
 import click
 
+from plan_assistant import bootstrap
 from plan_assistant.cli.agreement_facts import agreement_json
 from plan_assistant.cli.boundary import FINE
 from plan_assistant.cli.dials import read_amount
@@ -90,7 +90,7 @@ def sign(
         _named(item),
         day=day.date(),
         parties=frozenset(Party(party) for party in parties),
-        file_sha256=None if signed_file is None else _hash_of(signed_file),
+        file_sha256=None if signed_file is None else bootstrap.sha256_of(signed_file),
         version=record.version,
         key=new_key(),
     )
@@ -299,14 +299,6 @@ def _require_code(item: ApprovedPlan, code: str) -> None:
     known = short_code(item.plan.fingerprint)
     if code.upper() not in {known, item.plan.fingerprint.upper()}:
         raise TransitionRefused("other_agreement", given=code, expected=known)
-
-
-def _hash_of(path: Path) -> str:
-    try:
-        return sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        problem = Problem(str(path), error.strerror or str(error))
-        raise InputRefused("sign", [problem]) from error
 
 
 def _tell(

@@ -11,7 +11,7 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import total_ordering
 
-from plan_assistant.domain.errors import MixedCurrencies
+from plan_assistant.domain.errors import InvalidTerms, MixedCurrencies
 
 # ISO 4217 minor units other than two (list one, amendment 177). Codes not listed have two.
 _ZERO_DECIMALS = frozenset(
@@ -19,6 +19,8 @@ _ZERO_DECIMALS = frozenset(
     | {"UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"}
 )
 _THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
+MAX_DECIMALS = 9
+"""More than any currency has; ISO 4217 knows up to four."""
 _CODE = re.compile(r"[A-Z]{3}")
 _TYPED = re.compile(r"([0-9]{1,18}|[0-9]{1,3}(?:,[0-9]{3}){1,5})?(?:\.([0-9]*))?")
 _AMOUNT = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.([0-9]+))?")
@@ -65,6 +67,12 @@ class Currency:
 
     code: str
     decimals: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.decimals <= MAX_DECIMALS:
+            raise InvalidTerms(
+                "currency_decimals", self.decimals, f"a currency has 0 to {MAX_DECIMALS} decimals"
+            )
 
     @classmethod
     def of(cls, code: str) -> Currency:

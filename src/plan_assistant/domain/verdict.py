@@ -19,6 +19,7 @@ from plan_assistant.domain.budget import Affordability
 from plan_assistant.domain.debt import DebtId
 from plan_assistant.domain.money import Money, Rounding, round_fraction
 from plan_assistant.domain.outgoings import MonthMeans
+from plan_assistant.domain.running_cash import Season, season_of
 
 _A_YEAR = 12
 _NONE = Fraction(0)
@@ -129,14 +130,20 @@ def monthly_limits(affordability: Affordability, debt_id: DebtId, *, months: int
     what is affordable, the comfortable ratio, and S after the first income shock. Each is divided
     over the debts as what is affordable is. Pure: one result serves every plan for that debt.
     """
+    return _monthly_limits(affordability, debt_id, months, season_of(affordability, months))
+
+
+def _monthly_limits(
+    affordability: Affordability, debt_id: DebtId, months: int, season: Season | None
+) -> MonthlyLimits:
     known = [_limits_of(affordability, means, debt_id) for means in affordability.months[:months]]
     known += known[-1:] * (months - len(known))
     first_shock = affordability.rules.shocks[0]
     return MonthlyLimits(
         comfortable=tuple(comfortable for comfortable, _tight in known),
         tight=tuple(tight for _comfortable, tight in known),
-        cash=_cash_limits(affordability, debt_id, months),
-        comfortable_cash=_cash_limits(affordability, debt_id, months, fall=first_shock),
+        cash=_cash_limits(affordability, debt_id, months, season),
+        comfortable_cash=_cash_limits(affordability, debt_id, months, season, fall=first_shock),
     )
 
 
@@ -144,15 +151,15 @@ def _cash_limits(
     affordability: Affordability,
     debt_id: DebtId,
     months: int,
+    season: Season | None,
     *,
     fall: Fraction = _NONE,
     rise: Fraction = _NONE,
 ) -> tuple[int, ...] | None:
     """Return what may be paid up to each month so that the cash lasts; None if not seasonal."""
-    running = _running_cash(affordability, months, fall=fall, rise=rise)
-    if running is None:
+    if season is None:
         return None
-    ahead = _lowest_ahead(affordability, running, months)
+    ahead = _lowest_ahead(affordability, season.running(fall=fall, rise=rise), months)
     parts = {lowest: affordability.part_of(lowest, debt_id) for lowest in set(ahead)}
     return tuple(parts[lowest] for lowest in ahead)
 
@@ -177,54 +184,23 @@ def _limits_of(affordability: Affordability, means: MonthMeans, debt_id: DebtId)
     )
 
 
-def _last_month_run(affordability: Affordability, paid_until: int) -> int:
-    """Return the last month the cash is run to: the pack's horizon, and a year after the plan."""
-    return max(affordability.rules.horizon_months, paid_until + _A_YEAR)
-
-
 def _lowest_ahead(
     affordability: Affordability, running: Sequence[int], months: int
 ) -> tuple[int, ...]:
-    """Return for each month the lowest cash from then to the last month the cash is run to."""
+    """Return for each month the lowest cash from then to the last month the cash is run to.
+
+    That is the pack's horizon, and a year after the month where that is later.
+    """
     horizon = affordability.rules.horizon_months
     to_horizon = list(accumulate(reversed(running[: horizon + 1]), min))[::-1]
-    return tuple(
-        to_horizon[month]
-        if _last_month_run(affordability, month) == horizon
-        else min(running[month : month + _A_YEAR + 1])
+    within = max(0, min(months, horizon - _A_YEAR + 1))
+    beyond = (
+        min(running[month : month + _A_YEAR + 1])
         if month > horizon
         else min(to_horizon[month], *running[horizon : month + _A_YEAR + 1])
-        for month in range(months)
+        for month in range(within, months)
     )
-
-
-def _running_cash(
-    affordability: Affordability, months: int, *, fall: Fraction = _NONE, rise: Fraction = _NONE
-) -> list[int] | None:
-    """Return the cash at the end of each month before any payment, rounded down.
-
-    Only for seasonal income. It starts with the cash in hand: income and outgoings of the month of
-    the cut-off date are taken as settled. From then on income is lower by the share `fall`, and
-    essentials are dearer by the share `rise`.
-    """
-    if not affordability.is_seasonal:
-        return None
-    parts = fall.denominator * rise.denominator
-    kept, dearer = int((1 - fall) * parts), int(rise * parts)
-    flows = [affordability.cash.minor * parts]
-    for month in range(1, _last_month_run(affordability, months - 1) + 1):
-        means = affordability.months[min(month, len(affordability.months) - 1)]
-        flows.append(
-            _earned(affordability, month) * kept
-            - means.outgoings * parts
-            - means.essentials * dearer
-        )
-    return [cash // parts for cash in accumulate(flows)]
-
-
-def _earned(affordability: Affordability, month: int) -> int:
-    """Return the countable income of the month so many after that of the cut-off date."""
-    return affordability.incomes_by_month[(affordability.as_of.month - 1 + month) % _A_YEAR].minor
+    return (*to_horizon[:within], *beyond)
 
 
 def judge(
@@ -247,7 +223,8 @@ def judge(
     """
     due = _by_month(payments, affordability.as_of)
     months = max(due, default=0) + 1
-    limits = monthly_limits(affordability, debt_id, months=months)
+    season = season_of(affordability, months)
+    limits = _monthly_limits(affordability, debt_id, months, season)
     today = down_payment.minor if down_payment else 0
     _today, *paid_until = accumulate((due.get(month, 0) for month in range(months)), initial=today)
     if affordability.is_deficit:
@@ -262,7 +239,7 @@ def judge(
         verdict = Verdict.TIGHT
     else:
         verdict = Verdict.COMFORTABLE
-    return _judgement(affordability, debt_id, due, verdict, paid_until)
+    return _judgement(affordability, debt_id, due, verdict, paid_until, season)
 
 
 def _lasts(paid_until: Sequence[int], cash: Sequence[int] | None) -> bool:
@@ -276,6 +253,7 @@ def _judgement(
     due: dict[int, int],
     verdict: Verdict,
     paid_until: Sequence[int],
+    season: Season | None,
 ) -> Judgement:
     """Return every figure of a plan in its worst month."""
     rules, currency = affordability.rules, affordability.currency
@@ -300,14 +278,14 @@ def _judgement(
             for _surplus, paid, _month, means in worst
         ) and _lasts(
             paid_until,
-            _cash_limits(affordability, debt_id, len(paid_until), fall=fall, rise=rise),
+            _cash_limits(affordability, debt_id, len(paid_until), season, fall=fall, rise=rise),
         )
 
     surplus, paid, month, _means = min(worst, key=lambda item: (item[0] - item[1], item[2]))
     whole = [(affordability.whole_of(paid, debt_id), means) for _s, paid, _m, means in worst]
     left = min(means.surplus - together for together, means in whole)
     shocks = tuple(holds(fall=shock) for shock in rules.shocks)
-    lowest, lowest_on, cash_falls = _cash_left(affordability, debt_id, paid_until)
+    lowest, lowest_on, cash_falls = _cash_left(affordability, debt_id, paid_until, season)
     return Judgement(
         verdict=verdict,
         is_strong=verdict is Verdict.COMFORTABLE and len(shocks) > 1 and shocks[1],
@@ -348,16 +326,19 @@ def _first_day(affordability: Affordability, month: int) -> date:
 
 
 def _cash_left(
-    affordability: Affordability, debt_id: DebtId, paid_until: Sequence[int]
+    affordability: Affordability,
+    debt_id: DebtId,
+    paid_until: Sequence[int],
+    season: Season | None,
 ) -> tuple[Money | None, date | None, list[Fraction]]:
     """Return the lowest running cash of a seasonal household after the payments, and its month.
 
-    With it the fall in income at which the cash of each month is used up; 0 for a month in which it
-    is below zero before anything is earned.
+    With it the least fall in income at which the cash of a month is used up, if there is one; 0 for
+    a month in which it is below zero before anything is earned.
     """
-    running = _running_cash(affordability, len(paid_until))
-    if running is None:
+    if season is None:
         return None, None, []
+    running = season.running()
     later = [paid_until[-1]] * (len(running) - len(paid_until))
     paid = [*paid_until, *later]
     lowest, month = min(
@@ -365,12 +346,18 @@ def _cash_left(
         for month, (cash, sum_) in enumerate(zip(running, paid, strict=True))
     )
     wholes = {sum_: affordability.whole_of(sum_, debt_id) for sum_ in set(paid)}
-    earned = accumulate(_earned(affordability, month) for month in range(1, len(running)))
     falls = []
-    for cash, sum_, until_now in zip(running, paid, [0, *earned], strict=True):
-        left = cash - wholes[sum_]
-        if until_now:
-            falls.append(left / until_now)
+    # Compared crosswise: a fraction for each month would cost more than all the rest.
+    up, down = 1, 0
+    for cash, sum_, earned in zip(running, paid, season.earned, strict=True):
+        whole = wholes[sum_]
+        left = cash * whole.denominator - whole.numerator
+        if earned:
+            parts = earned * whole.denominator
+            if left * down < up * parts:
+                up, down = left, parts
         elif left < 0:
             falls.append(_NONE)
+    if down:
+        falls.append(Fraction(up, down))
     return Money(lowest, affordability.currency), _first_day(affordability, month), falls

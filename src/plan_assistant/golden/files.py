@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
+from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from plan_assistant.domain.errors import InputRefused, InvalidTerms, Problem
+from pydantic import ValidationError
+
+from plan_assistant.domain.errors import InputRefused, Problem
+from plan_assistant.domain.formats.wire import Line, problems_of, refuse
+from plan_assistant.golden.expected_model import Shape
+from plan_assistant.golden.fields import Part, decimals_of
 
 SCHEMA_TAG = "golden-case/2"
 _DESCRIPTION = "json-schema.org"
@@ -24,10 +29,24 @@ class GoldenCase:
     file: str
     case_id: str
     kind: str
-    terms: Mapping[str, Any]
-    conventions: Mapping[str, Any]
-    events: tuple[Mapping[str, Any], ...]
-    expected: Mapping[str, Any]
+    terms: Any
+    conventions: Any
+    events: Any
+    expected: Any
+
+
+class CaseEnvelope(Part):
+    """What surrounds a case; its parts are read once its kind is known (`read_shape`)."""
+
+    id: Line
+    kind: Line
+    source: Any = None
+    description: Any = None
+    notes: Any = None
+    terms: Any
+    conventions: Any
+    events: Any = None
+    expected: Any
 
 
 def shipped_folder() -> Path:
@@ -61,7 +80,7 @@ def read_file(path: Path) -> list[GoldenCase]:
 def _entries(path: Path) -> list[GoldenCase | InputRefused]:
     """Return the cases of one file, and for a malformed one why it is none."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(path.read_text(encoding="utf-8"), parse_float=_broken)
     except (OSError, ValueError, RecursionError) as error:
         raise InputRefused(str(path), [Problem("", f"not readable as JSON: {error}")]) from error
     if isinstance(document, dict) and _DESCRIPTION in str(document.get("$schema")):
@@ -76,35 +95,50 @@ def _entries(path: Path) -> list[GoldenCase | InputRefused]:
     return [_case(str(path), index, case) for index, case in enumerate(cases)]
 
 
-def _case(file: str, index: int, case: Any) -> GoldenCase | InputRefused:
-    needed = ("id", "kind", "terms", "conventions", "expected")
-    missing = [key for key in needed if not isinstance(case, dict) or key not in case]
-    if missing:
+def _broken(text: str) -> Decimal | float:
+    """Return a number with a point as it is written; as a float it would lose digits.
+
+    One with an exponent stays a float, which no field takes: written out, it may have no end.
+    """
+    return float(text) if "e" in text.lower() else Decimal(text)
+
+
+def _case(file: str, index: int, case: object) -> GoldenCase | InputRefused:
+    try:
+        envelope = CaseEnvelope.model_validate(case)
+    except ValidationError as error:
+        problems = problems_of(error, CaseEnvelope)
         return InputRefused(
-            file, [Problem(f"cases[{index}].{key}", "it is missing") for key in missing]
+            file,
+            [
+                Problem(f"cases[{index}].{item.path}".rstrip("."), item.sentence)
+                for item in problems
+            ],
         )
-    if not isinstance(case.get("events") or [], list):
-        return InputRefused(file, [Problem(f"cases[{index}].events", "a case has a list of them")])
     return GoldenCase(
         file=file,
-        case_id=str(case["id"]),
-        kind=str(case["kind"]),
-        terms=case["terms"],
-        conventions=case["conventions"],
-        events=tuple(case.get("events") or ()),
-        expected=case["expected"],
+        case_id=envelope.id,
+        kind=envelope.kind,
+        terms=envelope.terms,
+        conventions=envelope.conventions,
+        events=[] if envelope.events is None else envelope.events,
+        expected=envelope.expected,
     )
 
 
-def fraction(text: Any) -> Fraction:
-    """Return an exact number: a decimal string, an integer, or a quotient such as 0.08/12."""
-    top, _, bottom = str(text).partition("/")
-    return Fraction(top) / Fraction(bottom) if bottom else Fraction(top)
+S = TypeVar("S", bound=Shape)
 
 
-def minor_units(text: Any, decimals: int) -> int:
-    """Return an amount in minor units; raises InvalidTerms where the currency has no such part."""
-    exact = fraction(text) * int(10**decimals)
-    if exact.denominator != 1:
-        raise InvalidTerms("amount", text, f"the currency has {decimals} decimals")
-    return exact.numerator
+def read_shape(case: GoldenCase, model: type[S]) -> S:
+    """Return a case field by field; raises InputRefused with every problem found."""
+    parts = {
+        "terms": case.terms,
+        "conventions": case.conventions,
+        "events": case.events,
+        "expected": case.expected,
+    }
+    try:
+        return model.model_validate(parts, context={"decimals": decimals_of(case.terms)})
+    except ValidationError as error:
+        refuse(case.case_id, problems_of(error, model))
+        raise AssertionError("a case that is not valid has a problem") from error

@@ -10,46 +10,39 @@ from typing import Any
 
 from plan_assistant.domain.calendar import MonthEnd, month_day
 from plan_assistant.domain.errors import InvalidTerms
+from plan_assistant.domain.formats.wire import refuse
 from plan_assistant.domain.rates.apr import Flow, us_apr
 from plan_assistant.domain.schedule.drafting import draft_plan
 from plan_assistant.domain.schedule.events import Event
 from plan_assistant.domain.schedule.lines import Minor, Row
 from plan_assistant.domain.schedule.rows import Draft
 from plan_assistant.domain.schedule.servicing import apply, paid_by_row
-from plan_assistant.domain.schedule.validation import validate
-from plan_assistant.golden.files import GoldenCase
-from plan_assistant.golden.loan_terms import LoanCase, loan_case
+from plan_assistant.golden.expected_model import RowPart
+from plan_assistant.golden.loan_model import LoanShape
+from plan_assistant.golden.loan_terms import LoanCase, engine_problems, loan_case
 
 _COLUMNS = ("payment", "principal", "interest", "fees", "penalties", "capitalised")
 
 
-def loan_results(case: GoldenCase) -> Mapping[str, Any]:
+def loan_results(case: LoanShape) -> Mapping[str, Any]:
     """Return everything that the `assert` list of a loan case may name, amounts in whole units."""
-    loan = loan_case(case)
-    validate(loan.terms)
+    loan, expected = loan_case(case), case.expected
+    refuse("terms", engine_problems(loan.terms))
     results = _Priced(loan, [event for _, event in loan.events])
-    asserted = {check["field"] for check in case.expected["assert"]}
+    asserted = {check.field for check in expected.checks}
     named: dict[str, Any] = {
-        "rows": results.matched_rows(
-            case.expected.get("rows") or [], complete=bool(case.expected.get("complete"))
-        ),
+        "rows": results.matched_rows(expected.rows or [], complete=bool(expected.complete)),
         "totals": results.totals,
         "year_totals": results.year_totals,
     }
     if "figures" in asserted:
-        named["figures"] = {
-            name: results.figure(name) for name in case.expected.get("figures") or {}
-        }
-    if "before" in asserted:
-        before = case.expected["before"]
-        wanted = set(before["events"])
+        named["figures"] = {name: results.figure(name) for name in expected.figures or {}}
+    if "before" in asserted and expected.before is not None:
+        wanted = set(expected.before.events)
         if unknown := wanted - {name for name, _ in loan.events}:
             raise InvalidTerms("before", ", ".join(sorted(unknown)), "the case has no such event")
         earlier = _Priced(loan, [event for name, event in loan.events if name in wanted])
-        named["before"] = {
-            "events": before["events"],
-            "rows": earlier.matched_rows(before["rows"], complete=False),
-        }
+        named["before"] = {"rows": earlier.matched_rows(expected.before.rows, complete=False)}
     return named
 
 
@@ -91,15 +84,15 @@ class _Priced:
             "paid": self._amount(row.paid),
         }
 
-    def matched_rows(self, expected: list[Mapping[str, Any]], *, complete: bool) -> list[Any]:
+    def matched_rows(self, expected: list[RowPart], *, complete: bool) -> list[Any]:
         """Return the computed rows in the order of the expected ones; all of them if complete."""
         cells = {number: self._cells(number, row) for number, row in enumerate(self.rows, start=1)}
         if complete:
-            wanted = [int(row["n"]) for row in expected]
+            wanted = [row.n for row in expected]
             return [cells[n] for n in wanted if n in cells] + [
                 cells[n] for n in cells if n not in wanted
             ]
-        return [cells.get(int(row["n"]), {}) for row in expected]
+        return [cells.get(row.n, {}) for row in expected]
 
     @cached_property
     def totals(self) -> dict[str, Fraction]:
@@ -167,6 +160,8 @@ class _Priced:
         if self.loan.apr_method == "simple_days_365":
             last = self.rows[-1].due
             assert last is not None
+            if advance == 0:
+                raise InvalidTerms("fees", self.loan.financed_fees, "nothing is left to advance")
             charge = Fraction(self._total_interest() + self.loan.financed_fees)
             return charge / advance * 365 / (last - start).days * 100
         if self.loan.apr_method != "us_actuarial":

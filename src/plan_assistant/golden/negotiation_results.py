@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from plan_assistant.domain.money import Money
+from plan_assistant.domain.money import Money, Rounding
 from plan_assistant.domain.offers import fixed_order
 from plan_assistant.domain.offers.fixed_order import FixedOrder, Point
 from plan_assistant.domain.offers.levers import (
@@ -24,23 +24,18 @@ from plan_assistant.domain.offers.levers import (
 from plan_assistant.domain.offers.share_of_surplus import share_of_surplus_plans
 from plan_assistant.domain.offers.waterfall import run
 from plan_assistant.domain.outgoings import spare_income
-from plan_assistant.golden.files import GoldenCase
-from plan_assistant.golden.negotiation_terms import (
-    AffordabilityTerms,
-    CapitaliseTerms,
-    ExtendTermTerms,
-    FrontierConventions,
-    FrontierTerms,
-    HousingRatioTerms,
-    PaymentCutTerms,
-    ReduceRateTerms,
-    RoundingConventions,
-    ShareConventions,
-    ShareTerms,
-    StepTerms,
-    WaterfallConventions,
-    WaterfallTerms,
-    read,
+from plan_assistant.golden.fields import currency_of, money, optional_money
+from plan_assistant.golden.negotiation_model import (
+    AffordabilityShape,
+    CapitalisePart,
+    ExtendTermPart,
+    FrontierShape,
+    HousingRatioPart,
+    LeverPart,
+    PaymentCutPart,
+    ReduceRatePart,
+    ShareShape,
+    WaterfallShape,
 )
 
 
@@ -48,27 +43,24 @@ def _units(amount: Money | None) -> Fraction | None:
     return None if amount is None else Fraction(amount.minor, amount.currency.units)
 
 
-def waterfall_results(case: GoldenCase) -> Mapping[str, Any]:
+def waterfall_results(case: WaterfallShape) -> Mapping[str, Any]:
     """Return the figures at the end of a waterfall and where the loan stands after each step."""
-    terms, conventions = read(case, WaterfallTerms, WaterfallConventions)
-
-    def optional(amount: Fraction | None) -> Money | None:
-        return None if amount is None else terms.money(amount)
-
+    terms = case.terms
+    currency = currency_of(terms.currency_decimals)
     outcome = run(
         (_target(terms.target),),
         tuple(_lever(step) for step in terms.steps),
         Situation(
-            unpaid_principal=terms.money(terms.unpaid_principal),
-            arrears=terms.money(terms.arrears),
+            unpaid_principal=money(terms.unpaid_principal, currency),
+            arrears=money(terms.arrears, currency),
             annual_rate=terms.annual_rate,
             remaining_periods=terms.remaining_periods,
-            current_payment=optional(terms.current_payment),
-            gross_monthly_income=optional(terms.gross_monthly_income),
-            other_housing_cost=optional(terms.other_housing_cost),
-            property_value=terms.money(terms.property_value),
+            current_payment=optional_money(terms.current_payment, currency),
+            gross_monthly_income=optional_money(terms.gross_monthly_income, currency),
+            other_housing_cost=optional_money(terms.other_housing_cost, currency),
+            property_value=money(terms.property_value, currency),
         ),
-        conventions.rule,
+        Rounding(case.conventions.rounding),
     )
     return {
         "figures": {
@@ -98,33 +90,34 @@ def waterfall_results(case: GoldenCase) -> Mapping[str, Any]:
     }
 
 
-def _target(target: HousingRatioTerms | PaymentCutTerms) -> Target:
-    if isinstance(target, HousingRatioTerms):
+def _target(target: HousingRatioPart | PaymentCutPart) -> Target:
+    if isinstance(target, HousingRatioPart):
         return HousingRatio(target.ratio)
     return PaymentCut(target.ratio)
 
 
-def _lever(step: StepTerms) -> Lever:
-    if isinstance(step, CapitaliseTerms):
+def _lever(step: LeverPart) -> Lever:
+    if isinstance(step, CapitalisePart):
         return CapitaliseArrears()
-    if isinstance(step, ReduceRateTerms):
+    if isinstance(step, ReduceRatePart):
         return ReduceRate(step.step, step.floor)
-    if isinstance(step, ExtendTermTerms):
+    if isinstance(step, ExtendTermPart):
         return ExtendTerm(step.step, step.max_periods)
     return ForbearPrincipal(
         Limit(step.limit), step.share_of_balance, step.down_to_ltv, step.requires_ltv_above
     )
 
 
-def share_results(case: GoldenCase) -> Mapping[str, Any]:
+def share_results(case: ShareShape) -> Mapping[str, Any]:
     """Return one plan for each share of the surplus."""
-    terms, conventions = read(case, ShareTerms, ShareConventions)
+    terms = case.terms
+    currency = currency_of(terms.currency_decimals)
     plans = share_of_surplus_plans(
-        terms.money(terms.debt),
-        terms.money(terms.monthly_surplus),
+        money(terms.debt, currency),
+        money(terms.monthly_surplus, currency),
         terms.shares,
         stop_when_periods_at_most=terms.stop_when_periods_at_most,
-        rounding=conventions.rule,
+        rounding=Rounding(case.conventions.rounding),
     )
     return {
         "plans": [
@@ -139,16 +132,16 @@ def share_results(case: GoldenCase) -> Mapping[str, Any]:
     }
 
 
-def affordability_results(case: GoldenCase) -> Mapping[str, Any]:
+def affordability_results(case: AffordabilityShape) -> Mapping[str, Any]:
     """Return surplus, buffer and what is affordable."""
-    terms, conventions = read(case, AffordabilityTerms, RoundingConventions)
-    units = terms.currency.units
+    terms = case.terms
+    units = currency_of(terms.currency_decimals).units
     outgoings = terms.essentials + terms.priority_payments + terms.other_debt_payments
     spare = spare_income(
         int((terms.income - outgoings) * units),
         buffer_share=terms.buffer.share,
         buffer_cap=terms.buffer.cap * units,
-        rounding=conventions.rule,
+        rounding=Rounding(case.conventions.rounding),
     )
     return {
         "figures": {
@@ -157,14 +150,15 @@ def affordability_results(case: GoldenCase) -> Mapping[str, Any]:
     }
 
 
-def frontier_results(case: GoldenCase) -> Mapping[str, Any]:
+def frontier_results(case: FrontierShape) -> Mapping[str, Any]:
     """Return the points of a search in a fixed order, or the gap where nothing is moved."""
-    terms, _ = read(case, FrontierTerms, FrontierConventions)
+    terms = case.terms
+    currency = currency_of(terms.currency_decimals)
     search = FixedOrder(
-        balance=terms.money(terms.balance),
+        balance=money(terms.balance, currency),
         annual_rate=terms.annual_rate,
         current_periods=terms.current_periods,
-        affordable=terms.money(terms.affordable_payment),
+        affordable=money(terms.affordable_payment, currency),
         rate_step=terms.rate_step,
         max_periods=terms.max_periods,
         discount_rate=terms.discount_rate,

@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from plan_assistant.domain.errors import InputRefused, PlanAssistantError
+from plan_assistant.domain.rates.roots import RateUndefined
 from plan_assistant.golden.compare import Mismatch, compare
-from plan_assistant.golden.files import GoldenCase, read_folder, shipped_folder
+from plan_assistant.golden.expected_model import Shape
+from plan_assistant.golden.files import GoldenCase, read_folder, read_shape, shipped_folder
+from plan_assistant.golden.loan_model import LoanShape
 from plan_assistant.golden.loan_results import loan_results
+from plan_assistant.golden.negotiation_model import (
+    AffordabilityShape,
+    AllocationShape,
+    FrontierShape,
+    ShareShape,
+    WaterfallShape,
+)
 from plan_assistant.golden.negotiation_results import (
     affordability_results,
     frontier_results,
@@ -25,6 +34,12 @@ from plan_assistant.golden.other_kinds import (
     present_value_results,
     rate_results,
     rebate_results,
+)
+from plan_assistant.golden.rate_model import (
+    AnnuityShape,
+    PresentValueShape,
+    RateShape,
+    RebateShape,
 )
 
 LOAN_KINDS = (
@@ -53,21 +68,34 @@ LOAN_KINDS = (
 )
 """`kind` only groups loan cases; terms, conventions and events alone decide."""
 
-RESULTS: dict[str, Callable[[GoldenCase], Mapping[str, Any]]] = {
-    **dict.fromkeys(LOAN_KINDS, loan_results),
-    "apr_eu": rate_results,
-    "apr_us": rate_results,
-    "fee_to_rate": rate_results,
-    "annuity_function": annuity_results,
-    "early_settlement_rebate": rebate_results,
-    "payment_allocation": allocation_results,
-    "present_value": present_value_results,
-    "waterfall": waterfall_results,
-    "share_of_surplus_plans": share_results,
-    "affordability": affordability_results,
-    "frontier": frontier_results,
+S = TypeVar("S", bound=Shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[S]):
+    """How cases of a kind are read and computed."""
+
+    shape: type[S]
+    results: Callable[[S], Mapping[str, Any]]
+
+
+_LOAN = Kind(LoanShape, loan_results)
+_RATE = Kind(RateShape, rate_results)
+KINDS: dict[str, Kind[Any]] = {
+    **dict.fromkeys(LOAN_KINDS, _LOAN),
+    "apr_eu": _RATE,
+    "apr_us": _RATE,
+    "fee_to_rate": _RATE,
+    "annuity_function": Kind(AnnuityShape, annuity_results),
+    "early_settlement_rebate": Kind(RebateShape, rebate_results),
+    "payment_allocation": Kind(AllocationShape, allocation_results),
+    "present_value": Kind(PresentValueShape, present_value_results),
+    "waterfall": Kind(WaterfallShape, waterfall_results),
+    "share_of_surplus_plans": Kind(ShareShape, share_results),
+    "affordability": Kind(AffordabilityShape, affordability_results),
+    "frontier": Kind(FrontierShape, frontier_results),
 }
-"""How each kind is computed. A kind that is missing here is skipped and named."""
+"""A kind that is missing here is skipped and named."""
 
 
 class Outcome(StrEnum):
@@ -126,7 +154,7 @@ def run_folder(folder: Path | None = None) -> Report:
         if isinstance(case, InputRefused):
             problems = "; ".join(map(str, case.problems))
             report.remarks.append(Remark(Outcome.FAILED, case.source, problems))
-        elif case.kind not in RESULTS:
+        elif case.kind not in KINDS:
             what = f"unknown kind {case.kind}"
             report.remarks.append(Remark(Outcome.SKIPPED, case.case_id, what))
         else:
@@ -143,34 +171,40 @@ def _record(report: Report, case: GoldenCase) -> None:
     report.remarks.append(Remark(Outcome.FAILED, case.case_id, f"{mismatches[0]}{more}"))
 
 
+def results_of(case: GoldenCase) -> Mapping[str, Any]:
+    """Return what the engine makes of a case.
+
+    Raises InputRefused with everything that is wrong with the case, and any other
+    PlanAssistantError where it reads well and has no answer.
+    """
+    kind = KINDS[case.kind]
+    return kind.results(read_shape(case, kind.shape))
+
+
 def mismatches_of(case: GoldenCase) -> Iterator[Mismatch]:
     """Yield every asserted value of a case that the engine does not meet."""
+    kind = KINDS[case.kind]
     try:
-        results = RESULTS[case.kind](case)
-        checks = case.expected["assert"]
-        if not checks:
-            yield Mismatch("assert", "at least one field", "none: the case checks nothing")
-        for check in checks:
-            name = check["field"]
-            expected = case.expected[name]
-            if expected in (None, {}):
-                yield Mismatch(name, "a value to compare", "none: the field checks nothing")
-                continue
-            if name == "before":
-                expected = {"rows": expected["rows"]}
-            yield from compare(name, expected, results.get(name), Fraction(check["tolerance"]))
+        shape = read_shape(case, kind.shape)
+        results = kind.results(shape)
     except InputRefused as error:
         problems = "; ".join(map(str, error.problems))
         yield Mismatch("case", "numbers", f"refused: {problems}")
+        return
+    except RateUndefined as error:
+        yield Mismatch("case", "numbers", f"refused: no single rate fits the flows, {error.reason}")
+        return
     except PlanAssistantError as error:
         yield Mismatch("case", "numbers", f"refused: {error}")
-    except (
-        LookupError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        ArithmeticError,
-        RecursionError,
-    ) as error:
-        # A case from outside may be malformed in any way; that is a failure of the case, named.
-        yield Mismatch("case", "golden-case/2", f"{type(error).__name__}: {error}")
+        return
+    if not shape.expected.checks:
+        yield Mismatch("assert", "at least one field", "none: the case checks nothing")
+    given = shape.expected.given
+    for check in shape.expected.checks:
+        expected = given.get(check.field)
+        if not expected:
+            yield Mismatch(check.field, "a value to compare", "none: the field checks nothing")
+            continue
+        if check.field == "before":
+            expected = {"rows": expected["rows"]}
+        yield from compare(check.field, expected, results.get(check.field), check.tolerance)

@@ -39,6 +39,7 @@ from plan_assistant.services.at_hand import AtHand, each_at_hand
 from plan_assistant.services.call_facts import stamp_of
 from plan_assistant.services.counter_terms import plan_for
 from plan_assistant.services.desk import Desk
+from plan_assistant.services.retention import RETENTION_YEARS
 from plan_assistant.services.staff import Signing
 
 
@@ -140,6 +141,7 @@ def approve(
             **_body(desk, fingerprint, None, sentence),
             LOOKED_AT: version,
             "policy": written_stamp(stamp_of(pack)),
+            RETENTION_YEARS: pack.retention_years,
             SENTENCE_HASH: sentence_hash(fingerprint, sentence.strip()),
         }
         content = approval_content(

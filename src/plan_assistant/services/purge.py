@@ -1,7 +1,7 @@
 """Erases the personal data of cases that are kept long enough, by destroying their keys.
 
 What was decided, the figures and the hashes stay, so that the record can still be checked. Not
-here: how a key is destroyed (the store).
+here: how long a case is kept (`retention.py`), and how a key is destroyed (the store).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import date
 
 from plan_assistant.domain.calendar import add_months
 from plan_assistant.domain.case import CaseId
-from plan_assistant.domain.errors import CaseUnreadable, InputRefused, TransitionRefused
+from plan_assistant.domain.errors import CaseUnreadable, InputRefused
 from plan_assistant.domain.events import EventType, Json, NewEvent, Receipt, RequestKey
 from plan_assistant.domain.record import CaseRecord, Status, fold, fold_readable
 from plan_assistant.domain.transitions import (
@@ -24,6 +24,7 @@ from plan_assistant.domain.transitions import (
 from plan_assistant.ports import PersonalStore
 from plan_assistant.services.at_hand import AtHand, read_from
 from plan_assistant.services.desk import Desk
+from plan_assistant.services.retention import years_kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class ExpiredCase:
 
 @dataclass(frozen=True, slots=True)
 class UndecidedCase:
-    """A case of which no policy pack says how long it is kept."""
+    """A case of which no policy pack at hand says how long it is kept."""
 
     case_id: CaseId
     why: InputRefused
@@ -71,9 +72,9 @@ def expired_cases(
 
     `among` are the cases to look at; all where none is named.
 
-    How long a case is kept says the policy pack of its leading debt; with `retention_years` it may
-    be kept longer. One that every pack would still keep needs none. Raises TransitionRefused where
-    the time given would erase a case before its pack does.
+    How long a case is kept say the policy pack of its leading debt and those that decided it; with
+    `retention_years` it may be kept longer. One that every pack would still keep needs none. Raises
+    TransitionRefused where the time given would erase a case before its packs do.
     """
     require_role(desk.account, EventType.PURGED)
     in_clear = frozenset(store.key_status().cases_in_clear)
@@ -111,7 +112,7 @@ def _expired(
         return None
     _ = record.case  # one that cannot be read is no question of policy packs
     try:
-        years = _years(desk, record, given)
+        years = years_kept(desk, record, given)
     except InputRefused as why:
         return UndecidedCase(record.case_id, why)
     kept_until = add_months(record.ended, 12 * years)
@@ -127,36 +128,13 @@ def _expired(
     )
 
 
-def _years(desk: Desk, record: CaseRecord, given: int | None) -> int:
-    """Return how long a case is kept; refuse a shorter time than that of its policy pack.
-
-    Where there is no pack, the time that is given holds. Raises InputRefused where none is.
-    """
-    try:
-        pack = desk.policies.for_case(record.case, desk.clock.now().date())
-    except InputRefused:
-        if given is None:
-            raise
-        return given
-    years = pack.retention_years if given is None else given
-    if years < pack.retention_years:
-        raise TransitionRefused(
-            "kept_longer",
-            case_id=record.case_id,
-            given=str(years),
-            years=str(pack.retention_years),
-            pack=pack.pack,
-        )
-    return years
-
-
 def require_purgeable(
     desk: Desk, store: PersonalStore, case_id: CaseId, *, retention_years: int | None = None
 ) -> None:
     """Refuse a case that is still kept, in whole sentences; nothing is changed."""
     record = fold(store.events(case_id))
     require_kept(record)
-    years = _years(desk, record, retention_years)
+    years = years_kept(desk, record, retention_years)
     require_expired(record, years, desk.clock.now().date(), desk.account)
 
 
@@ -178,7 +156,7 @@ def purge_case(
     require_kept(record)
     require_role(desk.account, EventType.PURGED)
     today = desk.clock.now().date()
-    years = _years(desk, record, retention_years)
+    years = years_kept(desk, record, retention_years)
     body: dict[str, Json] = {
         "ended": require_expired(record, years, today, desk.account).isoformat(),
         "retention_years": years,

@@ -152,6 +152,8 @@ def field_text(place: str, value: object, language: str) -> str:
     section, _, name = place.rpartition(".")
     if name == "lender_may_loosen" and isinstance(value, tuple):
         table = section.split(".", maxsplit=1)[0]
+        if table == "rules":
+            return value_text(tuple(parameter_name(each, language) for each in value), language)
         named = (
             field_name(table, each, language) if table else place_name(each, language)
             for each in value

@@ -6,7 +6,7 @@ import dataclasses
 import json
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from hypothesis import given
@@ -23,7 +23,7 @@ from plan_assistant.domain.calendar import (
 from plan_assistant.domain.errors import InputRefused, Problem
 from plan_assistant.domain.formats.terms_file import known_on, read_terms, write_terms
 from plan_assistant.domain.formats.terms_model import TermsFile
-from plan_assistant.domain.money import CNY
+from plan_assistant.domain.money import CNY, Rounding
 from plan_assistant.domain.schedule.allocation import (
     CIVIL_CODE_561,
     COMPONENTS,
@@ -38,6 +38,7 @@ from plan_assistant.domain.schedule.terms import (
     DownPayment,
     FixedFee,
     Grace,
+    InterestRounding,
     InterestTreatment,
     LevelPayment,
     PaymentStep,
@@ -69,10 +70,11 @@ def conventions(draw: st.DrawFn) -> Conventions:
     chosen = {
         field.name: draw(st.sampled_from(list(hints[field.name])))
         for field in dataclasses.fields(Conventions)
-        if field.name not in {"period_rate_decimals", "allocation"}
+        if field.name not in {"rounding", "period_rate_decimals", "allocation"}
     }
     return Conventions(
         **chosen,
+        rounding=Rounding(draw(st.sampled_from(get_args(InterestRounding)))),
         period_rate_decimals=draw(st.none() | st.integers(0, 30)),
         allocation=draw(st.none() | allocations()),
     )
@@ -243,6 +245,15 @@ def test_one_thing_wrong_is_one_sentence(path: str, value: object, sentence: str
     assert sentence in problems[found]
 
 
+def test_interest_rounded_up_is_refused_and_a_payment_is_not() -> None:
+    raw = file()
+    raw["conventions"] |= {"rounding": "up", "payment_rounding": "up"}
+
+    assert refused(raw) == {
+        "conventions.rounding": "“up” is not known here: write one of half_up, half_even or down"
+    }
+
+
 def test_a_plan_beyond_the_calendar_is_refused() -> None:
     problems = refused({**file(), "periods": 1200, "frequency": {"every": 12, "unit": "months"}})
 
@@ -266,7 +277,7 @@ def test_problems_deep_inside_name_their_place() -> None:
         "down_payment.principal",
         "fees[0].due",
     }
-    assert "half_up, half_even, down or up" in problems["conventions.rounding"]
+    assert "half_up, half_even or down" in problems["conventions.rounding"]
 
 
 @pytest.mark.parametrize(

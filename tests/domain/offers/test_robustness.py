@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import product
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from plan_assistant.domain.offers.dominance import FIGURES
 from plan_assistant.domain.offers.line import Line
 from plan_assistant.domain.offers.plan import Plan, Reason, Robustness
 from plan_assistant.domain.offers.search import Search
@@ -21,6 +24,7 @@ from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.schedule import Schedule
 from tests.builders import yuan
 from tests.domain.offers.spaces import random_space, sample_space
+from tests.properties import is_long
 
 
 def compared(search: Search) -> list[tuple[int, Line, int]]:
@@ -81,9 +85,35 @@ def firsts(space: Space, plans: list[tuple[int, Line, int]]) -> dict[int, int]:
     return wins
 
 
-def hold_against_brute_force(search: Search) -> None:
+def unbeaten_first(search: Search) -> tuple[list[tuple[int, Line, int]], dict[int, int]]:
+    """Return what is compared and how often each is first, until no plan beats the most robust."""
     plans = compared(search)
     wins = firsts(search.space, plans)
+    while plans and (best := max(wins, key=lambda place: wins[place])) in beaten(search, wins):
+        plans = [each for each in plans if each[0] != best]
+        wins = firsts(search.space, plans)
+    return plans, wins
+
+
+def beaten(search: Search, places: Iterable[int]) -> set[int]:
+    """Return those that a plan beats which needs no more authority and has no worse verdict."""
+    pool, every = search.pool, search.fits.places
+    pool.settle(every)
+    figures = np.stack([pool.low(by)[every] for by in FIGURES], axis=1)
+    found = set()
+    for place in places:
+        is_alike = (pool.code[every] <= pool.code[place]) & (
+            pool.beyond[every] <= pool.beyond[place]
+        )
+        mine = np.array([pool.low(by)[place] for by in FIGURES])
+        is_better = (figures <= mine).all(axis=1) & (figures < mine).any(axis=1)
+        if (is_alike & is_better).any():
+            found.add(place)
+    return found
+
+
+def hold_against_brute_force(search: Search) -> None:
+    plans, wins = unbeaten_first(search)
     of = sum(wins.values())
 
     for answer in search.answers:
@@ -92,7 +122,22 @@ def hold_against_brute_force(search: Search) -> None:
             assert mark == Robustness(wins[answer.place], of, len(plans))
         if Reason.MOST_ROBUST in answer.reasons:
             assert wins[answer.place] == max(wins.values())
-    assert any(Reason.MOST_ROBUST in answer.reasons for answer in search.answers)
+    is_offered = any(Reason.MOST_ROBUST in answer.reasons for answer in search.answers)
+    assert is_offered is (len(plans) > 1)
+
+
+@given(seed=st.integers(0, 2**32))
+@settings(
+    max_examples=1_000 if is_long() else 25, suppress_health_check=[HealthCheck.filter_too_much]
+)
+def test_no_plan_of_the_same_verdict_and_authority_beats_an_offer(seed: int) -> None:
+    search = Search(random_space(seed))
+    assume(search.fits.is_met)
+
+    # What only fills up a call for comparison answers no question.
+    answers = [each for each in search.answers if set(each.reasons) != {Reason.COMPARISON}]
+
+    assert beaten(search, [each.place for each in answers]) == set()
 
 
 @pytest.mark.parametrize(

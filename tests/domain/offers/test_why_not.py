@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
+from random import Random
 from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from plan_assistant.domain.offers.closed_levers import closed_levers
+from plan_assistant.domain.offers.line import Line
 from plan_assistant.domain.offers.misfit import Misfit
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.offers.search import Search
 from plan_assistant.domain.offers.sheet import sheets_of
-from plan_assistant.domain.offers.why_not import why_not
-from plan_assistant.domain.policy.pack import StepPattern
+from plan_assistant.domain.offers.space import Space
+from plan_assistant.domain.offers.why_not import NamedPlan, why_not
+from plan_assistant.domain.policy.pack import OldCharges, Rhythm, StepPattern, Waiver
 from tests.domain.offers.spaces import random_space, sample_space
+from tests.properties import is_long
 
+SPREAD = OldCharges.SPREAD
 SIX_LOWER = StepPattern.model_validate({"months": 6, "share": "0.5"})
 
 
@@ -59,6 +67,70 @@ def test_fewest_payments_of_a_step_up_are_said() -> None:
 
     assert found.misnamed is not None
     assert found.misnamed.least == 8
+
+
+@example(seed=8, draw=Random(0))  # spread where a down payment leaves no old interest, only there
+@given(seed=st.integers(0, 2**32), draw=st.randoms(use_true_random=False))
+@settings(max_examples=500 if is_long() else 25)
+def test_a_lever_is_closed_exactly_where_the_space_does_not_hold_the_plan(
+    seed: int, draw: Random
+) -> None:
+    space = random_space(seed)
+    held = {
+        (_with_any_waiver(line), payments)
+        for line, payments in _candidates(space)
+        if space.is_named_rightly(line, payments)
+    }
+    search = Search(space)
+
+    for _ in range(20):
+        named = _named(space, draw)
+        line, payments = named.line(space), draw.choice([*space.lengths(named.rhythm), 3, 70])
+        found = why_not(search, line, payments)
+        # Which of the waivers it is does not matter, and what is left of them does.
+        is_held = (_with_any_waiver(line), payments) in held
+        if found.plan is not None:
+            assert is_held is not bool(found.closed or found.misnamed), (line, payments)
+            shut = closed_levers(
+                space,
+                family=line.family,
+                terms=found.plan.terms,
+                waived=line.claim.waived,
+                grace_months=line.grace_months,
+            )
+            if is_held:
+                assert not shut
+            assert {"old_charges"} & set(found.closed) <= {each.name for each in shut}
+
+
+def _with_any_waiver(line: Line) -> Line:
+    """Return a line with the claim as the plan knows it."""
+    claim = replace(line.claim, waiver=Waiver())
+    return replace(line, claim=claim if claim.arrears else replace(claim, old_charges=SPREAD))
+
+
+def _candidates(space: Space) -> Iterator[tuple[Line, int]]:
+    for sheet in sheets_of(space):
+        for index in range(sheet.line_count):
+            for payments in sheet.lengths.tolist():
+                yield sheet.line(index), payments
+
+
+def _named(space: Space, draw: Random) -> NamedPlan:
+    """Return a plan of which some levers may be closed."""
+    family = draw.choice([*Family, *space.families, *space.families])
+    contract, lowest = space.debt.annual_rate, space.policy.space.lowest_rate
+    steps = [*space.policy.space.steps, SIX_LOWER] if family is Family.STEP_UP else [None]
+    return NamedPlan(
+        family=family,
+        annual_rate=draw.choice([None, contract, lowest, max(contract - lowest, lowest)]),
+        grace_months=draw.choice([0, 2, *space.graces(family)]),
+        waiver=draw.choice([None, *space.policy.space.waivers.combinations]),
+        old_charges=draw.choice(list(OldCharges)),
+        step=draw.choice(steps),
+        rhythm=draw.choice([Rhythm.MONTH, Rhythm.MONTH, *Rhythm]),
+        multiple=draw.choice([1, 1, 1000, *space.multiples(family)]),
+    )
 
 
 @example(seed=1866, at=0)  # a step-up with no level payment at all: not even terms follow

@@ -7,8 +7,9 @@ from fractions import Fraction
 import pytest
 
 from plan_assistant.domain.errors import InputRefused
-from plan_assistant.domain.policy.difference import differences, loosenings
+from plan_assistant.domain.policy.difference import changed_limits, differences, loosenings
 from plan_assistant.domain.policy.directions import Direction
+from plan_assistant.domain.policy.findings import Confidence, Effect
 from plan_assistant.domain.policy.pack import BreachTable
 from plan_assistant.domain.policy.reading import read_pack
 from tests.domain.policy.lender import LENDER, read, refused, rule_of_cn
@@ -269,3 +270,104 @@ def test_the_method_may_be_loosened_where_its_rule_may() -> None:
         one.place for one in loosenings(pack, pack.model_copy(update={"affordability": laxer}))
     ] == ["affordability.buffer_share"]
     assert loosenings(parent, parent.model_copy(update={"affordability": laxer})) == ()
+
+
+# --- what of a rule may be loosened -------------------------------------------------------------
+
+_LEASE = LENDER.replace('"cn-card"', '"cn-loan"').replace("max_periods = 48", "max_periods = 60")
+"""A lender's pack on the one whose five years a bank may make seven."""
+
+
+def _own(rule_id: str, *changes: tuple[str, str]) -> str:
+    """Return a lender's pack with a rule of its own, written again with changes."""
+    rule = rule_of_cn(rule_id)
+    for old, new in (*changes, ('citation = "', 'citation = "Our own: ')):
+        assert old in rule
+        rule = rule.replace(old, new)
+    return _LEASE + rule
+
+
+def test_a_parameter_that_is_named_may_be_loosened() -> None:
+    assert read(_own("CN-LOAN-03", ("months = 60", "months = 84"))).rules
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        (('effect = "block"', 'effect = "record"'), "effect"),
+        (('products = ["consumer_loan"]', 'products = ["credit_card"]'), "products"),
+        (("effective_from = 2024-07-01", "effective_from = 2030-01-01"), "effective_from"),
+    ],
+)
+def test_what_is_not_named_of_a_rule_may_not_be_loosened(
+    change: tuple[str, str], place: str
+) -> None:
+    problems = refused(_own("CN-LOAN-03", change))
+
+    assert f"rules.CN-LOAN-03.{place}" in problems
+    assert all(problem.line for problem in problems.values())
+
+
+def test_a_rule_of_which_a_parameter_may_be_loosened_may_not_be_removed() -> None:
+    text = _LEASE.replace('version = "1"', 'version = "1"\nremove_rules = ["CN-LOAN-03"]')
+
+    assert "rules.CN-LOAN-03" in refused(text)
+
+
+def test_another_parameter_of_the_rule_stays_as_it_is() -> None:
+    wider = _own("CN-LOAN-02", ("business_loan_months = 120", "business_loan_months = 144"))
+
+    assert "rules.CN-LOAN-02.parameters.business_loan_months" in refused(wider)
+    assert read(_own("CN-LOAN-02", ("consumer_loan_months = 60", "consumer_loan_months = 84")))
+
+
+def test_a_parameter_that_the_test_does_not_take_cannot_be_named() -> None:
+    text = LENDER.replace("parameters = { months = 48 }", "parameters = { months = 48 }\nMAY")
+    problems = refused(text.replace("MAY", 'lender_may_loosen = ["weeks"]'))
+
+    problem = problems["rules.MY-1.lender_may_loosen"]
+    assert "weeks" in problem.sentence
+    assert (
+        "lender_may_loosen"
+        in text.replace("MAY", "lender_may_loosen").splitlines()[(problem.line or 0) - 1]
+    )
+
+
+@pytest.mark.parametrize(
+    ("confidence", "effect", "is_free"),
+    [
+        (Confidence.VERIFIED, Effect.BLOCK, False),
+        (Confidence.VERIFIED, Effect.DISCLOSE, True),
+        (Confidence.DESIGN, Effect.BLOCK, True),
+    ],
+)
+def test_what_verified_law_forbids_stays_forbidden_whatever_a_rule_lets_go(
+    confidence: Confidence, effect: Effect, is_free: bool
+) -> None:
+    rule = read(LENDER).rules[0]
+    changes = {"confidence": confidence, "effect": effect, "lender_may_loosen": True}
+    whole = rule.model_copy(update=changes)
+
+    assert whole.lets_loosen("months")
+    assert [whole.lets_loosen(part) for part in ("id", "effect", "products", "effective_to")] == (
+        [is_free] * 4
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "way"),
+    [
+        (False, ("months",), Direction.LOOSER),
+        (("months",), True, Direction.LOOSER),
+        (True, ("months",), Direction.TIGHTER),
+        (("months",), False, Direction.TIGHTER),
+        (("months",), ("months", "weeks"), Direction.LOOSER),
+    ],
+)
+def test_letting_others_loosen_more_is_looser(
+    before: object, after: object, way: Direction
+) -> None:
+    rule = read(LENDER).rules[0]
+    old, new = (rule.model_copy(update={"lender_may_loosen": each}) for each in (before, after))
+
+    assert [change.direction for change in changed_limits(old, new)] == [way]

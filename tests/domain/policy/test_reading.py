@@ -87,6 +87,13 @@ def test_what_the_authority_table_decides_asks_for_approval(test: str) -> None:
             "max_periods",
             "write at least 37",
         ),
+        (
+            "max_periods = 48",
+            'max_periods = 48\n[schedule]\nrounding = "up"',
+            "schedule.rounding",
+            None,
+            "only payment_rounding may be up",
+        ),
         ("max_periods = 48", "max_periods = 72", "space.max_periods", "max_periods", "60, here 72"),
         (
             "longest_term_months = 48",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from hypothesis import assume
 from hypothesis import strategies as st
@@ -36,6 +36,7 @@ from plan_assistant.domain.schedule.terms import (
     FixedFee,
     Grace,
     HolidayInterest,
+    InterestRounding,
     InterestTreatment,
     LevelPayment,
     LevelPaymentBasis,
@@ -50,6 +51,7 @@ from plan_assistant.domain.schedule.terms import (
 
 WEEKENDS = Holidays("weekends", date.max, frozenset(), frozenset())
 FREQUENCIES = (MONTHLY, WEEKLY, BIWEEKLY, Frequency(3, Unit.MONTHS))
+INTEREST_ROUNDINGS = tuple(Rounding(word) for word in get_args(InterestRounding))
 _Option = TypeVar("_Option")
 
 
@@ -78,7 +80,7 @@ _LEVEL_BASES = (LevelPaymentBasis.PERIOD_RATE, LevelPaymentBasis.PERIOD_FRACTION
 
 def _any_conventions(choices: Choices) -> Conventions:
     return Conventions(
-        rounding=choices.among(tuple(Rounding)),
+        rounding=choices.among(INTEREST_ROUNDINGS),
         rounding_stage=choices.among(tuple(RoundingStage)),
         day_count=choices.among(tuple(DayCount)),
         period_interest=choices.among(tuple(PeriodInterest)),
@@ -94,7 +96,7 @@ def _any_conventions(choices: Choices) -> Conventions:
 
 def _regular_conventions(choices: Choices) -> Conventions:
     return Conventions(
-        rounding=choices.among(tuple(Rounding)),
+        rounding=choices.among(INTEREST_ROUNDINGS),
         odd_first_period=choices.among(tuple(OddFirstPeriod)),
         day_count=choices.among(tuple(DayCount)),
         payment_rounding=choices.among(tuple(Rounding)),
@@ -329,7 +331,7 @@ def steady_terms(draw: st.DrawFn) -> Terms:
         grace=Grace(draw(st.integers(0, periods - 1)) if choices.once_in(3) else 0),
         arrears=CNY.money(draw(_ARREARS)) if choices.once_in(2) else None,
         conventions=Conventions(
-            rounding=choices.among((Rounding.HALF_UP, Rounding.HALF_EVEN, Rounding.DOWN)),
+            rounding=choices.among(INTEREST_ROUNDINGS),
             payment_rounding=choices.among(tuple(Rounding)),
             level_payment_basis=choices.among(_LEVEL_BASES),
             day_count=choices.among(tuple(DayCount)),

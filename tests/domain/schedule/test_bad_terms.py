@@ -91,6 +91,7 @@ REFUSED = {
         ),
         "payment_multiple_of",
     ),
+    "interest rounded up": (undated(conventions=Conventions(rounding=Rounding.UP)), "rounding"),
     "due dates beyond the calendar": (dated(periods=1200, first_due=date(9900, 2, 28)), "periods"),
 }
 

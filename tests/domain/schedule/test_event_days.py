@@ -262,3 +262,28 @@ def test_no_contract_changes_where_nothing_is_owed(event: ev.Event) -> None:
 
     with pytest.raises(InvalidTerms, match="nothing is owed any more"):
         _ = paid.with_event("x", event).schedule
+
+
+@pytest.mark.parametrize(
+    "grant",
+    [
+        ev.ExtendTerm(date(2026, 6, 10), 6),
+        ev.InterestGrace(date(2026, 6, 10), 2),
+        ev.MoveDueDate(date(2026, 6, 10), date(2026, 6, 20)),
+    ],
+    ids=lambda grant: type(grant).__name__,
+)
+def test_a_grant_for_a_due_date_that_both_plans_have_is_for_the_one_in_force_on_it(
+    grant: ev.ExtendTerm | ev.InterestGrace | ev.MoveDueDate,
+) -> None:
+    """On 10 June an installment of the old plan would have been due, and one of the new plan is."""
+    new = replace(NEW, terms=NEW.terms.with_(first_due=date(2026, 4, 10)))
+    changed = PLAIN.with_event("new", new)
+
+    granted = changed.with_event("grant", grant).schedule
+
+    assert granted == changed.with_event("grant", replace(grant, day=grant.from_due)).schedule
+    assert granted == PLAIN.with_event("grant", grant).with_event("new", new).schedule
+    assert granted != changed.schedule
+    before = replace(grant, day=GRANTED)
+    assert changed.with_event("grant", before).schedule == changed.schedule

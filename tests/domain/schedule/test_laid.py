@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import date, timedelta
+from fractions import Fraction
 
 import pytest
 
@@ -250,3 +251,24 @@ def test_an_early_end_between_two_re_plannings_loses_no_interest_that_was_laid()
     for interest in ev.ReAmortizeInterest:
         again = ended.with_event("again", ev.ReAmortize(day, interest))
         assert again.position(day).total == ended.position(day).total
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        ev.RateChange(date(2026, 8, 31), Fraction(1, 10)),
+        ev.Prepayment(6, yuan("0.01"), Excess.LOWER),
+    ],
+    ids=_named,
+)
+def test_shares_stay_on_their_rows_when_the_level_payment_is_computed_again(
+    event: ev.Event,
+) -> None:
+    """Neither event changes more than a cent of the level payment; 292.60 / 9 is 32.51 a row."""
+    split = History(TERMS, {"new": ev.ReAmortize(DAY, ev.ReAmortizeInterest.SPLIT_EQUALLY)})
+    before = [row.payment.minor for row in split.schedule.rows[3:]]
+
+    after = [row.payment.minor for row in split.with_event("again", event).schedule.rows[3:]]
+
+    assert after == pytest.approx(before, abs=6)
+    assert after[:-1] == pytest.approx(before[:-1], abs=1)

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import json
 import re
-import stat
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from plan_assistant.adapters.reading import LARGEST_FILE, bytes_of, too_large
 from plan_assistant.domain.errors import InputRefused, Problem
 from plan_assistant.domain.formats.wire import path_of, refuse
-from plan_assistant.domain.text import clean
 
-LARGEST_FILE = 2 * 1024 * 1024
-"""Bytes. A case with two thousand payments has about a quarter of a megabyte."""
 DEEPEST = 32
 """Levels of brackets and braces; the deepest format of ours has eight."""
 
@@ -85,7 +82,7 @@ def read_json_file(path: Path) -> JsonText:
     Values that cannot be used (doubled keys, NaN, endless numbers) are in `problems`, so that the
     caller can report them together with its own.
     """
-    return parse_json(_bytes_of(path), str(path))
+    return parse_json(bytes_of(path), str(path))
 
 
 def read_json(path: Path) -> object:
@@ -95,46 +92,14 @@ def read_json(path: Path) -> object:
     return text.tree
 
 
-def _bytes_of(path: Path) -> bytes:
-    source = str(path)
-    try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise _refused(source, "this is a folder: name a file in it")
-        if not stat.S_ISREG(status.st_mode):
-            raise _refused(source, "this is not an ordinary file: save its content as a file")
-        if status.st_size > LARGEST_FILE:
-            raise _too_large(source, status.st_size)
-        with path.open("rb") as stream:
-            # One byte more than allowed: the file may have grown since its size was asked for.
-            content = stream.read(LARGEST_FILE + 1)
-    except FileNotFoundError as error:
-        raise _refused(source, "there is no such file: check the name and the folder") from error
-    except PermissionError as error:
-        raise _refused(source, "this file may not be read: ask its owner for permission") from error
-    except (OSError, ValueError) as error:
-        reason = clean(getattr(error, "strerror", None) or str(error), 80)
-        raise _refused(source, f"this file cannot be read ({reason}): copy it again") from error
-    if len(content) > LARGEST_FILE:
-        raise _too_large(source, len(content))
-    return content
-
-
 def _refused(source: str, sentence: str) -> InputRefused:
     return InputRefused(source, [Problem("", sentence)])
-
-
-def _too_large(source: str, size: int) -> InputRefused:
-    return _refused(
-        source,
-        f"this file has {size:,} bytes; at most {LARGEST_FILE:,} are read: keep one case a file",
-    )
 
 
 def parse_json(content: bytes, source: str) -> JsonText:
     """Parse the bytes of a JSON file; raises InputRefused when they are not JSON."""
     if len(content) > LARGEST_FILE:
-        raise _too_large(source, len(content))
+        raise too_large(source, len(content))
     text = _decoded(content, source)
     if not text.strip():
         raise _refused(source, "this file is empty: export the case again")

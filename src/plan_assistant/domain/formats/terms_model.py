@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Annotated, Any, Literal, get_type_hints
 
-from pydantic import Field, create_model
+from pydantic import AfterValidator, Field, create_model
 
 from plan_assistant.domain.calendar import Unit
 from plan_assistant.domain.formats.wire import (
@@ -21,11 +21,13 @@ from plan_assistant.domain.formats.wire import (
     Rate,
     Wire,
 )
+from plan_assistant.domain.money import Rounding
 from plan_assistant.domain.schedule.allocation import Scope
 from plan_assistant.domain.schedule.terms import (
     Amortization,
     ArrearsTreatment,
     Conventions,
+    InterestRounding,
     InterestTreatment,
 )
 
@@ -105,6 +107,7 @@ def _convention_fields() -> dict[str, Any]:
     """Return the fields of `Conventions` as pydantic takes them, so that both stay the same."""
     hints = get_type_hints(Conventions)
     hints["allocation"] = Annotated[list[AllocationPart], Many] | None
+    hints["rounding"] = Annotated[InterestRounding, AfterValidator(Rounding)]
     hints["period_rate_decimals"] = Annotated[int, Field(ge=0, le=30), WHOLE] | None
     return {item.name: (hints[item.name], item.default) for item in dataclasses.fields(Conventions)}
 

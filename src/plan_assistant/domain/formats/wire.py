@@ -261,19 +261,79 @@ def problems_of(
     """
     problems: list[Problem] = []
     for item in error.errors(include_url=False):
-        location = tuple(step for step in item["loc"] if step not in _FIGURES)
+        location, fields = _where(item, model)
         path = path_of(location)
         # Those beyond the ones that are shown are only counted; a sentence costs a moment.
         is_shown = len(problems) < MOST_PROBLEMS
         quoted = not is_private(path)
-        sentence = (
-            _sentence({**item, "loc": location}, model, quoted=quoted) if is_shown else _OTHERWISE
-        )
+        sentence = _sentence(item, location, fields, quoted=quoted) if is_shown else _OTHERWISE
         problems.append(Problem(path, sentence))
     return problems
 
 
-def _sentence(item: ErrorDetails, model: type[BaseModel], *, quoted: bool) -> str:
+def _where(
+    item: ErrorDetails, model: type[BaseModel]
+) -> tuple[tuple[str | int, ...], Sequence[str]]:
+    """Return where a problem lies as people see it, and the names of the fields known there.
+
+    pydantic's location also names the member of a union that was chosen, which no file holds.
+    """
+    here: list[type[BaseModel]] = [model]
+    seen: list[str | int] = []
+    fields: Sequence[str] = ()
+    *above, last = item["loc"] or ("",)
+    for step in above:
+        if step in _FIGURES:
+            continue
+        if isinstance(step, str) and len(here) > 1:
+            here = [part for part in here if step in _tags(part)]
+            continue
+        seen.append(step)
+        if isinstance(step, str):
+            here = _models_in(_annotation(here[:1], step))
+    is_named = item["type"] == "extra_forbidden" or (last != "" and not _is_member(last, here))
+    if is_named:
+        seen.append(last)
+    if len(here) == 1:
+        fields = [field.alias or name for name, field in here[0].model_fields.items()]
+    if item["type"] in _NO_MEMBER:
+        seen.append(str(item["ctx"]["discriminator"]).strip("'"))
+    return tuple(seen), fields
+
+
+def _is_member(step: str | int, here: Sequence[type[BaseModel]]) -> bool:
+    """Say whether the last step of a location names the member of a union."""
+    return step in _FIGURES or (len(here) > 1 and any(step in _tags(part) for part in here))
+
+
+def _tags(part: type[BaseModel]) -> tuple[Any, ...]:
+    """Return the values of `type` by which a union knows that part."""
+    kind = part.model_fields.get("type")
+    return () if kind is None else typing.get_args(kind.annotation)
+
+
+def _annotation(here: Sequence[type[BaseModel]], step: str) -> Any:
+    """Return what stands in a field, by the name that it has in the file."""
+    return next(
+        (
+            field.annotation
+            for part in here
+            for name, field in part.model_fields.items()
+            if step == (field.alias or name)
+        ),
+        None,
+    )
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for part in typing.get_args(annotation) for found in _models_in(part)]
+
+
+def _sentence(
+    item: ErrorDetails, location: Sequence[str | int], known: Sequence[str], *, quoted: bool
+) -> str:
     # Of a list or an object only its kind is said, which tells nothing.
     is_told = quoted or isinstance(item["input"], list | dict)
     context = {**item.get("ctx", {}), "value": shown(item["input"]) if is_told else "this value"}
@@ -281,14 +341,18 @@ def _sentence(item: ErrorDetails, model: type[BaseModel], *, quoted: bool) -> st
         case "sentence":
             return str(context["sentence" if quoted else "unquoted"])
         case "extra_forbidden":
-            return _unknown_field(item, model)
+            return _unknown_field(str(location[-1]), known)
         case "string_too_long":
             context["length"] = len(item["input"])
+        case "union_tag_invalid":
+            context["value"] = shown(context["tag"]) if quoted else "this value"
+            context["expected"] = str(context["expected_tags"]).replace("'", "")
         case "enum" | "literal_error":
             context["expected"] = str(context["expected"]).replace("'", "")
     return _SENTENCES.get(item["type"], _OTHERWISE).format(**context)
 
 
+_NO_MEMBER = {"union_tag_invalid", "union_tag_not_found"}
 _SENTENCES = {
     "missing": "this field is missing",
     "model_type": "must be an object in braces, not {value}",
@@ -297,35 +361,22 @@ _SENTENCES = {
     "string_too_long": "is {length} characters long; at most {max_length} are allowed: shorten it",
     "enum": "{value} is not known here: write one of {expected}",
     "literal_error": "{value} is not known here: write one of {expected}",
+    "union_tag_invalid": "{value} is not known here: write one of {expected}",
+    "union_tag_not_found": "this field is missing",
+    "model_attributes_type": "must be an object in braces, not {value}",
+    "dict_type": "must be an object in braces, not {value}",
+    "greater_than": "{value} is too small: more than {gt}",
     "greater_than_equal": "{value} is too small: at least {ge}",
     "less_than_equal": "{value} is too large: at most {le}",
 }
 _OTHERWISE = "does not have the form this field needs: see `plan-assistant schema`"
 
 
-def _unknown_field(item: ErrorDetails, model: type[BaseModel]) -> str:
-    *above, name = item["loc"]
-    known = _fields_at(model, above)
-    near = difflib.get_close_matches(str(name)[:60], known, n=1)
+def _unknown_field(name: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name[:60], known, n=1)
     if near:
         return f"unknown field: did you mean “{near[0]}”? Correct the name or remove it"
     return f"unknown field: remove it (known here: {', '.join(known)})"
-
-
-def _fields_at(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
-    """Return the names of the fields of the part of a model that a location leads to."""
-    for step in loc:
-        if isinstance(step, str):
-            inner = _model_in(model.model_fields[step].annotation)
-            if inner is not None:
-                model = inner
-    return [field.alias or name for name, field in model.model_fields.items()]
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for part in typing.get_args(annotation) if (found := _model_in(part))), None)
 
 
 def refuse(source: str, problems: Sequence[Problem]) -> None:

@@ -28,6 +28,9 @@ class Axis(IntEnum):
     LENGTH = 6
 
 
+AXES = len(Axis)
+
+
 def along(axis: Axis, values: NDArray[Entry]) -> NDArray[Entry]:
     """Return a figure that depends on one lever alone."""
     return across((axis,), values)
@@ -35,17 +38,17 @@ def along(axis: Axis, values: NDArray[Entry]) -> NDArray[Entry]:
 
 def across(axes: tuple[Axis, ...], values: NDArray[Entry]) -> NDArray[Entry]:
     """Return a figure that depends on some levers, the axes of `values` in their order."""
-    shape = [1] * len(Axis)
+    shape = [1] * AXES
     for axis, size in zip(axes, values.shape, strict=True):
         shape[axis] = size
     return values.reshape(shape)
 
 
-def of_some(axis: Axis, figure: NDArray[Entry], at: NDArray[np.intp]) -> NDArray[Entry]:
+def of_some(axis: Axis, figure: NDArray[Entry], at: NDArray[np.intp] | slice) -> NDArray[Entry]:
     """Return a figure for some places of an axis; one that does not depend on it as it is."""
     if figure.shape[axis] == 1:
         return figure
-    picked: list[Any] = [slice(None)] * len(Axis)
+    picked: list[Any] = [slice(None)] * AXES
     picked[axis] = at
     some: NDArray[Entry] = figure[tuple(picked)]
     return some

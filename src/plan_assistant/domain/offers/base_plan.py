@@ -6,6 +6,7 @@ Not here: the levers (`gap.py`).
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from plan_assistant.domain.budget import assess
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.household import Every, Income, Reliability
-from plan_assistant.domain.offers.judging import TIGHT, Group
+from plan_assistant.domain.offers.judging import TIGHT, Group, Judge
 from plan_assistant.domain.offers.line import Line
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.offers.pool import Pool
@@ -30,7 +31,7 @@ from plan_assistant.domain.verdict import MonthlyLimits, monthly_limits
 
 _AT_ONCE = 64
 """Numbers of payments that are tried together at first."""
-_MOST_INCOME = 10**15
+MOST_INCOME = 10**15
 """Minor units a month beyond which no more income is looked for."""
 
 
@@ -39,7 +40,7 @@ class Means:
 
     def __init__(self, search: Search) -> None:
         self._space, self._judge = search.space, search.judge
-        self._known = self._judge.limits
+        self.known = self._judge.limits
 
     def _limits(self, months: int) -> MonthlyLimits:
         return monthly_limits(self._space.affordability, self._space.debt.debt_id, months=months)
@@ -54,9 +55,9 @@ class Means:
 
     def until(self, month: int) -> MonthlyLimits:
         """Return the limits of all months up to one, at least."""
-        if month >= len(self._known.tight):
-            self._known = self._limits(2 * month)
-        return self._known
+        if month >= len(self.known.tight):
+            self.known = self._limits(2 * month)
+        return self.known
 
     def reaching(self, group: Group) -> MonthlyLimits:
         """Return the limits of all months that some candidates reach into, at least."""
@@ -66,10 +67,18 @@ class Means:
 
     def fitting(self, group: Group) -> Flags:
         """Say of some candidates which keep what was dialled and can be carried, to the cent."""
-        exact = replace(self._judge, limits=self.reaching(group)).settle([group])
+        exact = self.judge([group]).settle([group])
         monthly = self._space.wishes.monthly
         is_carried: Flags = exact.code <= TIGHT
         return is_carried if monthly is None else is_carried & (exact.worst <= monthly.minor)
+
+    def judge(self, groups: Sequence[Group]) -> Judge:
+        """Return the judge of some candidates, for all months that they reach into."""
+        return replace(self._judge, limits=max(map(self.reaching, groups), key=_months))
+
+
+def _months(limits: MonthlyLimits) -> int:
+    return len(limits.tight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +111,17 @@ class Base:
         return self.pool.candidate(self.place)[1]
 
     @cached_property
+    def group(self) -> Group:
+        """The plan as the only one of a group."""
+        return self._longer(np.zeros(1, dtype=np.int64))
+
+    @property
+    def dialled(self) -> int | None:
+        """The most that a month may ask for, in minor units; None where nothing was dialled."""
+        monthly = self.space.wishes.monthly
+        return None if monthly is None else monthly.minor
+
+    @cached_property
     def plan(self) -> Plan:
         """The whole plan."""
         return plan_of(self.space, self.line, self.payments)
@@ -127,7 +147,7 @@ class Base:
         debts take their parts. None where no amount helps: more is asked for than there is before
         the first of it.
         """
-        schedule = self.plan.schedule
+        schedule = price(self.space.terms(self.line, self.payments))
         due = self._by_month(schedule)
         last = max(due)
 
@@ -137,9 +157,9 @@ class Base:
         above = excess(0)
         if above <= 0:
             return 0
-        if excess(_MOST_INCOME) > 0:
+        if excess(MOST_INCOME) > 0:
             return None
-        return smallest(excess, above, _MOST_INCOME, first=above)
+        return smallest(excess, above, MOST_INCOME, first=above)
 
     @property
     def short(self) -> int | None:
@@ -151,8 +171,7 @@ class Base:
 
         One number after the other: a longer plan may reach into months that carry less.
         """
-        if self._asks_too_much_with(most):
-            return None
+        most = min(most, self._most_more(most))
         tried, at_once = 0, _AT_ONCE
         while tried < most:
             more = np.arange(tried, min(tried + at_once, most)) + 1
@@ -178,15 +197,31 @@ class Base:
         lines = np.repeat(self.pool.line_at(np.array([self.place])), len(more))
         return Group(self.pool.sheet(self.place), lines, self.payments + more)
 
-    def _asks_too_much_with(self, more: int) -> bool:
-        """Say whether no month carries a regular payment of so many more: nor one of fewer."""
+    def _most_more(self, most: int) -> int:
+        """Return up to how many more payments a plan may fit, of at most so many.
+
+        What level rows of the longest plan ask for, no shorter plan asks less for in the same rows:
+        a month that does not carry it is the last one that a plan can reach into.
+        """
+        line = self.line
+        if line.family is Family.EQUAL_PRINCIPAL or line.step is not None:
+            return most
         try:
-            schedule = price(self.space.terms(self.line, self.payments + more))
+            schedule = price(self.space.terms(line, self.payments + most))
         except InvalidTerms:
-            return False
-        *regular, _last = schedule.columns.payment[schedule.has_down_payment :]
-        tight = self.means.reaching(self._longer(np.array([more]))).tight
-        return max(regular, default=0) > max(tight)
+            return most
+        due, counts = self._by_month(schedule), Counter(month for month, _ in self._rows(schedule))
+        limits, monthly = self.means.until(max(due)), self.space.wishes.monthly
+        paid, payments = schedule.down_payment.minor, 0
+        *regular, _last = sorted(due)
+        for month in regular:
+            paid, payments = paid + due[month], payments + counts[month]
+            is_over = due[month] > limits.tight[month]
+            is_over |= monthly is not None and due[month] > monthly.minor
+            is_over |= limits.cash is not None and paid > limits.cash[month]
+            if is_over:
+                return max(payments - self.payments, 0)
+        return most
 
     def excess(self, line: Line, payments: int) -> Excess | None:
         """Return by how much another plan asks for too much; None where the terms make none.
@@ -228,11 +263,16 @@ class Base:
 
     def _by_month(self, schedule: Schedule) -> Counter[int]:
         """Add up what falls due in each calendar month, counted from that of the cut-off date."""
+        due: Counter[int] = Counter()
+        for month, minor in self._rows(schedule):
+            due[month] += minor
+        return due
+
+    def _rows(self, schedule: Schedule) -> Iterator[tuple[int, int]]:
+        """Yield each payment but that of today with its calendar month, counted likewise."""
         as_of, skipped = self.space.case.as_of, int(schedule.has_down_payment)
         start = as_of.year * 12 + as_of.month
-        due: Counter[int] = Counter()
         payments = schedule.columns.payment[skipped:]
         for day, minor in zip(schedule.nominal_due[skipped:], payments, strict=True):
             if minor and day is not None:
-                due[day.year * 12 + day.month - start] += minor
-        return due
+                yield day.year * 12 + day.month - start, minor

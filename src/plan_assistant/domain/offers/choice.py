@@ -106,7 +106,7 @@ def _find(space: Space, pool: Pool, fits: Fits, found: dict[int, list[Reason]]) 
     mine = every[~pool.beyond[every]]
     own = mine if len(mine) else every
     _note(found, _first_questions(pool, own, is_mine=bool(len(mine))))
-    robust = stays_first(space, pool, own)
+    robust = stays_first(space, pool, own, lambda place: _is_beaten(pool, every, place))
     _note(found, _of(robust.first, Reason.MOST_ROBUST))
     _note(found, _other_ways(space, pool, every, mine))
     for family in space.families:
@@ -126,6 +126,7 @@ def _note(found: dict[int, list[Reason]], answers: Iterable[tuple[int, Reason]])
 
 def _first_questions(pool: Pool, own: Places, *, is_mine: bool) -> Iterator[tuple[int, Reason]]:
     """Yield what is best by one figure, the others deciding ties: all of it on the frontier."""
+    best = pool.least(own, By.CODE)
     for reason in (
         Reason.CHEAPEST,
         Reason.LOWEST_PAYMENT,
@@ -133,7 +134,7 @@ def _first_questions(pool: Pool, own: Places, *, is_mine: bool) -> Iterator[tupl
         Reason.BEST_FOR_LENDER,
     ):
         called = reason if is_mine else WITH_LEAD[reason]
-        yield from _of(pool.best(own, ORDERS[reason]), called)
+        yield from _of(pool.best(best, ORDERS[reason][1:]), called)
 
 
 def _other_ways(
@@ -145,11 +146,14 @@ def _other_ways(
         order: tuple[By, ...] = (By.BEYOND, By.CODE, By.MONTHS, By.TOTAL, By.COST_TO_LENDER)
         yield from _of(pool.best(level, order), Reason.COMPARISON)
     is_asked = 0 < len(mine) < len(every)
+    # Each question is asked of the best verdict first, and all plans are many.
+    best = pool.least(every, By.CODE) if is_asked else every
     if is_asked:
-        yield from _with_lead(pool, every, ORDERS[Reason.CHEAPEST], Reason.CHEAPEST_WITH_LEAD)
+        yield from _with_lead(pool, best, ORDERS[Reason.CHEAPEST][1:], Reason.CHEAPEST_WITH_LEAD)
     yield from _relief(space, pool, every)
     if is_asked:
-        yield from _with_lead(pool, every, ORDERS[Reason.LOWEST_PAYMENT], Reason.LOWEST_WITH_LEAD)
+        order = ORDERS[Reason.LOWEST_PAYMENT][1:]
+        yield from _with_lead(pool, best, order, Reason.LOWEST_WITH_LEAD)
 
 
 def _with_lead(
@@ -216,6 +220,12 @@ def _unbeaten(pool: Pool, every: Places, found: Sequence[int]) -> Iterator[int]:
             beaten_by = beating(pool, others, figures_of(pool, place))
             better = pool.best(beaten_by, _CHEAPEST_OF_ALL)
         yield place if better is None else better
+
+
+def _is_beaten(pool: Pool, every: Places, place: int) -> bool:
+    """Say whether a plan that needs no more authority and has no worse verdict beats one."""
+    pool.settle(np.array([place]))
+    return len(beating(pool, _rivals(pool, every, place), figures_of(pool, place))) > 0
 
 
 def _rivals(pool: Pool, every: Places, place: int) -> Places:

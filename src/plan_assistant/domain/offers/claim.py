@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from plan_assistant.domain.debt import Component, Components
 from plan_assistant.domain.errors import InvalidTerms
@@ -60,15 +61,18 @@ class Claim:
         return self.arrears if down is None else self.arrears - down.arrears
 
 
+@lru_cache(maxsize=64)
 def claims_of(
     owed: Components,
     *,
-    waivers: Sequence[Waiver],
-    treatments: Sequence[OldCharges],
-    down_payments: Sequence[Money],
+    waivers: tuple[Waiver, ...],
+    treatments: tuple[OldCharges, ...],
+    down_payments: tuple[Money, ...],
     order: AllocationOrder,
 ) -> tuple[Claim, ...]:
     """Return every distinct claim in the order given; the treatments of no charges are one.
+
+    Key presses that dial something else have them in common.
 
     Raises InvalidTerms for a down payment that is below zero or not less than what is left to pay.
     """

@@ -6,7 +6,7 @@ of the pack say of the plan (`domain/policy`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from plan_assistant.domain.debt import Components
@@ -111,13 +111,17 @@ def _is_stepped(space: Space, terms: Terms) -> bool:
 
 def _of_claim(space: Space, family: Family, terms: Terms, waived: Components) -> dict[str, object]:
     """Judge what is given up, and what becomes of old charges; how much is paid today is a dial."""
+    down, zero = terms.down_payment, space.debt.currency.zero
+    paid_today = zero if down is None else down.principal + down.arrears
+    # What becomes of old charges depends on how many of them are left after it.
+    dialled = replace(space, wishes=replace(space.wishes, down_payment=paid_today))
     is_free = family is Family.ZERO_RATE
-    claims = space.claims_without_interest if is_free else space.claims
+    claims = dialled.claims_without_interest if is_free else dialled.claims
     alike = [each for each in claims if each.waived == waived]
     if not alike:
         given_up = {part: amount.plain for part, amount in waived.items() if amount}
         return {"waivers": given_up}
-    owed, down = space.debt.components, terms.down_payment
+    owed = space.debt.components
     carried = terms.arrears is not None and (down is None or down.arrears < terms.arrears)
     joins = terms.principal > owed.principal
     for each in alike:

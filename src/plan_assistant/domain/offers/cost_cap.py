@@ -52,26 +52,20 @@ def over_cap(rule: Rule, judge: Judge, each: Screened) -> Flags:
     may = _may_be_over(sheet, at_cap).any(axis=tuple(set(Axis) - {Axis.RATE}))
     may &= np.array([rate <= limit for rate in sheet.rates])
     if may.any():
-        highest = int(np.flatnonzero(may)[-1]) + 1
-        in_question = np.s_[:, :, :highest]
-        is_open = sheet.on_axes(each.code != REFUSED)[in_question]
-        at_limit = replace(judge, discount=at_cap)
-        found = _over(limit, at_limit, sheet.with_highest_rates(highest), is_open)
-        sheet.on_axes(over)[in_question] = found
+        rates = slice(int(may.argmax()), int(np.flatnonzero(may)[-1]) + 1)
+        is_open = sheet.on_axes(each.code != REFUSED)[:, :, rates]
+        bounds = worth(sheet, each.figures.parts, at_cap, rates)
+        owed = sheet.bearing + sheet.carried + sheet.paid_today
+        sheet.on_axes(over)[:, :, rates] = is_open & (bounds.low > owed)
+        unsure = np.zeros_like(over)
+        is_near = (bounds.low <= owed) & (bounds.high > owed)
+        sheet.on_axes(unsure)[:, :, rates] = is_open & is_near
+        lines, at = np.nonzero(unsure)
+        if len(lines):
+            group = Group(sheet, lines, sheet.lengths[at])
+            at_limit = replace(judge, discount=at_cap)
+            over[lines, at] = _exactly(limit, at_limit, group, sheet.by_line(owed)[lines])
     return over
-
-
-def _over(limit: Fraction, at_limit: Judge, sheet: Sheet, is_open: Flags) -> Flags:
-    """Return which candidates of a sheet are above a cap, by the levers."""
-    open_here = is_open.reshape(sheet.size)
-    bounds = worth(sheet, at_limit.discount)
-    owed = sheet.by_candidate(sheet.bearing + sheet.carried + sheet.paid_today)
-    over: Flags = open_here & (bounds.low > owed)
-    lines, at = np.nonzero(open_here & (bounds.low <= owed) & (bounds.high > owed))
-    if len(lines):
-        group = Group(sheet, lines, sheet.lengths[at])
-        over[lines, at] = _exactly(limit, at_limit, group, owed[lines, at])
-    return sheet.on_axes(over)
 
 
 def _may_be_over(sheet: Sheet, at_cap: _AtRate) -> Flags:

@@ -17,7 +17,7 @@ from itertools import product
 
 import numpy as np
 
-from plan_assistant.domain.offers.axes import Axis, across, along
+from plan_assistant.domain.offers.axes import AXES, Axis, across, along
 from plan_assistant.domain.offers.line import FREQUENCIES
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.offers.sheet import Sheet
@@ -28,6 +28,7 @@ from plan_assistant.domain.policy.plan_tests import is_cost_cap
 from plan_assistant.domain.policy.proposal import Proposal
 from plan_assistant.domain.policy.reads import READS, Reads
 from plan_assistant.domain.policy.terms_tests import TERMS_TESTS
+from plan_assistant.domain.schedule.terms import Terms
 from plan_assistant.domain.schedule.vector_figures import Int64s
 from plan_assistant.domain.schedule.vector_run import Flags, GraceKind
 
@@ -113,6 +114,7 @@ class Gatekeeper:
         self._answers: dict[tuple[object, ...], Int64s] = {}
         self._values: dict[tuple[Family, Rhythm, frozenset[Reads]], _Values] = {}
         self._proposals: dict[tuple[Family, Rhythm, int], Proposal] = {}
+        self._plain: dict[tuple[Family, Rhythm], Terms] = {}
 
     def gate(self, sheet: Sheet) -> Gate:
         """Return what the rules leave open of a sheet, and how many candidates each one forbids."""
@@ -129,8 +131,9 @@ class Gatekeeper:
         for rule in self._rules:
             reads = READS.get(rule.test, frozenset())
             if reads <= _DIALLED and not is_cost_cap(rule):
-                effect = self._by_values(rule, sheet, reads)
-                if effect.any():
+                found = self._by_values(rule, sheet, reads)
+                if found.any():
+                    effect = sheet.by_line(found)
                     gate.forbid(rule, nowhere, np.where(effect == 2, 0, len(sheet.lengths)))
                     gate.dialled[rule.id] = effect == 1
                 continue
@@ -141,45 +144,39 @@ class Gatekeeper:
                 else:
                     gate.asks_below = np.maximum(gate.asks_below, below)
                 continue
-            found = self._from(rule, sheet)
-            if found is None:
-                continue
-            asks, forbids = found
-            gate.forbid(rule, nowhere, forbids)
-            gate.asks_from = np.minimum(gate.asks_from, asks)
+            asks, forbids = self._from(rule, sheet)
+            if forbids is not None:
+                gate.forbid(rule, nowhere, sheet.by_line(forbids))
+            if asks is not None:
+                gate.asks_from = np.minimum(gate.asks_from, sheet.by_line(asks))
         return gate
 
-    def _from(self, rule: Rule, sheet: Sheet) -> tuple[Int64s, Int64s] | None:
-        """Return from which position on a rule asks for approval, and forbids, for each line.
+    def _from(self, rule: Rule, sheet: Sheet) -> tuple[Int64s | None, Int64s | None]:
+        """Return from which position on a rule asks for approval, and forbids, over the levers.
 
-        None where it never does either.
+        None for what it never does: most rules have nothing to say to most sheets.
         """
         reads = READS.get(rule.test, frozenset())
         never = len(sheet.lengths)
+        if Reads.SCHEDULE in reads:
+            return None, None
+        if Reads.LENGTH in reads:
+            return self._by_length(rule, sheet, reads)
+        if not is_cost_cap(rule) and Reads.AMOUNT not in reads:
+            effect = self._by_values(rule, sheet, reads)
+            return _cut_where(effect == 1, never), _cut_where(effect == 2, never)
         if is_cost_cap(rule):
             limit = rule.exact("rate")
             is_above = np.array([rate > limit for rate in sheet.rates])
-            lines = sheet.by_line(along(Axis.RATE, is_above))
-            nowhere, cut = np.full(len(lines), never), np.where(lines, 0, never)
-            return (nowhere, cut) if rule.effect is Effect.BLOCK else (cut, nowhere)
-        if Reads.LENGTH in reads:
-            return self._by_length(rule, sheet, reads)
-        if Reads.AMOUNT in reads:
+            cut = _cut_where(along(Axis.RATE, is_above), never)
+        else:
             cut = _too_small_from(rule, sheet)
-            nowhere = np.full_like(cut, never)
-            return (nowhere, cut) if rule.effect is Effect.BLOCK else (cut, nowhere)
-        if Reads.SCHEDULE in reads:
-            return None
-        effect = self._by_values(rule, sheet, reads)
-        if not effect.any():
-            return None
-        return np.where(effect == 1, 0, never), np.where(effect == 2, 0, never)
+        return (None, cut) if rule.effect is Effect.BLOCK else (cut, None)
 
     def _by_values(self, rule: Rule, sheet: Sheet, reads: frozenset[Reads]) -> Int64s:
-        """Return the effect on each line of a rule that does not look at the length."""
+        """Return the effect, over the levers, of a rule that does not look at the length."""
         values = self._values_of(sheet, reads)
-        effect = self._answered(rule, values, (), lambda line: self._effect(rule, sheet, line))
-        return sheet.by_line(effect)
+        return self._answered(rule, values, (), lambda line: self._effect(rule, sheet, line))
 
     def _effect(self, rule: Rule, sheet: Sheet, line: int) -> int:
         proposal = self._proposal(sheet, line)
@@ -196,20 +193,21 @@ class Gatekeeper:
 
     def _by_length(
         self, rule: Rule, sheet: Sheet, reads: frozenset[Reads]
-    ) -> tuple[Int64s, Int64s]:
+    ) -> tuple[Int64s | None, Int64s | None]:
         # The last due date follows from the first one.
         values = self._values_of(sheet, reads | {Reads.FIRST})
-        free = sheet.by_line(sheet.grace) if sheet.is_free else 0
+        free = sheet.grace if sheet.is_free else 0
 
-        def cuts(least: int) -> Int64s:
-            """Return from which position on a rule has at least some effect."""
+        def cuts(least: int) -> Int64s | None:
+            """Return from which position on a rule has at least some effect; None for nowhere."""
             found = self._answered(
                 rule,
                 values,
                 (sheet.rhythm, least),
                 lambda line: self._cut(rule, sheet, line, values.family, least),
             )
-            return np.searchsorted(sheet.lengths, sheet.by_line(found) - free)
+            cut = np.searchsorted(sheet.lengths, found - free)
+            return cut if cut.min() < len(sheet.lengths) else None
 
         forbids = cuts(2)
         # What a rule can only forbid it asks for nowhere else.
@@ -219,8 +217,10 @@ class Gatekeeper:
         """Return from how many installments on a rule has at least some effect."""
         space, line = self._space, sheet.line(index)
         named = Family.EQUAL_INSTALLMENT if family is None else family
-        plain = space.terms(space.line(named, rhythm=sheet.rhythm), 2)
-        plain = plain.with_(first_due=line.first_due)
+        key = (named, sheet.rhythm)
+        if key not in self._plain:
+            self._plain[key] = space.terms(space.line(named, rhythm=sheet.rhythm), 2)
+        plain = self._plain[key].with_(first_due=line.first_due)
         longest = int(sheet.lengths[-1]) + max(space.policy.space.graces or (0,)) + 1
         lengths = range(1, longest + 1)
 
@@ -289,15 +289,20 @@ def severity(finding: Finding | None) -> int:
     return 0 if finding is None else _EFFECTS.get(finding.effect, 0)
 
 
+def _cut_where(flags: Flags, never: int) -> Int64s | None:
+    """Return a cut before the first position where flags are set; None where none is."""
+    return np.where(flags, 0, never) if flags.any() else None
+
+
 def _too_small_from(rule: Rule, sheet: Sheet) -> Int64s:
     """Return the position from which on an installment would be too small (DES-02).
 
-    The twin of the test `smallest_installment`, for all lines at once.
+    The twin of the test `smallest_installment`, over the levers.
     """
     amount = np.where(sheet.bearing > 0, sheet.bearing, sheet.carried)
     bearing = amount // rule.whole("minor_units")
     most = bearing + (sheet.grace if sheet.grace_kind is GraceKind.PAID else 0)
-    return np.searchsorted(sheet.lengths, sheet.by_line(most), side="right")
+    return np.searchsorted(sheet.lengths, most, side="right")
 
 
 def _too_few_below(rule: Rule, sheet: Sheet) -> int:
@@ -310,7 +315,7 @@ def _too_few_below(rule: Rule, sheet: Sheet) -> int:
 
 def _named(sheet: Sheet) -> tuple[Int64s, Int64s]:
     """Return the positions between which a plan deserves its family's name (`is_named_rightly`)."""
-    least = np.ones((1,) * len(Axis), dtype=np.int64)
+    least = np.ones((1,) * AXES, dtype=np.int64)
     if sheet.family is Family.INTEREST_FIRST:
         least = sheet.grace + 2
     if sheet.step_rows.any():

@@ -111,11 +111,11 @@ class Judge:
         early = paid_today.copy()
         code = np.zeros(len(paid_today), dtype=np.int8)
         space = groups[0].sheet.space
-        for (frequency, first), here in _by_dates(groups).items():
+        for (frequency, first), here in by_dates(groups).items():
             paid = rows.payments[: int(course.rows[here].max()), here]
             worth[here] += self.discount.weights(first, frequency, len(paid)) @ paid
             months = self.months(space, first, frequency, len(paid))
-            monthly = _by_month(paid, months)
+            monthly = by_month(paid, months)
             worst[here] = monthly.max(axis=0, initial=0)
             early[here] += paid[: early_rows(space, first, frequency)].sum(axis=0)
             code[here] = self._codes(monthly, int(months[0]), paid_today[here])
@@ -172,10 +172,11 @@ class Judge:
                 is_open_yet = (is_open_yet | (~is_kept & may_fit)) & ~is_short
                 is_over |= is_short
             unsure = unsure | is_open_yet
-            code = np.where(is_over, at_best, code)
+            # Codes rise from limit to limit: the larger one stands.
+            code = np.maximum(code, is_over * at_best)
         is_plan = is_open & ~screened.refused
         left_open = (sheet.by_candidate(unsure) | screened.unsure) & is_plan
-        return np.where(is_plan, sheet.by_candidate(code), np.int8(REFUSED)), left_open
+        return np.maximum(sheet.by_candidate(code), ~is_plan * np.int8(REFUSED)), left_open
 
     def _cash_bounds(
         self, sheet: Sheet, cash: Sequence[int], most: Floats, total: Floats
@@ -262,7 +263,7 @@ def judge_of(space: Space) -> Judge:
     )
 
 
-def _by_dates(groups: Sequence[Group]) -> dict[tuple[Frequency, date], NDArray[np.intp]]:
+def by_dates(groups: Sequence[Group]) -> dict[tuple[Frequency, date], NDArray[np.intp]]:
     """Return which candidates, counted over all groups, share their due dates."""
     found: dict[tuple[Frequency, date], list[NDArray[np.intp]]] = {}
     start = 0
@@ -276,7 +277,7 @@ def _by_dates(groups: Sequence[Group]) -> dict[tuple[Frequency, date], NDArray[n
     return {key: np.concatenate(places) for key, places in found.items()}
 
 
-def _by_month(paid: Int64s, months: NDArray[np.intp]) -> Int64s:
+def by_month(paid: Int64s, months: NDArray[np.intp]) -> Int64s:
     """Add up rows that fall due in one calendar month."""
     first = int(months[0])
     if len(months) == int(months[-1]) - first + 1:

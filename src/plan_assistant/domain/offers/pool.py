@@ -16,8 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from plan_assistant.domain.offers.axes import Axis, along
-from plan_assistant.domain.offers.bounds import Bounds
+from plan_assistant.domain.offers.axes import AXES, Axis, along
 from plan_assistant.domain.offers.judging import REFUSED, TIGHT, Group, Judge
 from plan_assistant.domain.offers.line import Line
 from plan_assistant.domain.offers.screen import Screen
@@ -96,29 +95,36 @@ class Pool:
         self.sheet_at: Places = np.repeat(np.arange(len(sizes)), sizes)
         self.code = _joined([each.code.ravel() for each in self.screened])
         self.beyond = _joined([each.beyond.ravel() for each in self.screened]).astype(bool)
-        self.months = self._of_sheets(lambda sheet: sheet.by_candidate(sheet.months))
-        self.payments = self._of_sheets(lambda sheet: sheet.by_candidate(sheet.paying))
+        self.months = self._of_sheets(lambda sheet: sheet.months)
+        self.payments = self._of_sheets(lambda sheet: sheet.paying)
         self.places: Places = np.flatnonzero(self.code != REFUSED)
         """The open candidates."""
         self._low = np.empty((len(_ROW), len(self.code)))
         self._high = np.empty_like(self._low)
+        cost = _ROW[By.COST_TO_LENDER]
         for each, span in zip(self.screened, self._spans, strict=True):
-            for row, bounds in enumerate(_figures(each.figures)):
+            figures = each.figures
+            for row, bounds in enumerate((figures.worst, figures.total)):
                 self._low[row, span] = bounds.low.ravel()
                 self._high[row, span] = bounds.high.ravel()
-        # What a plan costs the lender is its worth counted downwards, in whole units.
-        cost = _ROW[By.COST_TO_LENDER]
-        np.floor(self._low[cost], out=self._low[cost])
-        np.ceil(self._high[cost], out=self._high[cost])
+            # What a plan costs the lender is its worth counted downwards, in whole units.
+            np.ceil(figures.worth.high.ravel(), out=self._low[cost, span])
+            np.floor(figures.worth.low.ravel(), out=self._high[cost, span])
+        for side in (self._low[cost], self._high[cost]):
+            np.negative(side, out=side)
         self.is_exact = np.zeros(len(self.code), dtype=bool)
         # What pays before the hardship ends pays something: few are ever compared by how much.
-        self._is_early_open = self._of_sheets(lambda sheet: sheet.by_candidate(sheet.pays_early))
-        self._early = self._of_sheets(
-            lambda sheet: sheet.by_candidate(sheet.paid_today + sheet.pays_early)
-        )
+        self._is_early_open: Flags = self._of_sheets(lambda sheet: sheet.pays_early, bool)
+        self._early = self._of_sheets(lambda sheet: sheet.paid_today + sheet.pays_early)
 
-    def _of_sheets(self, figure: Callable[[Sheet], NDArray[Any]]) -> NDArray[Any]:
-        return _joined([figure(each.sheet).ravel() for each in self.screened])
+    def _of_sheets(
+        self, figure: Callable[[Sheet], NDArray[Any]], dtype: type = np.int64
+    ) -> NDArray[Any]:
+        """Return a figure with an entry for each candidate, written once to where it stays."""
+        every: NDArray[Any] = np.empty(len(self.code), dtype=dtype)
+        for each, span in zip(self.screened, self._spans, strict=True):
+            each.sheet.on_axes(every[span])[...] = figure(each.sheet)
+        return every
 
     def __len__(self) -> int:
         return len(self.places)
@@ -171,7 +177,7 @@ class Pool:
     @cached_property
     def grace(self) -> Int64s:
         """Months of grace of each candidate."""
-        return self._of_sheets(lambda sheet: sheet.by_candidate(sheet.grace))
+        return self._of_sheets(lambda sheet: sheet.grace)
 
     @cached_property
     def keeps_the_claim(self) -> Flags:
@@ -182,9 +188,9 @@ class Pool:
                 not claim.waived.total and claim.old_charges is not OldCharges.CAPITALISE
                 for claim in sheet.claims
             ]
-            return sheet.by_candidate(along(Axis.CLAIM, np.array(whole)))
+            return along(Axis.CLAIM, np.array(whole))
 
-        return self._of_sheets(flags).astype(bool)
+        return self._of_sheets(flags, bool)
 
     @cached_property
     def rate_rank(self) -> Int64s:
@@ -193,9 +199,7 @@ class Pool:
         every = sorted({rate for sheet in sheets for rate in sheet.rates}, reverse=True)
         rank = {rate: index for index, rate in enumerate(every)}
         return self._of_sheets(
-            lambda sheet: sheet.by_candidate(
-                along(Axis.RATE, np.array([rank[rate] for rate in sheet.rates]))
-            )
+            lambda sheet: along(Axis.RATE, np.array([rank[rate] for rate in sheet.rates]))
         )
 
     @cached_property
@@ -203,14 +207,14 @@ class Pool:
         """Say of each candidate whether it has the first claim, to the cent, at the first rate."""
 
         def flags(sheet: Sheet) -> Flags:
-            first: list[Any] = [slice(None)] * len(Axis)
+            first: list[Any] = [slice(None)] * AXES
             for axis in (Axis.CLAIM, Axis.MULTIPLE, Axis.RATE):
                 first[axis] = slice(1)
             every = np.zeros((*sheet.shape, len(sheet.lengths)), dtype=bool)
             every[tuple(first)] = True
             return every
 
-        return self._of_sheets(flags).astype(bool)
+        return self._of_sheets(flags, bool)
 
     def low(self, by: By) -> NDArray[Any]:
         """Return what a figure is at least."""
@@ -236,13 +240,18 @@ class Pool:
     def best(self, places: Places, order: Sequence[By]) -> int | None:
         """Return the candidate that comes first by exact figures; of equal ones the earliest."""
         for by in order:
-            if len(places) < 2:
-                break
-            if by in _BOUNDED:
-                places = self._contenders(places, by)
-            figures = self.low(by)[places]
-            places = places[figures == figures.min()]
+            places = self.least(places, by)
         return int(places[0]) if len(places) else None
+
+    def least(self, places: Places, by: By) -> Places:
+        """Return the candidates of which an exact figure is the least."""
+        if by in _BOUNDED and len(places) > 1:
+            places = self._contenders(places, by)
+        if len(places) < 2:
+            return places
+        figures = self.low(by)[places]
+        least: Places = places[figures == figures.min()]
+        return least
 
     def _contenders(self, places: Places, by: By) -> Places:
         reach = self.high(by)[places].min()
@@ -263,11 +272,6 @@ class Pool:
 
 _ROW = {By.WORST: 0, By.TOTAL: 1, By.COST_TO_LENDER: 2}
 _BOUNDED = {*_ROW, By.EARLY}
-
-
-def _figures(of: Screen) -> tuple[Bounds, Bounds, Bounds]:
-    """Return the bounds of each row of figures; what the lender gets counts downwards."""
-    return of.worst, of.total, Bounds(-of.worth.high, -of.worth.low)
 
 
 def _joined(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:

@@ -8,17 +8,18 @@ not predictions. The mark is the share of settings in which a plan is first; haz
 Compared is every plan of the best verdict within authority that keeps the claim as it is, nothing
 waived and nothing added to the principal, at the highest rate there is: a mark against fewer would
 be false. What changes the claim or the rate is another decision, which a first place by a little
-does not make for the lender.
+does not make for the lender. A plan that stays first most often and that another one beats is left
+out, and the rest compared again: what is offered lies on the frontier.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from plan_assistant.domain.offers.axes import Axis
 from plan_assistant.domain.offers.judging import REFUSED
@@ -58,20 +59,34 @@ class StaysFirst:
         return Robustness(int(self.wins[at[0]]), self.settings, len(self.among))
 
 
-def stays_first(space: Space, pool: Pool, own: Places) -> StaysFirst:
-    """Compare the plans of the best verdict that keep the claim, at the highest of their rates."""
+def stays_first(
+    space: Space, pool: Pool, own: Places, is_beaten: Callable[[int], bool]
+) -> StaysFirst:
+    """Compare the plans of the best verdict that keep the claim, at the highest of their rates.
+
+    `is_beaten` says whether some plan, compared here or not, is nowhere worse than one and better.
+    """
     code = pool.code[own]
     best = own[code == code.min(initial=REFUSED)]
     kept = best[pool.keeps_the_claim[best]]
     rank = pool.rate_rank[kept]
     among = kept[rank == rank.min(initial=len(pool.rate_rank))]
     if len(among) < 2:
-        return StaysFirst(None, 0, among, np.zeros(len(among), dtype=np.int64))
+        return _nothing(among)
     values = _values(space, pool, among)
-    highest = values.max(axis=1, keepdims=True)
-    winner = (values >= highest - _ALIKE * np.abs(highest)).argmax(axis=1)
-    wins = np.bincount(winner, minlength=len(among))
-    return StaysFirst(int(among[int(wins.argmax())]), len(values), among, wins)
+    while len(among) > 1:
+        highest = values.max(axis=1, keepdims=True)
+        winner = (values >= highest - _ALIKE * np.abs(highest)).argmax(axis=1)
+        wins = np.bincount(winner, minlength=len(among))
+        first = int(wins.argmax())
+        if not is_beaten(int(among[first])):
+            return StaysFirst(int(among[first]), len(values), among, wins)
+        among, values = np.delete(among, first), np.delete(values, first, axis=1)
+    return _nothing(among)
+
+
+def _nothing(among: Places) -> StaysFirst:
+    return StaysFirst(None, 0, among, np.zeros(len(among), dtype=np.int64))
 
 
 def _values(space: Space, pool: Pool, places: Places) -> Floats:
@@ -135,16 +150,14 @@ class _Flows(NamedTuple):
 
 
 def _flows(space: Space, pool: Pool, places: Places) -> _Flows:
-    order, groups = pool.groups(places)
-    column = np.argsort(order)[np.searchsorted(np.sort(order), places)]
-
-    def of_plans(parts: list[NDArray[Any]]) -> NDArray[Any]:
-        return np.concatenate(parts)[column]
-
+    # Counted sheet by sheet, places that rise are in the order of their groups.
+    _order, groups = pool.groups(places)
     return _Flows(
-        paid=run(joined([group.course for group in groups])).payments[:, column],
-        today=of_plans([each.sheet.by_line(each.sheet.paid_today)[each.lines] for each in groups]),
-        start=of_plans(
+        paid=run(joined([group.course for group in groups])).payments,
+        today=np.concatenate(
+            [each.sheet.by_line(each.sheet.paid_today)[each.lines] for each in groups]
+        ),
+        start=np.concatenate(
             [
                 np.array([(first - space.today).days / 365.0 for first in each.sheet.firsts])[
                     each.sheet.at(Axis.FIRST)[each.lines]
@@ -152,7 +165,7 @@ def _flows(space: Space, pool: Pool, places: Places) -> _Flows:
                 for each in groups
             ]
         ),
-        period=of_plans(
+        period=np.concatenate(
             [np.full(len(each.lines), period_years(each.sheet.frequency)) for each in groups]
         ),
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from plan_assistant.domain.money import Rounding
-from plan_assistant.domain.offers.axes import Axis, along, filled, of_some
+from plan_assistant.domain.offers.axes import AXES, Axis, along, filled, of_some
 from plan_assistant.domain.offers.bounds import SLACK, Bounds
 from plan_assistant.domain.offers.sheet import Sheet
 from plan_assistant.domain.offers.tails import Tail, falling, level, stepped
@@ -39,11 +39,12 @@ class Screen:
     """Surely refused by `price`: a payment below the interest, or an early end."""
     unsure: Flags
     """Whether `price` refuses it takes a run to the cent."""
+    parts: Parts
 
 
 def screen(sheet: Sheet, discount: Discount) -> Screen:
     """Return bounds of every candidate of a sheet."""
-    parts = _parts(sheet, discount)
+    parts = _parts(sheet)
     grace, tail, every = parts.grace, parts.tail, sheet.by_candidate
     too_short = parts.too_short
     if sheet.grace_kind is GraceKind.PAID:
@@ -54,19 +55,15 @@ def screen(sheet: Sheet, discount: Discount) -> Screen:
     return Screen(
         worst=_worst(sheet, parts).map(every),
         total=tail.total.map(lambda side: every(fixed + side)),
-        worth=_worth(sheet, parts, discount),
+        worth=worth(sheet, parts, discount).map(every),
         refused=every(tail.refused | too_short),
         unsure=every(tail.unsure & ~too_short),
+        parts=parts,
     )
 
 
-def worth(sheet: Sheet, discount: Discount) -> Bounds:
-    """Return bounds of the lender's present value alone."""
-    return _worth(sheet, _parts(sheet, discount), discount)
-
-
 @dataclass(frozen=True, slots=True)
-class _Parts:
+class Parts:
     """What every candidate is put together from."""
 
     count: Int64s
@@ -78,24 +75,24 @@ class _Parts:
     charges: _Charges
 
 
-def _parts(sheet: Sheet, discount: Discount) -> _Parts:
-    count, too_short = sheet.paying, np.zeros((1,) * len(Axis), dtype=bool)
+def _parts(sheet: Sheet) -> Parts:
+    count, too_short = sheet.paying, np.zeros((1,) * AXES, dtype=bool)
     if sheet.grace_kind is GraceKind.PAID:
         left = sheet.paying - sheet.grace
         count, too_short = np.maximum(left, 1), left < 1
     balance, before, first = _after_grace(sheet)
     if not sheet.is_level:
-        tail = falling(sheet, count, discount)
+        tail = falling(sheet, count)
     elif sheet.step_rows.any():
-        tail = stepped(sheet, discount)
+        tail = stepped(sheet)
     elif sheet.grace_kind is GraceKind.PAID:
         # What comes after depends on how many rows are left, not on the grace that left them.
         counts, at = np.unique(count[0, 0, 0, :, 0, 0], return_inverse=True)
-        rows = level(sheet, balance, first, along(Axis.LENGTH, counts), discount)
+        rows = level(sheet, balance, first, along(Axis.LENGTH, counts))
         tail = rows.with_rows(at.reshape(count.shape[Axis.GRACE], -1))
     else:
-        tail = level(sheet, balance, first, count, discount)
-    return _Parts(count, too_short, before, tail, _charges(sheet, before, count))
+        tail = level(sheet, balance, first, count)
+    return Parts(count, too_short, before, tail, _charges(sheet, before, count))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +111,7 @@ class _Grace:
 def _after_grace(sheet: Sheet) -> tuple[Int64s, _Grace, Rates]:
     """Return the balance after the grace, what the grace asks for, and the next row's rate."""
     rounding = sheet.space.policy.schedule.rounding
-    balance, zero = sheet.bearing, np.zeros((1,) * len(Axis), dtype=np.int64)
+    balance, zero = sheet.bearing, np.zeros((1,) * AXES, dtype=np.int64)
     nothing = _Grace(zero, zero, zero, zero, zero)
     if sheet.grace_kind is GraceKind.NONE:
         return balance, nothing, sheet.first
@@ -160,22 +157,26 @@ def _charges(sheet: Sheet, grace: _Grace, count: Int64s) -> _Charges:
     )
 
 
-def _worth(sheet: Sheet, parts: _Parts, discount: Discount) -> Bounds:
-    """Add the grace, held interest, old charges and the down payment to what the rows are worth."""
+def worth(sheet: Sheet, parts: Parts, discount: Discount, rates: slice = slice(None)) -> Bounds:
+    """Return bounds, over the levers, of the present value; of some of the rates alone.
+
+    Adds the grace, held interest, old charges and the down payment to what the rows are worth.
+    """
     beside = (
         sheet.paid_today
         + _worth_of_grace(sheet, parts.grace, discount)
         + _worth_of_charges(sheet, parts.charges, parts.count, discount)
     )
     shift, slack = discount.shift(sheet, sheet.grace), SLACK * np.abs(beside)
-    rows = parts.tail.worth
+    rows = parts.tail.worth(discount)
+    least, most = (of_some(Axis.RATE, side, rates) for side in (beside - slack, beside + slack))
     return Bounds(
-        sheet.by_candidate((beside - slack) + shift * rows.low),
-        sheet.by_candidate((beside + slack) + shift * rows.high),
+        least + shift * of_some(Axis.RATE, rows.low, rates),
+        most + shift * of_some(Axis.RATE, rows.high, rates),
     )
 
 
-def _worst(sheet: Sheet, parts: _Parts) -> Bounds:
+def _worst(sheet: Sheet, parts: Parts) -> Bounds:
     """Return bounds of the most that is asked for at once, or in one month."""
     grace, tail, charges, count = parts.grace, parts.tail, parts.charges, parts.count
     extra, spread = charges.held + charges.spread, charges.spread

@@ -43,16 +43,10 @@ class Sheet:
     rhythm: Rhythm
     most_lengths: int | None = None
     """Only so many of the lengths; None for all of them."""
-    most_rates: int | None = None
-    """Only so many of the rates, the highest; None for all of them."""
 
     def up_to(self, lengths: int) -> Sheet:
         """Return the sheet with only its first so many lengths."""
         return self if lengths == len(self.lengths) else replace(self, most_lengths=lengths)
-
-    def with_highest_rates(self, rates: int) -> Sheet:
-        """Return the sheet with only so many rates, the highest."""
-        return replace(self, most_rates=rates)
 
     @cached_property
     def firsts(self) -> tuple[date, ...]:
@@ -68,7 +62,7 @@ class Sheet:
     @cached_property
     def rates(self) -> tuple[Fraction, ...]:
         """Annual rates."""
-        return self.space.rates(self.family)[: self.most_rates]
+        return self.space.rates(self.family)
 
     @cached_property
     def graces(self) -> tuple[int, ...]:
@@ -196,7 +190,9 @@ class Sheet:
         if max(amounts) > _LARGEST:
             owed = self.space.debt.owed
             raise InvalidTerms("principal", owed, "is too large for the search over all plans")
-        return along(Axis.CLAIM, np.array(amounts, dtype=np.int64))
+        # Most claims differ by what bears no interest: then all levels are computed once.
+        distinct = amounts[:1] if len(set(amounts)) == 1 else amounts
+        return along(Axis.CLAIM, np.array(distinct, dtype=np.int64))
 
     @cached_property
     def rate(self) -> Rates:

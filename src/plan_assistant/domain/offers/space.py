@@ -5,7 +5,6 @@ Not here: pricing and choosing (`search.py`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -135,9 +134,9 @@ class Space:
         opened = self.policy.space.old_charges
         if spread in opened:
             return tuple(each for each in self.claims if each.old_charges is not capitalised)
-        return self._claims([spread if each is capitalised else each for each in opened])
+        return self._claims(tuple(spread if each is capitalised else each for each in opened))
 
-    def _claims(self, treatments: Sequence[OldCharges]) -> tuple[Claim, ...]:
+    def _claims(self, treatments: tuple[OldCharges, ...]) -> tuple[Claim, ...]:
         return claims_of(
             self.debt.components,
             waivers=self.policy.space.waivers.combinations,

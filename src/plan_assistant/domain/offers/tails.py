@@ -9,13 +9,14 @@ the old charges beside them (`screen.py`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plan_assistant.domain.money import Rounding
-from plan_assistant.domain.offers.axes import Axis, Entry, of_some
+from plan_assistant.domain.offers.axes import AXES, Axis, Entry, of_some
 from plan_assistant.domain.offers.bounds import SLACK, Bounds, around
 from plan_assistant.domain.offers.sheet import Sheet
 from plan_assistant.domain.offers.worth import Discount
@@ -41,8 +42,8 @@ class Tail:
     last: Bounds
     total: Bounds
     """All the rows, old charges not counted."""
-    worth: Bounds
-    """Present value at the day of the row before the first one of these."""
+    worth: Callable[[Discount], Bounds]
+    """Present value, by a discount, at the day of the row before the first one of these."""
     refused: Flags
     unsure: Flags
 
@@ -58,7 +59,7 @@ class Tail:
             body=picked(self.body),
             last=self.last.map(picked),
             total=self.total.map(picked),
-            worth=self.worth.map(picked),
+            worth=lambda discount: self.worth(discount).map(picked),
             refused=picked(self.refused),
             unsure=picked(self.unsure),
         )
@@ -94,7 +95,7 @@ def _rest(
     return last, last.high <= 0.0, last.low <= 1.0
 
 
-def level(sheet: Sheet, balance: Int64s, first: Rates, count: Int64s, discount: Discount) -> Tail:
+def level(sheet: Sheet, balance: Int64s, first: Rates, count: Int64s) -> Tail:
     """Return level rows from a balance on, of which the first has a rate of its own."""
     policy = sheet.space.policy.schedule
     payment = exact_levels(
@@ -109,21 +110,25 @@ def level(sheet: Sheet, balance: Int64s, first: Rates, count: Int64s, discount: 
     # After a short first row the second may ask for more interest.
     least = np.maximum(interest, np.where(balance > 0, 1, 0))
     ended |= (payment < least) & (count > 1)
-    worth = discount.level(sheet, count - 1) * payment
-    at_last = discount.at(sheet, count)
     rows = payment * (count - 1)
+
+    def worth(discount: Discount) -> Bounds:
+        before = discount.level(sheet, count - 1) * payment
+        at_last = discount.at(sheet, count)
+        return last.map(lambda side: before + at_last * side)
+
     return Tail(
         start=payment,
         body=np.where(count > 1, payment, 0),
         last=last,
         total=last.map(lambda side: rows + side),
-        worth=last.map(lambda side: worth + at_last * side),
+        worth=worth,
         refused=ended,
         unsure=unsure & ~ended,
     )
 
 
-def stepped(sheet: Sheet, discount: Discount) -> Tail:
+def stepped(sheet: Sheet) -> Tail:
     """Run the lower payments row by row, exactly, then treat the rest as a level plan."""
     policy = sheet.space.policy.schedule
     rows, lengths = sheet.step_rows, sheet.paying
@@ -138,16 +143,21 @@ def stepped(sheet: Sheet, discount: Discount) -> Tail:
     payment = exact_levels(balance, sheet.rate, sheet.rate, count, 1, policy.payment_rounding)
     last, ended, unsure = _rest(sheet, balance, sheet.rate, payment, count)
     paid = lower * rows + payment * (count - 1)
-    until_steps, until_last = discount.level(sheet, rows), discount.level(sheet, rows + count - 1)
-    worth = until_steps * lower + (until_last - until_steps) * payment
-    at_last = discount.at(sheet, rows + count)
     refused = refused | ended
+
+    def worth(discount: Discount) -> Bounds:
+        until_steps = discount.level(sheet, rows)
+        until_last = discount.level(sheet, rows + count - 1)
+        before = until_steps * lower + (until_last - until_steps) * payment
+        at_last = discount.at(sheet, rows + count)
+        return last.map(lambda side: before + at_last * side)
+
     return Tail(
         start=lower,
         body=np.where(count > 1, np.maximum(payment, lower), lower),
         last=last,
         total=last.map(lambda side: paid + side),
-        worth=last.map(lambda side: worth + at_last * side),
+        worth=worth,
         refused=refused,
         unsure=unsure & ~refused,
     )
@@ -163,7 +173,7 @@ def _after_steps(sheet: Sheet, lower: Int64s) -> tuple[Int64s, Flags]:
     balances, refusals = [], []
     for place, rows in enumerate(sheet.step_rows.ravel().tolist()):
         paid = of_some(Axis.STEP, lower, np.array([place]))
-        balance, refused = sheet.bearing, np.zeros((1,) * len(Axis), dtype=bool)
+        balance, refused = sheet.bearing, np.zeros((1,) * AXES, dtype=bool)
         for row in range(rows):
             rate = sheet.first if row == 0 else sheet.rate
             principal = paid - rate.interest_on(balance, rounding)
@@ -178,7 +188,7 @@ def _after_steps(sheet: Sheet, lower: Int64s) -> tuple[Int64s, Flags]:
     )
 
 
-def falling(sheet: Sheet, count: Int64s, discount: Discount) -> Tail:
+def falling(sheet: Sheet, count: Int64s) -> Tail:
     """Equal principal: balances are exact, so only the sum of many interests is enclosed."""
     rounding, balance = sheet.space.policy.schedule.rounding, sheet.bearing
     part = rounded_quotient(balance, count, rounding)
@@ -196,17 +206,21 @@ def falling(sheet: Sheet, count: Int64s, discount: Discount) -> Tail:
     middle = i * (balance * others - part * (others * (others + 1) / 2.0))
     error = _row_error(sheet) * others + SLACK * (middle + balance)
     rows = np.where(count > 1, part * (count - 1) + interest, 0) + last
-    worth = np.where(count > 1, discount.at(sheet, np.int64(1)) * (part + interest), 0.0)
-    weights = discount.level(sheet, others + 1) - discount.level(sheet, np.minimum(others, 1))
-    weights = np.where(others > 0, weights, 0.0)
-    worth = worth + (part + i * balance) * weights - i * part * discount.ramp(sheet, others)
-    worth = worth + discount.at(sheet, count) * last
+
+    def worth(discount: Discount) -> Bounds:
+        paid = np.where(count > 1, discount.at(sheet, np.int64(1)) * (part + interest), 0.0)
+        weights = discount.level(sheet, others + 1) - discount.level(sheet, np.minimum(others, 1))
+        weights = np.where(others > 0, weights, 0.0)
+        paid = paid + (part + i * balance) * weights - i * part * discount.ramp(sheet, others)
+        paid = paid + discount.at(sheet, count) * last
+        return around(paid, error + SLACK * paid)
+
     return Tail(
         start=part + interest,
         body=body,
         last=around(last, 0),
         total=around(rows + middle, error),
-        worth=around(worth, error + SLACK * worth),
+        worth=worth,
         refused=early & (count > 1),
-        unsure=np.zeros((1,) * len(Axis), dtype=bool),
+        unsure=np.zeros((1,) * AXES, dtype=bool),
     )

@@ -173,8 +173,13 @@ def _closed(space: Space, line: Line, payments: int) -> Iterator[str]:
     alike = [each for each in claims if each.waived == asked.waived]
     if not alike:
         yield "waivers"
-    # Where no old charge is left, all ways to treat old charges are one.
-    treated = {each.old_charges for each in alike or claims if each.principal == asked.principal}
+    # Where no old charge is left, all ways to treat old charges are one; of what is paid today it
+    # depends which are left.
+    treated = {
+        each.old_charges
+        for each in alike or claims
+        if (each.principal, each.down_payment) == (asked.principal, asked.down_payment)
+    }
     if asked.old_charges not in treated and (asked.arrears or not treated):
         yield "old_charges"
 

@@ -49,11 +49,6 @@ class Discount:
         weights: Floats = self.start(first_due, frequency) * _powers(self.factor(frequency))[:rows]
         return weights
 
-    def _starts(self, sheet: Sheet) -> Floats:
-        return along(
-            Axis.FIRST, np.array([self.start(first, sheet.frequency) for first in sheet.firsts])
-        )
-
     def shift(self, sheet: Sheet, rows: Int64s) -> Floats:
         """Return what one unit is worth so many rows earlier."""
         shifted: Floats = _powers(self.factor(sheet.frequency))[rows]
@@ -61,18 +56,33 @@ class Discount:
 
     def at(self, sheet: Sheet, row: Int64s | np.int64) -> Floats:
         """Return what one unit of row 1, 2 ... is worth today, by first due date."""
-        worth: Floats = self._starts(sheet) * _powers(self.factor(sheet.frequency))[row - 1]
+        worth: Floats = (
+            _starts(self, sheet.firsts, sheet.frequency)
+            * _powers(self.factor(sheet.frequency))[row - 1]
+        )
         return worth
 
     def level(self, sheet: Sheet, rows: Int64s) -> Floats:
         """Return what one unit of each of the first so many rows is worth today, in all."""
-        sums: Floats = self._starts(sheet) * _sums(self.factor(sheet.frequency))[rows]
+        sums: Floats = (
+            _starts(self, sheet.firsts, sheet.frequency) * _sums(self.factor(sheet.frequency))[rows]
+        )
         return sums
 
     def ramp(self, sheet: Sheet, rows: Int64s) -> Floats:
         """Return what k units of row k + 1, for k = 1 up to so many, are worth today, in all."""
-        sums: Floats = self._starts(sheet) * _ramps(self.factor(sheet.frequency))[rows]
+        sums: Floats = (
+            _starts(self, sheet.firsts, sheet.frequency)
+            * _ramps(self.factor(sheet.frequency))[rows]
+        )
         return sums
+
+
+@lru_cache(maxsize=64)
+def _starts(discount: Discount, firsts: tuple[date, ...], frequency: Frequency) -> Floats:
+    """Return what one unit on each first due date is worth today, as a figure."""
+    starts = [discount.start(first, frequency) for first in firsts]
+    return along(Axis.FIRST, np.array(starts))
 
 
 _ROWS = 6_400

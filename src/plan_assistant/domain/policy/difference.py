@@ -26,6 +26,7 @@ from plan_assistant.domain.policy.directions import (
     fewer_is_looser,
     higher_is_looser,
     lower_is_looser,
+    more_is_looser,
     no_direction,
     surer_is_looser,
 )
@@ -110,7 +111,7 @@ def _authority(before: PackFile, after: PackFile) -> Iterator[Change]:
 def _affordability(before: PackFile, after: PackFile) -> Iterator[Change]:
     """Return what differs in the method; who may weaken the rule it serves may loosen it."""
     served = [rule for rule in before.rules if rule.test == VERDICT_ALLOWED]
-    may = bool(served) and all(rule.lender_may_loosen for rule in served)
+    may = bool(served) and all(rule.lender_may_loosen is True for rule in served)
     old, new = before.affordability, after.affordability
     named = (name.removeprefix("affordability.") for name in before.lender_may_loosen)
     permitted = tuple(type(old).model_fields) if may else tuple(named)
@@ -172,7 +173,7 @@ def _rules(before: PackFile, after: PackFile) -> Iterator[Change]:
 
 
 def _removed(place: str, rule: Rule) -> Change:
-    may = rule.lender_may_loosen
+    may = rule.lets_loosen("id")
     return Change(place, Kind.REMOVED, Direction.LOOSER, rule, None, rule, is_permitted=may)
 
 
@@ -202,8 +203,8 @@ def changed_limits(before: Rule, after: Rule) -> Iterator[Change]:
         old_rank, new_rank = (_rank(rule.may_allow) for rule in (before, after))
         direction = Direction.LOOSER if new_rank < old_rank else Direction.TIGHTER
         yield _rule_change(before, after, "may_allow", before.may_allow, after.may_allow, direction)
-    if before.lender_may_loosen is not after.lender_may_loosen:
-        direction = Direction.LOOSER if after.lender_may_loosen else Direction.TIGHTER
+    if before.lender_may_loosen != after.lender_may_loosen:
+        direction = _permission(before.lender_may_loosen, after.lender_may_loosen)
         yield _rule_change(
             before,
             after,
@@ -212,6 +213,15 @@ def changed_limits(before: Rule, after: Rule) -> Iterator[Change]:
             after.lender_may_loosen,
             direction,
         )
+
+
+def _permission(before: bool | tuple[str, ...], after: bool | tuple[str, ...]) -> Direction:
+    """Letting others loosen another parameter, or the whole rule, is looser."""
+    if before is True or after is False:
+        return Direction.TIGHTER
+    if after is True or before is False:
+        return Direction.LOOSER
+    return more_is_looser(before, after)
 
 
 def _rank(role: Role | None) -> int:
@@ -261,7 +271,7 @@ _WAYS: Mapping[Looser, Compare] = {
 def _rule_change(
     before: Rule, after: Rule, name: str, old: object, new: object, direction: Direction
 ) -> Change:
-    place, may = f"rules.{before.id}.{name}", before.lender_may_loosen
+    place, may = f"rules.{before.id}.{name}", before.lets_loosen(name.removeprefix("parameters."))
     return Change(place, Kind.CHANGED, direction, old, new, after, is_permitted=may)
 
 

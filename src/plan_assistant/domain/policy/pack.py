@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 
 from plan_assistant.domain.calendar import HolidayRoll, MonthEnd
 from plan_assistant.domain.debt import Component, Product
+from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Rounding
 from plan_assistant.domain.policy.affordability import AffordabilityTable, CostsNamed
 from plan_assistant.domain.policy.authority import Authority, WaiverLimit
@@ -38,12 +39,14 @@ from plan_assistant.domain.schedule.terms import (
     Conventions,
     DayCount,
     DeferredCollection,
+    InterestRounding,
     LevelPayment,
     LevelPaymentBasis,
     OddFirstPeriod,
     PeriodInterest,
     Remainder,
 )
+from plan_assistant.domain.schedule.validation import check_rounding
 from plan_assistant.domain.transitions import SHORTEST_RETENTION_YEARS
 
 __all__ = [
@@ -77,10 +80,22 @@ Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 """ISO 3166 code of a country."""
 
 
+def _of_interest(rounding: Rounding) -> Rounding:
+    try:
+        check_rounding(rounding)
+    except InvalidTerms as problem:
+        raise ValueError(problem.reason) from problem
+    return rounding
+
+
 class ScheduleConventions(Part):
     """The conventions every schedule of this pack follows; they are printed on the agreement."""
 
-    rounding: Rounding
+    rounding: Annotated[
+        Rounding,
+        AfterValidator(_of_interest),
+        WithJsonSchema({"type": "string", "enum": list(get_args(InterestRounding))}),
+    ]
     payment_rounding: Rounding
     day_count: DayCount
     period_interest: PeriodInterest

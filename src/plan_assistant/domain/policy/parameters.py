@@ -106,6 +106,12 @@ def problems_of(rule: Rule) -> Iterator[Problem]:
     if rule.effective_from and rule.effective_to and rule.effective_from > rule.effective_to:
         yield Problem(f"rules.{rule.id}.effective_to", "is before effective_from")
     yield from problems_of_test(f"rules.{rule.id}", rule.test, rule.parameters)
+    if not isinstance(rule.lender_may_loosen, bool):
+        takes = PARAMETERS.get(rule.test, {})
+        for name in rule.lender_may_loosen:
+            if name not in takes:
+                sentence = f"{name} is not a parameter of {rule.test}"
+                yield Problem(f"rules.{rule.id}.lender_may_loosen", sentence)
 
 
 def problems_of_test(

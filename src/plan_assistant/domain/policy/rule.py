@@ -34,13 +34,24 @@ class Rule(Part):
     effective_from: date | None = None
     effective_to: date | None = None
     parameters: Mapping[str, int | str | bool] = Field(default_factory=dict)
-    lender_may_loosen: bool = False
-    """Whether a pack that extends this one may weaken or remove the rule."""
+    lender_may_loosen: bool | Annotated[tuple[str, ...], Field(min_length=1)] = False
+    """Which parameters a pack that extends this one may weaken; true: the whole rule, which it may
+    also remove, but for what verified law forbids."""
 
     @property
     def needs_counsel(self) -> bool:
         """Say whether counsel should confirm it: a rule of law whose wording was not read."""
         return self.confidence in {Confidence.SECONDARY, Confidence.MEMORY}
+
+    def lets_loosen(self, part: str) -> bool:
+        """Say whether a pack that extends this one may weaken a part: a parameter or a field.
+
+        What verified law forbids stays forbidden, for all that it binds: only how much is let go.
+        """
+        if part in self.parameters and self.lender_may_loosen is not False:
+            return self.lender_may_loosen is True or part in self.lender_may_loosen
+        is_law = self.effect is Effect.BLOCK and self.confidence is Confidence.VERIFIED
+        return self.lender_may_loosen is True and not is_law
 
     def overlaps(self, other: Rule) -> bool:
         """Say whether there is a day and a product that both bind."""

@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.rates.roots import refuse_total_loss
+from plan_assistant.domain.schedule.validation import MAX_PERIODS
 
 
 class When(StrEnum):
@@ -117,4 +118,6 @@ class Annuity:
 def _whole(field: str, value: Fraction | None) -> int:
     if value is None or value.denominator != 1 or value < 1:
         raise InvalidTerms(field, value, "a whole number of periods, at least one")
+    if value > MAX_PERIODS:
+        raise InvalidTerms(field, value, f"at most {MAX_PERIODS} periods")
     return value.numerator

@@ -8,13 +8,18 @@ from fractions import Fraction
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.rates.roots import GRID, refuse_total_loss
 
+MAX_PERIODS_A_YEAR = 366
+"""One a day."""
+MAX_DECIMALS = 60
+"""Of a rate that is rounded: twice what anybody writes."""
+
 
 def effective_from_nominal(nominal: Fraction, periods_a_year: int) -> Fraction:
     """Return (1 + nominal/periods)^periods - 1, exactly.
 
     Raises InvalidTerms for a rate that loses everything, or more, in a period.
     """
-    _refuse_no_period(periods_a_year)
+    _check_periods(periods_a_year)
     if nominal <= -periods_a_year:
         raise InvalidTerms("nominal", nominal, "it loses everything in a period")
     return (1 + nominal / periods_a_year) ** periods_a_year - 1
@@ -32,8 +37,10 @@ def period_rate_from_effective(
 
     Raises InvalidTerms for a loss of everything or more, which no periodic rate describes.
     """
-    _refuse_no_period(periods_a_year)
+    _check_periods(periods_a_year)
     refuse_total_loss("effective", effective)
+    if decimals is not None and not 0 <= decimals <= MAX_DECIMALS:
+        raise InvalidTerms("decimals", decimals, f"a rate has 0 to {MAX_DECIMALS} decimals")
     scale = 10**decimals if decimals is not None else GRID * 1000
     # The half steps below the answer are the odd multiples of 1/(2 scale) up to the root.
     grown = (1 + effective) * (2 * scale) ** periods_a_year
@@ -55,6 +62,9 @@ def _root(number: int, degree: int) -> int:
     return root
 
 
-def _refuse_no_period(periods_a_year: int) -> None:
+def _check_periods(periods_a_year: int) -> None:
     if periods_a_year < 1:
         raise InvalidTerms("periods_a_year", periods_a_year, "a year has at least one period")
+    if periods_a_year > MAX_PERIODS_A_YEAR:
+        reason = f"a year has at most {MAX_PERIODS_A_YEAR} periods"
+        raise InvalidTerms("periods_a_year", periods_a_year, reason)

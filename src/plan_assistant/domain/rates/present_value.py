@@ -7,6 +7,7 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 
 from plan_assistant.domain.money import Money, Rounding, round_fraction
+from plan_assistant.domain.rates.apr import refuse_many_flows
 from plan_assistant.domain.rates.roots import refuse_total_loss
 from plan_assistant.domain.schedule.periods import nominal_fraction
 from plan_assistant.domain.schedule.schedule import Schedule
@@ -15,9 +16,10 @@ from plan_assistant.domain.schedule.schedule import Schedule
 def present_value_of(payments: Sequence[Fraction | int], period_rate: Fraction) -> Fraction:
     """Return payments at the end of each period discounted at a period rate, exactly.
 
-    Raises InvalidTerms for a rate of -1 or less.
+    Raises InvalidTerms for a rate of -1 or less, and for more payments than are priced.
     """
     refuse_total_loss("discount_rate", period_rate)
+    refuse_many_flows("payments", len(payments))
     p, q = period_rate.numerator, period_rate.denominator
     grown = p + q
     total: Fraction | int = 0

@@ -153,7 +153,8 @@ class Restructuring:
 
     Money received on that day still counts for the old plan, and what was granted for the old plan
     by then, a pause that would run on included, ends with it. So does what was granted without a
-    day of agreement for a due date that only the old plan has.
+    day of agreement for a due date that only the old plan has; for one that both plans have it
+    belongs to the plan in force on that date.
     """
 
     day: date

@@ -18,6 +18,7 @@ from plan_assistant.domain.schedule.solution import (
     amortised,
     balloon_not_covered,
     first_true,
+    fits,
     lacks_balloon,
     largest_payment,
     refuse_other_currency,
@@ -101,10 +102,9 @@ def solve_shortest(terms: Terms, payment: Money) -> Solved | NoSolution:
         validate(terms.with_(periods=MAX_PERIODS))
         return NoSolution("periods", "arrears_not_covered", at_once, payment)
     if terms.conventions.level_payment is LevelPayment.EQUALISED:
-        # A corrected payment does not fall evenly, and long plans of it take seconds to price.
-        fewest = _fewest(terms, payment)
-        if fewest is not None:
-            return _shortest_from(fewest, terms, payment)
+        answer = _shortest_equalised(terms, payment)
+        if answer is not None:
+            return answer
     lowest = _least_periods(terms)
     # The payment falls as the plan grows, but may rise where interest begins.
     spans = ((lowest, lowest), (lowest + 1, lowest + 1), (lowest + 2, MAX_PERIODS))
@@ -133,18 +133,38 @@ def solve_shortest(terms: Terms, payment: Money) -> Solved | NoSolution:
     return NoSolution("periods", "too_many_periods", smallest, payment)
 
 
+def _shortest_equalised(terms: Terms, payment: Money) -> Solved | NoSolution | None:
+    """Return the answer without a search by halves; None where nothing can be shown.
+
+    A corrected payment does not fall evenly, and long plans of it take seconds to price.
+    """
+    if terms.payment_steps and _fits_within_steps(terms, payment):
+        return solved(terms.with_(periods=_least_periods(terms)))
+    fewest = _fewest(terms, payment)
+    return None if fewest is None else _shortest_from(fewest, terms, payment)
+
+
+def _fits_within_steps(terms: Terms, payment: Money) -> bool:
+    """Say whether the plan without a row after its steps fits: its last one pays what is left."""
+    return fits(terms.with_(periods=_least_periods(terms)), payment)
+
+
 def _fewest(terms: Terms, payment: Money) -> int | None:
     """Return a number of installments below which no plan fits; None where nothing can be shown.
 
-    Interest never falls where more is owed, so whoever pays the whole payment each time owes least
-    after any number of installments: until then nobody who pays no more has repaid the debt. Beyond
-    `MAX_PERIODS` it is a number above that.
+    A plan without a row after its steps is not looked at: there the last step is no payment.
+
+    Interest never falls where more is owed, so whoever pays the whole payment each time that no
+    step gives another one owes least after any number of installments: until then nobody who pays
+    no more has repaid the debt, and where a step takes more than the payment, it always does.
+    Beyond `MAX_PERIODS` it is a number above that.
+
+    Raises InvalidTerms where a step does not cover the interest, whatever the other payments are.
     """
     conventions = terms.conventions
     is_cleared = conventions.remainder is Remainder.LAST_PAYMENT
     if (
         terms.amortization is not Amortization.EQUAL_INSTALLMENT
-        or terms.payment_steps
         or not is_cleared
         or conventions.total_interest is not TotalInterest.SUM_OF_ROWS
         or conventions.rounding_stage is RoundingStage.DISPLAY_ONLY
@@ -152,12 +172,20 @@ def _fewest(terms: Terms, payment: Money) -> int | None:
         or not amortised(terms)
     ):
         return None
-    given = _paying(terms, LevelPayment.GIVEN, payment)
+    steps = terms.payment_steps
+    given = _paying(terms, LevelPayment.GIVEN, payment).with_(payment_steps=steps)
     try:
         validate(given)
     except InvalidTerms:
         return None
     draft = draft_plan(given)
+    draft.run()
+    by_step = [step.payment for step in steps for _ in range(step.periods)]
+    for row, stepped in zip(draft.rows, by_step, strict=False):
+        if stepped is not None and row.principal < 0:
+            price(terms.with_(periods=MAX_PERIODS))  # Refuses it with the figures of that row.
+        if stepped is not None and row.principal + row.interest > payment.minor:
+            return MAX_PERIODS + 1
     last = draft.last_row()
     row = draft.rows[last]
     is_repaid = draft.states[last + 1].is_over or row.principal + row.interest <= payment.minor
@@ -186,13 +214,16 @@ def _shortest_from(fewest: int, terms: Terms, payment: Money) -> Solved | NoSolu
 
 
 def _least_periods(terms: Terms) -> int:
-    """Return how many installments leave one after what the plan begins with."""
-    grace = terms.grace
-    return max(grace.principal + 1, grace.interest + 1, grace.interest_free)
+    """Return how many installments hold all steps and leave one after a grace."""
+    grace, stepped = terms.grace, sum(step.periods for step in terms.payment_steps)
+    return max(grace.principal + 1, grace.interest + 1, grace.interest_free, stepped)
 
 
 def _is_repaid(terms: Terms, minor: int) -> bool:
-    fewest = _fewest(terms, terms.principal.currency.money(minor))
+    payment = terms.principal.currency.money(minor)
+    if terms.payment_steps and _fits_within_steps(terms, payment):
+        return True
+    fewest = _fewest(terms, payment)
     return fewest is not None and fewest <= MAX_PERIODS
 
 

@@ -38,10 +38,16 @@ def plan_from(draft: Draft, index: int) -> Minor | None:
     """Set the targets of the lines from `index` on; return the level payment if one was computed.
 
     Interest on overdue principal and a total interest set from outside have no part in the targets:
-    they end in the last row.
+    they end in the last row. Overdue interest that rows share comes on top of what they pay, and of
+    the payment returned (golden/SCHEMA 6.11).
     """
     draft.forget(index)
     draft.state_before(index)
+    shared = [
+        (line, line.overdue_share) for line in draft.lines[index:] if line.overdue_share is not None
+    ]
+    for line, _ in shared:
+        draft.share_overdue(line, None)
     as_of, correction = draft.as_of, draft.correction
     draft.as_of = draft.correction = None
     unrounded, draft.unrounded_level = draft.unrounded_level, None
@@ -49,9 +55,11 @@ def plan_from(draft: Draft, index: int) -> Minor | None:
     draft.correction = _correction(draft, index, correction)
     draft.unrounded_level = draft.unrounded_level or unrounded
     draft.as_of = as_of
-    if as_of is not None or draft.correction is not None:
+    for line, share in shared:
+        draft.share_overdue(line, share)
+    if shared or as_of is not None or draft.correction is not None:
         draft.forget(index)
-    return payment
+    return payment + draft.round(shared[0][1]) if shared and payment is not None else payment
 
 
 def _correction(draft: Draft, index: int, earlier: Correction | None) -> Correction | None:
@@ -63,14 +71,8 @@ def _correction(draft: Draft, index: int, earlier: Correction | None) -> Correct
     total = _total_interest(draft, index)
     if total is None:
         return earlier
-    # Overdue interest that rows share comes on top of the total, as it does of their payments.
-    shares = [line.overdue_share for line in draft.lines]
-    for line in draft.lines[index:]:
-        line.overdue_share = None
     draft.forget(index)
     rows = draft.run()
-    for line, share in zip(draft.lines, shares, strict=True):
-        line.overdue_share = share
     amount = total - sum([row.interest for row in rows[index:]])
     if earlier is not None:
         return Correction(amount, 0)

@@ -140,8 +140,6 @@ class _PeriodRate(NamedTuple):
         numerator, denominator = rate.numerator, rate.denominator
         if rounding is Rounding.DOWN:
             return cls(rate, numerator, 0, denominator, ties_even=False)
-        if rounding is Rounding.UP:
-            return cls(rate, numerator, denominator - 1, denominator, ties_even=False)
         is_even = rounding is Rounding.HALF_EVEN
         return cls(rate, 2 * numerator, denominator, 2 * denominator, ties_even=is_even)
 

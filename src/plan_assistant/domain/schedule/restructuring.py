@@ -136,10 +136,7 @@ def _share_overdue(draft: Draft, new: list[Line], overdue: Minor) -> None:
     """Let new rows collect overdue interest in equal parts, on top of what they pay."""
     share = Fraction(overdue) / len(new)
     for line in new:
-        line.overdue_share = share + (line.overdue_share or 0)
-        if line.payment is not None:
-            # A level payment was computed anew, without any share; a given one holds earlier ones.
-            line.payment += draft.round(line.overdue_share if line.is_level else share)
+        draft.share_overdue(line, share + (line.overdue_share or 0))
     draft.new_payment = new[0].payment if new[0].payment is not None else draft.new_payment
 
 

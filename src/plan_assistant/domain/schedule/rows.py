@@ -162,6 +162,12 @@ class Draft:
             states.append(state)
         return len(rows) - first
 
+    def share_overdue(self, line: Line, share: Fraction | None) -> None:
+        """Let a line collect a share of overdue interest, on top of what it pays without one."""
+        if line.payment is not None:
+            line.payment += self.round(share or 0) - self.round(line.overdue_share or 0)
+        line.overdue_share = share
+
     def weight(self, line: Line) -> tuple[int, int]:
         """Return rate x fraction of a line's period; zero where no interest accrues."""
         if line.weight is None:

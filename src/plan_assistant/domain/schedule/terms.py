@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from typing import Literal
 
 from plan_assistant.domain.calendar import MONTHLY, Frequency, HolidayRoll, Holidays, MonthEnd
 from plan_assistant.domain.money import Money, Rounding
@@ -125,6 +126,10 @@ class OddFirstPeriod(StrEnum):
     ACT_365 = "act/365"
 
 
+InterestRounding = Literal["half_up", "half_even", "down"]
+"""How interest may be rounded; only a level payment may be rounded up (golden/SCHEMA 4.2)."""
+
+
 class RoundingStage(StrEnum):
     """When interest is rounded."""
 
@@ -221,7 +226,7 @@ class Conventions:
     """The conventions of a schedule. The defaults are those of the China packs."""
 
     rounding: Rounding = Rounding.HALF_UP
-    """For interest, equal principal parts, percent fees and shares."""
+    """For interest, equal principal parts, percent fees and shares; one of `InterestRounding`."""
     rounding_stage: RoundingStage = RoundingStage.EACH_PERIOD
     period_rate_decimals: int | None = None
     day_count: DayCount = DayCount.ACT_360

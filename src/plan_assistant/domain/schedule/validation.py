@@ -13,7 +13,7 @@ from typing import NoReturn, cast
 
 from plan_assistant.domain.calendar import Frequency, HolidayRoll, Unit, month_day
 from plan_assistant.domain.errors import InvalidTerms
-from plan_assistant.domain.money import Currency, Money
+from plan_assistant.domain.money import Currency, Money, Rounding
 from plan_assistant.domain.schedule.allocation import COMPONENTS
 from plan_assistant.domain.schedule.terms import Amortization, LevelPayment, Terms
 
@@ -129,6 +129,20 @@ def check_rate(field: str, rate: object, limit: int = MAX_ANNUAL_RATE) -> None:
         _refuse(field, _shown(rate), f"a rate is at most {limit}, that is {limit * 100} %")
     if rate.denominator > MAX_RATE_DENOMINATOR:
         _refuse(field, _shown(rate), "a rate has at most 18 decimals")
+
+
+def _check_rounding(terms: Terms) -> None:
+    check_rounding(terms.conventions.rounding)
+
+
+def check_rounding(rounding: Rounding) -> None:
+    """Raise InvalidTerms for interest that is rounded up (golden/SCHEMA 4.2)."""
+    if rounding is Rounding.UP:
+        _refuse(
+            "rounding",
+            rounding.value,
+            "interest is rounded half_up, half_even or down; only payment_rounding may be up",
+        )
 
 
 def _shown(rate: Fraction | int) -> str:
@@ -340,6 +354,7 @@ _ALWAYS: tuple[_Check, ...] = (
     _check_principal,
     _check_frequency,
     _check_annual_rate,
+    _check_rounding,
     _check_grace,
     _check_payment,
 )

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from plan_assistant.domain.calendar import MONTHLY, Frequency, Unit
 from plan_assistant.domain.errors import InvalidTerms
-from plan_assistant.domain.money import CNY, Currency, Rounding
+from plan_assistant.domain.money import CNY, Currency
 from plan_assistant.domain.schedule.terms import (
     Amortization,
     ArrearsTreatment,
@@ -25,7 +25,7 @@ from plan_assistant.domain.schedule.terms import (
     Terms,
     TotalInterest,
 )
-from plan_assistant.domain.schedule.validation import MAX_PERIODS
+from plan_assistant.domain.schedule.validation import MAX_PERIODS, check_rounding
 from plan_assistant.domain.schedule.vector_figures import PPM
 
 
@@ -60,8 +60,7 @@ class VectorFamily:
             raise InvalidTerms("grace", grace, "a deferral takes interest and principal alike")
         if self.frequency.unit is Unit.DAYS:
             raise InvalidTerms("frequency", "days", "months or weeks")
-        if self.conventions.rounding is Rounding.UP:
-            raise InvalidTerms("rounding", "up", "interest is not rounded up")
+        check_rounding(self.conventions.rounding)
         for name, allowed in _NEEDED.items():
             value = getattr(self.conventions, name)
             if value not in allowed:

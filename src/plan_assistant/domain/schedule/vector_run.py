@@ -7,10 +7,11 @@ which plans exist (`offers/space.py`); plans of one length over a whole book (`v
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from fractions import Fraction
+from math import log, log1p
 from typing import Any
 
 import numpy as np
@@ -191,6 +192,8 @@ class _State:
     """The plans between two rows."""
 
     balance: Int64s
+    least: Int64s
+    """The smallest balance so far."""
     held: Int64s
     """Interest of the grace that is still to be collected."""
     part: Int64s
@@ -206,66 +209,117 @@ def run(course: Course) -> Run:
     """Return every payment of every plan, to the cent.
 
     What happens on few rows (a grace, the start of a run of payments, the last row) is looked for
-    only there, so that an ordinary row costs a dozen array operations.
+    only there: most runs are of a few plans, and then a row costs as much as it has array
+    operations. A plan that is over owes nothing and asks for nothing, so that no row has to leave
+    it out. What is refused shows where payments start, and in the second row, which may ask for
+    more interest after a short first one: where those repay something, interest only falls and
+    later rows repay more. Whether it ended early shows in the least that it ever owed.
     """
     count, rows = len(course.balance), course.rows
     last_row = int(rows.max(initial=0))
     payments = np.zeros((last_row, count), dtype=np.int64)
-    zeros = np.zeros(count, dtype=np.int64)
-    state = _State(
-        course.balance.copy(),
-        zeros.copy(),
-        zeros.copy(),
-        zeros.copy(),
-        np.zeros(count, dtype=bool),
-        np.ones(count, dtype=bool),
-    )
+    state = _beginning(course)
     lower = _lower_payments(course)
     after_steps = course.grace + course.step_rows
     starting = set(course.grace.tolist()) | set(after_steps.tolist())
-    ending = set((rows - 1).tolist())
+    telling, ending = starting | {1}, _ending(rows)
+    least = course.balance.copy()
     longest_grace = int(course.grace.max(initial=0))
     falls, owes = ~course.is_level, course.balance > 0
     has_falling, has_held = bool(falls.any()), bool((course.grace_kind == GraceKind.HELD).any())
+    interest_of = _interest_of(course, last_row)
     for row in range(last_row):
-        rate = course.first if row == 0 else course.rate
-        interest = rate.interest_on(state.balance, course.rounding)
+        interest = interest_of(course.first if row == 0 else course.rate, state.balance)
         if row in starting:
-            starts = (course.grace == row) | (after_steps == row)
-            _start_rows(course, row, starts, state)
+            _start_rows(course, row, (course.grace == row) | (after_steps == row), state)
             if lower is not None:
-                np.copyto(state.part, lower, where=(row < after_steps) & (row >= course.grace))
+                is_lower = (row < after_steps) & (row >= course.grace) & state.runs
+                np.copyto(state.part, lower, where=is_lower)
         if row < longest_grace:
             _grace_row(course, row < course.grace, interest, payments[row], state)
         principal = state.part - interest
         if has_falling:
             np.copyto(principal, state.part, where=falls)
-        if row < longest_grace or not state.runs.all():
-            principal = np.where(state.runs, principal, 0)
-            interest = np.where(state.runs, interest, 0)
-        is_wrong = (principal < 0) | (principal >= state.balance) | (state.part <= 0)
-        is_wrong &= owes
-        is_last = rows == row + 1 if row in ending else None
-        if is_last is not None:
-            is_wrong &= ~is_last
-            principal = np.where(is_last, state.balance, principal)
-        state.is_priced &= ~(is_wrong & state.runs)
-        paid = principal + interest
+        if row < longest_grace:
+            principal[~state.runs] = 0
+            interest[~state.runs] = 0
+        if row in telling:
+            _refuse(state, principal, owes & (rows > row + 1))
+        last = ending.get(row)
+        if last is not None:
+            principal[last] = state.balance[last]
+            least[last] = state.least[last]
+        interest += principal
         if has_held:
-            collected = np.where(state.runs, np.minimum(state.share, state.held), 0)
-            if is_last is not None:
-                collected = np.where(is_last, state.held, collected)
+            collected = np.minimum(state.share, state.held)
+            if last is not None:
+                collected[last] = state.held[last]
             state.held -= collected
-            paid += collected
-        payments[row] += paid
+            interest += collected
+        payments[row] += interest
         state.balance -= principal
-        if is_last is not None:
-            state.runs &= ~is_last
+        np.minimum(state.least, state.balance, out=state.least)
+        if last is not None:
+            _end(state, last)
+    state.is_priced &= (least > 0) | ~owes | (course.grace >= rows)
     _add_carried(course, payments)
     if not owes.all():
         # Without principal the installments are old charges alone.
         state.is_priced &= owes | ((payments > 0).sum(axis=0) == course.paying)
     return Run(payments, state.is_priced)
+
+
+def _beginning(course: Course) -> _State:
+    count = len(course.balance)
+    zeros = np.zeros(count, dtype=np.int64)
+    return _State(
+        balance=course.balance.copy(),
+        least=course.balance.copy(),
+        held=zeros.copy(),
+        part=zeros.copy(),
+        share=zeros,
+        runs=np.zeros(count, dtype=bool),
+        is_priced=np.ones(count, dtype=bool),
+    )
+
+
+def _refuse(state: _State, principal: Int64s, asked: Flags) -> None:
+    """Refuse of some plans those whose row repays nothing."""
+    is_wrong = (principal < 0) | (state.part <= 0)
+    state.is_priced &= ~(is_wrong & asked & state.runs)
+
+
+def _end(state: _State, last: NDArray[np.intp]) -> None:
+    """Let plans ask for nothing after their last row."""
+    state.runs[last] = False
+    state.part[last] = 0
+
+
+def _interest_of(course: Course, rows: int) -> Callable[[Rates, Int64s], Int64s]:
+    """Return how interest is asked for: without a look at each balance where all of them fit.
+
+    No balance grows by more than the highest interest of a row, rounded up.
+    """
+    rates = (course.first, course.rate)
+    highest = max(float(each.floats.max(initial=0.0)) for each in rates)
+    safe = min(each.largest_safe_balance for each in rates)
+    grown = log(int(course.balance.max(initial=0)) + rows + 1) + (rows + 1) * log1p(highest)
+    if safe > 0 and grown + 1e-6 < log(safe):
+        return lambda rate, balance: rounded_quotient(
+            balance * rate.numerator, rate.divisor, course.rounding
+        )
+    return lambda rate, balance: rate.interest_on(balance, course.rounding)
+
+
+def _ending(rows: Int64s) -> dict[int, NDArray[np.intp]]:
+    """Return which plans have their last row where, counted from 0."""
+    order = np.argsort(rows, kind="stable")
+    lasts, starts = np.unique(rows[order], return_index=True)
+    stops = [*starts[1:].tolist(), len(order)]
+    return {
+        last - 1: order[start:stop]
+        for last, start, stop in zip(lasts.tolist(), starts.tolist(), stops, strict=True)
+    }
 
 
 def _grace_row(
