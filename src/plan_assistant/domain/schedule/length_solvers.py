@@ -114,14 +114,14 @@ def solve_shortest(terms: Terms, payment: Money) -> Solved | NoSolution:
         for low, high in spans
     )
     periods = next((count for count in found if count is not None), None)
+    shortest = max(lowest, (periods or MAX_PERIODS) - 1)
     smallest: Money | None = None
     # Rounding may leave a last installment above the others; a little longer, and it is below them.
-    for longer in range(max(lowest, (periods or MAX_PERIODS) - 1), MAX_PERIODS + 1):
+    for longer in range(shortest, MAX_PERIODS + 1):
         largest = largest_payment(terms.with_(periods=longer))
         if largest is not None and largest <= payment:
             return solved(terms.with_(periods=longer))
-        if largest is not None and (smallest is None or largest < smallest):
-            smallest = largest
+        smallest = _smaller(smallest, largest)
     if smallest is None:
         smallest = price(terms.with_(periods=MAX_PERIODS)).largest_payment
     if lacks_balloon(terms, payment):
@@ -129,9 +129,28 @@ def solve_shortest(terms: Terms, payment: Money) -> Solved | NoSolution:
     interest = _first_interest(terms)
     if payment <= interest and terms.annual_rate and not terms.grace.interest_free:
         return interest_not_covered(interest, payment)
-    if periods is None:
-        smallest = regular_payment(terms.with_(periods=MAX_PERIODS)) or smallest
-    return NoSolution("periods", "too_many_periods", smallest, payment)
+    least = _least_of_shorter(terms, range(lowest, shortest), smallest)
+    return NoSolution("periods", "too_many_periods", least, payment)
+
+
+def _least_of_shorter(terms: Terms, lengths: range, smallest: Money) -> Money:
+    """Return the least that a plan of one of these lengths asks for at most, or `smallest`.
+
+    The regular payment rises as plans grow shorter: none is less from where it reaches the least.
+    """
+    for periods in reversed(lengths):
+        tried = terms.with_(periods=periods)
+        regular = regular_payment(tried)
+        if regular is not None and regular >= smallest:
+            break
+        largest = largest_payment(tried)
+        smallest = smallest if largest is None else min(smallest, largest)
+    return smallest
+
+
+def _smaller(smallest: Money | None, largest: Money | None) -> Money | None:
+    """Return the smaller one of two payments, of which either may be missing."""
+    return min((one for one in (smallest, largest) if one is not None), default=None)
 
 
 def _shortest_equalised(terms: Terms, payment: Money) -> Solved | NoSolution | None:
@@ -200,8 +219,7 @@ def _shortest_from(fewest: int, terms: Terms, payment: Money) -> Solved | NoSolu
         largest = largest_payment(terms.with_(periods=periods))
         if largest is not None and largest <= payment:
             return solved(terms.with_(periods=periods))
-        if largest is not None and (smallest is None or largest < smallest):
-            smallest = largest
+        smallest = _smaller(smallest, largest)
     if lacks_balloon(terms, payment):
         return balloon_not_covered(terms, payment, "periods")
     interest = _first_interest(terms)
