@@ -141,3 +141,13 @@ def test_the_payment_said_to_be_the_least_is_the_least_that_repays(
     found = solve_shortest(terms, answer.limit)
     assert isinstance(found, Solved)
     assert found.terms.periods == 1198
+
+
+def test_the_least_is_said_of_equalised_plans_where_the_longest_are_no_help() -> None:
+    terms = undated("10000.00", rate="0", conventions=EQUALISED)
+
+    answer = solve_shortest(terms, yuan("8.34"))
+
+    assert isinstance(answer, NoSolution)
+    assert answer.limit == yuan("8.35")
+    assert isinstance(solve_shortest(terms, answer.limit), Solved)

@@ -229,6 +229,8 @@ def _shortest_from(fewest: int, terms: Terms, payment: Money) -> Solved | NoSolu
         most = terms.principal.minor + _first_interest(terms).minor + 1
         least = first_true(1, most, lambda minor: _is_repaid(terms, minor))
         smallest = terms.principal.currency.money(most if least is None else least)
+    else:
+        smallest = _least_of_shorter(terms, range(_least_periods(terms), fewest), smallest)
     return NoSolution("periods", "too_many_periods", smallest, payment)
 
 
