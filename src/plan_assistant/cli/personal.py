@@ -14,8 +14,8 @@ from plan_assistant.domain.case import CaseId, Person
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.personal import Personal, RevealReason
+from plan_assistant.domain.retention import LONGEST_RETENTION_YEARS, SHORTEST_RETENTION_YEARS
 from plan_assistant.domain.text import clean
-from plan_assistant.domain.transitions import SHORTEST_RETENTION_YEARS
 from plan_assistant.ports import Lookup
 from plan_assistant.services.find import find_cases
 from plan_assistant.services.keys import new_key
@@ -125,7 +125,7 @@ def _json(person: Person) -> dict[str, Json]:
 @click.argument("case_ids", metavar="[CASE_ID]...", nargs=-1)
 @click.option(
     "--years",
-    type=click.IntRange(SHORTEST_RETENTION_YEARS, 100),
+    type=click.IntRange(SHORTEST_RETENTION_YEARS, LONGEST_RETENTION_YEARS),
     help="Kept so many years after the end of a case, no fewer than its policy pack says; default: "
     "what that says.",
 )

@@ -27,6 +27,7 @@ from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Effect
 from plan_assistant.domain.record import CaseRecord, TrailLine
 from plan_assistant.domain.recorded_plan import RecordedPlan
+from plan_assistant.domain.retention import RETENTION_YEARS
 from plan_assistant.domain.transitions import (
     require_cancellable,
     require_decidable,
@@ -39,7 +40,6 @@ from plan_assistant.services.at_hand import AtHand, each_at_hand
 from plan_assistant.services.call_facts import stamp_of
 from plan_assistant.services.counter_terms import plan_for
 from plan_assistant.services.desk import Desk
-from plan_assistant.services.retention import RETENTION_YEARS
 from plan_assistant.services.staff import Signing
 
 
