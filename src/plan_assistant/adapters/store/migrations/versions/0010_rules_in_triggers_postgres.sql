@@ -77,8 +77,24 @@ create function rule_broken_by(sequence bigint, event_id text, case_id text, ver
 revoke execute on function rule_broken_by(bigint, text, text, integer, text, text, text, text, text,
     text) from public;
 
--- As in revision 0009, but that it asks for these rules, and that the end of the last checkpoint is read
--- with the person and not in a function of its own.
+-- The longest time, in years, that an approval says its case is kept: a number that a policy pack can
+-- name (domain/retention.py), and 0 where none says one.
+create function years_approved(of_case text) returns integer
+    language sql stable set search_path = plan_assistant, pg_temp
+    as $$
+        select coalesce(max(case
+            when said ~ '^\d{1,3}$' and said::integer <= 100 then said::integer else 0 end), 0)
+        from (select body::jsonb -> 'retention_years' #>> '{}' as said,
+                     jsonb_typeof(body::jsonb -> 'retention_years') as form
+                from event
+                where case_id = of_case and type = 'approved' and body like '{%') as approvals
+        where form = 'number'
+    $$;
+revoke execute on function years_approved(text) from public;
+
+-- As in revision 0009, but that it asks for these rules, that no case is purged before the years that
+-- its approvals name, and that the end of the last checkpoint is read with the person and not in a
+-- function of its own.
 create or replace function event_enters() returns trigger
     language plpgsql security definer set search_path = plan_assistant, pg_temp
     as $$
@@ -182,7 +198,8 @@ begin
     new.sequence := head.reached;
 
     if new.type = 'purged' then
-        if not has_expired(new.body::jsonb, head.acted) then
+        if not has_expired(new.body::jsonb, head.acted)
+                or (new.body::json ->> 'retention_years')::integer < years_approved(new.case_id) then
             perform refuse('purged_too_early');
         end if;
         -- With the fact, and only with it.
