@@ -63,6 +63,7 @@ def refusals_json(refusals: Sequence[Refusal]) -> list[Json]:
             "family": each.family.value,
             "findings": written_findings(each.findings),
             "asks_more": None if each.asks_more is None else each.asks_more.plain,
+            "misnamed": None if each.misnamed is None else each.misnamed.why.value,
         }
         for each in refusals
     ]
