@@ -5,8 +5,6 @@ Not here: findings (`findings.py`) and the plans themselves (`terms.py`, `speech
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from plan_assistant.domain.money import Currency, Money
 from plan_assistant.domain.offers.certificate import NO_PLAN, Certificate
 from plan_assistant.domain.offers.concession import Concession
@@ -80,6 +78,7 @@ _GAIN_TOGETHER = message(
 _LEVERS = policy_labels.SPACE | {
     ABOVE_CONTRACT: label("policy field", "rates above the contract's")
 }
+
 
 def certificate_lines(certificate: Certificate, currency: Money, language: str) -> list[str]:
     """Return what was searched, what was excluded by which rule, and the nearest exclusion.
@@ -193,9 +192,15 @@ def _who(each: Missing, say: Words, language: str) -> list[str]:
     if each.blocked_by is not None:
         why = finding_sentence(each.blocked_by, language)
         return [say("But a rule excludes it: {why}", why=why)]
+    said = []
     if each.may_allow is not None:
-        return [say("The {role} may allow it.", role=terms.role(each.may_allow, language))]
-    return []
+        said.append(say("The {role} may allow it.", role=terms.role(each.may_allow, language)))
+    if each.closed is not None:
+        lever = say.label(*_LEVERS[each.closed])
+        said.append(
+            say("But the policy does not open it so far for this debt: {lever}.", lever=lever)
+        )
+    return said
 
 
 def plan_line(plan: Plan, language: str) -> str:

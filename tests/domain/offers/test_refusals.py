@@ -18,13 +18,11 @@ from plan_assistant.wording.refusal_texts import not_offered
 from plan_assistant.wording.search_texts import counter_lines
 from tests.builders import TODAY, case, debt, yuan
 from tests.domain.offers.spaces import space_with
-from tests.packs import CN
+from tests.packs import CN, every_pack
 
 
 def _loan(maturity: date) -> Case:
-    return case(
-        debt(product=Product.CONSUMER_LOAN, maturity=maturity, original_term_months=36)
-    )
+    return case(debt(product=Product.CONSUMER_LOAN, maturity=maturity, original_term_months=36))
 
 
 @pytest.mark.parametrize(
@@ -65,6 +63,16 @@ def test_what_is_offered_under_its_right_name_is_not_called_refused() -> None:
 
     assert Family.EXTENSION in {plan.family for plan in found.plans}
     assert Family.EQUAL_INSTALLMENT not in {refusal.family for refusal in found.refusals}
+
+
+def test_level_plans_that_a_shipped_pack_does_not_open_beyond_the_contract_are_named() -> None:
+    (pack,) = (pack for pack in every_pack() if pack.pack == "uk")
+    found = search(space_with(_loan(TODAY + timedelta(days=1)), pack=pack))
+
+    assert found.plans
+    assert {
+        refusal.family: refusal.misnamed and refusal.misnamed.why for refusal in found.refusals
+    } == {Family.EQUAL_INSTALLMENT: Misfit.OUTLIVES}
 
 
 def test_proposal_is_not_called_too_small_where_no_amount_is_enough() -> None:

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A family that is not offered and why; where nothing is said, no values of the levers make a
-    plan of it."""
+    """A family that is not offered, and why.
+
+    Where nothing is said, no values of the levers make a plan of it.
+    """
 
     family: Family
     findings: tuple[Finding, ...]
