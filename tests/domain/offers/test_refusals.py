@@ -13,7 +13,7 @@ from plan_assistant.domain.offers.misfit import Misfit
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.offers.search import search
 from plan_assistant.domain.offers.wishes import Wishes
-from plan_assistant.domain.policy.pack import StepPattern
+from plan_assistant.domain.policy.pack import PolicyPack, StepPattern
 from plan_assistant.wording.refusal_texts import not_offered
 from plan_assistant.wording.search_texts import counter_lines
 from tests.builders import TODAY, case, debt, yuan
@@ -65,14 +65,16 @@ def test_what_is_offered_under_its_right_name_is_not_called_refused() -> None:
     assert Family.EQUAL_INSTALLMENT not in {refusal.family for refusal in found.refusals}
 
 
-def test_level_plans_that_a_shipped_pack_does_not_open_beyond_the_contract_are_named() -> None:
-    (pack,) = (pack for pack in every_pack() if pack.pack == "uk")
+@pytest.mark.parametrize(
+    "pack", [each for each in every_pack() if "consumer_loan" in each.products]
+)
+def test_every_pack_for_loans_opens_level_plans_beyond_a_running_contract(
+    pack: PolicyPack,
+) -> None:
     found = search(space_with(_loan(TODAY + timedelta(days=1)), pack=pack))
 
-    assert found.plans
-    assert {
-        refusal.family: refusal.misnamed and refusal.misnamed.why for refusal in found.refusals
-    } == {Family.EQUAL_INSTALLMENT: Misfit.OUTLIVES}
+    assert Family.EXTENSION not in {refusal.family for refusal in found.refusals}
+    assert not any(refusal.misnamed for refusal in found.refusals)
 
 
 def test_proposal_is_not_called_too_small_where_no_amount_is_enough() -> None:
