@@ -708,6 +708,20 @@ ATTACKS: dict[str, Attack] = {
     "a collector names what is no list of facts": _a(
         COLLECTOR, BROKEN_RULE, "request_names_facts", _request("B-1", 1, "[[[]]]")
     ),
+    "a collector gives a request no key": _a(
+        COLLECTOR,
+        BROKEN_RULE,
+        "request_key_length",
+        _event("B-1", 2, "exported", COLLECTOR),
+        _request("B-1", 2, '["E-exported-wu.hao"]', key=""),
+    ),
+    "a collector gives a request a key of 256 signs": _a(
+        COLLECTOR,
+        BROKEN_RULE,
+        "request_key_length",
+        _event("B-1", 2, "exported", COLLECTOR),
+        _request("B-1", 2, '["E-exported-wu.hao"]', key="k" * 256),
+    ),
     # --- numbers of agreements
     "a collector of another team takes the number of a case": _a(
         SOUTH,

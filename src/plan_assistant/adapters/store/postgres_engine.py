@@ -32,6 +32,9 @@ def postgres_engine(url: URL, *, lock_timeout: float) -> Engine:
         # Reading a small table from end to end would lock all of it for a SERIALIZABLE
         # transaction, and everybody's insert would meet everybody else's.
         "enable_seqscan": "off",
+        # All look-ups go by an index, whatever is looked up: no plan is made for a value, which the
+        # server would do five times for each statement, those inside its triggers included.
+        "plan_cache_mode": "force_generic_plan",
         "application_name": "plan-assistant",
     }
     options = [f"-c {name}={value}" for name, value in settings.items()]
@@ -45,6 +48,9 @@ def postgres_engine(url: URL, *, lock_timeout: float) -> Engine:
         connect_args={
             "options": " ".join([*([given] if isinstance(given, str) else given), *options]),
             "connect_timeout": _CONNECT_TIMEOUT,
+            # From the second time on the server has read a statement; the driver would wait for
+            # the sixth, and few record so many plans a day.
+            "prepare_threshold": 1,
         },
     )
 

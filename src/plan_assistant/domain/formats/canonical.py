@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 
 from plan_assistant.domain.events import Json
@@ -78,13 +79,16 @@ def _sorted(value: object) -> object:
         for key in value:
             if not isinstance(key, str):
                 raise TypeError(f"a key of a JSON object is text, not {type(key).__name__}")
-        # Our own keys are ASCII, which sorts alike as text and much faster.
-        is_plain = all(map(str.isascii, value))
-        ordered = sorted(value) if is_plain else sorted(value, key=_code_units)
-        return {key: _sorted(value[key]) for key in ordered}
+        return {key: _sorted(value[key]) for key in _ordered(value)}
     raise TypeError(
         f"{type(value).__name__} does not belong into a record; amounts and rates are text"
     )
+
+
+def _ordered(names: Collection[str]) -> list[str]:
+    # Our own keys are ASCII, which sorts alike as text and much faster.
+    is_plain = all(map(str.isascii, names))
+    return sorted(names) if is_plain else sorted(names, key=_code_units)
 
 
 def _code_units(key: str) -> bytes:
@@ -94,13 +98,20 @@ def _code_units(key: str) -> bytes:
 
 def pieces(value: Mapping[str, Json]) -> dict[str, bytes]:
     """Return the canonical JSON of each entry of an object, by its key; raises as `canonical`."""
-    return {name: canonical(part) for name, part in value.items()}
+    if not _is_plain(value):
+        return {name: canonical(part) for name, part in value.items()}
+    # Looked at once, not once for each entry.
+    return {name: _SORTING.encode(part).encode("utf-8") for name, part in value.items()}
 
 
 def assembled(parts: Mapping[str, bytes]) -> bytes:
     """Return the canonical JSON of the object whose entries are these."""
-    names = sorted(parts, key=_code_units)
-    return b"{%s}" % b",".join(b"%s:%s" % (canonical(name), parts[name]) for name in names)
+    return b"{%s}" % b",".join([b"%s:%s" % (_key(name), parts[name]) for name in _ordered(parts)])
+
+
+@lru_cache(maxsize=1024)  # the fields of our own forms
+def _key(name: str) -> bytes:
+    return canonical(name)
 
 
 def fingerprint(value: Json | Mapping[str, Json]) -> str:

@@ -1,0 +1,82 @@
+"""What is asked of a fact alone: the trigger of revision 0010 asks it as constraints did before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import astuple, replace
+from itertools import product
+
+import pytest
+from alembic import command
+from tests.people import whole
+from tests.postgres import Database
+
+from plan_assistant.adapters.store.preparing import prepare
+from plan_assistant.domain.events import EventType
+from plan_assistant.domain.formats.canonical import canonical
+from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.stored import StoredEvent
+
+_TYPES = (*(kind.value for kind in EventType), "zzz", None)
+_ROLES = (*(role.value for role in Role), "nobody", None)
+_COLUMNS = ", ".join(StoredEvent.__annotations__)
+_CHECKS = (
+    "select conname, pg_get_expr(conbin, conrelid) from pg_constraint"
+    " where conrelid = 'plan_assistant.{}'::regclass and contype = 'c' order by conname"
+)
+
+
+def _facts() -> Iterator[StoredEvent]:
+    """Yield facts of every kind by everybody, right and wrong in every way, and with nulls."""
+    for kind, role, version in product(_TYPES, _ROLES, (None, -1, 1, 2)):
+        for body in (canonical(whole(str(kind))).decode(), "{}", "[]", None):
+            fact = StoredEvent(7, "E-1", "A-1", version, "at", "sun.li", role, kind, body, "")  # type: ignore[arg-type]
+            hashes: list[str | None] = ["0" * 64, "short", None]
+            if None not in astuple(fact):
+                hashes.append(fact.expected_hash)
+            for sequence, sha256 in product((0, 7), hashes):
+                yield replace(fact, sequence=sequence, sha256=sha256)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def before(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """A store of revision 0009."""
+    fully = command.upgrade
+    with database.raw(autocommit=True) as connection:
+        connection.execute("drop schema plan_assistant cascade")
+    with monkeypatch.context() as older:
+        older.setattr(command, "upgrade", lambda config, _revision: fully(config, "0009"))
+        prepare(database.admin_url)
+    return database
+
+
+def test_each_fact_breaks_the_rule_whose_constraint_it_broke(before: Database) -> None:
+    with before.raw() as connection:
+        constraints = connection.execute(_CHECKS.format("event")).fetchall()
+    first_broken = " ".join(f"when not ({rule}) then '{name}'" for name, rule in constraints)
+
+    prepare(before.admin_url)
+
+    with before.raw() as connection:
+        connection.execute(
+            f"create temp table fact as select {_COLUMNS} from plan_assistant.event limit 0"
+        )
+        with connection.cursor().copy("copy fact from stdin") as copied:
+            for fact in _facts():
+                copied.write_row(astuple(fact))
+        rules = connection.execute(
+            f"select case {first_broken} end, plan_assistant.rule_broken_by({_COLUMNS}), count(*)"
+            " from fact group by 1, 2"
+        ).fetchall()
+    assert [(old, new) for old, new, _ in rules if old != new] == []
+    assert {old for old, _, _ in rules} == {None, *(name for name, _ in constraints)}
+
+
+def test_no_constraint_is_left_where_each_plan_passes(before: Database) -> None:
+    prepare(before.admin_url)
+
+    with before.raw() as connection:
+        left = [
+            connection.execute(_CHECKS.format(table)).fetchall() for table in ("event", "request")
+        ]
+    assert left == [[], []]
