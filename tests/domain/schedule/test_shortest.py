@@ -14,6 +14,7 @@ from plan_assistant.domain.schedule import length_solvers
 from plan_assistant.domain.schedule.length_solvers import solve_shortest
 from plan_assistant.domain.schedule.solution import NoSolution, Solved, fits, largest_payment
 from plan_assistant.domain.schedule.terms import (
+    Amortization,
     Conventions,
     DeferredCollection,
     Grace,
@@ -109,3 +110,44 @@ def test_a_step_above_the_payment_leaves_no_plan() -> None:
 
     assert isinstance(answer, NoSolution)
     assert str(answer).endswith("takes at least 700.00")
+
+
+def test_interest_alone_is_covered_by_as_much_and_repays_no_principal() -> None:
+    terms = undated("12000.00", amortization=Amortization.INTEREST_ONLY)
+
+    answers = [solve_shortest(terms, yuan(paid)) for paid in ("119.99", "120.00", "120.01")]
+
+    assert [str(answer) for answer in answers] == [
+        "119.99 does not cover the interest of 120.00",
+        "120.00 covers the interest of 120.00 and no principal",
+        "120.01 does not repay the debt in 1200 installments; that takes at least 12120.00",
+    ]
+
+
+@pytest.mark.parametrize("paid", ["8.00", "8.33", "8.34"])
+@pytest.mark.parametrize(
+    "amortization", [Amortization.EQUAL_INSTALLMENT, Amortization.EQUAL_PRINCIPAL]
+)
+def test_the_payment_said_to_be_the_least_is_the_least_that_repays(
+    amortization: Amortization, paid: str
+) -> None:
+    """1,200 parts of 10,000.00 are 8.33 and leave 12.33, 1,199 are 8.34 and leave 8.68."""
+    terms = undated("10000.00", rate="0", amortization=amortization)
+
+    answer = solve_shortest(terms, yuan(paid))
+
+    assert isinstance(answer, NoSolution)
+    assert answer.limit == yuan("8.35")
+    found = solve_shortest(terms, answer.limit)
+    assert isinstance(found, Solved)
+    assert found.terms.periods == 1198
+
+
+def test_the_least_is_said_of_equalised_plans_where_the_longest_are_no_help() -> None:
+    terms = undated("10000.00", rate="0", conventions=EQUALISED)
+
+    answer = solve_shortest(terms, yuan("8.34"))
+
+    assert isinstance(answer, NoSolution)
+    assert answer.limit == yuan("8.35")
+    assert isinstance(solve_shortest(terms, answer.limit), Solved)

@@ -369,7 +369,7 @@ def test_a_payment_of_nothing_covers_no_interest() -> None:
 def test_a_payment_of_the_interest_alone_never_repays() -> None:
     answer = solve_periods(undated("12000.00"), yuan("120.00"))
 
-    assert str(answer) == "120.00 does not cover the interest of 120.00"
+    assert str(answer) == "120.00 covers the interest of 120.00 and no principal"
 
 
 def test_a_rest_is_found_where_the_smallest_rests_make_no_plan() -> None:

@@ -19,6 +19,7 @@ from plan_assistant.domain.schedule.solution import (
     balloon_not_covered,
     first_true,
     fits,
+    interest_not_covered,
     lacks_balloon,
     largest_payment,
     refuse_other_currency,
@@ -55,7 +56,7 @@ def solve_periods(terms: Terms, payment: Money) -> Solved | NoSolution:
     given = _paying(terms, LevelPayment.GIVEN, payment)
     if payment.minor < 1:
         validate(_paying(terms, LevelPayment.PLAIN))
-        return NoSolution("periods", "interest_not_covered", _first_interest(terms), payment)
+        return interest_not_covered(_first_interest(terms), payment)
     validate(given)
     if not amortised(terms):
         return NoSolution("periods", "no_principal", terms.principal.currency.zero, payment)
@@ -65,7 +66,7 @@ def solve_periods(terms: Terms, payment: Money) -> Solved | NoSolution:
         uncovered = rows[-2].interest
     if uncovered is not None:
         interest = terms.principal.currency.money(int(uncovered))
-        return NoSolution("periods", "interest_not_covered", interest, payment)
+        return interest_not_covered(interest, payment)
     longest = price(given)
     count = len(longest.rows) - longest.has_down_payment
     if count >= MAX_PERIODS:
@@ -113,24 +114,43 @@ def solve_shortest(terms: Terms, payment: Money) -> Solved | NoSolution:
         for low, high in spans
     )
     periods = next((count for count in found if count is not None), None)
+    shortest = max(lowest, (periods or MAX_PERIODS) - 1)
     smallest: Money | None = None
     # Rounding may leave a last installment above the others; a little longer, and it is below them.
-    for longer in range(max(lowest, (periods or MAX_PERIODS) - 1), MAX_PERIODS + 1):
+    for longer in range(shortest, MAX_PERIODS + 1):
         largest = largest_payment(terms.with_(periods=longer))
         if largest is not None and largest <= payment:
             return solved(terms.with_(periods=longer))
-        if largest is not None and (smallest is None or largest < smallest):
-            smallest = largest
+        smallest = _smaller(smallest, largest)
     if smallest is None:
         smallest = price(terms.with_(periods=MAX_PERIODS)).largest_payment
     if lacks_balloon(terms, payment):
         return balloon_not_covered(terms, payment, "periods")
     interest = _first_interest(terms)
     if payment <= interest and terms.annual_rate and not terms.grace.interest_free:
-        return NoSolution("periods", "interest_not_covered", interest, payment)
-    if periods is None:
-        smallest = regular_payment(terms.with_(periods=MAX_PERIODS)) or smallest
-    return NoSolution("periods", "too_many_periods", smallest, payment)
+        return interest_not_covered(interest, payment)
+    least = _least_of_shorter(terms, range(lowest, shortest), smallest)
+    return NoSolution("periods", "too_many_periods", least, payment)
+
+
+def _least_of_shorter(terms: Terms, lengths: range, smallest: Money) -> Money:
+    """Return the least that a plan of one of these lengths asks for at most, or `smallest`.
+
+    The regular payment rises as plans grow shorter: none is less from where it reaches the least.
+    """
+    for periods in reversed(lengths):
+        tried = terms.with_(periods=periods)
+        regular = regular_payment(tried)
+        if regular is not None and regular >= smallest:
+            break
+        largest = largest_payment(tried)
+        smallest = smallest if largest is None else min(smallest, largest)
+    return smallest
+
+
+def _smaller(smallest: Money | None, largest: Money | None) -> Money | None:
+    """Return the smaller one of two payments, of which either may be missing."""
+    return min((one for one in (smallest, largest) if one is not None), default=None)
 
 
 def _shortest_equalised(terms: Terms, payment: Money) -> Solved | NoSolution | None:
@@ -199,17 +219,18 @@ def _shortest_from(fewest: int, terms: Terms, payment: Money) -> Solved | NoSolu
         largest = largest_payment(terms.with_(periods=periods))
         if largest is not None and largest <= payment:
             return solved(terms.with_(periods=periods))
-        if largest is not None and (smallest is None or largest < smallest):
-            smallest = largest
+        smallest = _smaller(smallest, largest)
     if lacks_balloon(terms, payment):
         return balloon_not_covered(terms, payment, "periods")
     interest = _first_interest(terms)
     if payment <= interest and terms.annual_rate and not terms.grace.interest_free:
-        return NoSolution("periods", "interest_not_covered", interest, payment)
+        return interest_not_covered(interest, payment)
     if smallest is None:
         most = terms.principal.minor + _first_interest(terms).minor + 1
         least = first_true(1, most, lambda minor: _is_repaid(terms, minor))
         smallest = terms.principal.currency.money(most if least is None else least)
+    else:
+        smallest = _least_of_shorter(terms, range(_least_periods(terms), fewest), smallest)
     return NoSolution("periods", "too_many_periods", smallest, payment)
 
 

@@ -31,9 +31,9 @@ class Solved:
 class NoSolution:
     """Why no value of the asked-for field fits.
 
-    `reason` is one of `interest_not_covered`, `balloon_not_covered`, `arrears_not_covered`,
-    `no_principal`, `too_many_periods`, `nothing_fits`; `limit` is what the payment would have to be
-    at least (above it, where it is the interest), `actual` what was asked.
+    `reason` is one of `interest_not_covered`, `only_interest_covered`, `balloon_not_covered`,
+    `arrears_not_covered`, `no_principal`, `too_many_periods`, `nothing_fits`; `limit` is what the
+    payment would have to be at least (above it, where it is the interest), `actual` what was asked.
     """
 
     field: str
@@ -50,6 +50,7 @@ class NoSolution:
 
 _SENTENCES = {
     "interest_not_covered": "{actual} does not cover the interest of {limit}",
+    "only_interest_covered": "{actual} covers the interest of {limit} and no principal",
     "balloon_not_covered": "{actual} does not cover the balloon of {limit}",
     "arrears_not_covered": "{actual} does not cover the arrears of {limit} in one installment",
     "no_principal": "{actual} repays nothing: no principal is owed",
@@ -88,6 +89,12 @@ def balloon_not_covered(terms: Terms, payment: Money, field: str) -> NoSolution:
     """Return the answer to a payment below the balloon."""
     assert terms.balloon is not None
     return NoSolution(field, "balloon_not_covered", terms.balloon, payment)
+
+
+def interest_not_covered(interest: Money, payment: Money) -> NoSolution:
+    """Return the answer to a payment that no number of times repays any principal."""
+    reason = "only_interest_covered" if payment == interest else "interest_not_covered"
+    return NoSolution("periods", reason, interest, payment)
 
 
 def largest_payment(terms: Terms) -> Money | None:

@@ -31,6 +31,7 @@ from plan_assistant.domain.schedule.solution import (
 )
 from plan_assistant.domain.schedule.terms import (
     DownPayment,
+    Remainder,
     Terms,
 )
 from plan_assistant.domain.schedule.validation import validate
@@ -38,6 +39,8 @@ from plan_assistant.domain.schedule.validation import validate
 _RUNS = 200
 """Regular payments that are tried from the asked one down: with tiny amounts the last installment
 may be the larger one in many of them."""
+_MOST = 10**18
+"""Minor units: files hold no amount of more digits."""
 PPM = 10**6
 """Rates are solved to one part per million a year."""
 
@@ -52,23 +55,39 @@ def solve_amount(terms: Terms, payment: Money) -> Solved | NoSolution:
 
     # A down payment is repaid beside the installments.
     down = terms.principal.minor - amortised(terms)
-    low, high = down + _least_rest(terms), down + payment.minor * terms.periods
-    found = _last_fitting((low, max(low, high)), borrowing, payment)
+    low = down + _least_rest(terms)
+    high = max(low, down + payment.minor * terms.periods)
+    if terms.conventions.remainder is Remainder.OPEN:
+        high = _too_much_left_open(high, borrowing, payment)
+    found = _last_fitting((low, high), borrowing, payment)
     if found is not None:
         return solved(found)
-    smallest = _smallest_asked((low, max(low, high)), borrowing)
+    smallest = _smallest_asked((low, high), borrowing)
     if lacks_balloon(terms, payment):
         return balloon_not_covered(terms, payment, "principal")
     return NoSolution("principal", "nothing_fits", smallest, payment)
 
 
 def _least_rest(terms: Terms) -> int:
-    """Return the least that installments can repay: a unit each, and the balloon.
+    """Return the least that installments can repay: a unit beside the balloon.
 
-    With less, rounding would end the plan early.
+    Where each repays a part that is not enough; terms that rounding ends early are refused.
     """
     balloon = terms.balloon.minor if terms.balloon is not None else 0
-    return balloon + terms.periods
+    return balloon + 1
+
+
+def _too_much_left_open(high: int, terms_for: Callable[[int], Terms], payment: Money) -> int:
+    """Return an amount that does not fit, where installments need not repay all of it.
+
+    Raises InvalidTerms where their payments stay the same however much is left open.
+    """
+    while high <= _MOST and fits(terms_for(high), payment):
+        high *= 2
+    if high > _MOST:
+        reason = "an amount of any size fits where what is left of it stays open"
+        raise InvalidTerms("remainder", Remainder.OPEN.value, reason)
+    return high
 
 
 def solve_rate(terms: Terms, payment: Money) -> Solved | NoSolution:
