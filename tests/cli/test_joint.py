@@ -74,7 +74,7 @@ def test_a_debt_without_any_installment_plan_has_no_joint_plan(run: Run, sample:
     ran = run("joint", sample("S10-deficit"))
 
     assert ran.code == 1
-    assert "no installment plan for debt S10-C1" in ran.err
+    assert "No plan of level payments at the contract's rate is open for debt S10-C1" in ran.err
 
 
 @pytest.mark.parametrize("amount", ["0.00", "12.345", "many"])

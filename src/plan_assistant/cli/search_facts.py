@@ -32,6 +32,7 @@ def gap_json(gap: Gap | None, policy: PolicyStamp) -> Json:
                 "beyond_dial": each.beyond_dial.plain if each.beyond_dial else None,
                 "may_allow": each.may_allow.value if each.may_allow else None,
                 "blocked_by": written_findings([each.blocked_by]) if each.blocked_by else [],
+                "closed_lever": each.closed,
                 "plan": plan_json(each.plan, policy),
             }
             for each in gap.missing
@@ -63,6 +64,7 @@ def refusals_json(refusals: Sequence[Refusal]) -> list[Json]:
             "family": each.family.value,
             "findings": written_findings(each.findings),
             "asks_more": None if each.asks_more is None else each.asks_more.plain,
+            "misnamed": None if each.misnamed is None else each.misnamed.why.value,
         }
         for each in refusals
     ]

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from plan_assistant.domain.negotiation import Negotiation
-from plan_assistant.wording import terms
-from plan_assistant.wording.findings import advice_sentence, finding_sentence
+from plan_assistant.wording.findings import advice_sentence
+from plan_assistant.wording.refusal_texts import refused_together
 from plan_assistant.wording.words import Words
 
 
@@ -33,12 +33,8 @@ class NothingFits:
 
 def nothing_fits(call: Negotiation, say: Words) -> NothingFits:
     """Return why nothing is offered and what to do instead."""
-    families: dict[tuple[str, ...], list[str]] = {}
-    for refusal in call.offers.refusals:
-        reasons = tuple(finding_sentence(finding, say.language) for finding in refusal.findings)
-        families.setdefault(reasons, []).append(terms.family(refusal.family, say.language))
     return NothingFits(
         say("No plan can be offered with these dials."),
         tuple(advice_sentence(finding, say.language) for finding in call.offers.advice),
-        tuple(("; ".join(names), reasons) for reasons, names in families.items()),
+        tuple(refused_together(call.offers.refusals, say.language)),
     )

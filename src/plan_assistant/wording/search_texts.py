@@ -5,17 +5,13 @@ Not here: findings (`findings.py`) and the plans themselves (`terms.py`, `speech
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from plan_assistant.domain.money import Currency, Money
 from plan_assistant.domain.offers.certificate import NO_PLAN, Certificate
 from plan_assistant.domain.offers.concession import Concession
 from plan_assistant.domain.offers.counter_offer import CounterOffer
 from plan_assistant.domain.offers.frontier import Point
-from plan_assistant.domain.offers.misfit import Misfit
 from plan_assistant.domain.offers.missing import Gap, Lever, Missing
-from plan_assistant.domain.offers.plan import Family, Plan
-from plan_assistant.domain.offers.search_result import Refusal
+from plan_assistant.domain.offers.plan import Plan
 from plan_assistant.domain.offers.why_not import ABOVE_CONTRACT, WhyNot
 from plan_assistant.domain.policy.findings import Count, Share
 from plan_assistant.domain.verdict import Judgement
@@ -28,6 +24,7 @@ from plan_assistant.wording.findings import (
     said_of_a_plan,
 )
 from plan_assistant.wording.problems import no_plan_sentence
+from plan_assistant.wording.refusal_texts import misnamed_sentence, not_offered
 from plan_assistant.wording.words import Words, join, label, message, words
 
 _MISSING = {
@@ -81,24 +78,6 @@ _GAIN_TOGETHER = message(
 _LEVERS = policy_labels.SPACE | {
     ABOVE_CONTRACT: label("policy field", "rates above the contract's")
 }
-
-_MISNAMED = {
-    Misfit.NOTHING_AFTERWARDS: message(
-        "At least two level payments have to follow the smaller ones: {least} payments or more."
-    ),
-    Misfit.EXTENDS_NOTHING: message(
-        "The contract runs until {maturity}, and the plan ends by then: it extends nothing."
-    ),
-    Misfit.OUTLIVES: message(
-        "The contract ends on {maturity}, before the plan does: that is an extension, and it is "
-        "searched as one."
-    ),
-}
-
-_NOT_EXTENDED = message(
-    "The contract ends on {maturity}, before the plan does: that is an extension, which the policy "
-    "does not open for this debt."
-)
 
 
 def certificate_lines(certificate: Certificate, currency: Money, language: str) -> list[str]:
@@ -161,30 +140,6 @@ def certificate_lines(certificate: Certificate, currency: Money, language: str) 
     return lines
 
 
-def not_offered(refusals: Sequence[Refusal], language: str) -> list[str]:
-    """Return which kinds of plans are not offered and why; the same reasons are said once."""
-    together: dict[str, list[Family]] = {}
-    for refusal in refusals:
-        together.setdefault(_why(refusal, language), []).append(refusal.family)
-    return [
-        words(language)(
-            "Not offered: {families}. {why}",
-            families="; ".join(terms.family(family, language) for family in families),
-            why=why,
-        )
-        for why, families in together.items()
-    ]
-
-
-def _why(refusal: Refusal, language: str) -> str:
-    if refusal.asks_more is None:
-        return join([finding_sentence(each, language) for each in refusal.findings], language)
-    return words(language)(
-        "Its least plan asks for {more} more a month than was dialed.",
-        more=formats.money_with_code(refusal.asks_more, language),
-    )
-
-
 def gap_lines(gap: Gap, language: str) -> list[str]:
     """Return what is missing, lever by lever, and who may allow it."""
     say = words(language)
@@ -237,9 +192,15 @@ def _who(each: Missing, say: Words, language: str) -> list[str]:
     if each.blocked_by is not None:
         why = finding_sentence(each.blocked_by, language)
         return [say("But a rule excludes it: {why}", why=why)]
+    said = []
     if each.may_allow is not None:
-        return [say("The {role} may allow it.", role=terms.role(each.may_allow, language))]
-    return []
+        said.append(say("The {role} may allow it.", role=terms.role(each.may_allow, language)))
+    if each.closed is not None:
+        lever = say.label(*_LEVERS[each.closed])
+        said.append(
+            say("But the policy does not open it so far for this debt: {lever}.", lever=lever)
+        )
+    return said
 
 
 def plan_line(plan: Plan, language: str) -> str:
@@ -403,16 +364,7 @@ def why_not_lines(answer: WhyNot, language: str) -> list[str]:
             )
         )
     if answer.misnamed is not None:
-        maturity = answer.misnamed.maturity
-        why = answer.misnamed.why
-        is_closed = why is Misfit.OUTLIVES and not answer.misnamed.is_extended
-        lines.append(
-            say(
-                _NOT_EXTENDED if is_closed else _MISNAMED[why],
-                least=answer.misnamed.least,
-                maturity="" if maturity is None else formats.long_day(maturity, language),
-            )
-        )
+        lines.append(misnamed_sentence(answer.misnamed, language))
     lines += [finding_sentence(finding, language) for finding in answer.excluded_by]
     plan = answer.plan
     said = (*answer.asks, *answer.tells) if plan is None else said_of_a_plan(plan.findings)

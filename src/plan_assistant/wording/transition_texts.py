@@ -275,11 +275,12 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
     ),
     "no_installments": (
         message(
-            "The rules allow no installment plan for debt {debt_id}, so there is no joint plan. "
-            "See its offers to learn which rule stands in the way."
+            "No plan of level payments at the contract's rate is open for debt {debt_id}, so there "
+            "is no joint plan. Its offers say what stands in the way."
         ),
         message(
-            "The rules allow no installment plan for one of the debts, so there is no joint plan."
+            "No plan of level payments at the contract's rate is open for one of the debts, so "
+            "there is no joint plan."
         ),
     ),
     "no_such_debt": (

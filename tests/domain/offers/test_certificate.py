@@ -30,7 +30,7 @@ from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.vector_run import run
 from plan_assistant.domain.verdict import Verdict
-from tests.builders import TODAY, budget, case, debt, income
+from tests.builders import TODAY, budget, case, components, debt, income
 from tests.domain.offers.spaces import random_space, space_with, with_cap
 from tests.packs import CN, every_pack
 from tests.properties import Kind, holds, is_long
@@ -161,6 +161,27 @@ def test_claims_hold_for_a_dialled_amount(amount: str) -> None:
 
     assert differences(search, recount(search.space)) == ()
     assert search.fits.is_met is (amount == "2600.00")
+
+
+@pytest.mark.parametrize("left", ["0.01", "0.29"])
+@pytest.mark.parametrize("rate", ["0.18", "0.36"])
+def test_falling_payments_of_a_few_cents_are_plans_where_each_asks_for_something(
+    left: str, rate: str
+) -> None:
+    """Fewer cents than payments: some rows repay nothing, and some ask for nothing at all."""
+    opened = {"families": (Family.EQUAL_PRINCIPAL,), "waivers": Waivers(), "multiples": ()}
+    space = CN.space.model_copy(update=opened)
+    pack = CN.model_copy(update={"space": space, "rules": ()})
+    owed = debt(owed=components("9000.00", interest="0.00", fee="0.00"), rate=rate)
+    wishes = Wishes(down_payment=owed.owed - CNY.parse(left))
+    search = Search(space_with(case(owed), pack=pack, wishes=wishes))
+    pool = search.pool
+    screened = pool.code.copy()
+
+    pool.settle(pool.places)
+
+    assert (pool.code == screened).all()
+    assert differences(search, recount(search.space)) == ()
 
 
 def test_nothing_counted_contradicts_a_certificate_with_candidates() -> None:

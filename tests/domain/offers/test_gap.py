@@ -464,6 +464,20 @@ def test_who_may_allow_a_change_is_named() -> None:
     assert found[Lever.LENGTH].may_allow is None
 
 
+def test_a_change_that_the_pack_does_not_open_so_far_names_the_lever() -> None:
+    found = gap(narrow("9000.00", "2340.00"))
+
+    assert {each.lever: each.closed for each in found.missing} == {
+        Lever.PAYMENT: None,
+        Lever.LENGTH: "max_periods",
+        Lever.RATE: "rate_step",
+        Lever.WAIVER: "waivers",
+        Lever.DOWN_PAYMENT: None,
+    }
+    (longer,) = (line for line in gap_lines(found, "en") if "more payment" in line)
+    assert longer.endswith("But the policy does not open it so far for this debt: most payments.")
+
+
 def test_a_change_beyond_every_rule_names_the_rule() -> None:
     found = missing(gap(narrow("9000.00", "1000.00")))
 

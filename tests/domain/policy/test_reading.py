@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from typing import cast
 
 import pytest
+from pydantic_core import ErrorDetails
 
 from plan_assistant.domain.errors import InputRefused
 from plan_assistant.domain.policy.authority_tests import AUTHORITY_TESTS
 from plan_assistant.domain.policy.findings import Effect
+from plan_assistant.domain.policy.misfits import sentence_of
+from plan_assistant.domain.policy.pack import PackFile
 from plan_assistant.domain.policy.reading import read_pack
+from plan_assistant.domain.policy.waterfall_file import WaterfallFile
 from tests.domain.policy.lender import LENDER, line_of, read, refused
 from tests.packs import shipped_bytes, shipped_table
 
@@ -85,7 +91,21 @@ def test_what_the_authority_table_decides_asks_for_approval(test: str) -> None:
             "first_payment_max_days = 36",
             "space.first_payment_max_days",
             "max_periods",
+            "write at least 37, or at most 6 for first_payment_min_days",
+        ),
+        (
+            "max_periods = 48",
+            "first_payment_max_days = 20",
+            "space.first_payment_max_days",
+            "max_periods",
             "write at least 37",
+        ),
+        (
+            "max_periods = 48",
+            "first_payment_min_days = 60",
+            "space.first_payment_max_days",
+            "[space]",
+            "write at least 90, or at most 32 for first_payment_min_days",
         ),
         (
             "max_periods = 48",
@@ -180,7 +200,20 @@ def test_what_the_authority_table_decides_asks_for_approval(test: str) -> None:
             None,
             "divided by zero",
         ),
-        ('pack = "my-bank"', 'pack = "My Bank"', "pack", "pack", "does not have the form"),
+        (
+            'pack = "my-bank"',
+            'pack = "My Bank"',
+            "pack",
+            "pack",
+            "small letters, digits and single",
+        ),
+        (
+            "longest_term_months = 48",
+            'largest_owed = { CNY = "50,000" }',
+            "authority.team_lead.largest_owed.CNY",
+            "longest_term_months",
+            "“50,000” is no amount in whole units: write digits in quotes",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(
@@ -465,3 +498,24 @@ def test_one_broken_order_of_allocation_does_not_hide_another() -> None:
 
     assert found["allocation"].sentence == "the order of X must name every component once"
     assert "allocation.0.magic" in found
+
+
+def test_every_pattern_of_a_pack_has_words() -> None:
+    """Nobody is told to write what a regular expression matches."""
+    schemas = (PackFile.model_json_schema(), WaterfallFile.model_json_schema())
+
+    def patterns(tree: object) -> Iterator[str]:
+        if isinstance(tree, dict):
+            if isinstance(found := tree.get("pattern"), str):
+                yield found
+            for part in tree.values():
+                yield from patterns(part)
+        elif isinstance(tree, list):
+            for part in tree:
+                yield from patterns(part)
+
+    error = {"type": "string_pattern_mismatch", "loc": (), "msg": "", "input": "?"}
+    for pattern in {pattern for schema in schemas for pattern in patterns(schema)}:
+        said = sentence_of(cast("ErrorDetails", {**error, "ctx": {"pattern": pattern}}))
+        assert "write" in said, pattern
+        assert pattern not in said

@@ -95,4 +95,4 @@ def test_a_file_that_is_not_there_is_refused() -> None:
     with pytest.raises(InputRefused) as refusal:
         named_waterfall("nowhere/own.toml")
 
-    assert "cannot be read" in refusal.value.problems[0].sentence
+    assert "there is no such file" in refusal.value.problems[0].sentence

@@ -16,6 +16,7 @@ from plan_assistant.domain.schedule import events as ev
 from plan_assistant.domain.schedule.components import Step, Treatment
 from plan_assistant.domain.schedule.history import History
 from plan_assistant.domain.schedule.lines import Excess
+from plan_assistant.domain.schedule.succession import position_in
 from plan_assistant.domain.schedule.terms import (
     Terms,
 )
@@ -287,3 +288,30 @@ def test_a_grant_for_a_due_date_that_both_plans_have_is_for_the_one_in_force_on_
     assert granted != changed.schedule
     before = replace(grant, day=GRANTED)
     assert changed.with_event("grant", before).schedule == changed.schedule
+
+
+@pytest.mark.parametrize(
+    "grant",
+    [
+        ev.ExtendTerm(date(2026, 6, 10), 6),
+        ev.InterestGrace(date(2026, 6, 10), 2),
+        ev.MoveDueDate(date(2026, 6, 10), date(2026, 6, 2)),
+    ],
+    ids=lambda grant: type(grant).__name__,
+)
+def test_a_grant_that_would_have_acted_after_a_plan_ended_leaves_that_plan_as_it_ended(
+    grant: ev.Event,
+) -> None:
+    """The day of the restructuring lies in the period that the grant would have changed."""
+    day = date(2026, 5, 20)
+    new = replace(NEW, day=day, terms=NEW.terms.with_(start=day, first_due=date(2026, 7, 5)))
+    changed = PLAIN.with_event("new", new)
+    owed = changed.plans[1].restructured
+    assert owed is not None
+
+    granted = changed.with_event("grant", grant)
+
+    assert granted.plans[1].restructured == owed
+    ended = position_in(granted.plans[0], day).total
+    assert ended == owed.principal + owed.carried + owed.in_first + owed.waived
+    assert granted.plans[0].draft.visible_rows() == changed.plans[0].draft.visible_rows()

@@ -13,14 +13,17 @@ from dataclasses import replace
 from typing import Final
 
 from plan_assistant.domain.offers.bases import Bases
+from plan_assistant.domain.offers.closed_levers import closed_rate
 from plan_assistant.domain.offers.least_move import least_move
 from plan_assistant.domain.offers.least_of import least_of
+from plan_assistant.domain.offers.line import Line
 from plan_assistant.domain.offers.missing import Gap, Lever, Missing
 from plan_assistant.domain.offers.moves import MOVES
 from plan_assistant.domain.offers.plan import Plan
 from plan_assistant.domain.offers.pool import Places
 from plan_assistant.domain.offers.search import Search, plan_of
 from plan_assistant.domain.offers.shortfall import Of, Shortfall, shortfalls
+from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.policy.findings import Count, Effect, Finding, Role
 from plan_assistant.domain.policy.plan_tests import VERDICT_ALLOWED
 
@@ -64,7 +67,7 @@ def _of_money(kind: Of, short: Shortfall) -> Missing:
     income = short.base.income_short
     assert income is not None
     offered = money(short.base.dialled_short) if kind is Of.BOTH else None
-    return Missing(Lever.INCOME, money(income), plan, *who, offered)
+    return Missing(Lever.INCOME, money(income), plan, *who, beyond_dial=offered)
 
 
 def _longer(bases: Bases) -> Missing | None:
@@ -82,7 +85,9 @@ def _longer(bases: Bases) -> Missing | None:
     line = base.longer_line(more)
     assert line is not None
     plan = plan_of(base.space, line, base.payments + more)
-    return Missing(Lever.LENGTH, Count(more), plan, *_who(plan))
+    longest = int(base.space.lengths(line.rhythm)[-1])
+    closed = "max_periods" if base.payments + more > longest else None
+    return Missing(Lever.LENGTH, Count(more), plan, *_who(plan), closed)
 
 
 def _moved(bases: Bases, lever: Lever) -> Missing | None:
@@ -99,8 +104,19 @@ def _moved(bases: Bases, lever: Lever) -> Missing | None:
     if found is None:
         return None
     change, base = found[0], bases.at(found[1])
-    plan = plan_of(base.space, move.line(base.space, base.line, change), base.payments)
-    return Missing(lever, move.measure(base.space, change), plan, *_who(plan))
+    line = move.line(base.space, base.line, change)
+    plan, closed = plan_of(base.space, line, base.payments), _closed(base.space, line)
+    return Missing(lever, move.measure(base.space, change), plan, *_who(plan), closed)
+
+
+def _closed(space: Space, line: Line) -> str | None:
+    """Return the lever that the pack does not open as far as a line needs it, if there is one."""
+    if line.annual_rate < min(rate for family in space.families for rate in space.rates(family)):
+        return closed_rate(space, line.family, line.annual_rate)
+    opened = [dict(each.waived.items()) for each in (*space.claims, *space.claims_without_interest)]
+    given_up = line.claim.waived.items()
+    is_open = all(amount <= max(each[part] for each in opened) for part, amount in given_up)
+    return None if is_open else "waivers"
 
 
 def _who(plan: Plan) -> tuple[Role | None, Finding | None]:

@@ -37,6 +37,8 @@ class Missing:
     """Who may allow it; None where the person at work may, or nobody."""
     blocked_by: Finding | None
     """The rule that forbids it to everybody, if one does."""
+    closed: str | None = None
+    """The field of the pack's levers that is not open so far; None where it is."""
     beyond_dial: Money | None = None
     """Beside more income: how much more a month has to be offered than was dialled."""
 

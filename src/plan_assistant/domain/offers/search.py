@@ -28,6 +28,7 @@ from plan_assistant.domain.offers.judging import (
     judge_of,
 )
 from plan_assistant.domain.offers.line import Line
+from plan_assistant.domain.offers.misfit import Misfit, Misnamed, misnamed
 from plan_assistant.domain.offers.plan import Family, Plan, Reason
 from plan_assistant.domain.offers.pool import By, Places, Pool, Screened, decide
 from plan_assistant.domain.offers.screen import screen
@@ -165,13 +166,15 @@ class Search:
         fits = np.bincount(pool.sheet_at[self.fits.places if self.fits.is_met else shown])
         present = {pool.screened[index].sheet.family for index in np.flatnonzero(fits).tolist()}
         refusals = []
-        for family in self.space.families:
-            if family in present:
-                continue
+        absent = [family for family in self.space.families if family not in present]
+        for family in absent:
             refusal = self._why_not(family)
             if refusal is not None:
                 refusals.append(refusal)
-        return refusals
+        # Where no plan at all is open, no kind of plan is passed over in silence.
+        said = {refusal.family for refusal in refusals}
+        silent = () if len(pool) else (family for family in absent if family not in said)
+        return [*refusals, *(Refusal(family, ()) for family in silent)]
 
     def _why_not(self, family: Family) -> Refusal | None:
         """Say what keeps a family out: the dialled amount, the household, or a rule.
@@ -194,10 +197,21 @@ class Search:
             return Refusal(family, unaffordable(self.space.policy, plan.judgement))
         for sheet in sheets_of(self.space):
             if sheet.family is family:
-                found = _blocks_of_shortest(self.space, sheet)
+                line = _least_line(sheet)
+                found = _blocks_of_shortest(self.space, sheet, line)
                 if found:
                     return Refusal(family, found)
+                wrong_name = misnamed(self.space, line, int(sheet.lengths[-1]))
+                if wrong_name is not None and not self._is_called_otherwise(wrong_name):
+                    return Refusal(family, (), misnamed=wrong_name)
         return None
+
+    def _is_called_otherwise(self, wrong_name: Misnamed) -> bool:
+        """Say whether such plans are searched under the name that they deserve."""
+        if wrong_name.why is Misfit.OUTLIVES:
+            return wrong_name.is_extended
+        is_plain = Family.EQUAL_INSTALLMENT in self.space.families
+        return wrong_name.why is Misfit.EXTENDS_NOTHING and is_plain
 
     def _least(self, flags: Flags) -> int | None:
         """Return of some candidates the one that asks for the least in its worst month."""
@@ -230,8 +244,18 @@ def search(space: Space) -> Offers:
     return Search(space).offers
 
 
-def _blocks_of_shortest(space: Space, sheet: Sheet) -> tuple[Finding, ...]:
-    line = sheet.line(0)
+def _least_line(sheet: Sheet) -> Line:
+    """Return the first line of a sheet with the fewest payments that ask for interest or less."""
+    first = sheet.line(0)
+    lines = (
+        replace(first, grace_months=grace, step=step)
+        for grace in sheet.graces
+        for step in sheet.steps
+    )
+    return min(lines, key=sheet.space.least_payments)
+
+
+def _blocks_of_shortest(space: Space, sheet: Sheet, line: Line) -> tuple[Finding, ...]:
     shortest = next((n for n in sheet.lengths.tolist() if space.is_named_rightly(line, n)), None)
     if shortest is None:
         return ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plan_assistant.domain.money import Money
+from plan_assistant.domain.offers.misfit import Misnamed
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.policy.findings import Finding
 
@@ -16,13 +17,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A family that is not offered and why: findings, or that it asks for more than dialled."""
+    """A family that is not offered, and why.
+
+    Where nothing is said, no values of the levers make a plan of it.
+    """
 
     family: Family
     findings: tuple[Finding, ...]
     asks_more: Money | None = None
     """By how much its least plan asks for more in its worst month than was dialled, where nothing
     else keeps it out; None otherwise."""
+    misnamed: Misnamed | None = None
+    """Why no plan of the lengths that are open is what the family says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,6 +198,8 @@ def falling(sheet: Sheet, count: Int64s) -> Tail:
     second = sheet.rate.interest_on(np.maximum(balance - part, 0), rounding)
     last = left + sheet.rate.interest_on(np.maximum(left, 0), rounding)
     last = np.where(count > 1, last, balance + interest)
+    # A part of nothing leaves rows that ask for interest alone, if for anything.
+    least = part + np.minimum(interest, np.where(count > 2, second, interest))
     body = np.where(count > 1, part + interest, 0)
     body = np.where(count > 2, np.maximum(body, part + second), body)
     i = sheet.rate.floats
@@ -221,6 +223,6 @@ def falling(sheet: Sheet, count: Int64s) -> Tail:
         last=around(last, 0),
         total=around(rows + middle, error),
         worth=worth,
-        refused=early & (count > 1),
+        refused=(early | (least <= 0)) & (count > 1),
         unsure=np.zeros((1,) * AXES, dtype=bool),
     )

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
 
 from plan_assistant.domain.errors import InvalidTerms
@@ -15,7 +14,7 @@ from plan_assistant.domain.offers.closed_levers import closed_rate
 from plan_assistant.domain.offers.concession import present_value
 from plan_assistant.domain.offers.dominance import Figures, beating, beats
 from plan_assistant.domain.offers.line import Line
-from plan_assistant.domain.offers.misfit import Misfit
+from plan_assistant.domain.offers.misfit import Misnamed, misnamed
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.offers.pool import By
 from plan_assistant.domain.offers.search import Search, plan_of
@@ -65,19 +64,6 @@ class NamedPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Misnamed:
-    """A plan that is not what its family says."""
-
-    why: Misfit
-    maturity: date | None
-    """When the contract ends."""
-    least: int
-    """How many payments a plan of the family has at least."""
-    is_extended: bool
-    """Whether extensions are searched for this debt."""
-
-
-@dataclass(frozen=True, slots=True)
 class WhyNot:
     """What speaks against a plan; nothing does where all is empty."""
 
@@ -119,17 +105,17 @@ def why_not(search: Search, line: Line, payments: int) -> WhyNot:
     Raises InvalidTerms where the dials describe nothing.
     """
     closed = tuple(_closed(search.space, line, payments))
-    misnamed = _misnamed(search.space, line, payments)
+    wrong_name = misnamed(search.space, line, payments)
     try:
         plan = plan_of(search.space, line, payments)
     except InvalidTerms as problem:
-        return _of_no_plan(search.space, line, payments, closed, misnamed, problem)
+        return _of_no_plan(search.space, line, payments, closed, wrong_name, problem)
     offers = search.offers.plans
     return WhyNot(
         plan=plan,
         no_plan=None,
         closed=closed,
-        misnamed=misnamed,
+        misnamed=wrong_name,
         excluded_by=_of(plan.findings, Effect.BLOCK),
         asks=_of(plan.findings, Effect.APPROVAL),
         tells=plan.told,
@@ -138,14 +124,6 @@ def why_not(search: Search, line: Line, payments: int) -> WhyNot:
         dominated_by=_dominator(search, plan, offers),
         is_offered=any(each.schedule.cash_flows == plan.schedule.cash_flows for each in offers),
     )
-
-
-def _misnamed(space: Space, line: Line, payments: int) -> Misnamed | None:
-    why = space.misfit(line, payments)
-    if why is None or why is Misfit.UNSUITED:
-        return None
-    is_extended = Family.EXTENSION in space.families
-    return Misnamed(why, space.debt.maturity, space.least_payments(line), is_extended)
 
 
 def _closed(space: Space, line: Line, payments: int) -> Iterator[str]:
@@ -189,7 +167,7 @@ def _of_no_plan(
     line: Line,
     payments: int,
     closed: tuple[str, ...],
-    misnamed: Misnamed | None,
+    wrong_name: Misnamed | None,
     problem: InvalidTerms,
 ) -> WhyNot:
     """Answer for terms that make no plan: what is wrong with them, and what rules say of them."""
@@ -203,7 +181,7 @@ def _of_no_plan(
         plan=None,
         no_plan=problem,
         closed=closed,
-        misnamed=misnamed,
+        misnamed=wrong_name,
         excluded_by=_of(findings, Effect.BLOCK),
         asks=_of(findings, Effect.APPROVAL),
         tells=(),

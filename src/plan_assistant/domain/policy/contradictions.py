@@ -92,13 +92,20 @@ def of_space(space: Space, hidden: frozenset[str] = frozenset()) -> Iterator[Pro
 def _without_due_day(space: Space) -> Iterator[Problem]:
     """Check that whatever day it is the due day falls once between the first days and the last."""
     least, most = max(space.first_payment_min_days, 1), space.first_payment_max_days
-    needed = least + _LONGEST_MONTH - 1
-    if most < needed:
+    needed, latest = least + _LONGEST_MONTH - 1, most - _LONGEST_MONTH + 1
+    if most >= needed:
+        return
+    if latest < 1:
         sentence = (
             f"{most} leaves no due day for a first payment from day {least} on, as a due day comes "
             f"once a month: write at least {needed}"
         )
-        yield Problem("space.first_payment_max_days", sentence)
+    else:
+        sentence = (
+            f"{most} leaves no due day for a first payment from day {least} on, as a due day comes "
+            f"once a month: write at least {needed}, or at most {latest} for first_payment_min_days"
+        )
+    yield Problem("space.first_payment_max_days", sentence)
 
 
 def of_authority(

@@ -18,6 +18,7 @@ _TEXT = "must be text in double quotes, not {value}"
 _WHOLE = "must be a whole number, not {value}"
 _DAY = "must be a day such as 2026-01-31, without quotes, not {value}"
 _CHOICE = "{value} is not known here: write one of {expected}"
+_NAME = "{value} is no name: write small letters, digits and single hyphens"
 _SENTENCES = {
     "missing": "this field is missing",
     "extra_forbidden": "unknown field: correct the name or remove it",
@@ -44,8 +45,17 @@ _SENTENCES = {
     "string_too_long": "is too long: at most {max_length} characters",
     "too_short": "has too few entries, {actual_length}: at least {min_length} are needed",
     "too_long": "has too many entries, {actual_length}: at most {max_length} are allowed",
-    "string_pattern_mismatch": "{value} does not have the form that this field needs: {pattern}",
 }
+_FORMS = {
+    r"^[0-9]{1,15}$": '{value} is no amount in whole units: write digits in quotes, such as "500"',
+    r"^[A-Z]{2}$": '{value} is no country: write its two capital letters, such as "CN"',
+    r"^[A-Z]{3}$": '{value} is no currency: write its three capital letters, such as "CNY"',
+    r"^[a-z0-9-]{1,60}$": _NAME,
+    r"^[a-z0-9-]{1,40}$": _NAME,
+    r"^[a-z0-9]+(-[a-z0-9]+)*$": _NAME,
+    r"^[A-Za-z0-9][A-Za-z0-9_-]*$": "{value} is no id: write letters, digits and hyphens",
+}
+"""What a field takes whose form the models give as a pattern."""
 _OTHERWISE = "does not have the form that this field needs: see `plan-assistant schema policy`"
 
 
@@ -57,4 +67,6 @@ def sentence_of(item: ErrorDetails) -> str:
     context["value"] = f"“{clean(plain(item['input']), _LONGEST)}”"
     if "expected" in context:
         context["expected"] = str(context["expected"]).replace("'", "").replace(" or ", ", ")
+    if item["type"] == "string_pattern_mismatch":
+        return _FORMS.get(str(context["pattern"]), _OTHERWISE).format(**context)
     return _SENTENCES.get(item["type"], _OTHERWISE).format(**context)

@@ -6,6 +6,7 @@ Not here: what events do to the rows of one plan (`servicing.py`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -96,14 +97,25 @@ def replay(terms: Terms, events: Sequence[Event], until: date = date.max) -> Rep
         following = _following(plans[-1], event, day)
         if following is None:
             continue
-        while (granted := queue.take_of_ended(plans[-1].draft, following.draft)) is not None:
-            refuse_out_of_order(granted, plans[-1].draft)
-            apply(plans[-1].draft, [granted])
+        _refuse_impossible_grants(queue, plans[-1].draft, following.draft)
         plans.append(following)
     if until == date.max:
         # A plan that a later event mends need not be one before it.
         _check(plans[-1])
     return Replayed(tuple(plans), last_day)
+
+
+def _refuse_impossible_grants(queue: EventQueue, ended: Draft, new: Draft) -> None:
+    """Judge what was granted for due dates that only the ended plan had, and that never came.
+
+    It would have acted after that plan had ended, so it changes nothing that was owed by then.
+    """
+    going_on = ended
+    while (granted := queue.take_of_ended(going_on, new)) is not None:
+        if going_on is ended:
+            going_on = deepcopy(ended, {id(ended.terms): ended.terms})
+        refuse_out_of_order(granted, going_on)
+        apply(going_on, [granted])
 
 
 def _new_draft(terms: Terms) -> Draft:

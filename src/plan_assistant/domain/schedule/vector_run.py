@@ -244,7 +244,7 @@ def run(course: Course) -> Run:
             principal[~state.runs] = 0
             interest[~state.runs] = 0
         if row in telling:
-            _refuse(state, principal, owes & (rows > row + 1))
+            _refuse(state, principal, interest, owes & (rows > row + 1))
         last = ending.get(row)
         if last is not None:
             principal[last] = state.balance[last]
@@ -283,9 +283,9 @@ def _beginning(course: Course) -> _State:
     )
 
 
-def _refuse(state: _State, principal: Int64s, asked: Flags) -> None:
-    """Refuse of some plans those whose row repays nothing."""
-    is_wrong = (principal < 0) | (state.part <= 0)
+def _refuse(state: _State, principal: Int64s, interest: Int64s, asked: Flags) -> None:
+    """Refuse of some plans those whose row asks for nothing, or for less than its interest."""
+    is_wrong = (principal < 0) | (principal + interest <= 0)
     state.is_priced &= ~(is_wrong & asked & state.runs)
 
 
