@@ -20,7 +20,7 @@ from plan_assistant.domain.errors import CaseUnreadable
 from plan_assistant.domain.events import EventType, NewEvent, RequestKey
 from plan_assistant.domain.record import Status, fold
 from plan_assistant.services.bulk import approve_all
-from plan_assistant.services.decide import pending
+from plan_assistant.services.decide import pending, pending_of
 from plan_assistant.services.open_case import open_case
 from plan_assistant.services.replay import replay_case
 
@@ -35,7 +35,7 @@ def _without_figures(body: dict[str, Any]) -> None:
     del body["plan"]["summary"]["first_due"]
 
 
-@pytest.fixture(params=[_about_another_debt, _without_figures])
+@pytest.fixture(params=[_about_another_debt])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStore]:
     """A store with two plans that break one rule, the first of which cannot be checked."""
     made = fresh_sqlite(tmp_path)
@@ -68,6 +68,33 @@ def test_a_plan_that_cannot_be_checked_stops_no_other_approval(store: SqlStore) 
     assert refusals[RIGHT] is None
     assert fold(store.events(WRONG)).status is Status.PENDING
     assert fold(store.events(RIGHT)).status is Status.APPROVED
+
+
+def _with_nothing(body: dict[str, Any]) -> None:
+    """Leave what the database asks for, and what says which rules wait to be allowed."""
+    kept = {name: body[name] for name in ("number", "maker", "debt", "findings")}
+    body.clear()
+    body.update(kept)
+
+
+def _with_a_rate_of_no_number(body: dict[str, Any]) -> None:
+    body["plan"]["summary"]["annualized_rate"] = "1/0"
+
+
+def _with_an_amount_of_no_money(body: dict[str, Any]) -> None:
+    body["plan"]["summary"]["total"] = "plenty"
+
+
+@pytest.mark.parametrize(
+    "store",
+    [_without_figures, _with_nothing, _with_a_rate_of_no_number, _with_an_amount_of_no_money],
+    indirect=True,
+)
+def test_a_plan_that_cannot_be_shown_leaves_the_list_of_the_others(store: SqlStore) -> None:
+    found = pending_of(lead(store))
+
+    assert [plan.case_id for plan in found.lines] == [RIGHT]
+    assert [(left.case_id, left.version) for left in found.left_out] == [(WRONG, 2)]
 
 
 @pytest.mark.parametrize("store", [_about_another_debt], indirect=True)

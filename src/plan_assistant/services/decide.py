@@ -40,6 +40,7 @@ from plan_assistant.services.at_hand import AtHand, each_at_hand
 from plan_assistant.services.call_facts import stamp_of
 from plan_assistant.services.counter_terms import plan_for
 from plan_assistant.services.desk import Desk
+from plan_assistant.services.requests import read_request
 from plan_assistant.services.staff import Signing
 
 
@@ -95,6 +96,8 @@ def _urgency(plan: PendingPlan) -> tuple[bool, datetime, CaseId]:
 
 
 def _pending_plan(desk: Desk, record: CaseRecord, plan: RecordedPlan) -> PendingPlan:
+    # By SQL somebody may send anything: what cannot be shown is named, and no list stops at it.
+    read_request(plan.agreement)
     return PendingPlan(
         case_id=record.case_id,
         version=record.version,
