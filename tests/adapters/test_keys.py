@@ -7,8 +7,8 @@ import os
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -189,6 +189,26 @@ def test_a_further_key_becomes_the_newest_and_the_old_one_stays(home: Path) -> N
     assert ring.forget(first.key_id) == (str(home / "master.key"),)
     assert default_ring().find(first.key_id) is None
     assert ring.forget(first.key_id) == ()
+
+
+def test_a_key_that_is_made_while_another_is_forgotten_is_kept(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = default_ring().make()
+    write, made = KeyFile._write, []
+
+    with ThreadPoolExecutor() as somebody_else:
+
+        def in_between(file: KeyFile, keys: Sequence[MasterKey]) -> None:
+            monkeypatch.setattr(KeyFile, "_write", write)
+            made.append(somebody_else.submit(default_ring().make))
+            wait(made, timeout=0.2)
+            write(file, keys)
+
+        monkeypatch.setattr(KeyFile, "_write", in_between)
+        default_ring().forget(old.key_id)
+
+    assert read_all((home / "master.key").read_text(), "") == (made[0].result(),)
 
 
 def test_whoever_sets_the_variable_has_to_put_the_new_key_into_it(

@@ -1,4 +1,7 @@
-"""What is asked of a fact alone: the trigger of revision 0010 asks it as constraints did before."""
+"""What is asked of a fact alone: the trigger of revision 0010 asks it as constraints did before.
+
+And that no case is erased before the years that its approvals name.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,15 @@ from itertools import product
 
 import pytest
 from alembic import command
-from tests.people import whole
+from tests.office import Office
+from tests.people import ADMINISTRATOR, COLLECTOR, LEAD, NOW, decided, opened, plan, whole
 from tests.postgres import Database
 
 from plan_assistant.adapters.store.preparing import prepare
-from plan_assistant.domain.events import EventType
-from plan_assistant.domain.formats.canonical import canonical
+from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.errors import TransitionRefused
+from plan_assistant.domain.events import EventType, Json, NewEvent, RequestKey
+from plan_assistant.domain.formats.canonical import canonical, fingerprint
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.stored import StoredEvent
 
@@ -80,3 +86,48 @@ def test_no_constraint_is_left_where_each_plan_passes(before: Database) -> None:
             connection.execute(_CHECKS.format(table)).fetchall() for table in ("event", "request")
         ]
     assert left == [[], []]
+
+
+CASE = CaseId("A-1")
+
+
+def _approved(office: Office, *, years: Json) -> None:
+    """Record a case with a plan, and an approval that names so many years."""
+    made = plan("AG-1")
+    approval = decided(EventType.APPROVED, fingerprint(made.body), LEAD)
+    named = NewEvent(EventType.APPROVED, {**approval.body, "retention_years": years})
+    for facts, actor, version in (((opened(), made), COLLECTOR, 0), ((named,), LEAD, 2)):
+        key = RequestKey(actor.name)
+        office.append(CASE, facts, actor=actor, at=NOW, expected_version=version, key=key)
+
+
+def _erase(office: Office) -> None:
+    """Erase the case long after everything, with five years named."""
+    purged = NewEvent(EventType.PURGED, whole("purged"))
+    key = RequestKey("purged")
+    office.erase(CASE, purged, actor=ADMINISTRATOR, at=NOW, expected_version=3, key=key)
+
+
+@pytest.mark.parametrize("years", [6, 100])
+def test_no_case_is_erased_before_the_years_that_its_approval_names(
+    emptied: Database, years: int
+) -> None:
+    office = Office(emptied)
+    _approved(office, years=years)
+
+    with pytest.raises(TransitionRefused, match="purged_too_early"):
+        _erase(office)
+
+    assert office.key_status().cases_erased == 0
+    office.close()
+
+
+@pytest.mark.parametrize("years", [5, 0, -7, 101, 10**15, "99", None, True, {"years": 99}])
+def test_years_that_no_policy_pack_can_name_keep_no_case(emptied: Database, years: Json) -> None:
+    office = Office(emptied)
+    _approved(office, years=years)
+
+    _erase(office)
+
+    assert office.key_status().cases_erased == 1
+    office.close()

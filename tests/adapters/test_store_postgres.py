@@ -929,6 +929,35 @@ def test_the_doctor_names_a_superuser_and_a_wall_that_is_down(database: Database
     assert {"login_superuser", "login_no_account"} <= {check.code for check in found}
 
 
+_ASKS_NOTHING = """
+    create or replace function plan_assistant.rule_broken_by(sequence bigint, event_id text,
+        case_id text, version integer, at text, actor text, role text, type text, body text,
+        sha256 text) returns text language sql stable as $$ select null::text $$;
+"""
+
+
+def test_the_doctor_names_what_a_trigger_asks_and_somebody_changed(database: Database) -> None:
+    with database.raw(autocommit=True) as connection:
+        connection.execute(_ASKS_NOTHING)
+        connection.execute("drop function plan_assistant.passwords_of(text)")
+
+    found = examine(database.url(AUDITOR.name), DemoClock(NOW))
+
+    (walls,) = (check for check in found if check.code == "walls_open")
+    assert walls.detail["names"] == "passwords_of(), rule_broken_by()"
+
+
+def test_the_doctor_sees_triggers_that_a_setting_switches_off(database: Database) -> None:
+    with database.raw(autocommit=True) as connection:
+        name = connection.info.dbname
+        connection.execute(f"alter database {name} set session_replication_role = replica".encode())
+
+    found = examine(database.url(AUDITOR.name), DemoClock(NOW))
+
+    (walls,) = (check for check in found if check.code == "walls_open")
+    assert "event_enters" in walls.detail["names"]
+
+
 _SECTION_2 = """
     revoke connect, temporary on database {0} from public;
     grant connect on database {0} to plan_assistant_collector;

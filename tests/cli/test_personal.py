@@ -330,6 +330,8 @@ def test_an_open_case_is_listed_and_not_erased(shell: Shell) -> None:
     assert every[0] == 1
     assert "still open: close it first" in every[1]
     assert "0 cases were erased." in every[1]
+    told = json.loads(shell.run("--as", "tang", "purge", "--yes", "--json")[1])
+    assert [(case["case_id"], case["erased"]) for case in told["cases"]] == [("K-1", False)]
     assert (named[0], "is open: nobody has closed it" in named[2]) == (1, True)
     assert json.loads(shell.run("keys", "status", "--json")[1])["cases_with_key"] == 1
 
@@ -338,6 +340,7 @@ def test_an_expired_case_is_erased_and_every_command_still_works(past: Shell) ->
     administrator = ("--as", "tang")
     listed = past.run(*administrator, "purge")
     still = json.loads(past.run("keys", "status", "--json")[1])
+    told = json.loads(past.run(*administrator, "purge", "--json")[1])
     erased = past.run(*administrator, "purge", "--yes")
     again = past.run(*administrator, "purge", "K-1", "--yes")
 
@@ -345,6 +348,7 @@ def test_an_expired_case_is_erased_and_every_command_still_works(past: Shell) ->
     assert "K-1" in listed[1]
     assert "Nothing was erased. Add --yes to erase." in listed[2]
     assert still["cases_with_key"] == 1
+    assert [case["erased"] for case in told["cases"]] == [False]
     assert erased[0] == 0
     assert "1 case was erased." in erased[1]
     assert again[0] == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from plan_assistant.domain.audit_facts import FactChecks
@@ -169,6 +171,37 @@ def test_an_end_that_the_record_does_not_show_is_named() -> None:
     (named,) = found_in(*course, code="purged_end", roles=ROLES)
 
     assert named.detail == {"found": "2010-01-01", "expected": "2020-03-02"}
+
+
+def _approved(**said: object) -> tuple[str, str, str]:
+    return "approved", "2020-03-02", json.dumps({"fingerprint": "x", **said})
+
+
+ENDED = ("kept", "2020-03-02", '{"fingerprint":"x"}')
+
+
+def test_a_case_erased_sooner_than_its_approvals_say_is_named() -> None:
+    course = _course(
+        OPENED,
+        _approved(retention_years=8),
+        _approved(retention_years=5),
+        ENDED,
+        _purged("2026-03-03", "2020-03-02", 5),
+    )
+
+    (named,) = found_in(*course, code="purged_short", roles=ROLES)
+
+    assert named.version == 5
+    assert named.detail == {"years": "5", "approved": "8"}
+
+
+@pytest.mark.parametrize("said", [5, None, True, "8", -1, 101, 10**15])
+def test_a_case_is_held_to_no_years_that_no_policy_pack_names(said: object) -> None:
+    course = _course(
+        OPENED, _approved(retention_years=said), ENDED, _purged("2026-03-03", "2020-03-02", 5)
+    )
+
+    assert found_in(*course, code="purged_short", roles=ROLES) == []
 
 
 SENT = ("plan_recorded", "2020-03-02", '{"number":"AG-1"}')

@@ -330,11 +330,12 @@ def test_a_case_is_kept_as_long_as_the_pack_at_hand_says_where_that_is_longer(
     assert len(expired_cases(replace(desk, clock=at(store, years_later(9.1)).clock), store).lines)
 
 
-def _of_an_older_version(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let approvals say nothing of how long a case is kept, as they did."""
+def _of_an_older_version(store: SqlStore, monkeypatch: pytest.MonkeyPatch, **said: Json) -> None:
+    """Let approvals say nothing of how long a case is kept, as they did, or just that."""
 
     def without(kind: EventType, body: dict[str, Json]) -> NewEvent:
-        return NewEvent(kind, {name: body[name] for name in body if name != "retention_years"})
+        kept = {name: body[name] for name in body if name != "retention_years"}
+        return NewEvent(kind, {**kept, **said})
 
     monkeypatch.setattr(decide, "NewEvent", without)
     print_of_content = send(desk_at(store), agreement(case_id=CASE), version=1)
@@ -351,6 +352,18 @@ def test_an_older_approval_is_held_to_the_pack_with_its_hash(
 
     (expired,) = expired_cases(desk, store).lines
     assert expired.retention_years == 5
+
+
+@pytest.mark.parametrize("said", [0, 101, 10**15, True, "9"])
+def test_an_approval_with_years_of_no_policy_pack_keeps_nobody_from_purging(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch, said: Json
+) -> None:
+    _of_an_older_version(store, monkeypatch, retention_years=said)
+    desk = replace(at(store, years_later(5.1)), policies=_Keeping(2, has_the_shipped=True))
+
+    (expired,) = expired_cases(desk, store).lines
+    assert expired.retention_years == 5
+    require_purgeable(desk, store, CASE)
 
 
 def test_an_older_approval_whose_pack_is_not_at_hand_says_what_to_do(

@@ -12,7 +12,7 @@ from plan_assistant.domain.schedule.engine import price
 from plan_assistant.ports import Store
 from plan_assistant.services import negotiate
 from plan_assistant.services.keys import new_key
-from plan_assistant.ui.requests import read_request
+from plan_assistant.services.requests import read_request
 from plan_assistant.wording import formats
 from tests.recording import record_plan
 from tests.ui.cases import uncertain

@@ -17,8 +17,8 @@ from plan_assistant.ports import Store
 from plan_assistant.services import negotiate
 from plan_assistant.services.decide import pending
 from plan_assistant.services.keys import new_key
+from plan_assistant.services.requests import read_request
 from plan_assistant.ui.agreed_amount import agreed_amount
-from plan_assistant.ui.requests import read_request
 from plan_assistant.ui.screens import they_say
 from plan_assistant.ui.screens.they_say import Counter
 from plan_assistant.ui.trail import record_sentences

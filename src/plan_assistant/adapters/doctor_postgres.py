@@ -34,7 +34,16 @@ _OPEN_TABLES: Final = text(
 _TRIGGERS: Final = text(
     "select t.tgname from pg_trigger t join pg_class c on c.oid = t.tgrelid"
     " join pg_namespace n on n.oid = c.relnamespace"
-    " where n.nspname = :schema and not t.tgisinternal and t.tgenabled in ('O', 'A')"
+    " where n.nspname = :schema and not t.tgisinternal and t.tgenabled in ('A',"
+    # A database may be set to switch off whatever is not made for a replica.
+    " case current_setting('session_replication_role') when 'replica' then 'R' else 'O' end)"
+)
+_FUNCTIONS: Final = text(
+    "select p.proname, p.prosrc from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
+    " where n.nspname = :schema"
+)
+_FUNCTION_MADE: Final = re.compile(
+    r"^create (?:or replace )?function (\w+)\([^;]*?\bas \$\$(.*?)\$\$;", re.DOTALL | re.MULTILINE
 )
 _OPEN_TO_ALL: Final = text(
     "select lower(each.privilege_type) from pg_database d"
@@ -70,11 +79,15 @@ def _server(store: PostgresStore) -> Iterator[Check]:
 
 
 def _walls(store: PostgresStore) -> Iterator[Check]:
-    """Look whether row security and every trigger are as they were made."""
+    """Look whether row security, every trigger and what triggers ask are as they were made."""
     with store.reading() as connection:
         bare = connection.execute(_OPEN_TABLES, {"schema": SCHEMA}).scalars().all()
         found = set(connection.execute(_TRIGGERS, {"schema": SCHEMA}).scalars())
-    missing = [*bare, *sorted(_expected_triggers() - found)]
+        bodies = {
+            (row.proname, row.prosrc) for row in connection.execute(_FUNCTIONS, {"schema": SCHEMA})
+        }
+    changed = {f"{name}()" for name, _ in _expected_functions().items() - bodies}
+    missing = [*bare, *sorted(_expected_triggers() - found), *sorted(changed)]
     if missing:
         yield wrong("walls_open", names=", ".join(missing))
     else:
@@ -94,10 +107,24 @@ def _entrance(store: PostgresStore) -> Iterator[Check]:
         yield note("database_limits", database=name, names=", ".join(missing))
 
 
+def _walls_made() -> str:
+    """Return the SQL of all revisions, in their order."""
+    return "\n".join(
+        path.read_text() for path in sorted((MIGRATIONS / "versions").glob("*_postgres.sql"))
+    )
+
+
+def _expected_functions() -> dict[str, str]:
+    """Return the body of each function as the last revision that names it has made it."""
+    walls = _walls_made()
+    made = dict(_FUNCTION_MADE.findall(walls))
+    gone = set(re.findall(r"^drop function (\w+)", walls, re.MULTILINE))
+    return {name: body for name, body in made.items() if name not in gone}
+
+
 def _expected_triggers() -> set[str]:
-    walls = [path.read_text() for path in (MIGRATIONS / "versions").glob("*_postgres.sql")]
     return {
-        *re.findall(r"create trigger (\w+)", "\n".join(walls)),
+        *re.findall(r"create trigger (\w+)", _walls_made()),
         *(f"{table}_no_{act}" for table in _APPEND_ONLY for act in ("change", "truncate")),
         *(f"{table}_no_{act}" for table in _KEPT for act in ("update", "delete", "truncate")),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 
 import click
 
@@ -11,11 +12,11 @@ from plan_assistant.cli.cases import echo_queue
 from plan_assistant.cli.session import Session, echo_json
 from plan_assistant.cli.table import table
 from plan_assistant.domain.case import CaseId, Person
-from plan_assistant.domain.errors import TransitionRefused
+from plan_assistant.domain.errors import PlanAssistantError, StaleCase, TransitionRefused
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.personal import Personal, RevealReason
+from plan_assistant.domain.retention import LONGEST_RETENTION_YEARS, SHORTEST_RETENTION_YEARS
 from plan_assistant.domain.text import clean
-from plan_assistant.domain.transitions import SHORTEST_RETENTION_YEARS
 from plan_assistant.ports import Lookup
 from plan_assistant.services.find import find_cases
 from plan_assistant.services.keys import new_key
@@ -28,7 +29,7 @@ from plan_assistant.services.purge import (
 )
 from plan_assistant.services.reveal import reveal as reveal_case
 from plan_assistant.wording import formats
-from plan_assistant.wording.problems import problem_lines, transition_sentence
+from plan_assistant.wording.problems import failure_sentence, problem_lines
 from plan_assistant.wording.words import Words, words
 
 _LONGEST = 4000
@@ -125,7 +126,7 @@ def _json(person: Person) -> dict[str, Json]:
 @click.argument("case_ids", metavar="[CASE_ID]...", nargs=-1)
 @click.option(
     "--years",
-    type=click.IntRange(SHORTEST_RETENTION_YEARS, 100),
+    type=click.IntRange(SHORTEST_RETENTION_YEARS, LONGEST_RETENTION_YEARS),
     help="Kept so many years after the end of a case, no fewer than its policy pack says; default: "
     "what that says.",
 )
@@ -151,28 +152,31 @@ def purge(
     if not case_ids:
         echo_left_out(found.left_out, session.language)
     erasable = [case for case in chosen if case.is_erasable]
-    kept: list[TransitionRefused] = []
+    kept: list[PlanAssistantError] = []
+    erased: list[CaseId] = []
     if yes:
         for case in erasable:
             try:
                 purge_case(desk, store, case.case_id, key=new_key(), retention_years=years)
-            except TransitionRefused as refusal:
-                # A database goes by its own clock; the other cases do not wait for that.
+            except (TransitionRefused, StaleCase) as refusal:
+                # A database goes by its own clock, and somebody may have gone on with a case; the
+                # other cases do not wait for that.
                 kept.append(refusal)
-    erased = len(erasable) - len(kept)
+            else:
+                erased.append(case.case_id)
     is_clean = store.scrub() if yes else True
     if as_json:
         echo_json(
             {
                 "erased": yes,
-                "cases": [_expired_json(case) for case in chosen],
+                "cases": [_expired_json(case, erased) for case in chosen],
                 "undecided": [_undecided_json(case) for case in undecided],
             }
         )
     else:
-        _tell(session.language, chosen, erased=erased if yes else None)
+        _tell(session.language, chosen, erased=len(erased) if yes else None)
     for why in kept:
-        click.echo(transition_sentence(why, session.language), err=True)
+        click.echo(failure_sentence(why, session.language), err=True)
     _tell_undecided(session.language, undecided)
     if yes and erased and store.login is not None:
         click.echo(
@@ -239,7 +243,7 @@ def _in_the_way(case: ExpiredCase, say: Words) -> str:
     return say("still open: close it first") if case.is_open else ""
 
 
-def _expired_json(case: ExpiredCase) -> dict[str, Json]:
+def _expired_json(case: ExpiredCase, erased: Collection[CaseId]) -> dict[str, Json]:
     return {
         "case_id": case.case_id,
         "ended": case.ended.isoformat(),
@@ -247,4 +251,5 @@ def _expired_json(case: ExpiredCase) -> dict[str, Json]:
         "retention_years": case.retention_years,
         "in_clear": case.is_in_clear,
         "open": case.is_open,
+        "erased": case.case_id in erased,
     }

@@ -12,6 +12,7 @@ from datetime import date
 from plan_assistant.domain.calendar import add_months
 from plan_assistant.domain.discrepancy import Discrepancy, about
 from plan_assistant.domain.events import EventType
+from plan_assistant.domain.retention import years_approved
 from plan_assistant.domain.stored import StoredEvent
 
 _ENDS = frozenset({EventType.KEPT.value, EventType.BROKEN.value})
@@ -27,6 +28,8 @@ class Retention:
         self._waiting: set[str] = set()
         self._running: dict[str, set[object]] = {}
         """The contents of the agreements in force, by their case."""
+        self._approved: dict[str, int] = {}
+        """The longest time that an approval says its case is kept, in years."""
 
     def check(self, fact: StoredEvent) -> Iterator[Discrepancy]:
         """Return why a case was not to be erased yet, where the fact says that it was."""
@@ -42,7 +45,10 @@ class Retention:
             self._waiting.discard(fact.case_id)
         if fact.type == EventType.APPROVED.value:
             running = self._running.setdefault(fact.case_id, set())
-            running.add(str(fact.read_body().get("fingerprint")))
+            body = fact.read_body()
+            running.add(str(body.get("fingerprint")))
+            years = years_approved(body) or 0
+            self._approved[fact.case_id] = max(years, self._approved.get(fact.case_id, 0))
         elif fact.type in _ENDS:
             content = str(fact.read_body().get("fingerprint"))
             self._running.get(fact.case_id, set()).discard(content)
@@ -57,6 +63,9 @@ class Retention:
         until = _kept_until(ended, years)
         if until is None or fact.at[:10] <= until:
             yield about(fact, "purged_early", ended=ended, years=years, until=until or "?")
+        approved = self._approved.get(fact.case_id, 0)
+        if until is not None and isinstance(years, int) and years < approved:
+            yield about(fact, "purged_short", years=years, approved=approved)
 
 
 def _is_day(text: str) -> bool:

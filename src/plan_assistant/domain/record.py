@@ -74,7 +74,14 @@ _ACTS_OF_A_CALL: Final = frozenset(
     }
 )
 
-MALFORMED: Final = (LookupError, ValueError, TypeError, AttributeError, AssertionError)
+MALFORMED: Final = (
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    ArithmeticError,
+)
 """How it shows that a fact does not hold what every fact of its type does."""
 
 _BUCKETS: Final = ("M0", "M1", "M2", "M3", "M4", "M5", "M6")

@@ -24,7 +24,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Final
 
 from plan_assistant.domain.calendar import add_months
 from plan_assistant.domain.case import Case
@@ -37,9 +36,6 @@ from plan_assistant.domain.policy.findings import Effect, Role
 from plan_assistant.domain.record import CaseRecord, Status
 from plan_assistant.domain.recorded_plan import Decision, RecordedPlan
 from plan_assistant.domain.rights import may_record
-
-SHORTEST_RETENTION_YEARS: Final = 1
-"""No policy pack keeps the personal data of a case for less after its end."""
 
 
 def is_at_hand(record: CaseRecord, actor: Account) -> bool:

@@ -15,6 +15,7 @@ from typing import Final
 from plan_assistant.domain.case import Case, CaseId
 from plan_assistant.domain.errors import (
     CaseNotFound,
+    CaseUnreadable,
     KeyReused,
     PlanAssistantError,
     StaleCase,
@@ -163,9 +164,12 @@ def why_away(error: PlanAssistantError) -> Away | None:
 
 
 def is_refusal(error: PlanAssistantError) -> bool:
-    """Say whether sending the same act again would be answered in the same way."""
+    """Say whether it is this act that is answered so, and not any that is sent now.
+
+    A case that cannot be read stops what waits for it, and not what waits for others.
+    """
     return not isinstance(error, StoreFailure) or isinstance(
-        error, StaleCase | KeyReused | CaseNotFound
+        error, StaleCase | KeyReused | CaseNotFound | CaseUnreadable
     )
 
 
@@ -187,6 +191,8 @@ def error_of(refusal: Refusal) -> PlanAssistantError:
             return KeyReused(detail["key"])
         case "CaseNotFound":
             return CaseNotFound(detail["case_id"])
+        case "CaseUnreadable":
+            return CaseUnreadable(detail["case_id"], int(detail["version"]), detail["reason"])
         case kind if kind[:1].islower():
             return TransitionRefused(kind, **detail)
         case _:

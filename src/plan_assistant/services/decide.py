@@ -19,14 +19,15 @@ from plan_assistant.domain.approval import (
     sentence_hash,
 )
 from plan_assistant.domain.case import CaseId
-from plan_assistant.domain.errors import TransitionRefused
+from plan_assistant.domain.errors import CaseUnreadable, TransitionRefused
 from plan_assistant.domain.events import EventType, Json, NewEvent, Receipt, RequestKey
 from plan_assistant.domain.formats.agreement_file import written_stamp
 from plan_assistant.domain.formats.dials_file import write_dials
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Effect
-from plan_assistant.domain.record import CaseRecord, TrailLine
+from plan_assistant.domain.record import MALFORMED, CaseRecord, TrailLine
 from plan_assistant.domain.recorded_plan import RecordedPlan
+from plan_assistant.domain.retention import RETENTION_YEARS
 from plan_assistant.domain.transitions import (
     require_cancellable,
     require_decidable,
@@ -39,7 +40,7 @@ from plan_assistant.services.at_hand import AtHand, each_at_hand
 from plan_assistant.services.call_facts import stamp_of
 from plan_assistant.services.counter_terms import plan_for
 from plan_assistant.services.desk import Desk
-from plan_assistant.services.retention import RETENTION_YEARS
+from plan_assistant.services.requests import read_request
 from plan_assistant.services.staff import Signing
 
 
@@ -95,6 +96,8 @@ def _urgency(plan: PendingPlan) -> tuple[bool, datetime, CaseId]:
 
 
 def _pending_plan(desk: Desk, record: CaseRecord, plan: RecordedPlan) -> PendingPlan:
+    # By SQL somebody may send anything: what cannot be shown is named, and no list stops at it.
+    read_request(plan.agreement)
     return PendingPlan(
         case_id=record.case_id,
         version=record.version,
@@ -124,12 +127,20 @@ def approve(
     """Approve exactly the plan with that fingerprint; two broken rules need a sentence.
 
     `signing` is the lead's key, unlocked by the password they have just given. The plan is checked
-    again under the rules of the day; raises PolicyTightened where they have become tighter.
+    again under the rules of the day; raises PolicyTightened where they have become tighter, and
+    CaseUnreadable for a plan that lacks what is checked.
     """
     if signing.account != desk.account.name:
         raise ValueError("an approval is signed by the person who decides, by nobody else")
 
     def act(record: CaseRecord) -> list[NewEvent]:
+        try:
+            return [approval(record)]
+        except MALFORMED as error:
+            # Somebody wrote it by SQL. Its text may hold what the fact says about a person.
+            raise CaseUnreadable(case_id, record.version, type(error).__name__) from error
+
+    def approval(record: CaseRecord) -> NewEvent:
         plan = require_decidable(record, EventType.APPROVED, fingerprint, desk.account)
         on = signing.at.date()
         _require_future(plan, on)
@@ -155,7 +166,7 @@ def approve(
             "public_key": signing.signer.public_key,
             "value": signing.signer.sign(content),
         }
-        return [NewEvent(EventType.APPROVED, {**body, SIGNATURE: signature})]
+        return NewEvent(EventType.APPROVED, {**body, SIGNATURE: signature})
 
     return append_to(desk, case_id, act, seen=version, key=key, at=signing.at)
 

@@ -15,8 +15,8 @@ from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import CaseUnreadable, InputRefused
 from plan_assistant.domain.events import EventType, Json, NewEvent, Receipt, RequestKey
 from plan_assistant.domain.record import CaseRecord, Status, fold, fold_readable
+from plan_assistant.domain.retention import SHORTEST_RETENTION_YEARS
 from plan_assistant.domain.transitions import (
-    SHORTEST_RETENTION_YEARS,
     require_expired,
     require_kept,
     require_role,

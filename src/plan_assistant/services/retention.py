@@ -13,10 +13,8 @@ from plan_assistant.domain.approved_plan import ApprovedPlan
 from plan_assistant.domain.errors import InputRefused, Problem, TransitionRefused
 from plan_assistant.domain.events import EventType, Json
 from plan_assistant.domain.record import CaseRecord
+from plan_assistant.domain.retention import years_approved
 from plan_assistant.services.desk import Desk
-
-RETENTION_YEARS = "retention_years"
-"""Field of an approval: how long the pack that decided keeps the case."""
 
 
 class Period(NamedTuple):
@@ -65,8 +63,8 @@ def _of_decisions(desk: Desk, record: CaseRecord) -> Iterator[Period]:
     approvals = [line.facts for line in record.trail if line.type is EventType.APPROVED]
     for approval, agreement in zip(approvals, record.agreements, strict=True):
         stamp = _stamp(approval, agreement)
-        known = approval.get(RETENTION_YEARS)
-        if isinstance(known, int):
+        known = years_approved(approval)
+        if known is not None:
             yield Period(known, str(stamp["pack"]))
             continue
         pack = desk.policies.with_hash(str(stamp["sha256"]))

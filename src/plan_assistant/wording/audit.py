@@ -40,6 +40,9 @@ _WHAT: Final = {
         "erased the case before its time: it ended on {ended} and, with {years} years named, was "
         "kept until {until}."
     ),
+    "purged_short": message(
+        "erased the case with {years} years named; the approval of its plan names {approved}."
+    ),
     "purged_end": message("says that the case ended on {found}; its last fact is of {expected}."),
     "purged_running": message("erased a case of which a plan waited or was in force."),
     "sealed_changed": message("is not what checkpoint {checkpoint} sealed."),

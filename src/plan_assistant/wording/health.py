@@ -120,10 +120,13 @@ _SENTENCES: Final = {
     "database_old": message(
         "PostgreSQL {version} is older than this program is made for. Move to version 15 or later."
     ),
-    "walls": message("Row security and all {count} triggers are those this program makes."),
+    "walls": message(
+        "Row security, all {count} triggers and what they ask are those this program makes."
+    ),
     "walls_open": message(
-        "Row security or triggers are missing or switched off: {names}. The record was open to "
-        "changes. Run plan-assistant audit verify as an auditor, and find out who did it."
+        "Row security, triggers or what they ask are missing, switched off or changed: {names}. "
+        "The record was open to changes. Run plan-assistant audit verify as an auditor, and find "
+        "out who did it."
     ),
     "database_open": message(
         "Everybody with a login on this server has these powers over the database {database}: "

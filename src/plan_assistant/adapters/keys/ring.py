@@ -82,7 +82,9 @@ class LayeredRing:
 
     def forget(self, key_id: str) -> tuple[str, ...]:
         """Remove a key from every place that may be written."""
-        return tuple(source.place for source in self._sources if source.forget(key_id))
+        # Places are written anew: a key that is made meanwhile would be lost with the old one.
+        with _alone_in(self._folder):
+            return tuple(source.place for source in self._sources if source.forget(key_id))
 
     def where(self, key_id: str) -> str:
         """Return what people call the first place that has that key."""

@@ -32,6 +32,7 @@ from plan_assistant.domain.policy.space import (
     Waiver,
     Waivers,
 )
+from plan_assistant.domain.retention import LONGEST_RETENTION_YEARS, SHORTEST_RETENTION_YEARS
 from plan_assistant.domain.schedule import allocation as posting
 from plan_assistant.domain.schedule.allocation import OrderByDaysPastDue, Scope
 from plan_assistant.domain.schedule.terms import (
@@ -47,7 +48,6 @@ from plan_assistant.domain.schedule.terms import (
     Remainder,
 )
 from plan_assistant.domain.schedule.validation import check_rounding
-from plan_assistant.domain.transitions import SHORTEST_RETENTION_YEARS
 
 __all__ = [
     "FORMAT",
@@ -184,7 +184,7 @@ class PackFile(Header):
     format: Literal["plan-assistant/policy@1"]
     calendar: str
     limitation_years: int = Field(ge=1)
-    retention_years: int = Field(ge=SHORTEST_RETENTION_YEARS, le=100)
+    retention_years: int = Field(ge=SHORTEST_RETENTION_YEARS, le=LONGEST_RETENTION_YEARS)
     """Years after the end of a case in which its personal data is kept; then it may be purged."""
     disclosures: tuple[str, ...]
     """Ids of what must be said in the call, in order."""

@@ -15,9 +15,9 @@ from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.services.bulk import require_bulk
 from plan_assistant.services.decide import PendingPlan, pending_of
+from plan_assistant.services.requests import read_request, schedule_of
 from plan_assistant.ui import actions, columns, symbols
 from plan_assistant.ui.actions import Zone
-from plan_assistant.ui.requests import read_request, schedule_of
 from plan_assistant.ui.screens.base import BaseScreen
 from plan_assistant.ui.screens.bulk import BulkScreen
 from plan_assistant.ui.screens.decision import Decision, DecisionScreen

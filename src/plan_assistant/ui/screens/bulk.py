@@ -16,10 +16,10 @@ from plan_assistant.domain.errors import PlanAssistantError
 from plan_assistant.services.bulk import Outcome, approve_all
 from plan_assistant.services.decide import PendingPlan
 from plan_assistant.services.keys import new_key
+from plan_assistant.services.requests import read_request
 from plan_assistant.services.staff import authenticate, signing_of
 from plan_assistant.ui import actions, columns, dials
 from plan_assistant.ui.actions import Zone
-from plan_assistant.ui.requests import read_request
 from plan_assistant.ui.screens.base import Overlay
 from plan_assistant.ui.screens.password import demo_hint
 from plan_assistant.ui.widgets.choices import ChoiceList, Item

@@ -20,11 +20,11 @@ from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.services import decide
 from plan_assistant.services.decide import PendingPlan, return_reasons
 from plan_assistant.services.keys import new_key
+from plan_assistant.services.requests import read_request
 from plan_assistant.services.staff import Signing, authenticate, signing_of
 from plan_assistant.ui import actions, columns, dials, symbols
 from plan_assistant.ui.actions import Zone
 from plan_assistant.ui.dials import Unreadable
-from plan_assistant.ui.requests import read_request
 from plan_assistant.ui.screens.base import Overlay
 from plan_assistant.ui.screens.password import demo_hint
 from plan_assistant.ui.widgets.choices import ChoiceList, Item

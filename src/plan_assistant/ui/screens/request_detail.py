@@ -14,8 +14,8 @@ from textual.content import Content
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.policy.findings import Effect, Finding, Measure
 from plan_assistant.services.decide import PendingPlan
+from plan_assistant.services.requests import Request, read_request
 from plan_assistant.ui import columns, symbols
-from plan_assistant.ui.requests import Request, read_request
 from plan_assistant.ui.screens.reading import Section
 from plan_assistant.ui.trail import record_sentences
 from plan_assistant.ui.widgets.text import Pane, line

@@ -1,7 +1,7 @@
 """The rules of a row alone are asked by the triggers that look at it anyway, which costs least.
 
-On PostgreSQL only, which reads a CHECK anew in every statement. No rule changes, no table changes
-its form, and no row.
+On PostgreSQL only, which reads a CHECK anew in every statement. No table changes its form, and no
+row. No rule changes but one: no case is purged before the years that its approvals name.
 """
 
 from pathlib import Path

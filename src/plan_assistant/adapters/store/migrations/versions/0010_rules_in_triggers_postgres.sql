@@ -7,20 +7,21 @@
 -- refused, and the same rule is named first.
 
 -- As in revision 0009. A function that is one SQL expression without a path of its own becomes part of
--- whatever expression calls it, so that it costs no call; only functions that have a path call it.
+-- whatever expression calls it, so that it costs no call; only functions that have a path call it. All
+-- bodies are texts, which the server keeps as they stand here: `doctor` compares them.
 create or replace function is_moment(at text) returns boolean
     language sql stable
-    return case
+    as $$ select case
         when at like '2___-__-__T__:__:__._________:__'
             and translate(at, '0123456789', '') in ('--T::.+:', '--T::.-:')
-        then at::timestamptz is not null else false end;
+        then at::timestamptz is not null else false end $$;
 
 -- Which rule a fact breaks: the first by name, as PostgreSQL asks constraints. Nothing that is null breaks
 -- one; columns say themselves that they hold something.
 create function rule_broken_by(sequence bigint, event_id text, case_id text, version integer, at text,
                                actor text, role text, type text, body text, sha256 text) returns text
     language sql stable
-    return case
+    as $$ select case
         when (version = 1) <> (type = 'case_opened') then 'event_first_opens'
         when length(sha256) <> 64 then 'event_hash_is_whole'
         when type in ('budget_changed', 'offers_shown', 'offer_spoken', 'offer_refused',
@@ -73,12 +74,52 @@ create function rule_broken_by(sequence bigint, event_id text, case_id text, ver
                 when type = 'revealed' then array['reason', 'sentence', 'fields']
                 when type = 'purged' then array['ended', 'retention_years']
                 else array[]::text[] end) then 'event_whole_body'
-        end;
+        end $$;
 revoke execute on function rule_broken_by(bigint, text, text, integer, text, text, text, text, text,
     text) from public;
 
--- As in revision 0009, but that it asks for these rules, and that the end of the last checkpoint is read
--- with the person and not in a function of its own.
+-- As in revisions 0001, 0004 and 0009.
+create or replace function refuse_change() returns trigger
+    language plpgsql set search_path = pg_catalog, pg_temp
+    as $$ begin
+        raise exception using errcode = '23514', constraint = 'append_only',
+            message = 'append_only: ' || tg_table_name;
+    end $$;
+create or replace function keep_key() returns trigger
+    language plpgsql set search_path = pg_catalog, pg_temp
+    as $$ begin
+        raise exception using errcode = '23514', constraint = 'kept',
+            message = 'kept: ' || tg_table_name;
+    end $$;
+create or replace function has_expired(content jsonb, acted timestamptz) returns boolean
+    language sql stable set search_path = pg_catalog, pg_temp
+    as $$ select case
+        when content ->> 'ended' ~ '^\d{4}-\d\d-\d\d$'
+            and content ->> 'retention_years' ~ '^\d{1,3}$'
+        then (content ->> 'ended')::date + make_interval(years => (content ->> 'retention_years')::int)
+                < (clock_timestamp() at time zone 'Etc/GMT-14')::date
+            and acted + make_interval(years => (content ->> 'retention_years')::int, days => 1)
+                <= clock_timestamp()
+        else false end $$;
+
+-- The longest time, in years, that an approval says its case is kept: a number that a policy pack can
+-- name (domain/retention.py), and 0 where none says one.
+create function years_approved(of_case text) returns integer
+    language sql stable set search_path = plan_assistant, pg_temp
+    as $$
+        select coalesce(max(case
+            when said ~ '^\d{1,3}$' and said::integer <= 100 then said::integer else 0 end), 0)
+        from (select body::jsonb -> 'retention_years' #>> '{}' as said,
+                     jsonb_typeof(body::jsonb -> 'retention_years') as form
+                from event
+                where case_id = of_case and type = 'approved' and body like '{%') as approvals
+        where form = 'number'
+    $$;
+revoke execute on function years_approved(text) from public;
+
+-- As in revision 0009, but that it asks for these rules, that no case is purged before the years that
+-- its approvals name, and that the end of the last checkpoint is read with the person and not in a
+-- function of its own.
 create or replace function event_enters() returns trigger
     language plpgsql security definer set search_path = plan_assistant, pg_temp
     as $$
@@ -182,7 +223,8 @@ begin
     new.sequence := head.reached;
 
     if new.type = 'purged' then
-        if not has_expired(new.body::jsonb, head.acted) then
+        if not has_expired(new.body::jsonb, head.acted)
+                or (new.body::json ->> 'retention_years')::integer < years_approved(new.case_id) then
             perform refuse('purged_too_early');
         end if;
         -- With the fact, and only with it.

@@ -1,4 +1,4 @@
-"""A recorded agreement as the team lead's screen needs it: its figures, its findings, its schedule.
+"""A recorded agreement as its decision needs it: its figures, its findings, its schedule.
 
 Everything is read from the record, never priced from today's policy: what is approved is what was
 agreed.
