@@ -16,7 +16,7 @@ from plan_assistant.domain.schedule.history import History
 from plan_assistant.domain.schedule.position import Position
 from plan_assistant.domain.schedule.schedule import Installment
 from plan_assistant.domain.schedule.servicing import quote_payoff
-from plan_assistant.domain.schedule.terms import RoundingStage, Terms
+from plan_assistant.domain.schedule.terms import HolidayInterest, RoundingStage, Terms
 from tests.domain.schedule.histories import (
     DAYS,
     EVENTS,
@@ -184,7 +184,7 @@ def test_with_all_due_paid_the_position_is_the_quote_of_the_running_period_and_w
     }
     history = History(terms, paid)
     quote = quote_payoff(history.draft, day, ev.InterestUntil.DATE)
-    ended = [row for row in rows if row.nominal_due is not None and row.nominal_due <= day]
+    ended = [row for row in rows if _has_ended(row, terms, day)]
     to_come = {row.number for row in rows if row.due is not None and row.due > day}
 
     position = history.position(day)
@@ -193,6 +193,13 @@ def test_with_all_due_paid_the_position_is_the_quote_of_the_running_period_and_w
     waiting = sum((row.arrears for row in rows if row.number in to_come), NOTHING)
     assert position.total == CNY.money(int(quote.amount)) + held + waiting + position.fees_due
     assert position.fees_due == _charged_by(terms, rows, to_come, day)
+
+
+def _has_ended(row: Installment, terms: Terms, day: date) -> bool:
+    """Say whether the period of a row has; with interest for extra days it ends when it is paid."""
+    runs_on = terms.conventions.holiday_interest is HolidayInterest.EXTRA_DAYS
+    end = row.due if runs_on else row.nominal_due
+    return end is not None and end <= day
 
 
 def _charged_by(terms: Terms, rows: Sequence[Installment], to_come: set[int], day: date) -> Money:
