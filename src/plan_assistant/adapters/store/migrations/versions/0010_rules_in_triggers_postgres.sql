@@ -1,8 +1,8 @@
 -- What is asked of a row alone, asked where it costs least. Run once, as the owner, in the transaction of
 -- the migration.
 --
--- The server reads the text of a CHECK anew in every statement: those of a fact took more than a sixth of
--- what recording a plan cost it. A trigger keeps its expressions for as long as somebody is signed in. So
+-- The server reads the text of a CHECK anew in every statement: those of a fact took a sixth of what
+-- recording a plan cost it. A trigger keeps its expressions for as long as somebody is signed in. So
 -- each CHECK becomes a line of one expression, under its name and in its turn: whatever was refused is
 -- refused, and the same rule is named first.
 
