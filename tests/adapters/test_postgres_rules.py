@@ -36,12 +36,12 @@ def _facts() -> Iterator[StoredEvent]:
     """Yield facts of every kind by everybody, right and wrong in every way, and with nulls."""
     for kind, role, version in product(_TYPES, _ROLES, (None, -1, 1, 2)):
         for body in (canonical(whole(str(kind))).decode(), "{}", "[]", None):
-            fact = StoredEvent(7, "E-1", "A-1", version, "at", "sun.li", role, kind, body, "")  # type: ignore[arg-type]
+            fact = StoredEvent(7, "E-1", "A-1", version, "at", "sun.li", role, kind, body, "")  # type: ignore[arg-type]  # null
             hashes: list[str | None] = ["0" * 64, "short", None]
             if None not in astuple(fact):
                 hashes.append(fact.expected_hash)
             for sequence, sha256 in product((0, 7), hashes):
-                yield replace(fact, sequence=sequence, sha256=sha256)  # type: ignore[arg-type]
+                yield replace(fact, sequence=sequence, sha256=sha256)  # type: ignore[arg-type]  # nulls
 
 
 @pytest.fixture

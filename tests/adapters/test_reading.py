@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from plan_assistant.adapters.outside import read_witness
-from plan_assistant.adapters.reading import bytes_of, sha256_of, text_of
+from plan_assistant.adapters.reading import bytes_if_there, bytes_of, sha256_of, text_of
 from plan_assistant.domain.errors import InputRefused
 
 _ENDLESS = Path("/dev/zero")
@@ -50,3 +50,13 @@ def test_a_checkpoint_is_not_looked_for_on_a_device() -> None:
     told = _told(lambda path: read_witness(str(path)), _ENDLESS)
 
     assert "nor a file that can be read" in told
+
+
+def test_a_file_that_need_not_be_there_is_nothing_and_never_passed_over(tmp_path: Path) -> None:
+    file = tmp_path / "table.toml"
+    assert bytes_if_there(file) is None
+    file.write_bytes(b"a")
+
+    assert bytes_if_there(file / "below") is None
+    assert bytes_if_there(file) == b"a"
+    assert "not an ordinary file" in _told(bytes_if_there, _ENDLESS)

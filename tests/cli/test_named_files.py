@@ -72,3 +72,14 @@ def test_a_folder_in_place_of_a_file_is_named(
 
     assert told.code in {2, 3}
     assert "folder" in told.err or "directory" in told.err
+
+
+def test_golden_cases_are_not_looked_for_on_a_device(run: Run, tmp_path: Path) -> None:
+    cases = tmp_path / "cases"
+    cases.mkdir()
+    (cases / "endless.json").symlink_to(_ENDLESS)
+
+    told = run("selftest", "--cases", cases)
+
+    assert told.code == 1
+    assert "not an ordinary file: copy it into one" in told.out

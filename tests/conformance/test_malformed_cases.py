@@ -27,7 +27,7 @@ CASES = [case for path in sorted(shipped_folder().glob("*.json")) for case in re
 BLOCKS = 8
 BLOCK = 250
 SECONDS = 5
-"""An answer takes a tenth of it on a machine that is not busy."""
+"""Of the processor, whatever else it does; an answer takes a tenth of it."""
 _PYTHON = re.compile(
     "|".join(name for name in vars(builtins) if name.endswith(("Error", "Exception")))
     + r"|Traceback|NoneType|'str'|'int'|object at 0x|pydantic|__"
@@ -279,6 +279,7 @@ def test_all_that_keeps_terms_from_being_a_plan_is_named_at_once() -> None:
     [
         ("equal_installment", {"terms.periods": "12", "terms.annual_rate": 0}),
         ("equal_principal", {"terms.principal": 12000}),
+        ("fee", {"terms.fees.0": {"type": "instalment_percent", "rate": "0.01"}}),
         ("apr_eu", {"terms.advances.0.first_unit": "0", "terms.advances.0.odd_years": 0}),
         ("present_value", {"terms.payments.0.count": "36", "terms.discount_rate": "12/100"}),
     ],
@@ -296,9 +297,9 @@ def test_a_spoilt_field_is_answered_at_its_place(block: int) -> None:
         case = pick.choice(CASES)
         spoilt, path, value = spoilt_case(case, pick)
 
-        start = time.monotonic()
+        start = time.process_time()
         answer = _answer(spoilt)
-        took = time.monotonic() - start
+        took = time.process_time() - start
 
         told = f"{case.case_id}: {path_of(path)} = {value!r}: {answer}"
         assert took < SECONDS, told

@@ -13,7 +13,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plan_assistant.adapters.reading import bytes_of
+from plan_assistant.adapters.reading import bytes_if_there
 from plan_assistant.domain.case import Case
 from plan_assistant.domain.debt import Debt, DebtId
 from plan_assistant.domain.errors import InputRefused, Problem
@@ -68,7 +68,7 @@ def load_pack(path: Path) -> PolicyPack:
     """
     from plan_assistant.domain.policy.reading import read_pack  # noqa: PLC0415  # its models
 
-    content = _bytes_of(path)
+    content = bytes_if_there(path)
     if content is None:
         raise InputRefused(str(path), [Problem("", "cannot be read: it is not there")])
     tables = _tables(path.parent / "tables")
@@ -95,7 +95,7 @@ def pack_named(name: str) -> PolicyPack:
 
 def _beside(folder: Path) -> Callable[[str], bytes | None]:
     def find(name: str) -> bytes | None:
-        return _shipped(name) or _bytes_of(folder / f"{name}{_ENDING}")
+        return _shipped(name) or bytes_if_there(folder / f"{name}{_ENDING}")
 
     return find
 
@@ -105,24 +105,13 @@ def _tables(own: Path | None) -> Callable[[str], bytes | None]:
     shipped = resources.files("plan_assistant.policies") / "tables"
 
     def find(name: str) -> bytes | None:
-        content = None if own is None else _bytes_of(own / f"{name}{_ENDING}")
+        content = None if own is None else bytes_if_there(own / f"{name}{_ENDING}")
         if content is not None:
             return content
         file = shipped / f"{name}{_ENDING}"
         return file.read_bytes() if file.is_file() else None
 
     return find
-
-
-def _bytes_of(path: Path) -> bytes | None:
-    """Return the bytes of a file; None where there is none."""
-    try:
-        path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except (OSError, ValueError):
-        pass  # said by the reading
-    return bytes_of(path)
 
 
 class PackagedPolicies:

@@ -18,6 +18,14 @@ LARGEST_FILE = 2 * 1024 * 1024
 
 def bytes_of(path: Path) -> bytes:
     """Return all of a file; raises InputRefused, with what to do, where it cannot be read whole."""
+    content = bytes_if_there(path)
+    if content is None:
+        raise _missing(path)
+    return content
+
+
+def bytes_if_there(path: Path) -> bytes | None:
+    """Return all of a file, None where there is none; raises InputRefused as `bytes_of`."""
     source = str(path)
     try:
         size = _size_of(path)
@@ -26,6 +34,8 @@ def bytes_of(path: Path) -> bytes:
         with path.open("rb") as stream:
             # One byte more than allowed: the file may have grown since its size was asked for.
             content = stream.read(LARGEST_FILE + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
     except (OSError, ValueError) as error:
         raise _unreadable(source, error) from error
     if len(content) > LARGEST_FILE:
@@ -47,6 +57,8 @@ def sha256_of(path: Path) -> str:
         _size_of(path)
         with path.open("rb") as stream:
             return file_digest(stream, "sha256").hexdigest()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise _missing(path) from error
     except (OSError, ValueError) as error:
         raise _unreadable(str(path), error) from error
 
@@ -69,9 +81,11 @@ def _size_of(path: Path) -> int:
     return status.st_size
 
 
+def _missing(path: Path) -> InputRefused:
+    return _refused(str(path), "there is no such file: check the name and the folder")
+
+
 def _unreadable(source: str, error: OSError | ValueError) -> InputRefused:
-    if isinstance(error, FileNotFoundError):
-        return _refused(source, "there is no such file: check the name and the folder")
     if isinstance(error, PermissionError):
         return _refused(source, "this file may not be read: ask its owner for permission")
     reason = clean(getattr(error, "strerror", None) or str(error), 80)

@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import NewType
 
-from plan_assistant.domain.debt import Debt
+from plan_assistant.domain.debt import Debt, DebtId
 from plan_assistant.domain.household import Budget, Household
 from plan_assistant.domain.money import Currency, Money, total
 from plan_assistant.domain.personal import Personal
@@ -145,6 +145,10 @@ class Case:
     def negotiated(self) -> tuple[Debt, ...]:
         """The debts this negotiation covers."""
         return tuple(debt for debt in self.debts if debt.is_negotiated)
+
+    def debt(self, debt_id: DebtId) -> Debt:
+        """Return a debt by its id; raises KeyError for one that is not in the case."""
+        return {debt.debt_id: debt for debt in self.debts}[debt_id]
 
     @property
     def currency(self) -> Currency:

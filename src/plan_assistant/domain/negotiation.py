@@ -84,7 +84,7 @@ class Negotiation:
     @property
     def debt(self) -> Debt:
         """The debt this plan is for."""
-        return next(debt for debt in self.case.debts if debt.debt_id == self.debt_id)
+        return self.case.debt(self.debt_id)
 
     @property
     def plan(self) -> Plan | None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, NoReturn
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
@@ -124,7 +124,6 @@ RateDecimals = Annotated[int, Field(ge=0, le=30), COUNT]
 DecimalText = Annotated[str, BeforeValidator(_as_decimal_text)]
 """An expected number; how many decimals it shows decides how it is compared."""
 Figure = Annotated[Any, BeforeValidator(_as_figure)]
-PlainRounding = Literal["half_even", "half_up", "down"]
 
 
 def decimals_of(terms: object) -> int | None:

@@ -79,6 +79,9 @@ def read_file(path: Path) -> list[GoldenCase]:
 
 def _entries(path: Path) -> list[GoldenCase | InputRefused]:
     """Return the cases of one file, and for a malformed one why it is none."""
+    if not path.is_file():
+        # A device or a pipe may never end.
+        raise InputRefused(str(path), [Problem("", "not an ordinary file: copy it into one")])
     try:
         document = json.loads(path.read_text(encoding="utf-8"), parse_float=_broken)
     except (OSError, ValueError, RecursionError) as error:

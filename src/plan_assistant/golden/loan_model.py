@@ -16,6 +16,7 @@ from plan_assistant.domain.schedule.terms import (
     Amortization,
     DayCount,
     DeferredRounding,
+    InterestRounding,
     InterestTreatment,
     LevelPayment,
     LevelPaymentBasis,
@@ -39,7 +40,6 @@ from plan_assistant.golden.fields import (
     Part,
     Periods,
     PeriodsOrNone,
-    PlainRounding,
     RateDecimals,
 )
 
@@ -100,7 +100,8 @@ class PercentFeePart(Part):
 
     type: Literal["instalment_percent"]
     rate: Number
-    of: Literal["principal_and_interest"]
+    of: Literal["principal_and_interest"] = "principal_and_interest"
+    """Only the schema names it: SCHEMA 2 knows no other."""
 
 
 FeePart = Annotated[FinancedFeePart | FixedFeePart | PercentFeePart, Field(discriminator="type")]
@@ -134,7 +135,7 @@ class LoanTerms(Part):
 class LoanConventions(Part):
     """Conventions of a loan. Literals stand where the engine knows more than the format does."""
 
-    rounding: PlainRounding
+    rounding: InterestRounding
     rounding_stage: RoundingStage
     period_rate_decimals: RateDecimals | None
     day_count: DayCount

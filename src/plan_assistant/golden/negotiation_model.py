@@ -10,13 +10,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from plan_assistant.domain.formats.wire import WHOLE, Few, Many
+from plan_assistant.domain.schedule.terms import InterestRounding
 from plan_assistant.golden.expected_model import Shape
 from plan_assistant.golden.fields import (
     COUNT,
     Amount,
     Decimals,
     Part,
-    PlainRounding,
     WrittenAmount,
     WrittenDecimals,
     WrittenNumber,
@@ -98,7 +98,7 @@ class WaterfallTerms(Part):
 class WaterfallConventions(Part):
     """How level payments are found."""
 
-    rounding: PlainRounding
+    rounding: InterestRounding
     level_payment: Literal["plain"]
     level_payment_basis: Literal["period_rate"]
     remainder: Literal["last_payment"]
@@ -124,7 +124,7 @@ class ShareTerms(Part):
 class ShareConventions(Part):
     """How the share is rounded."""
 
-    rounding: PlainRounding
+    rounding: InterestRounding
     remainder: Literal["last_payment"]
 
 
@@ -156,7 +156,7 @@ class AffordabilityTerms(Part):
 class AffordabilityConventions(Part):
     """How the buffer is rounded."""
 
-    rounding: PlainRounding
+    rounding: InterestRounding
 
 
 class AffordabilityShape(Shape):

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from plan_assistant.domain.formats.wire import Many
 from plan_assistant.domain.rates.annuity import When
 from plan_assistant.domain.rates.apr import MAX_FLOWS, MAX_UNITS
+from plan_assistant.domain.schedule.terms import InterestRounding
 from plan_assistant.golden.expected_model import Shape
 from plan_assistant.golden.fields import (
     COUNT,
@@ -23,7 +24,6 @@ from plan_assistant.golden.fields import (
     Periods,
     PeriodsAYear,
     PeriodsOrNone,
-    PlainRounding,
     RateDecimals,
     refuse_value,
 )
@@ -119,7 +119,7 @@ class RebateTerms(Part):
 class RebateConventions(Part):
     """How its rate and its figure are rounded."""
 
-    rounding: PlainRounding
+    rounding: InterestRounding
     period_rate_decimals: RateDecimals
 
 

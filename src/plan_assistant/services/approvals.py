@@ -31,7 +31,7 @@ def require_still_allowed(
     those that the request showed: nobody allows what they were not asked.
     """
     pack = desk.policies.for_case(record.case, on, plan.debt_id)
-    debt = {debt.debt_id: debt for debt in record.case.debts}[plan.debt_id]
+    debt = record.case.debt(plan.debt_id)
     asked = set(rules_with(plan.agreement, Effect.APPROVAL))
     found = findings_under(
         pack,

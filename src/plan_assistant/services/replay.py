@@ -104,7 +104,7 @@ def _replayed(
     plan = record.recorded
     assert plan is not None  # the last event recorded it
     case, agreement = record.case, plan.agreement
-    debt = {debt.debt_id: debt for debt in case.debts}[plan.debt_id]
+    debt = case.debt(plan.debt_id)
     is_here = not pack.jurisdictions or case.jurisdiction in pack.jurisdictions
     if not is_here or debt.product not in pack.products:
         return OutOfScope(case.case_id, plan.number)

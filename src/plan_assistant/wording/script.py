@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from plan_assistant.domain.case import Case
-from plan_assistant.domain.debt import Debt
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.text import clean
 from plan_assistant.wording import formats, terms
@@ -140,7 +139,7 @@ def say(plan: Plan, case: Case, language: str) -> str:
     said = speech.proposal()
     if plan.family is Family.EXTENSION:
         said.append(text("The loan then runs until {end}.", end=speech.date(plan.last_due)))
-    said += Concessions(speech, _debt(plan, case).annual_rate).proposed()
+    said += Concessions(speech, case.debt(plan.debt_id).annual_rate).proposed()
     if plan.needs is not None:
         said.append(
             text("I have to ask my team lead before I can promise this. Would it suit you?")
@@ -169,7 +168,7 @@ def read_back(plan: Plan, case: Case, language: str) -> tuple[str, ...]:
         *_noticed(_BEFORE, plan, text),
         *_which_debt(plan, case, text),
         *speech.payments(),
-        *Concessions(speech, _debt(plan, case).annual_rate).read(),
+        *Concessions(speech, case.debt(plan.debt_id).annual_rate).read(),
         speech.cost(),
         _annualized(plan, speech),
         *_noticed(_NOTICES, plan, text),
@@ -206,10 +205,6 @@ def spoken_tests() -> frozenset[str]:
     return frozenset(always | _BEFORE.keys() | _NOTICES.keys())
 
 
-def _debt(plan: Plan, case: Case) -> Debt:
-    return next(debt for debt in case.debts if debt.debt_id == plan.debt_id)
-
-
 def _annualized(plan: Plan, speech: Speech) -> str:
     """Name the rate with its base: what the plan repays, which a waiver has made less."""
     text = speech.text
@@ -230,7 +225,7 @@ def _which_debt(plan: Plan, case: Case, text: Words) -> list[str]:
     """Name the account where the call is about several."""
     if len(case.negotiated) == 1:
         return []
-    debt = _debt(plan, case)
+    debt = case.debt(plan.debt_id)
     return [
         text(
             "This plan is for your {product}, account ending in {tail}.",

@@ -240,11 +240,10 @@ class Base:
         return Excess(whole, self._of(due, schedule) if payments > 1 else whole)
 
     def _of(self, due: Counter[int], schedule: Schedule) -> int:
-        monthly, beyond = (
-            self.space.wishes.monthly,
-            self._beyond(due, schedule, self.means.until(max(due))),
-        )
-        return beyond if monthly is None else max(beyond, max(due.values()) - monthly.minor)
+        beyond = self._beyond(due, schedule, self.means.until(max(due)))
+        if self.dialled is None:
+            return beyond
+        return max(beyond, max(due.values()) - self.dialled)
 
     def _beyond(self, due: Counter[int], schedule: Schedule, limits: MonthlyLimits) -> int:
         """Return by how much what falls due is more than can just be carried."""

@@ -49,6 +49,9 @@ class Discount:
         weights: Floats = self.start(first_due, frequency) * _powers(self.factor(frequency))[:rows]
         return weights
 
+    def _starts(self, sheet: Sheet) -> Floats:
+        return _starts(self, sheet.firsts, sheet.frequency)
+
     def shift(self, sheet: Sheet, rows: Int64s) -> Floats:
         """Return what one unit is worth so many rows earlier."""
         shifted: Floats = _powers(self.factor(sheet.frequency))[rows]
@@ -56,25 +59,17 @@ class Discount:
 
     def at(self, sheet: Sheet, row: Int64s | np.int64) -> Floats:
         """Return what one unit of row 1, 2 ... is worth today, by first due date."""
-        worth: Floats = (
-            _starts(self, sheet.firsts, sheet.frequency)
-            * _powers(self.factor(sheet.frequency))[row - 1]
-        )
+        worth: Floats = self._starts(sheet) * _powers(self.factor(sheet.frequency))[row - 1]
         return worth
 
     def level(self, sheet: Sheet, rows: Int64s) -> Floats:
         """Return what one unit of each of the first so many rows is worth today, in all."""
-        sums: Floats = (
-            _starts(self, sheet.firsts, sheet.frequency) * _sums(self.factor(sheet.frequency))[rows]
-        )
+        sums: Floats = self._starts(sheet) * _sums(self.factor(sheet.frequency))[rows]
         return sums
 
     def ramp(self, sheet: Sheet, rows: Int64s) -> Floats:
         """Return what k units of row k + 1, for k = 1 up to so many, are worth today, in all."""
-        sums: Floats = (
-            _starts(self, sheet.firsts, sheet.frequency)
-            * _ramps(self.factor(sheet.frequency))[rows]
-        )
+        sums: Floats = self._starts(sheet) * _ramps(self.factor(sheet.frequency))[rows]
         return sums
 
 

@@ -165,7 +165,7 @@ def trail_sentences(call: Negotiation, say: Words) -> list[str]:
 
 def _figures(plan: Plan, case: Case, language: str) -> list[str]:
     """Return the payments of a plan and what it changes beside them."""
-    debt = next(debt for debt in case.debts if debt.debt_id == plan.debt_id)
+    debt = case.debt(plan.debt_id)
     return [plan_course(plan, language), *plan_changes(plan, debt.annual_rate, language)]
 
 
