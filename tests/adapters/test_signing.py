@@ -100,7 +100,7 @@ def test_the_passphrase_alone_does_not_open_the_pem_block(tmp_path: Path) -> Non
 
     assert heads[0][0] != heads[1][0]
     # Once in 256 times the padding under a wrong key looks right, and its content is no key.
-    with pytest.raises(ValueError, match="password|Could not deserialize key data"):
+    with pytest.raises(ValueError, match=r"password|Could not deserialize key data"):
         load_pem_private_key(heads[0][2], PASSPHRASE.encode())
     second.write_bytes(heads[0][0] + b"\n" + heads[1][2])
     assert "does not open" in refused(second)
