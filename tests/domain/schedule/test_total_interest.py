@@ -81,6 +81,24 @@ def test_a_pause_of_the_last_period_leaves_no_interest_below_zero() -> None:
     assert schedule.rows[-1].interest.minor >= 0
 
 
+@pytest.mark.parametrize("paid", ["100.00", "1100.00", "2000.00"], ids=["less", "more", "far more"])
+@pytest.mark.parametrize("excess", [Excess.SHORTEN, Excess.SKIP])
+def test_an_extension_from_before_a_payment_forgives_no_interest_on_what_that_left_open(
+    paid: str, excess: Excess
+) -> None:
+    by_rows = replace(DAILY, total_interest=TotalInterest.SUM_OF_ROWS)
+    events: dict[str, ev.Event] = {
+        "paid": ev.Payment(date(2026, 9, 10), yuan(paid), excess),
+        "extended": ev.ExtendTerm(date(2026, 6, 10), 3, day=date(2026, 9, 11)),
+    }
+
+    schedule = History(TERMS, events).schedule
+    expected = History(TERMS.with_(conventions=by_rows), events).schedule
+
+    schedule.check()
+    assert abs(schedule.total_interest.minor - expected.total_interest.minor) <= 2
+
+
 def test_an_arithmetic_series_is_summed_up_anew_over_the_rest() -> None:
     # 1,000.00 a month at 1 %: 13 x 120.00 / 2 = 780.00. After three rows 9,000.00 are left;
     # 6,000.00 paid with the third leave 3,000.00 over nine rows: 10 x 30.00 / 2 = 150.00.

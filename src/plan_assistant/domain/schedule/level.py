@@ -6,11 +6,11 @@ corrected until the last payment is as near to the others as it can be (golden/S
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from plan_assistant.domain.money import round_fraction
-from plan_assistant.domain.schedule.lines import Correction, Line, Minor
+from plan_assistant.domain.schedule.lines import Correction, Line, Minor, Row
 from plan_assistant.domain.schedule.money_ahead import meets_money, unrounded_end
 from plan_assistant.domain.schedule.periods import nominal_fraction
 from plan_assistant.domain.schedule.rows import Draft, round_payment
@@ -71,12 +71,28 @@ def _correction(draft: Draft, index: int, earlier: Correction | None) -> Correct
     total = _total_interest(draft, index)
     if total is None:
         return earlier
-    draft.forget(index)
-    rows = draft.run()
-    amount = total - sum([row.interest for row in rows[index:]])
+    rows = _rows_as_planned(draft, index)
+    amount = total - sum([row.interest for row in rows])
     if earlier is not None:
         return Correction(amount, 0)
-    return Correction(amount, min(0, rows[draft.last_line()].interest + amount))
+    return Correction(amount, min(0, rows[draft.last_line() - index].interest + amount))
+
+
+def _rows_as_planned(draft: Draft, index: int) -> list[Row]:
+    """Return the rows from `index` on as they would be if each paid what is planned for it.
+
+    A total from outside is that of such rows. What was booked in the place of a payment, and credit
+    that lets rows skip theirs, change the interest of the rows themselves.
+    """
+    draft.forget(index)
+    state, lines = draft.state_before(index), draft.lines
+    draft.states[index] = replace(state, credit=0)
+    draft.lines = [*lines[:index], *[replace(line, booked=None) for line in lines[index:]]]
+    rows = draft.run()[index:]
+    draft.lines = lines
+    draft.forget(index)
+    draft.states[index] = state
+    return rows
 
 
 def _plan(draft: Draft, index: int) -> Minor | None:
