@@ -10,7 +10,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plan_assistant.domain.events import Json
+from plan_assistant.domain.events import EventType, Json
 from plan_assistant.domain.formats.canonical import assembled, canonical, fingerprint, pieces
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=8)
@@ -128,8 +128,21 @@ def test_a_key_that_is_no_text_is_refused() -> None:
 
 
 def test_half_of_a_surrogate_pair_is_refused() -> None:
-    with pytest.raises(UnicodeEncodeError):
+    with pytest.raises(ValueError, match="surrogates not allowed"):
         canonical({"name": "\ud83d"})
+
+
+def test_brackets_nested_too_deep_to_write_are_refused() -> None:
+    deep: Json = {}
+    for _ in range(400):
+        deep = [deep]
+
+    with pytest.raises(ValueError, match="no JSON can be written of it"):
+        canonical(deep)
+
+
+def test_a_key_of_a_class_of_its_own_is_written_as_its_text() -> None:
+    assert canonical({EventType.APPROVED: "yes"}) == b'{"approved":"yes"}'
 
 
 @given(st.dictionaries(ODD_TEXT, JSON, max_size=6))

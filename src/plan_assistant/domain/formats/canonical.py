@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
+
+import orjson
 
 from plan_assistant.domain.events import Json
 
@@ -18,52 +19,62 @@ def canonical(value: Json | Mapping[str, Json]) -> bytes:
     """Return the one byte string for a JSON value: keys sorted by UTF-16 code units, no spaces.
 
     Raises TypeError for a float or anything else that is not JSON of ours, ValueError for a whole
-    number beyond 2**53 - 1 or a lone surrogate.
+    number beyond 2**53 - 1, a lone surrogate, or brackets nested deeper than the library writes.
     """
     # An agreement is written with each act, and what is plain the library sorts faster than we do.
-    text = _SORTING.encode(value) if _is_plain(value) else _IN_ORDER.encode(_sorted(value))
-    return text.encode("utf-8")
+    return _sorted_by_library(value) if _is_plain(value) else _written(value)
 
 
-def _encoder(*, sorts: bool) -> json.JSONEncoder:
-    return json.JSONEncoder(
-        ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=sorts
-    )
+def _sorted_by_library(value: object) -> bytes:
+    try:
+        return orjson.dumps(value, option=_SORTING)
+    except orjson.JSONEncodeError:
+        return _written(value)
 
 
-_SORTING: Final = _encoder(sorts=True)
-_IN_ORDER: Final = _encoder(sorts=False)
-_TEXT: Final = frozenset({str})
+def _written(value: object) -> bytes:
+    in_order = _sorted(value)
+    try:
+        return orjson.dumps(in_order)
+    except orjson.JSONEncodeError as error:
+        # The library says TypeError also of text that is none and of brackets nested too deep.
+        raise ValueError(f"no JSON can be written of it: {error}") from error
+
+
+_SORTING: Final = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
+_LEAVES: Final = frozenset({str, int, bool, type(None)})
+_HOLDERS: Final = frozenset({dict, list, tuple})
 
 
 def _is_plain(value: object) -> bool:
-    """Say whether there is nothing to refuse, and no key beyond ASCII.
+    """Say whether there is nothing to refuse but what the library does, and no key beyond ASCII.
 
-    The library sorts keys by code points; below U+10000 that is the order of code units.
+    The library sorts keys by code points; below U+10000 that is the order of code units. It takes
+    floats and many other types, and refuses whole numbers that are too large.
     """
-    if type(value) is str:
-        return True
-    left = [value]
+    if type(value) not in _HOLDERS:
+        return type(value) in _LEAVES
+    left: list[Any] = [value]
     while left:
         item = left.pop()
-        inner: Iterable[object]
         if type(item) is dict:
-            if not (set(map(type, item)) <= _TEXT and "".join(item).isascii()):
+            if not _are_plain(tuple(item)):
                 return False
-            inner = item.values()
-        elif type(item) is list or type(item) is tuple:
-            inner = item
-        else:
-            return False
-        for part in inner:
+            item = item.values()
+        if _LEAVES.issuperset(map(type, item)):
+            continue
+        for part in item:
             kind = type(part)
-            if kind is str or part is None or kind is bool:
-                continue
-            if kind is dict or kind is list or kind is tuple:
+            if kind in _HOLDERS:
                 left.append(part)
-            elif kind is not int or abs(part) > _LARGEST_INTEGER:
+            elif kind not in _LEAVES:
                 return False
     return True
+
+
+@lru_cache(maxsize=4096)  # the rows of a schedule have all the same
+def _are_plain(names: tuple[object, ...]) -> bool:
+    return all(type(name) is str and name.isascii() for name in names)
 
 
 def _sorted(value: object) -> object:
@@ -79,7 +90,8 @@ def _sorted(value: object) -> object:
         for key in value:
             if not isinstance(key, str):
                 raise TypeError(f"a key of a JSON object is text, not {type(key).__name__}")
-        return {key: _sorted(value[key]) for key in _ordered(value)}
+        # The library takes no key of a class of its own, such as a StrEnum.
+        return {str.__str__(key): _sorted(value[key]) for key in _ordered(value)}
     raise TypeError(
         f"{type(value).__name__} does not belong into a record; amounts and rates are text"
     )
@@ -101,7 +113,7 @@ def pieces(value: Mapping[str, Json]) -> dict[str, bytes]:
     if not _is_plain(value):
         return {name: canonical(part) for name, part in value.items()}
     # Looked at once, not once for each entry.
-    return {name: _SORTING.encode(part).encode("utf-8") for name, part in value.items()}
+    return {name: _sorted_by_library(part) for name, part in value.items()}
 
 
 def assembled(parts: Mapping[str, bytes]) -> bytes:
