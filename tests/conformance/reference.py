@@ -40,6 +40,7 @@ class Reference(Periods):
             if fee["type"] == "fixed":
                 self.add_fee(F(fee["amount"]), date.fromisoformat(fee["due_date"]))
         self.correction: tuple[F, F] | None = None
+        self.without_credit_from: int | None = None
         self.planned_from: int | None = None  # 6.4: its rows are planned as if nothing was overdue
         self.replan(0)
         self.as_of = date.fromisoformat(terms["as_of"]) if terms["as_of"] else None
@@ -178,6 +179,8 @@ class Reference(Periods):
         for k, p in enumerate(self.plan):
             if k == stop:
                 break
+            if k == self.without_credit_from:
+                credit = F(0)
             last = k == len(self.plan) - 1
             exact = F(0) if p["free"] else self.accrued(p, self.bases(p, balance, rows))
             if p["closed"] is not None:
@@ -324,9 +327,12 @@ class Reference(Periods):
         total = self.total_interest(index)
         if total is not None:
             # 4.3: the last row takes what the total, which the rows planned now have, leaves of
-            # their sum. Later events change the rows: they cannot be taken back by the last one.
-            # Interest shared out (6.11) comes on top of that.
+            # their sum. What was paid instead, and later events, change the rows: they cannot be
+            # taken back by the last one. Interest shared out (6.11) comes on top of that.
+            rest, self.without_credit_from = self.plan[index:], index
+            self.plan[index:] = [{**p, "booked": None} for p in rest]
             priced = self.simulate()[0]
+            self.plan[index:], self.without_credit_from = rest, None
             more = total - sum((row["interest"] for row in priced[index:]), F(0))
             last = priced[-1]["interest"] if len(priced) == len(self.plan) else F(0)
             earlier = (more, F(0) if earlier is not None else min(F(0), last + more))
