@@ -245,3 +245,17 @@ def test_a_payoff_of_equal_parts_is_their_position(kind: ev.ReAgeInterest) -> No
 
     for day in (date(2026, 4, 1), date(2026, 4, 20), date(2026, 6, 11)):
         assert history.payoff(day).amount == history.position(day).total.minor
+
+
+@pytest.mark.parametrize("days", range(1, 30))
+def test_what_rounding_leaves_of_the_running_interest_repays_principal(days: int) -> None:
+    # Shares of overdue interest round the interest of their rows together, so that a running
+    # period may owe a unit less than it accrued. That unit stood ahead of a principal of a unit.
+    re_amortized = ev.ReAmortize(date(2026, 1, 10), ev.ReAmortizeInterest.SPLIT_EQUALLY)
+    terms = TERMS.with_(principal=yuan("8000.00"), annual_rate=Fraction(1, 1000))
+    history = History(terms, {"r": re_amortized})
+    day = date(2026, 4, 10) + timedelta(days=days)
+
+    repaid = history.with_event("all", ev.Payment(day, history.position(day).total))
+
+    assert repaid.position(day).total.minor == repaid.position(day).ahead.minor == 0

@@ -156,7 +156,9 @@ def _running(
     accrued += draft.round(exact)
     left = ahead - (balance - principal)
     covered = min(left, accrued)
-    return principal, accrued - covered, left - covered
+    # What rounding takes off the interest that the money was laid on repays principal.
+    to_principal = min(left - covered, principal)
+    return principal - to_principal, accrued - covered, left - covered - to_principal
 
 
 def _has_begun(line: Line, day: date) -> bool:
