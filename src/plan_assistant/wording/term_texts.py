@@ -226,7 +226,7 @@ EVENT = {
     EventType.KEPT: message("plan kept, everything is paid"),
     EventType.BROKEN: message("plan declared broken"),
     EventType.REOPENED: message("case reopened for a new negotiation"),
-    EventType.CALL_CLOSED: message("call closed without a plan"),
+    EventType.CALL_CLOSED: message("call closed"),
     EventType.BORROWER_WAITS: message("borrower on the phone for the answer"),
 }
 STATUS = {
