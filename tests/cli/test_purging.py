@@ -10,9 +10,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
+from click import Command
+from click.testing import CliRunner, Result
 
 from plan_assistant.adapters.clock import DemoClock
+from plan_assistant.cli.closing import close
 from plan_assistant.cli.personal import purge
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import StaleCase
@@ -58,4 +60,27 @@ def test_a_case_that_moved_on_meanwhile_is_named_and_the_others_are_erased(
         assert {case["case_id"]: case["erased"] for case in told} == {"K-1": False, "K-2": True}
     else:
         assert "1 case was erased." in done.stdout
+    store.close()
+
+
+def test_a_case_that_a_command_closed_is_erased_when_it_is_kept_long_enough(
+    tmp_path: Path,
+) -> None:
+    store = fresh_sqlite(tmp_path)
+    open_case(desk_at(store), canary_case(), new_key())
+    then = SimpleNamespace(store=store, language="en", desk=lambda: desk_at(store))
+    clock = DemoClock(NOW + timedelta(days=3000))
+    desk = replace(desk_at(store, ADMINISTRATOR), clock=clock)
+    today = SimpleNamespace(store=store, language="en", desk=lambda: desk)
+
+    def invoke(command: Command, session: SimpleNamespace, *arguments: str) -> Result:
+        return CliRunner().invoke(command, arguments, obj=session, standalone_mode=False)
+
+    still_open = invoke(purge, today, "--yes")
+    closed = invoke(close, then, "K-1", "--outcome", "promised")
+    erased = invoke(purge, today, "--yes")
+
+    assert (still_open.return_value, closed.return_value, erased.return_value) == (1, 0, 0)
+    assert "1 case was erased." in erased.stdout
+    assert store.key_status().cases_erased == 1
     store.close()

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from plan_assistant.domain.call_outcome import CallOutcome
 from plan_assistant.domain.case import ContactOutcome, Hardship
 from plan_assistant.domain.debt import Component, Product
 from plan_assistant.domain.events import EventType
@@ -43,6 +44,7 @@ _NAMED: list[tuple[Callable[[Any, str], object], type[StrEnum]]] = [
     (terms.outgoing_kind, OutgoingKind),
     (terms.hardship, Hardship),
     (terms.contact_outcome, ContactOutcome),
+    (terms.call_outcome, CallOutcome),
     (terms.role, Role),
     (_reason, Reason),
     (terms.effect, Effect),
@@ -212,3 +214,8 @@ def test_a_disclosure_of_another_pack_is_asked_for_by_its_code() -> None:
 
 def _has_chinese(text: str) -> bool:
     return any("\u4e00" <= character <= "\u9fff" for character in text)
+
+
+def test_an_outcome_of_another_version_is_shown_as_it_is_and_harmless() -> None:
+    assert terms.call_outcome("moved_away", "zh") == "moved away"
+    assert "\x1b" not in terms.call_outcome("\x1b[31mred", "en")

@@ -39,6 +39,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "find": ("personal", "The cases of a borrower, by name, ID number or phone."),
     "reveal": ("personal", "Who a case is about, unmasked; the record keeps who asked, and why."),
     "choose": ("calls", "Record a plan that the borrower accepted."),
+    "close": ("closing", "Close a call with how it ended; without a plan the case is closed."),
     "waiting": ("waiting", "Acts that wait on this machine because the store was away."),
     "deliver": ("waiting", "Deliver what you did while the store was away."),
     "assign": ("assigning", "Give a case to an agency collector, or take it back."),

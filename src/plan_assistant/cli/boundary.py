@@ -30,6 +30,7 @@ _WRONG_USES = frozenset(
         "no_such_account",
         "nobody_works_here",
         "no_such_offer",
+        "outcome_unknown",
         "no_such_debt",
         "password_needed",
         "new_password_needed",

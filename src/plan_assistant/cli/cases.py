@@ -23,7 +23,7 @@ from plan_assistant.domain.formats.canonical import fingerprint
 from plan_assistant.domain.formats.case_file import write_case
 from plan_assistant.domain.formats.dials_file import read_dials
 from plan_assistant.domain.personal_fields import with_masks
-from plan_assistant.domain.record import QueueRow, fold
+from plan_assistant.domain.record import QueueRow, TrailLine, fold
 from plan_assistant.domain.text import clean
 from plan_assistant.domain.transitions import require_at_hand
 from plan_assistant.domain.willingness import outlook
@@ -169,6 +169,7 @@ def show(session: Session, case_id: str, *, as_json: bool) -> int:
                 "case_id": record.case_id,
                 "version": record.version,
                 "status": record.status.value,
+                "last_outcome": record.last_outcome,
                 "erased_at": moment(record.erased_at) if record.erased_at else None,
                 "case": with_masks(EventType.CASE_OPENED, record.case_file),
                 "agreement": (
@@ -235,8 +236,14 @@ def show(session: Session, case_id: str, *, as_json: bool) -> int:
         told = lead_terms_sentence(read_dials(record.terms_from_lead, case.currency), language)
         click.echo(told)
     for line in record.trail:
-        what = fact_sentence(line.type, line.facts, language) or terms.event(line.type, language)
-        if "plan" in line.facts:
-            what = f"{what}: {spoken_plan(line.facts['plan'], language)}"
-        click.echo(f"{formats.moment(line.at, language)}  {line.actor}  {what}")
+        click.echo(_trail_line(line, language))
     return FINE
+
+
+def _trail_line(line: TrailLine, language: str) -> str:
+    what = fact_sentence(line.type, line.facts, language) or terms.event(line.type, language)
+    if line.type is EventType.CALL_CLOSED:
+        what = terms.call_closed(str(line.facts["outcome"]), language)
+    if "plan" in line.facts:
+        what = f"{what}: {spoken_plan(line.facts['plan'], language)}"
+    return f"{formats.moment(line.at, language)}  {line.actor}  {what}"

@@ -68,7 +68,7 @@ class EventType(StrEnum):
     """The case was opened for a new negotiation. Body: `reason` (a code), `sentence`, and `plans`,
     the numbers of the agreements that had ended."""
     CALL_CLOSED = "call_closed"
-    """Body: the outcome of a call that ended without a plan."""
+    """Body: the `outcome` of a call, with a plan or without one."""
     BORROWER_WAITS = "borrower_waits"
     """Body: the `fingerprint` of the plan that waits, and whether the borrower `waits` on the phone
     for the answer, from now on or no longer."""

@@ -124,7 +124,7 @@ class CaseRecord:
     agreements: tuple[ApprovedPlan, ...]
     """Every plan that was approved, in that order; at most one of each debt is in force."""
     last_outcome: str | None
-    """The outcome of the last call that was closed without a plan."""
+    """How the last call that was closed ended."""
     live_since: datetime | None
     """Since when the borrower waits on the phone for the answer; None when nobody does."""
     assigned_to: str | None

@@ -27,7 +27,7 @@ def carry_out(desk: Desk, act: Act) -> Receipt | None:
     journal = desk.journal
     if journal is None:
         return perform(desk, act)
-    if _has_waiting(journal, act):
+    if _waiting_for(journal, act.account.name):
         _keep(journal, act, BEHIND_OTHERS, None)
         return None
     try:
@@ -40,13 +40,13 @@ def carry_out(desk: Desk, act: Act) -> Receipt | None:
         return None
 
 
-def _has_waiting(journal: Journal, act: Act) -> bool:
+def _waiting_for(journal: Journal, name: str) -> tuple[Act, ...]:
     try:
-        return bool(journal.content().waiting_for(act.account.name))
+        return journal.content().waiting_for(name)
     except (NotKept, MasterKeyUnusable):
         # A journal that cannot be read is told by whoever shows it; it keeps nothing from a store
         # that answers.
-        return False
+        return ()
 
 
 def _keep(journal: Journal, act: Act, why: Away | str, failure: StoreFailure | None) -> None:
@@ -60,6 +60,11 @@ def _keep(journal: Journal, act: Act, why: Away | str, failure: StoreFailure | N
         raise PlanNotSent(str(act.facts[-1].body["number"]), str(why)) from failure
 
 
-def end_call(desk: Desk, case_id: CaseId, outcome: str, key: RequestKey) -> None:
-    """Note how a call ended."""
-    carry_out(desk, call_ended(desk, case_id, outcome, key))
+def end_call(desk: Desk, case_id: CaseId, outcome: str, key: RequestKey) -> Receipt | None:
+    """Note how a call ended; None where that was kept."""
+    return carry_out(desk, call_ended(desk, case_id, outcome, key))
+
+
+def waiting_of(desk: Desk) -> tuple[Act, ...]:
+    """Return what the person at the desk did that waits for the store, in order."""
+    return () if desk.journal is None else _waiting_for(desk.journal, desk.account.name)

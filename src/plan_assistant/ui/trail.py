@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from plan_assistant.domain.events import EventType
 from plan_assistant.domain.personal import RevealReason
 from plan_assistant.domain.record import TrailLine
-from plan_assistant.ui.outcomes import outcome_name
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.follow_up import fact_sentence
 from plan_assistant.wording.spoken_plan import spoken_plan
@@ -73,9 +72,7 @@ def _what(entry: TrailLine, say: Words) -> str:
             "personal data revealed: {reason}",
             reason=terms.reveal_reason(RevealReason(str(facts["reason"])), language),
         ),
-        EventType.CALL_CLOSED: lambda: say(
-            "call closed: {outcome}", outcome=outcome_name(str(facts["outcome"]), say)
-        ),
+        EventType.CALL_CLOSED: lambda: terms.call_closed(str(facts["outcome"]), language),
     }
     if entry.type in said:
         return said[entry.type]()

@@ -5,6 +5,7 @@ A label carries the context in which it is short; a message is a text that reads
 
 from __future__ import annotations
 
+from plan_assistant.domain.call_outcome import CallOutcome
 from plan_assistant.domain.case import ContactOutcome, Hardship
 from plan_assistant.domain.debt import Component, Product
 from plan_assistant.domain.events import EventType
@@ -117,6 +118,16 @@ CONTACT_OUTCOME = {
     ContactOutcome.WRONG_PERSON: message("another person answered"),
     ContactOutcome.INVALID_NUMBER: message("number not in use"),
 }
+CALL_OUTCOME = {
+    CallOutcome.AGREED: message("a plan was agreed"),
+    CallOutcome.PROMISED: message("promised to pay"),
+    CallOutcome.CALL_BACK: message("call back later"),
+    CallOutcome.NO_ANSWER: message("no answer"),
+    CallOutcome.REFUSED: message("refused every plan"),
+    CallOutcome.DISPUTES: message("disputes the debt"),
+    CallOutcome.HARDSHIP: message("hardship: a review is needed"),
+    CallOutcome.WRONG_PERSON: message("another person answered"),
+}
 ROLE = {
     Role.COLLECTOR: message("collector"),
     Role.TEAM_LEAD: message("team lead"),
@@ -215,7 +226,7 @@ EVENT = {
     EventType.KEPT: message("plan kept, everything is paid"),
     EventType.BROKEN: message("plan declared broken"),
     EventType.REOPENED: message("case reopened for a new negotiation"),
-    EventType.CALL_CLOSED: message("call closed without a plan"),
+    EventType.CALL_CLOSED: message("call closed"),
     EventType.BORROWER_WAITS: message("borrower on the phone for the answer"),
 }
 STATUS = {

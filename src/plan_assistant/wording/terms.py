@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from plan_assistant.domain.call_outcome import CallOutcome
 from plan_assistant.domain.case import Case, ContactOutcome, Hardship
 from plan_assistant.domain.debt import Component, Product
 from plan_assistant.domain.events import EventType
@@ -92,6 +93,18 @@ def hardship(value: Hardship, language: str) -> str:
 def contact_outcome(value: ContactOutcome, language: str) -> str:
     """Return what came of an attempt to reach the borrower."""
     return words(language)(texts.CONTACT_OUTCOME[value])
+
+
+def call_outcome(code: str, language: str) -> str:
+    """Return how a call ended; a code of another version is shown as it is."""
+    if code not in set(CallOutcome):
+        return clean(code.replace("_", " "), 40)
+    return words(language)(texts.CALL_OUTCOME[CallOutcome(code)])
+
+
+def call_closed(code: str, language: str) -> str:
+    """Return the line of a trail about the end of a call."""
+    return words(language)("call closed: {outcome}", outcome=call_outcome(code, language))
 
 
 def role(value: Role, language: str) -> str:

@@ -259,6 +259,24 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
         message("There is no reason {reason}. Choose one of: {known}."),
         message("There is no such reason. Choose one of the list."),
     ),
+    "outcome_unknown": (
+        message("A call cannot end with the outcome {outcome}. Choose one of: {known}."),
+        message("A call cannot end with this outcome. Choose one of the list."),
+    ),
+    "ended_otherwise": (
+        message(
+            "Call {call} about case {case_id} was closed with another outcome before. Nothing was "
+            "recorded. Close a call that follows it under an id of its own."
+        ),
+        message("This call was closed with another outcome before. Nothing was recorded."),
+    ),
+    "no_plan_agreed": (
+        message(
+            "You recorded no plan in this call, so none was agreed. Record it first, or choose one "
+            "of: {known}."
+        ),
+        message("You recorded no plan in this call, so none was agreed. Record it first."),
+    ),
     "sentence_missing": (
         message(
             "The plan is outside several rules ({rules}). Write a sentence that says why you "
@@ -321,7 +339,8 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
     "case_is_open": (
         message(
             "Case {case_id} is open: nobody has closed it, and it was not erased. It is kept for "
-            "the years of its policy pack from the day on which a call about it is closed."
+            "the years of its policy pack from the day on which a call about it is closed "
+            "(plan-assistant close)."
         ),
         message("This case is open: nobody has closed it, and it was not erased."),
     ),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 
+from plan_assistant.domain.call_outcome import outcomes
 from plan_assistant.domain.case import CaseId
 from plan_assistant.services.keeping import end_call
 from plan_assistant.services.keys import new_key
 from plan_assistant.ui import actions, columns
 from plan_assistant.ui.actions import Zone
-from plan_assistant.ui.outcomes import AGREED, OUTCOMES, outcome_name
 from plan_assistant.ui.screens.base import Overlay
 from plan_assistant.ui.widgets.choices import ChoiceList, Item
+from plan_assistant.wording import terms
 
 
 class OutcomeScreen(Overlay[bool | None]):
@@ -23,7 +24,7 @@ class OutcomeScreen(Overlay[bool | None]):
     def __init__(self, case_id: CaseId, *, is_planned: bool) -> None:
         super().__init__()
         self._case_id = case_id
-        self._codes = ([AGREED] if is_planned else []) + list(OUTCOMES)
+        self._codes = outcomes(is_planned=is_planned)
         self._key = new_key()
 
     def content(self) -> ComposeResult:
@@ -37,10 +38,10 @@ class OutcomeScreen(Overlay[bool | None]):
 
     def on_mount(self) -> None:
         """Show the outcomes."""
-        outcomes = self.query_one(ChoiceList)
-        outcomes.add_class("box")
-        outcomes.show([self._line(number) for number in range(len(self._codes))])
-        outcomes.focus()
+        offered = self.query_one(ChoiceList)
+        offered.add_class("box")
+        offered.show([self._line(number) for number in range(len(self._codes))])
+        offered.focus()
 
     def _line(self, number: int) -> Item:
         def draw(width: int) -> str:
@@ -49,7 +50,7 @@ class OutcomeScreen(Overlay[bool | None]):
         return draw
 
     def _words_for(self, number: int) -> str:
-        return outcome_name(self._codes[number], self.say)
+        return terms.call_outcome(self._codes[number], self.language)
 
     def tell(self, sentence: str) -> None:
         """Show a sentence in the corner."""

@@ -15,7 +15,6 @@ from plan_assistant.domain.record import QueueRow, Status
 from plan_assistant.services.queue import queue_of
 from plan_assistant.ui import actions, columns
 from plan_assistant.ui.actions import Zone
-from plan_assistant.ui.outcomes import outcome_name
 from plan_assistant.ui.screens.base import BaseScreen
 from plan_assistant.ui.widgets.bars import KeyBar, TopLine
 from plan_assistant.ui.widgets.choices import ChoiceList, Item
@@ -169,7 +168,7 @@ class QueueScreen(BaseScreen):
     def _status(self, row: QueueRow) -> str:
         """Return where the case stands; a call that ended without a plan is told by its outcome."""
         if row.status is Status.CLOSED and row.last_outcome is not None:
-            return outcome_name(row.last_outcome, self.say)
+            return terms.call_outcome(row.last_outcome, self.language)
         return terms.status(row.status.value, self.language)
 
     # --- keys ---------------------------------------------------------------------------------
