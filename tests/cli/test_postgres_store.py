@@ -98,6 +98,8 @@ def test_a_bank_starts_by_the_guide(tell: Tell, sample: Callable[[str], Path]) -
 
     checked = tell("zhao.min", "store", "check")
     assert (checked.code, "no others" in checked.out) == (0, True), checked.out
+    looked = tell("zhao.min", "doctor")
+    assert (looked.code, "and rights are those this program" in looked.out) == (0, True), looked.out
     keeper = tell("keeper", "store", "check", password=PASSWORD)
     assert keeper.code == 1
     assert "take the walls down" in keeper.out

@@ -1,6 +1,6 @@
 """What `doctor` finds: the state of the program and its store, as data.
 
-Codes, with the details their sentences name (`wording/health.py`):
+Codes, with the details their sentences name (`wording/health.py`, `wording/walls.py`):
 
 versions (each package) · sqlite (version, mode) · sqlite_old (version, mode) · no_store (place) ·
 store_gone (place, path) · second_name (path, place) · half_made (path) ·
@@ -13,9 +13,19 @@ moment_unreadable (place) · fonts · fonts_missing (characters) · seals_none (
 seals (number, at, unsealed) · seal_key_mode (path, mode) · acts_wait (count) ·
 acts_refused (count) · journal_damaged (count) · journal_unusable (reason) ·
 database (place, version, revision, facts) · database_old (version) · walls (count) ·
-walls_open (names) · login (login) · login_superuser (login) · login_passes_row_security (login) ·
-login_owner (login) · login_creates_roles (login) · login_no_account (login) ·
-login_several_groups (login) · login_group_differs (login) · above_walls (names)
+row_security_off (table, sql) · policy_missing (name, table, sql) ·
+policy_changed (name, table, sql) · policy_added (name, table, sql) ·
+trigger_missing (name, table, sql) · trigger_off (name, table, sql) ·
+trigger_changed (name, table, sql) · trigger_added (name, table, sql) ·
+triggers_asleep (names) · foreign_keys_off (table, sql) · rule_added (name, table, sql) ·
+constraint_missing (name, table, sql) · constraint_changed (name, table, sql) ·
+constraint_added (name, table, sql) · function_missing (name) · function_changed (name) ·
+function_added (name) · relation_missing (name) · relation_added (name) ·
+owner_changed (name, owner, sql) · right_added (who, name, rights, sql) ·
+right_missing (who, name, rights, sql) · login (login) · login_superuser (login) ·
+login_passes_row_security (login) · login_owner (login) · login_creates_roles (login) ·
+login_no_account (login) · login_several_groups (login) · login_group_differs (login) ·
+above_walls (names)
 """
 
 from __future__ import annotations

@@ -13,11 +13,15 @@ from plan_assistant.domain.text import clean
 from plan_assistant.wording import formats
 from plan_assistant.wording.logins import login_sentence
 from plan_assistant.wording.problem_texts import translated
+from plan_assistant.wording.walls import WALL_SENTENCES
 from plan_assistant.wording.words import message, words
 
 _LONGEST: Final = 300
+_LONGEST_SQL: Final = 4000
+"""Half a statement would be worse than none."""
 
 _SENTENCES: Final = {
+    **WALL_SENTENCES,
     "versions": message("Versions: {versions}."),
     "sqlite": message("SQLite {version}, which may keep a write-ahead log; journal mode {mode}."),
     "sqlite_old": message(
@@ -120,14 +124,6 @@ _SENTENCES: Final = {
     "database_old": message(
         "PostgreSQL {version} is older than this program is made for. Move to version 15 or later."
     ),
-    "walls": message(
-        "Row security, all {count} triggers and what they ask are those this program makes."
-    ),
-    "walls_open": message(
-        "Row security, triggers or what they ask are missing, switched off or changed: {names}. "
-        "The record was open to changes. Run plan-assistant audit verify as an auditor, and find "
-        "out who did it."
-    ),
     "database_open": message(
         "Everybody with a login on this server has these powers over the database {database}: "
         "{powers}. Let in nobody but the groups: section 2 of the guide to a store on PostgreSQL "
@@ -169,4 +165,4 @@ def check_sentence(check: Check, language: str) -> str:
 def _detail(name: str, value: str, language: str) -> str:
     if name in _MOMENTS:
         return formats.moment(datetime.fromisoformat(value), language)
-    return clean(value, _LONGEST)
+    return clean(value, _LONGEST_SQL if name == "sql" else _LONGEST)
