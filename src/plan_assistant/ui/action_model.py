@@ -1,7 +1,7 @@
 """What an action is: something a person can do with a key, at home in a zone.
 
-Not here: which actions there are (`action_list_call.py`, `action_list_desk.py`) and who reads them
-(`actions.py`).
+Not here: which actions there are (`action_list_call.py`, `action_list_overlays.py`,
+`action_list_desk.py`) and who reads them (`actions.py`).
 """
 
 from __future__ import annotations

@@ -13,12 +13,13 @@ from textual.binding import Binding, BindingType
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.ui.action_list_call import CALL_ACTIONS
 from plan_assistant.ui.action_list_desk import DESK_ACTIONS
+from plan_assistant.ui.action_list_overlays import OVERLAY_ACTIONS
 from plan_assistant.ui.action_model import Action, Zone
 from plan_assistant.wording.words import Words, message
 
 __all__ = ["ACTIONS", "Action", "Zone", "action", "actions_in", "bar", "bindings", "key_name"]
 
-ACTIONS: tuple[Action, ...] = (*DESK_ACTIONS, *CALL_ACTIONS)
+ACTIONS: tuple[Action, ...] = (*DESK_ACTIONS, *CALL_ACTIONS, *OVERLAY_ACTIONS)
 
 _BY_ID = {action.id: action for action in ACTIONS}
 _NAMES = {
