@@ -64,7 +64,6 @@ SOURCES = (
     "domain/schedule/length_solvers.py",
     "domain/schedule/named_lines.py",
     "domain/schedule/position.py",
-    "domain/schedule/regular.py",
     "domain/schedule/restructuring.py",
     "domain/schedule/servicing.py",
     "domain/schedule/solution.py",

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.formats.canonical import canonical
 from plan_assistant.domain.formats.plan_file import written_rows, written_summary
-from plan_assistant.domain.money import CNY, Money
+from plan_assistant.domain.money import CNY, Money, Rounding
 from plan_assistant.domain.schedule.drafting import draft_plan
 from plan_assistant.domain.schedule.engine import price, price_general
 from plan_assistant.domain.schedule.length_solvers import solve_shortest
@@ -23,13 +25,16 @@ from plan_assistant.domain.schedule.solvers import solve_amount, solve_down_paym
 from plan_assistant.domain.schedule.terms import (
     Amortization,
     Conventions,
+    DayCount,
     DownPayment,
     Grace,
     InterestTreatment,
+    OddFirstPeriod,
     Remainder,
     Terms,
     TotalInterest,
 )
+from tests.domain.schedule.builders import dated
 from tests.domain.schedule.invariants import (
     assert_sound,
     number_of_installments,
@@ -103,6 +108,32 @@ def test_the_short_way_and_the_general_way_agree_to_the_last_cell(terms: Terms) 
         found = refusal.field
 
     assert found == expected
+
+
+def test_a_plan_with_two_faults_is_refused_alike_on_both_ways() -> None:
+    # The first row pays less than its interest, and what it leaves is repaid before the last one.
+    conventions = Conventions(
+        day_count=DayCount.PREVIOUS_MONTH,
+        odd_first_period=OddFirstPeriod.ACT_365,
+        rounding=Rounding.DOWN,
+        payment_rounding=Rounding.DOWN,
+    )
+    terms = dated(
+        "1.03",
+        "0.354369",
+        24,
+        start=date(2024, 1, 1),
+        first_due=date(2024, 3, 11),
+        due_day=None,
+        conventions=conventions,
+    )
+    said = []
+    for way in (price, price_general):
+        with pytest.raises(InvalidTerms) as refused:
+            way(terms)
+        said.append(str(refused.value))
+
+    assert said[0] == said[1]
 
 
 def test_the_china_conventions_take_the_short_way() -> None:

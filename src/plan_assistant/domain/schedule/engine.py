@@ -1,7 +1,8 @@
 """Prices a plan: terms in, exact schedule out.
 
 Regular plans take a short loop over integers (`regular.py`); everything else the general one
-(`drafting.py`). Both give the same cents, which a property test holds.
+(`drafting.py`), which also says why a regular plan does not hold. Both give the same cents, which a
+property test holds.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ def price(terms: Terms) -> Schedule:
             before its last installment.
     """
     validate(terms)
-    if is_regular_plan(terms):
-        return price_regular(terms)
+    if is_regular_plan(terms) and (schedule := price_regular(terms)) is not None:
+        return schedule
     return price_general(terms)
 
 

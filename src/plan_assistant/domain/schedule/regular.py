@@ -1,7 +1,8 @@
 """The short way for regular plans: one loop over integers, no dates and no fractions inside.
 
 A plan is regular when interest is rounded each period, periods count by their frequency (the first
-may be odd), the payment is level or given, and the last payment takes the remainder.
+may be odd), the payment is level or given, and the last payment takes the remainder. Not here: why
+a plan is refused, which the general way says (`engine.py`).
 """
 
 from __future__ import annotations
@@ -10,10 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 from plan_assistant.domain.calendar import HolidayRoll, Unit, due_dates, step_back
-from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Rounding, round_ratio
 from plan_assistant.domain.schedule.carried import carried_by_installments, spread_arrears
 from plan_assistant.domain.schedule.periods import nominal_fraction, odd_fraction
@@ -107,8 +107,11 @@ def level_payment_after_odd_period(
     )
 
 
-def price_regular(terms: Terms) -> Schedule:
-    """Return the schedule of a regular plan."""
+def price_regular(terms: Terms) -> Schedule | None:
+    """Return the schedule of a regular plan; None where it does not hold.
+
+    Then a payment does not cover the interest, or rounding ends the plan early.
+    """
     balance = _principal_left(terms)
     start, first_due = terms.start, terms.first_due
     rate = _PeriodRate.of(
@@ -121,8 +124,8 @@ def price_regular(terms: Terms) -> Schedule:
             odd = terms.annual_rate * odd_fraction(terms, start, first_due)
             first = _PeriodRate.of(odd, terms.conventions.rounding)
     rows = _Rows()
-    _LOOPS[terms.amortization](terms, rate, rows, balance, first)
-    return _as_schedule(terms, rows)
+    holds = _LOOPS[terms.amortization](terms, rate, rows, balance, first)
+    return _as_schedule(terms, rows) if holds else None
 
 
 class _PeriodRate(NamedTuple):
@@ -175,9 +178,12 @@ class _Rows:
         self.balances += [balance] * count
 
 
+# Each loop fills the rows and says whether the plan holds.
+
+
 def _level_rows(
     terms: Terms, rate: _PeriodRate, rows: _Rows, balance: int, first: _PeriodRate
-) -> None:
+) -> bool:
     grace, interest = terms.grace.principal, first.interest_on(balance)
     payment = _target(terms, rate, balance, first)
     _exact, multiplier, half, divisor, ties_even = rate
@@ -190,11 +196,15 @@ def _level_rows(
     count = terms.periods - grace - 1
     for done in range(count):
         principal = payment - interest
-        if principal >= balance or principal < 0:
-            _refuse_unless_given(terms, payment, interest, number=grace + done + 1)
+        if principal < 0:
+            return False
+        if principal >= balance:
+            if terms.conventions.level_payment is not LevelPayment.GIVEN:
+                return False
+            # A given payment may clear the plan early.
             rows.payments += [payment] * done
             rows.add(balance, interest, 0)
-            return
+            return True
         balance -= principal
         add_interest(interest)
         add_principal(principal)
@@ -206,6 +216,7 @@ def _level_rows(
             interest -= 1
     rows.payments += [payment] * count
     rows.add(balance, interest, 0)
+    return True
 
 
 def _target(terms: Terms, rate: _PeriodRate, balance: int, first: _PeriodRate) -> int:
@@ -225,35 +236,19 @@ def _target(terms: Terms, rate: _PeriodRate, balance: int, first: _PeriodRate) -
     )
 
 
-def _refuse_unless_given(terms: Terms, payment: int, interest: int, *, number: int) -> None:
-    """Let a given payment clear the plan early; refuse everything else."""
-    if payment < interest:
-        currency = terms.principal.currency
-        paid, charged = currency.money(payment).plain, currency.money(interest).plain
-        reason = f"it does not cover the interest of {charged} in installment {number}"
-        raise InvalidTerms("payment", paid, reason)
-    if terms.conventions.level_payment is not LevelPayment.GIVEN:
-        _refuse_early_end(terms, number)
-
-
-def _refuse_early_end(terms: Terms, number: int) -> NoReturn:
-    reason = f"rounding would end the plan after {number} of {terms.periods} installments"
-    raise InvalidTerms("periods", terms.periods, reason)
-
-
 def _equal_principal_rows(
     terms: Terms, rate: _PeriodRate, rows: _Rows, balance: int, first: _PeriodRate
-) -> None:
+) -> bool:
     balloon = terms.balloon.minor if terms.balloon is not None else 0
     count = terms.periods - terms.grace.principal
     part = round_ratio(balance - balloon, count, terms.conventions.rounding)
-    _rows_with_part(terms, rate, rows, (balance, part), first)
+    return _rows_with_part(terms, rate, rows, (balance, part), first)
 
 
 def _interest_only_rows(
     terms: Terms, rate: _PeriodRate, rows: _Rows, balance: int, first: _PeriodRate
-) -> None:
-    _rows_with_part(terms, rate, rows, (balance, 0), first)
+) -> bool:
+    return _rows_with_part(terms, rate, rows, (balance, 0), first)
 
 
 def _rows_with_part(
@@ -262,20 +257,21 @@ def _rows_with_part(
     rows: _Rows,
     balance_and_part: tuple[int, int],
     first: _PeriodRate,
-) -> None:
+) -> bool:
     balance, part = balance_and_part
     grace, interest = terms.grace.principal, first.interest_on(balance)
     if grace:
         later = rate.interest_on(balance)
         rows.add_interest_only(interest, later, grace, balance)
         interest = later
-    for number in range(grace + 1, terms.periods):
+    for _ in range(grace + 1, terms.periods):
         if part >= balance:
-            _refuse_early_end(terms, number)
+            return False
         balance -= part
         rows.add(part, interest, balance)
         interest = rate.interest_on(balance)
     rows.add(balance, interest, 0)
+    return True
 
 
 _LOOPS = {
