@@ -151,6 +151,7 @@ def test_a_case_ends_with_its_latest_fact_also_where_an_earlier_one_was_delivere
         ("2025-03-03", 9000, "?"),
         ("2025-03-03", -1, "?"),
         ("2025-03-03", "5", "?"),
+        ("2025-03-03", True, "?"),
         ("2025-03-03", None, "?"),
     ],
 )

@@ -194,6 +194,7 @@ def test_without_anything_from_outside_it_says_so(exported: Path) -> None:
         ("verify_record.py", {"cryptography"}),
         ("verify_approvals.py", {"cryptography"}),
         ("verify_people.py", set()),
+        ("verify_retention.py", set()),
     ],
 )
 def test_the_verifier_is_short_and_shares_nothing_with_the_product(
@@ -465,6 +466,21 @@ def test_who_did_what_they_may_not_is_found_out(exported: Path, name: str) -> No
     assert said.startswith(f"events.jsonl, {fault}")
 
 
+def test_a_case_that_was_erased_too_early_is_found_out(exported: Path) -> None:
+    events = lines(exported, "events.jsonl")
+    by = {"actor": ADMINISTRATOR.name, "role": ADMINISTRATOR.role.value}
+    ended = events[3]["at"][:10]
+    _rehash(events[6], type="purged", body={"ended": ended, "retention_years": 5}, **by)
+    put(exported, "events.jsonl", events)
+    put(exported, "checkpoints.jsonl", [])
+
+    code, said = verify(exported)
+
+    assert code == 1
+    assert said.startswith("events.jsonl, sequence 7, case B-1, version 2: erased before the 5")
+    assert _alone("verify_retention.py", exported)[0] == 1
+
+
 @pytest.mark.parametrize("until", [5, 1_000_000])
 def test_a_start_of_signatures_that_was_moved_excuses_no_approval(
     exported: Path, until: int
@@ -540,6 +556,7 @@ def test_another_root_outside_is_found(exported: Path) -> None:
         "checkpoints.jsonl",
         "verify_approvals.py",
         "verify_people.py",
+        "verify_retention.py",
     ],
 )
 def test_an_export_that_broke_off_is_no_sound_one(exported: Path, name: str) -> None:

@@ -177,8 +177,8 @@ def echo_discrepancies(report: Report, say: Words) -> None:
 def export(session: Session, folder: Path) -> int:
     """Write the whole record into an empty FOLDER, with programs that verify it.
 
-    For auditors only. verify_record.py, which runs verify_approvals.py and verify_people.py, needs
-    Python and `cryptography`, not this program. Personal data leave the store with it, as far as
+    For auditors only. verify_record.py, which runs the other verifiers beside it, needs Python and
+    `cryptography`, not this program. Personal data leave the store with it, as far as
     the store does not encrypt them.
     """
     paths = export_record(

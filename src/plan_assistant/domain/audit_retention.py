@@ -77,7 +77,7 @@ def _is_day(text: str) -> bool:
 
 def _kept_until(ended: str, years: object) -> str | None:
     """Return the last day on which a case is kept; None where no day follows from the years."""
-    if not isinstance(years, int) or years < 0:
+    if type(years) is not int or years < 0:
         return None
     try:
         return add_months(date.fromisoformat(ended), 12 * years).isoformat()

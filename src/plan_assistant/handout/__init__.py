@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import Final
 
-_PROGRAMS: Final = ("verify_record", "verify_approvals", "verify_people")
+_PROGRAMS: Final = ("verify_record", "verify_approvals", "verify_people", "verify_retention")
 """Python, the standard library and cryptography; the first one runs the others."""
 
 
