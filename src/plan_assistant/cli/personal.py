@@ -149,8 +149,8 @@ def purge(
     for case_id in dict.fromkeys(case_ids):
         if all(case.case_id != case_id for case in undecided):
             require_purgeable(desk, store, CaseId(case_id), retention_years=years)
-    if not case_ids:
-        echo_left_out(found.left_out, session.language)
+    left_out = () if case_ids else found.left_out
+    echo_left_out(left_out, session.language)
     erasable = [case for case in chosen if case.is_erasable]
     kept: list[PlanAssistantError] = []
     erased: list[CaseId] = []
@@ -196,7 +196,8 @@ def purge(
             err=True,
         )
         return FAILURE
-    return ANSWER_IS_NO if undecided or kept or len(erasable) < len(chosen) else FINE
+    is_whole = not (left_out or undecided or kept) and len(erasable) == len(chosen)
+    return FINE if is_whole else ANSWER_IS_NO
 
 
 def _tell(language: str, chosen: list[ExpiredCase], *, erased: int | None) -> None:
