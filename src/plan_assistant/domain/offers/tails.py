@@ -102,14 +102,7 @@ def level(sheet: Sheet, balance: Int64s, first: Rates, count: Int64s) -> Tail:
         balance, first, sheet.rate, count, sheet.multiple, policy.payment_rounding
     )
     last, ended, unsure = _rest(sheet, balance, first, payment, count)
-    interest = np.maximum(
-        first.interest_on(balance, policy.rounding),
-        sheet.rate.interest_on(balance, policy.rounding),
-    )
-    # Rounded to multiples a payment may be nothing, and there would be fewer than promised.
-    # After a short first row the second may ask for more interest.
-    least = np.maximum(interest, np.where(balance > 0, 1, 0))
-    ended |= (payment < least) & (count > 1)
+    ended |= _pays_too_little(sheet, balance, first, payment, count)
     rows = payment * (count - 1)
 
     def worth(discount: Discount) -> Bounds:
@@ -126,6 +119,24 @@ def level(sheet: Sheet, balance: Int64s, first: Rates, count: Int64s) -> Tail:
         refused=ended,
         unsure=unsure & ~ended,
     )
+
+
+def _pays_too_little(
+    sheet: Sheet, balance: Int64s, first: Rates, payment: Int64s, count: Int64s
+) -> Flags:
+    """Say which payments, rounded to multiples, are nothing or do not cover the interest.
+
+    One that covers the interest of the first two rows covers it later. After a short first row the
+    second may ask for more; no more than on the whole balance, which is looked at first.
+    """
+    rounding = sheet.space.policy.schedule.rounding
+    interest = first.interest_on(balance, rounding)
+    too_little = (payment < np.maximum(interest, np.where(balance > 0, 1, 0))) & (count > 1)
+    open_yet = (payment < sheet.rate.interest_on(balance, rounding)) & (count > 2) & ~too_little
+    if open_yet.any():
+        left = np.maximum(balance - (payment - interest), 0)
+        too_little |= open_yet & (payment < sheet.rate.interest_on(left, rounding))
+    return too_little
 
 
 def stepped(sheet: Sheet) -> Tail:
