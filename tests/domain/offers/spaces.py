@@ -73,6 +73,19 @@ def random_space(seed: int, pack: PolicyPack = CN) -> Space:
     return space_with(of, pack=_opened(draw, pack), wishes=_wishes(draw), role=role)
 
 
+def tiny_space(seed: int, pack: PolicyPack = CN) -> Space:
+    """Return such a space of a debt of a few units, where rounding decides what is a plan."""
+    space, draw = random_space(seed, pack), Random(f"{seed} tiny")
+    owed = components(
+        principal=f"{draw.choice([0, 1, 9, 40])}.{draw.randrange(1, 100):02d}",
+        interest=f"0.{draw.randrange(100):02d}",
+        penalty=f"{draw.randrange(2)}.00",
+        fee=f"0.0{draw.choice([0, 7])}",
+    )
+    of = replace(space.case, debts=(replace(space.debt, components=owed),))
+    return space_with(of, pack=space.policy, role=space.role)
+
+
 def _opened(draw: Random, pack: PolicyPack) -> PolicyPack:
     families = list(pack.space.families)
     opened = {

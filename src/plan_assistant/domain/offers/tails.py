@@ -184,7 +184,8 @@ def _after_steps(sheet: Sheet, lower: Int64s) -> tuple[Int64s, Flags]:
     balances, refusals = [], []
     for place, rows in enumerate(sheet.step_rows.ravel().tolist()):
         paid = of_some(Axis.STEP, lower, np.array([place]))
-        balance, refused = sheet.bearing, np.zeros((1,) * AXES, dtype=bool)
+        # Lower payments of nothing would be fewer than promised.
+        balance, refused = sheet.bearing, np.asarray((paid <= 0) & (rows > 0))
         for row in range(rows):
             rate = sheet.first if row == 0 else sheet.rate
             principal = paid - rate.interest_on(balance, rounding)
