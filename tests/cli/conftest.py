@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,3 +83,27 @@ def sample(tmp_path: Path) -> Callable[[str], Path]:
         return path
 
     return write
+
+
+_LOCKED = """
+import sys
+from plan_assistant.adapters.store.sql_store import SqlStore
+from plan_assistant.cli import main
+from plan_assistant.domain.errors import StoreLocked
+def locked(*a, **k):
+    raise StoreLocked("s", place="here", seconds="30")
+SqlStore.append = locked
+main()
+"""
+
+
+def run_while_locked(store: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of a collector, in English, on a store that takes nothing."""
+    command = ["--lang", "en", "--store", str(store), "--as", "wu.hao", *arguments]
+    return subprocess.run(
+        [sys.executable, "-c", _LOCKED, *command],
+        capture_output=True,
+        text=True,
+        env=environment(PASSWORD),
+        check=False,
+    )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,9 +10,8 @@ from typing import Any
 import pytest
 
 from plan_assistant.domain.call_outcome import CallOutcome, outcomes
-from tests.cli.conftest import Run, environment, staffed_store
+from tests.cli.conftest import Run, run_while_locked, staffed_store
 from tests.people import ADMINISTRATOR, AGENT, AUDITOR, COLLECTOR, LEAD
-from tests.staffing import PASSWORD
 
 CASE = "S01-job-loss"
 
@@ -235,25 +232,7 @@ def test_a_case_that_is_not_there_is_wrong_use(run: Run, place: Path) -> None:
 def test_what_a_locked_store_does_not_take_is_kept_and_said_so(
     run: Run, place: Path, shown: Any
 ) -> None:
-    script = f"""
-import sys
-from plan_assistant.adapters.store.sql_store import SqlStore
-from plan_assistant.cli import main
-from plan_assistant.domain.errors import StoreLocked
-def locked(*a, **k):
-    raise StoreLocked("s", place="here", seconds="30")
-SqlStore.append = locked
-sys.argv = ["plan-assistant", "--lang", "en", "--store", {str(place)!r}, "--as", "wu.hao", "close",
-            {CASE!r}, "--outcome", "call_back", "--json"]
-main()
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        capture_output=True,
-        text=True,
-        env=environment(PASSWORD),
-        check=False,
-    )
+    done = run_while_locked(place, "close", CASE, "--outcome", "call_back", "--json")
 
     assert done.returncode == 4
     assert "NOT recorded yet" in done.stderr

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,10 +17,9 @@ from plan_assistant.services import record
 from plan_assistant.services.open_case import open_case
 from tests import builders
 from tests.canaries import canary_case, found_in
-from tests.cli.conftest import Run, environment, staffed_store
+from tests.cli.conftest import Run, run_while_locked, staffed_store
 from tests.people import COLLECTOR, LEAD
 from tests.recording import change_budget
-from tests.staffing import PASSWORD
 
 CASE = CaseId("K-1")
 
@@ -188,26 +185,7 @@ def test_choose_says_that_the_plan_was_not_sent_and_ends_with_code_4(
     home: Path, sample: Callable[[str], Path], run: Run
 ) -> None:
     assert run("--store", home, "--as", "wu.hao", "import", sample("S01-job-loss")).code == 0
-    script = f"""
-import sys
-from plan_assistant.adapters.store.sql_store import SqlStore
-from plan_assistant.cli import main
-from plan_assistant.domain.errors import StoreLocked
-append = SqlStore.append
-def locked(*a, **k):
-    raise StoreLocked("s", place="here", seconds="30")
-SqlStore.append = locked
-sys.argv = ["plan-assistant", "--lang", "en", "--store", {str(home)!r}, "--as", "wu.hao", "choose",
-            "S01-job-loss", "--said-all", "--recording", "REC-1"]
-main()
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        capture_output=True,
-        text=True,
-        env=environment(PASSWORD),
-        check=False,
-    )
+    done = run_while_locked(home, "choose", "S01-job-loss", "--said-all", "--recording", "REC-1")
 
     assert done.returncode == 4
     assert "NOT sent to the team lead: earlier acts still wait for the store" in done.stderr

@@ -221,9 +221,9 @@ def walls_made() -> Walls:
     return Walls(
         relations=kept["relations"],
         row_security=frozenset(kept["row_security"]),
-        policies=_told_apart(kept["policies"]),
-        triggers=_told_apart(kept["triggers"]),
-        constraints=_told_apart(kept["constraints"]),
+        policies=_one_by_one(kept["policies"]),
+        triggers=_one_by_one(kept["triggers"]),
+        constraints=_one_by_one(kept["constraints"]),
         functions=kept["functions"],
         rights=frozenset(
             Right(kind, name, power, holder)
@@ -235,7 +235,7 @@ def walls_made() -> Walls:
     )
 
 
-def _told_apart(kept: Mapping[str, Mapping[str, str]]) -> Parts:
+def _one_by_one(kept: Mapping[str, Mapping[str, str]]) -> Parts:
     return {
         Part(table, name): made for table, parts in kept.items() for name, made in parts.items()
     }
