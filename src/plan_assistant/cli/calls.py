@@ -45,9 +45,11 @@ from plan_assistant.wording.affordability import (
 )
 from plan_assistant.wording.course import plan_course
 from plan_assistant.wording.findings import advice_sentence
+from plan_assistant.wording.gap_texts import gap_lines
+from plan_assistant.wording.plan_lines import point_line
 from plan_assistant.wording.refusal_texts import not_offered
 from plan_assistant.wording.script import read_back
-from plan_assistant.wording.search_texts import certificate_lines, gap_lines, point_line
+from plan_assistant.wording.search_texts import certificate_lines
 from plan_assistant.wording.words import join, words
 
 

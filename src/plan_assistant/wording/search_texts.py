@@ -1,53 +1,30 @@
-"""What a search found out, as sentences: its certificate, what is missing, an answer to a proposal.
+"""What a search found out, as sentences: its certificate, and the answers to what is proposed.
 
-Not here: findings (`findings.py`) and the plans themselves (`terms.py`, `speech.py`).
+Not here: what is missing when nothing fits (`gap_texts.py`), findings (`findings.py`), and the
+plans themselves (`plan_lines.py`, `terms.py`, `speech.py`).
 """
 
 from __future__ import annotations
 
-from plan_assistant.domain.money import Currency, Money
+from plan_assistant.domain.money import Money
 from plan_assistant.domain.offers.certificate import NO_PLAN, Certificate
 from plan_assistant.domain.offers.concession import Concession
 from plan_assistant.domain.offers.counter_offer import CounterOffer
-from plan_assistant.domain.offers.frontier import Point
-from plan_assistant.domain.offers.missing import Gap, Lever, Missing
 from plan_assistant.domain.offers.plan import Plan
 from plan_assistant.domain.offers.why_not import ABOVE_CONTRACT, WhyNot
-from plan_assistant.domain.policy.findings import Count, Share
 from plan_assistant.domain.verdict import Judgement
 from plan_assistant.wording import formats, policy_labels, terms
 from plan_assistant.wording.finding_texts import CASH_RUNS_OUT
 from plan_assistant.wording.findings import (
     advice_sentence,
     finding_sentence,
-    measure,
     said_of_a_plan,
 )
+from plan_assistant.wording.plan_lines import line_name, plan_line
 from plan_assistant.wording.problems import no_plan_sentence
 from plan_assistant.wording.refusal_texts import misnamed_sentence, not_offered
-from plan_assistant.wording.words import Words, join, label, message, words
+from plan_assistant.wording.words import join, label, message, words
 
-_MISSING = {
-    Lever.INCOME: message("With {change} a month more of verified income it would do."),
-    Lever.PAYMENT: message("With {change} a month more than was dialed it would do."),
-    Lever.RATE: message("With a rate {change} percentage points lower it would do."),
-    Lever.WAIVER: message("With {change} waived it would do."),
-    Lever.DOWN_PAYMENT: message("With {change} more paid today it would do."),
-}
-_MORE_OF_BOTH = message(
-    "With {change} a month more of verified income, and {offered} a month more than was dialed, it "
-    "would do."
-)
-_MONEY = frozenset({Lever.INCOME, Lever.PAYMENT})
-
-_NEAREST_OF_MINE = message(
-    "No plan meets both the household and the dials. The plan that asks for the least within your "
-    "authority: {plan}"
-)
-_NEAREST_OF_ALL = message(
-    "No plan meets both the household and the dials, and nothing lies within your authority. The "
-    "plan that asks for the least: {plan}"
-)
 _WORSE = message(
     "The nearest cheaper plan with a worse verdict (rule {rule}) is {verdict}: {family}, {count} "
     "payments, up to {worst} in a month, {total} in all."
@@ -131,127 +108,13 @@ def certificate_lines(certificate: Certificate, currency: Money, language: str) 
                 sentence,
                 rule=best.rule,
                 verdict=str(terms.verdict(best.verdict, language)),
-                family=terms.family(best.line.family, language),
+                family=line_name(best.line, language),
                 count=best.payments,
                 worst=formats.money(money(best.worst), language),
                 total=formats.money(money(best.total), language),
             )
             lines.append(with_counsel(said, best.rule))
     return lines
-
-
-def gap_lines(gap: Gap, language: str) -> list[str]:
-    """Return what is missing, lever by lever, and who may allow it."""
-    say = words(language)
-    lines = [
-        say(
-            _NEAREST_OF_MINE if gap.is_mine else _NEAREST_OF_ALL,
-            plan=plan_line(gap.nearest, language),
-        )
-    ]
-    lines += [f"- {_missing(each, gap.nearest, language)}" for each in gap.missing]
-    if not gap.missing:
-        lines.append(f"- {say('No single change is enough.')}")
-    return lines
-
-
-def _missing(each: Missing, nearest: Plan, language: str) -> str:
-    """Return one change in a line; the plan with it, where that is another one."""
-    say = words(language)
-    said = [_change_sentence(each, say, language)]
-    is_other = each.lever in _MONEY and each.plan is not nearest
-    if is_other or each.plan.family is not nearest.family:
-        said.append(say("It is another plan: {plan}", plan=plan_line(each.plan, language)))
-    return join([*said, *_who(each, say, language)], language)
-
-
-def _change_sentence(each: Missing, say: Words, language: str) -> str:
-    if isinstance(each.change, Count):
-        return say.plural(
-            "With {count} more payment it would do: {all} in all.",
-            "With {count} more payments it would do: {all} in all.",
-            each.change.count,
-            all=each.plan.schedule.number_of_payments,
-        )
-    change = _change(each, language)
-    if each.beyond_dial is None:
-        return say(_MISSING[each.lever], change=change)
-    offered = formats.money_with_code(each.beyond_dial, language)
-    return say(_MORE_OF_BOTH, change=change, offered=offered)
-
-
-def _change(each: Missing, language: str) -> str:
-    if isinstance(each.change, Share):
-        return formats.points(each.change.value, language)
-    if isinstance(each.change, Money):
-        return formats.money_with_code(each.change, language)
-    return measure(each.change, language)
-
-
-def _who(each: Missing, say: Words, language: str) -> list[str]:
-    if each.blocked_by is not None:
-        why = finding_sentence(each.blocked_by, language)
-        return [say("But a rule excludes it: {why}", why=why)]
-    said = []
-    if each.may_allow is not None:
-        said.append(say("The {role} may allow it.", role=terms.role(each.may_allow, language)))
-    if each.closed is not None:
-        lever = say.label(*_LEVERS[each.closed])
-        said.append(
-            say("But the policy does not open it so far for this debt: {lever}.", lever=lever)
-        )
-    return said
-
-
-def plan_line(plan: Plan, language: str) -> str:
-    """Return a plan in one line: kind, payments, total, verdict and authority.
-
-    A month that asks for more than the regular payment is named: it decides whether the plan holds.
-    """
-    say, largest = words(language), plan.judgement.largest_payment
-    count = plan.schedule.number_of_payments
-    figures = {
-        "family": terms.family_of(plan, language),
-        "payment": formats.money(plan.payment, language),
-        "total": formats.money_with_code(plan.total, language),
-        "rate": formats.percent(plan.terms.annual_rate, language),
-        "verdict": str(terms.verdict(plan.judgement.verdict, language)),
-        "authority": str(terms.authority(plan, language)),
-    }
-    if largest > plan.payment:
-        return say.plural(
-            "{family}, {count} payment of {payment}, up to {worst} in a month, {total} in all, "
-            "rate {rate}, {verdict}, {authority}.",
-            "{family}, {count} payments of {payment}, up to {worst} in a month, {total} in all, "
-            "rate {rate}, {verdict}, {authority}.",
-            count,
-            worst=formats.money(largest, language),
-            **figures,
-        )
-    return say.plural(
-        "{family}, {count} payment of {payment}, {total} in all, rate {rate}, {verdict}, "
-        "{authority}.",
-        "{family}, {count} payments of {payment}, {total} in all, rate {rate}, {verdict}, "
-        "{authority}.",
-        count,
-        **figures,
-    )
-
-
-def point_line(point: Point, currency: Currency, language: str) -> str:
-    """Return a plan of the frontier in one line."""
-    return words(language)(
-        "{family}, {count} payments, up to {worst} in a month, {total} in all, {early} of it in "
-        "the first months, {months}, rate {rate}, worth {worth} today.",
-        family=terms.family(point.line.family, language),
-        count=point.payments,
-        worst=formats.money(currency.money(point.worst), language),
-        total=formats.money(currency.money(point.total), language),
-        months=formats.months(point.months, language),
-        rate=formats.percent(point.line.annual_rate, language),
-        worth=formats.money(currency.money(point.worth), language),
-        early=formats.money(currency.money(point.early), language),
-    )
 
 
 def counter_lines(answer: CounterOffer, language: str) -> list[str]:

@@ -19,6 +19,7 @@ from plan_assistant.domain.offers.may_fit import Limits, may_fit
 from plan_assistant.domain.offers.moves import Move
 from plan_assistant.domain.offers.pool import By, Places
 from plan_assistant.domain.offers.search import Search
+from plan_assistant.domain.policy.pack import Rhythm
 from plan_assistant.domain.schedule.vector_figures import Int64s
 from plan_assistant.domain.schedule.vector_run import Flags
 
@@ -123,12 +124,15 @@ class Bases:
         room[places[:-1][is_same]] = (payments[1:] - payments[:-1] - 1)[is_same]
         return room
 
-    def of_rhythm(self) -> Places:
-        """Return those in the rhythm of the nearest.
+    @property
+    def rhythms(self) -> tuple[Rhythm, ...]:
+        """The rhythms that are open, that of the nearest first."""
+        nearest = self.nearest.line.rhythm
+        others = {each.sheet.rhythm for each in self.pool.screened} - {nearest}
+        return (nearest, *(rhythm for rhythm in Rhythm if rhythm in others))
 
-        A week more is not to be compared with a month more.
-        """
-        rhythm = self.nearest.line.rhythm
+    def of_rhythm(self, rhythm: Rhythm) -> Places:
+        """Return those in a rhythm."""
         alike = np.array([each.sheet.rhythm is rhythm for each in self.pool.screened])
         some: Places = self.places[alike[self.pool.sheet_at[self.places]]]
         return some

@@ -2,21 +2,25 @@
 
 Each answer is the smallest of all plans that the person at work may grant without giving anything
 up; where there are none, of all plans. With one unit less none of them fits, and of more payments
-with no lower number. Not here: the plans that levers are moved away from (`bases.py`), the levers
+with no lower number: in the rhythm of the nearest plan, and in another one where that takes less
+time. Not here: the plans that levers are moved away from (`bases.py`), the levers
 (`moves.py`), and what helps a household without surplus (`search.py`).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 from typing import Final
 
+from plan_assistant.domain.offers.base_plan import Base
 from plan_assistant.domain.offers.bases import Bases
 from plan_assistant.domain.offers.closed_levers import closed_rate
 from plan_assistant.domain.offers.least_move import least_move
 from plan_assistant.domain.offers.least_of import least_of
-from plan_assistant.domain.offers.line import Line
+from plan_assistant.domain.offers.line import PAYMENTS_A_YEAR, Line
 from plan_assistant.domain.offers.missing import Gap, Lever, Missing
 from plan_assistant.domain.offers.moves import MOVES
 from plan_assistant.domain.offers.plan import Plan
@@ -41,8 +45,7 @@ def gap_of(search: Search) -> Gap | None:
     is_mine = len(own) > 0
     bases = Bases(search, own if is_mine else every)
     moved = (_moved(bases, lever) for lever in MOVES)
-    found = [*_short(search, bases), _longer(bases), *moved]
-    missing = tuple(each for each in found if each is not None)
+    missing = (*_short(search, bases), *_longer(bases), *(each for each in moved if each))
     return Gap(bases.nearest.plan, missing, is_mine=is_mine)
 
 
@@ -70,23 +73,35 @@ def _of_money(kind: Of, short: Shortfall) -> Missing:
     return Missing(Lever.INCOME, money(income), plan, *who, beyond_dial=offered)
 
 
-def _longer(bases: Bases) -> Missing | None:
-    """Return the fewest more payments with which a plan fits; of equal ones the nearest."""
+def _longer(bases: Bases) -> Iterator[Missing]:
+    """Yield the fewest more payments with which a plan fits; of equal ones the nearest.
+
+    First in the rhythm of the nearest plan; then in each other one where it takes less time: a
+    week more is less than a month more.
+    """
 
     def change_of(place: int, most: int) -> int | None:
         base = bases.at(place)
         longest = min(_LONGEST - base.payments, int(bases.room[place]))
         return base.fewest_more(min(longest, most))
 
-    found = least_of(bases.of_rhythm(), change_of, bases.lengthened, _LONGEST)
-    if found is None:
-        return None
-    more, base = found[0], bases.at(found[1])
-    line = base.longer_line(more)
+    soonest: Fraction | None = None
+    for rhythm in bases.rhythms:
+        a_year = PAYMENTS_A_YEAR[rhythm]
+        most = _LONGEST if soonest is None else math.ceil(soonest * a_year) - 1
+        found = least_of(bases.of_rhythm(rhythm), change_of, bases.lengthened, most)
+        if found is not None:
+            more, place = found
+            soonest = Fraction(more, a_year)
+            yield _lengthened(bases.at(place), more)
+
+
+def _lengthened(base: Base, more: int) -> Missing:
+    line, payments = base.longer_line(more), base.payments + more
     assert line is not None
-    plan = plan_of(base.space, line, base.payments + more)
+    plan = plan_of(base.space, line, payments)
     longest = int(base.space.lengths(line.rhythm)[-1])
-    closed = "max_periods" if base.payments + more > longest else None
+    closed = "max_periods" if payments > longest else None
     return Missing(Lever.LENGTH, Count(more), plan, *_who(plan), closed)
 
 

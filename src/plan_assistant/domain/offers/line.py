@@ -25,6 +25,7 @@ FREE_GRACE = {
 """Families whose grace asks for nothing at all."""
 WITH_GRACE = frozenset({Family.INTEREST_FIRST, *FREE_GRACE})
 FREQUENCIES = {Rhythm.MONTH: MONTHLY, Rhythm.FORTNIGHT: BIWEEKLY, Rhythm.WEEK: WEEKLY}
+PAYMENTS_A_YEAR = {Rhythm.MONTH: 12, Rhythm.FORTNIGHT: 26, Rhythm.WEEK: 52}
 
 
 @dataclass(frozen=True, slots=True)

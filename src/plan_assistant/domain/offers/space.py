@@ -27,7 +27,14 @@ from plan_assistant.domain.household import Every
 from plan_assistant.domain.money import Money, Rounding
 from plan_assistant.domain.offers.claim import Claim, claims_of
 from plan_assistant.domain.offers.level_payments import lower_payment
-from plan_assistant.domain.offers.line import FREE_GRACE, FREQUENCIES, LEVEL, WITH_GRACE, Line
+from plan_assistant.domain.offers.line import (
+    FREE_GRACE,
+    FREQUENCIES,
+    LEVEL,
+    PAYMENTS_A_YEAR,
+    WITH_GRACE,
+    Line,
+)
 from plan_assistant.domain.offers.misfit import Misfit
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.offers.wishes import Wishes
@@ -58,7 +65,6 @@ _OF_INTEREST = {Family.INTEREST_FIRST, Family.DEFERRAL_CAPITALISED, Family.ZERO_
 _ROUNDABLE = frozenset({Family.EQUAL_INSTALLMENT, Family.EXTENSION, Family.ZERO_RATE})
 """Families that are also searched in payments of whole multiples and in other rhythms."""
 _NO_INTEREST = (Fraction(0),)
-_PER_TWELVE_MONTHS = {Rhythm.MONTH: 12, Rhythm.FORTNIGHT: 26, Rhythm.WEEK: 52}
 
 
 @dataclass(frozen=True)
@@ -227,7 +233,7 @@ class Space:
         if rhythm is Rhythm.MONTH:
             return range(limits.min_periods, limits.max_periods + 1)
         stride = 2 if rhythm is Rhythm.FORTNIGHT else 4
-        most = limits.max_periods * _PER_TWELVE_MONTHS[rhythm] // 12
+        most = limits.max_periods * PAYMENTS_A_YEAR[rhythm] // 12
         return range(stride * limits.min_periods, most + 1, stride)
 
     @cached_property

@@ -22,8 +22,9 @@ from plan_assistant.ui.widgets import situation
 from plan_assistant.ui.widgets.bars import KeyBar
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.follow_up import plan_lines
+from plan_assistant.wording.gap_texts import gap_lines
 from plan_assistant.wording.refusal_texts import not_offered
-from plan_assistant.wording.search_texts import certificate_lines, gap_lines
+from plan_assistant.wording.search_texts import certificate_lines
 from plan_assistant.wording.willingness import outlook_sentences
 from plan_assistant.wording.words import Words
 
