@@ -229,14 +229,15 @@ class PostgresStore(SqlStore):
             # Past SQLAlchemy, which would take more time than the driver and the network together.
             driver = pooled.driver_connection
             assert isinstance(driver, psycopg.Connection)
+            cursor = pooled.info.get("cursor") or pooled.info.setdefault("cursor", driver.cursor())
             try:
-                recorded = driver.execute(statement, parameters_of(new, is_fresh=is_fresh))
+                cursor.execute(statement, parameters_of(new, is_fresh=is_fresh))
             except psycopg.OperationalError as error:
                 if not driver.closed:
                     raise
                 pooled.invalidate()
                 raise _ConnectionBroke(*error.args) from error
-            return recorded.rowcount > 0
+            return bool(cursor.rowcount > 0)
         finally:
             pooled.close()
 
