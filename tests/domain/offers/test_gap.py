@@ -12,12 +12,14 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
+from plan_assistant.adapters.policies import shipped_pack
 from plan_assistant.domain.budget import assess
 from plan_assistant.domain.calendar import BIWEEKLY, MONTHLY, Frequency
+from plan_assistant.domain.debt import Component
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.household import Household, OutgoingKind
 from plan_assistant.domain.money import Money
-from plan_assistant.domain.offers.claim import claims_of
+from plan_assistant.domain.offers.claim import allocate, claims_of
 from plan_assistant.domain.offers.counter_offer import answer
 from plan_assistant.domain.offers.gap import gap_of
 from plan_assistant.domain.offers.line import FREQUENCIES, Line
@@ -512,6 +514,45 @@ def test_who_may_allow_a_change_is_named() -> None:
     assert found[Lever.WAIVER].may_allow is Role.TEAM_LEAD
     assert found[Lever.RATE].may_allow is Role.TEAM_LEAD
     assert found[Lever.LENGTH].may_allow is None
+
+
+def test_a_waiver_is_laid_over_what_somebody_may_give_up() -> None:
+    space = narrow("9000.00", "2340.00")
+    needed = missing(gap(space))[Lever.WAIVER]
+    lead = space.policy.authority[Role.TEAM_LEAD]
+    half = lead.largest_waiver[Component.FEE].model_copy(update={"share": Fraction(1, 2)})
+    less = lead.model_copy(update={"largest_waiver": {**lead.largest_waiver, Component.FEE: half}})
+    authority = {**space.policy.authority, Role.TEAM_LEAD: less}
+    stricter = replace(space, policy=space.policy.model_copy(update={"authority": authority}))
+
+    found = missing(gap(stricter))[Lever.WAIVER]
+
+    assert needed.change == found.change
+    assert isinstance(found.change, Money)
+    assert yuan("425.00") < found.change < yuan("425.00") + yuan("2600.00")
+    assert (found.may_allow, found.blocked_by) == (Role.TEAM_LEAD, None)
+    assert dict(found.plan.waived.items()) == {
+        **dict(components(principal="0.00", interest="0.00").items()),
+        Component.FEE: yuan("425.00"),
+        Component.PENALTY_INTEREST: found.change - yuan("425.00"),
+    }
+
+
+@pytest.mark.parametrize("today", ["300.00", "850.00", "1500.00"])
+def test_nothing_is_given_up_that_is_paid_today(today: str) -> None:
+    space = narrow("9000.00", "2300.00")
+    fees_first = shipped_pack("generic").allocation
+    space = space_with(
+        space.case,
+        pack=space.policy.model_copy(update={"allocation": fees_first}),
+        wishes=Wishes(monthly=yuan("2300.00"), down_payment=yuan(today)),
+    )
+    waived = dict(missing(gap(space))[Lever.WAIVER].plan.waived.items())
+
+    order = space.policy.allocation_order(space.debt.product, space.debt.days_past_due)
+    paid = allocate(yuan(today), space.debt.components, order)
+    assert paid[Component.FEE] > yuan("0.00")
+    assert all(waived[part] + paid[part] <= owed for part, owed in space.debt.components.items())
 
 
 def test_a_change_that_the_pack_does_not_open_so_far_names_the_lever() -> None:

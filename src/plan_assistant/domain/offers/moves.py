@@ -24,7 +24,8 @@ from plan_assistant.domain.offers.missing import Lever
 from plan_assistant.domain.offers.sheet import Sheet
 from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.policy.findings import Measure, Share
-from plan_assistant.domain.policy.pack import OldCharges, Waiver
+from plan_assistant.domain.policy.pack import AllocationOrder, OldCharges, Waiver
+from plan_assistant.domain.policy.proposal import authorities, most_waived
 from plan_assistant.domain.schedule.terms import DownPayment
 
 _BASIS_POINT = Fraction(1, 10_000)
@@ -156,26 +157,41 @@ def _each(group: Group, axis: Axis, sheet: Sheet) -> Group:
 
 
 def _waive(space: Space, claim: Claim, more: Money) -> Claim:
+    given = _given_up(space, claim, more)
     zero = space.debt.currency.zero
-    taken = _taken(space.debt.components.minus(dict(claim.waived.items())), more)
-    waived = Components(*(have + taken.get(part, zero) for part, have in claim.waived.items()))
+    waived = Components(*(have + given.get(part, zero) for part, have in claim.waived.items()))
     return replace(claim, waiver=Waiver(), waived=waived, arrears=claim.arrears - more)
 
 
-def _taken(left: Components, amount: Money) -> dict[Component, Money]:
-    """Lay a waiver over the components that are given up first."""
-    owed, taken = dict(left.items()), {}
-    for part in _GIVEN_UP_FIRST:
-        taken[part] = min(amount, owed[part])
-        amount = amount - taken[part]
-    return taken
+def _given_up(space: Space, claim: Claim, amount: Money) -> dict[Component, Money]:
+    """Lay a waiver over what is carried: what the person at work may give up, then what a lead may.
+
+    What nobody may give up comes last, so that nobody is said to be forbidden what some other
+    component allows.
+    """
+    owed, before = dict(space.debt.components.items()), dict(claim.waived.items())
+    unpaid = space.debt.components.minus(before)
+    left = dict(unpaid.minus(allocate(claim.paid_today, unpaid, _order(space))).items())
+    if claim.old_charges is OldCharges.CAPITALISE:
+        left[Component.INTEREST] = space.debt.currency.zero  # it is principal now
+    given = dict.fromkeys(_GIVEN_UP_FIRST, space.debt.currency.zero)
+    for who in (*authorities(space.policy, space.role), None):
+        for part in _GIVEN_UP_FIRST:
+            most = owed[part] if who is None else most_waived(who, part, owed[part])
+            room = min(left[part], max(most - before[part], given[part])) - given[part]
+            taken = min(amount, room)
+            given[part], amount = given[part] + taken, amount - taken
+    return given
+
+
+def _order(space: Space) -> AllocationOrder:
+    return space.policy.allocation_order(space.debt.product, space.debt.days_past_due)
 
 
 def _pay_today(space: Space, claim: Claim, more: Money) -> Claim:
-    order = space.policy.allocation_order(space.debt.product, space.debt.days_past_due)
     owed = space.debt.components.minus(dict(claim.waived.items()))
     whole = claim.paid_today + more
-    paid = allocate(whole, owed, order)
+    paid = allocate(whole, owed, _order(space))
     # Old interest that is paid today no longer joins the principal.
     is_joining = claim.old_charges is OldCharges.CAPITALISE
     joins = owed.minus(paid).interest if is_joining else space.debt.currency.zero
