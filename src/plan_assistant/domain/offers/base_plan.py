@@ -233,6 +233,8 @@ class Base:
             schedule = price(self.space.terms(line, payments))
         except InvalidTerms:
             return None
+        if schedule.number_of_payments != payments:
+            return None  # a row that asks for nothing is no payment
         due = self._by_month(schedule)
         whole = self._of(due, schedule)
         last = max(due)
