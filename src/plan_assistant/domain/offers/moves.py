@@ -157,8 +157,7 @@ def _each(group: Group, axis: Axis, sheet: Sheet) -> Group:
 
 
 def _waive(space: Space, claim: Claim, more: Money) -> Claim:
-    given = _given_up(space, claim, more)
-    zero = space.debt.currency.zero
+    zero, given = space.debt.currency.zero, _given_up(space, claim, more)
     waived = Components(*(have + given.get(part, zero) for part, have in claim.waived.items()))
     return replace(claim, waiver=Waiver(), waived=waived, arrears=claim.arrears - more)
 
@@ -169,17 +168,18 @@ def _given_up(space: Space, claim: Claim, amount: Money) -> dict[Component, Mone
     What nobody may give up comes last, so that nobody is said to be forbidden what some other
     component allows.
     """
+    zero = space.debt.currency.zero
     owed, before = dict(space.debt.components.items()), dict(claim.waived.items())
     unpaid = space.debt.components.minus(before)
     left = dict(unpaid.minus(allocate(claim.paid_today, unpaid, _order(space))).items())
     if claim.old_charges is OldCharges.CAPITALISE:
-        left[Component.INTEREST] = space.debt.currency.zero  # it is principal now
-    given = dict.fromkeys(_GIVEN_UP_FIRST, space.debt.currency.zero)
+        left[Component.INTEREST] = zero  # it is principal now
+    given = dict.fromkeys(_GIVEN_UP_FIRST, zero)
     for who in (*authorities(space.policy, space.role), None):
         for part in _GIVEN_UP_FIRST:
             most = owed[part] if who is None else most_waived(who, part, owed[part])
-            room = min(left[part], max(most - before[part], given[part])) - given[part]
-            taken = min(amount, room)
+            room = min(left[part], most - before[part]) - given[part]
+            taken = max(zero, min(amount, room))
             given[part], amount = given[part] + taken, amount - taken
     return given
 
