@@ -403,6 +403,24 @@ def test_why_not_says_that_a_plan_is_not_what_its_kind_says(
 
 
 @pytest.mark.parametrize(
+    ("lang", "behind", "nothing"),
+    [
+        ("en", "that needs no more consent stands before it: equal inst", "Nothing speaks against"),
+        ("zh", "排在它之前：等额本息分期，18期", "没有不利因素"),
+    ],
+)
+def test_why_not_says_of_a_tight_plan_that_a_comfortable_one_stands_before_it(
+    run: Run, sample: Sample, lang: str, behind: str, nothing: str
+) -> None:
+    told = run("why-not", sample("S01-job-loss"), "--payments", "17", lang=lang).out
+    program = json.loads(run("why-not", sample("S01-job-loss"), "--payments", "17", "--json").out)
+
+    assert behind in told
+    assert nothing not in told
+    assert program["behind"]["payments"] == 18
+
+
+@pytest.mark.parametrize(
     ("name", "dials"), [("S02-refuses-contact", ()), ("S01-job-loss", ("--monthly", "500"))]
 )
 def test_a_plan_is_said_to_fit_by_its_verdict_alone(

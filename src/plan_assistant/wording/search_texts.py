@@ -388,6 +388,14 @@ def why_not_lines(answer: WhyNot, language: str) -> list[str]:
                 plan=plan_line(answer.dominated_by, language),
             )
         )
+    if answer.behind is not None and answer.is_carried:
+        lines.append(
+            say(
+                "A plan that sits better with the household and that needs no more consent stands "
+                "before it: {plan}",
+                plan=plan_line(answer.behind, language),
+            )
+        )
     if answer.is_offered:
         lines.append(say("It is among the offers."))
     elif answer.is_carried and not (
@@ -395,6 +403,7 @@ def why_not_lines(answer: WhyNot, language: str) -> list[str]:
         or answer.misnamed
         or answer.excluded_by
         or answer.dominated_by
+        or answer.behind
         or any(each.difference is not None for each in said)
     ):
         lines.append(say("Nothing speaks against it: no question asked is answered by it best."))
