@@ -53,6 +53,22 @@ def test_certificate_accounts_for_every_candidate(run: Run, sample: Sample) -> N
     assert found["best_excluded"]["verdict"] == "tight"
 
 
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        (
+            "en",
+            "grace periods of 0, 1, 3, 6 months; treatments of old charges 3, step patterns 2, ",
+        ),
+        ("zh", "宽限期0、1、3、6个月；旧息费处理3种、递增方式2种、"),
+    ],
+)
+def test_certificate_names_every_lever(run: Run, sample: Sample, lang: str, said: str) -> None:
+    ran = run("offers", sample("S03-year-end-drop"), lang=lang)
+
+    assert said in ran.out
+
+
 def test_certificate_of_one_length_is_counted_again_without_a_difference(
     run: Run, sample: Sample
 ) -> None:

@@ -105,6 +105,18 @@ def certificate_lines(certificate: Certificate, currency: Money, language: str) 
             candidates=f"{certificate.candidates:,}",
         ),
         say(
+            "Among them: grace periods of {graces} months; treatments of old charges "
+            "{old_charges}, step patterns {steps}, rhythms {rhythms}, ways to round {multiples}, "
+            "first dates {firsts}, down payments {downs}.",
+            graces=("、" if language == "zh" else ", ").join(map(str, found.graces)),
+            old_charges=len(found.old_charges),
+            steps=found.steps,
+            rhythms=len(found.rhythms),
+            multiples=len(found.multiples),
+            firsts=len(found.first_dues),
+            downs=len(found.down_payments),
+        ),
+        say(
             "{comfortable} fit, {tight} are tight, {over} ask for too much; {own} of those that "
             "can be kept have terms within your authority.",
             comfortable=f"{certificate.comfortable:,}",
