@@ -309,6 +309,25 @@ def test_why_not_says_all_that_is_wrong_with_its_levers_at_once(run: Run, sample
     assert "--multiple: must be above zero" in ran.err
 
 
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "--rate: only a plan that bears interest has a rate"),
+        ("zh", "只有计息的方案才有利率"),
+    ],
+)
+def test_why_not_calls_no_plan_with_a_rate_free_of_interest(
+    run: Run, sample: Sample, lang: str, said: str
+) -> None:
+    named = ("why-not", sample("S01-job-loss"), "--payments", "20", "--family", "zero_rate")
+
+    ran = run(*named, "--rate", "0.1", lang=lang)
+
+    assert ran.code == 3
+    assert said in ran.err
+    assert run(*named, "--rate", "0").code == 1
+
+
 def test_an_amount_without_decimals_is_whole_units(run: Run, sample: Sample) -> None:
     case = sample("S01-job-loss")
 
