@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -140,6 +141,19 @@ def test_proposal_without_surplus_is_answered_with_what_helps(run: Run, sample: 
     assert ran.code == 1
     assert "A small payment for a limited time shows good will" in ran.out
     assert "free and independent help" in ran.out
+
+
+def test_no_probability_of_default_is_shown(run: Run, sample: Sample) -> None:
+    case = sample("S01-job-loss")
+    told = [run("offers", case, lang=lang).out for lang in ("en", "zh")]
+    offered = json.loads(run("offers", case, "--json").out)["offers"]
+
+    assert not re.search("probab|likelihood|hazard|概率|违约率", " ".join(told))
+    assert {key for plan in offered for key in plan["stays_first"] or ()} == {
+        "settings",
+        "of",
+        "among_plans",
+    }
 
 
 def test_plan_above_the_contract_is_never_shown_without_saying_so(run: Run, sample: Sample) -> None:

@@ -148,6 +148,17 @@ def test_every_answer_is_the_best_of_its_verdict_to_the_cent(name: str) -> None:
                 assert figures[answer.place] == figures[alike].min()
 
 
+@pytest.mark.parametrize("name", sample_names())
+def test_the_longest_term_never_comes_first_where_a_shorter_one_sits_as_well(name: str) -> None:
+    # On cards a lower payment over a longer time did not help (reference, peers section 5).
+    search = Search(sample_space(name))
+    pool = search.pool
+
+    for first in search.answers[:1]:
+        alike = search.fits.places[pool.code[search.fits.places] == pool.code[first.place]]
+        assert pool.months[first.place] < pool.months[alike].max()
+
+
 def test_old_charges_in_the_first_payment_are_not_said_to_be_little() -> None:
     pack = only(Family.INTEREST_FIRST)
     first = {"old_charges": (OldCharges.FIRST_INSTALLMENT,)}
