@@ -89,6 +89,27 @@ def test_a_wish_that_no_plan_meets_keeps_the_last_offers_with_the_reasons(
     run(drive(play, size=size, store=memory_store(builders.case())))
 
 
+@pytest.mark.parametrize(
+    ("language", "word", "row", "sentence"),
+    [
+        ("en", "STALE", "|Total", "repay CNY 0.50 of the debt"),
+        ("zh", "已失效", "|合计", "每期只偿还欠款CNY 0.50"),
+    ],
+)
+def test_a_down_payment_outside_all_limits_keeps_the_last_offers_and_names_the_rule(
+    language: str, word: str, row: str, sentence: str
+) -> None:
+    async def play(driver: Driver) -> None:
+        await open_case_of(driver, "S01-job-loss")
+        await driver.press("up", *"4824")
+        total = driver.row(row)
+        await driver.press("9")
+        await driver.sees(word, sentence)
+        assert driver.row(row).split(row)[1] == total.split(row)[1]
+
+    run(drive(play, language=language))
+
+
 def test_stale_plans_are_neither_offered_nor_answered_nor_agreed() -> None:
     store = memory_store(builders.case())
     before = len(list(store.every_event()))
