@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -51,6 +52,22 @@ def test_certificate_accounts_for_every_candidate(run: Run, sample: Sample) -> N
     assert found["candidates"] == judged + sum(found["rejected"].values())
     assert found["best_excluded"]["rule"] == "DES-01"
     assert found["best_excluded"]["verdict"] == "tight"
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        (
+            "en",
+            "grace periods of 0, 1, 3, 6 months; treatments of old charges 3, step patterns 2, ",
+        ),
+        ("zh", "宽限期0、1、3、6个月；旧息费处理3种、递增方式2种、"),
+    ],
+)
+def test_certificate_names_every_lever(run: Run, sample: Sample, lang: str, said: str) -> None:
+    ran = run("offers", sample("S03-year-end-drop"), lang=lang)
+
+    assert said in ran.out
 
 
 def test_certificate_of_one_length_is_counted_again_without_a_difference(
@@ -124,6 +141,19 @@ def test_proposal_without_surplus_is_answered_with_what_helps(run: Run, sample: 
     assert ran.code == 1
     assert "A small payment for a limited time shows good will" in ran.out
     assert "free and independent help" in ran.out
+
+
+def test_no_probability_of_default_is_shown(run: Run, sample: Sample) -> None:
+    case = sample("S01-job-loss")
+    told = [run("offers", case, lang=lang).out for lang in ("en", "zh")]
+    offered = json.loads(run("offers", case, "--json").out)["offers"]
+
+    assert not re.search("probab|likelihood|hazard|概率|违约率", " ".join(told))
+    assert {key for plan in offered for key in plan["stays_first"] or ()} == {
+        "settings",
+        "of",
+        "among_plans",
+    }
 
 
 def test_plan_above_the_contract_is_never_shown_without_saying_so(run: Run, sample: Sample) -> None:
@@ -293,6 +323,25 @@ def test_why_not_says_all_that_is_wrong_with_its_levers_at_once(run: Run, sample
     assert "--multiple: must be above zero" in ran.err
 
 
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "--rate: only a plan that bears interest has a rate"),
+        ("zh", "只有计息的方案才有利率"),
+    ],
+)
+def test_why_not_calls_no_plan_with_a_rate_free_of_interest(
+    run: Run, sample: Sample, lang: str, said: str
+) -> None:
+    named = ("why-not", sample("S01-job-loss"), "--payments", "20", "--family", "zero_rate")
+
+    ran = run(*named, "--rate", "0.1", lang=lang)
+
+    assert ran.code == 3
+    assert said in ran.err
+    assert run(*named, "--rate", "0").code == 1
+
+
 def test_an_amount_without_decimals_is_whole_units(run: Run, sample: Sample) -> None:
     case = sample("S01-job-loss")
 
@@ -400,6 +449,24 @@ def test_why_not_says_that_a_plan_is_not_what_its_kind_says(
 
     assert sentence in told
     assert ("Nothing speaks against it" if lang == "en" else "没有不利因素") not in told
+
+
+@pytest.mark.parametrize(
+    ("lang", "behind", "nothing"),
+    [
+        ("en", "that needs no more consent stands before it: equal inst", "Nothing speaks against"),
+        ("zh", "排在它之前：等额本息分期，18期", "没有不利因素"),
+    ],
+)
+def test_why_not_says_of_a_tight_plan_that_a_comfortable_one_stands_before_it(
+    run: Run, sample: Sample, lang: str, behind: str, nothing: str
+) -> None:
+    told = run("why-not", sample("S01-job-loss"), "--payments", "17", lang=lang).out
+    program = json.loads(run("why-not", sample("S01-job-loss"), "--payments", "17", "--json").out)
+
+    assert behind in told
+    assert nothing not in told
+    assert program["behind"]["payments"] == 18
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,21 @@ def test_budget_without_any_figure_is_a_sentence(
     play_with(empty, play, language=language, size=size)
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "figures missing: ask"), ("zh", "数据不全，请询问")]
+)
+def test_call_screen_says_that_figures_are_missing_without_cutting_it(
+    language: str, said: str
+) -> None:
+    sample = sample_cases()[NAME]
+    empty = replace(sample, budget=replace(sample.budget, incomes=(), outgoings=()))
+
+    async def play(driver: Driver) -> None:
+        assert said in driver.frame
+
+    play_with(empty, play, language=language)
+
+
 def test_budget_of_ranges_alone_says_so() -> None:
     case = sample_cases()[NAME]
     wide = Bounds(CNY.zero, CNY.parse("9000.00"))

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from plan_assistant import bootstrap
 from plan_assistant.domain.errors import StoreLocked
+from plan_assistant.domain.text import REPLACEMENT
 from plan_assistant.ports import Store
 from plan_assistant.ui.app import PlanAssistantApp
 from tests.ui.driver import Driver, FrozenClock, drive, memory_store, run, sample_cases
@@ -50,6 +55,23 @@ def test_typing_narrows_the_list_and_escape_shows_all() -> None:
         await driver.sees("18 cases")
 
     run(drive(play))
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("en", "there is no policy pack for BR credit_card"), ("zh", "没有适用于BR credit_card的")],
+)
+def test_a_case_without_a_pack_says_so_and_leaves_the_queue(language: str, sentence: str) -> None:
+    foreign = replace(sample_cases()["S01-job-loss"], jurisdiction="BR")
+
+    async def play(driver: Driver) -> None:
+        await driver.sees("48,250.00")
+        await driver.press("enter")
+        await driver.until(lambda: any(sentence in told for told in driver.toasts))
+        assert not any(REPLACEMENT in told for told in driver.toasts)
+        await driver.on("QueueScreen")
+
+    run(drive(play, language=language, store=memory_store(foreign)))
 
 
 def test_another_person_can_sign_in() -> None:

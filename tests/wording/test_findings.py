@@ -181,6 +181,16 @@ def test_a_long_first_period_is_said_with_its_day_and_length() -> None:
     assert "due on 15 January 2027, 56 days after the start" in finding_sentence(finding, "en")
 
 
+@pytest.mark.parametrize(("language", "deferral"), [("en", "deferral"), ("zh", "延期")])
+def test_interest_that_joins_the_principal_is_not_said_to_be_that_of_a_deferral(
+    language: str, deferral: str
+) -> None:
+    # Old interest joins it in a level plan, too, which defers nothing.
+    joins = Finding("CN-CLASS-03", "capitalised_interest", Effect.DISCLOSE)
+
+    assert deferral not in finding_sentence(joins, language)
+
+
 def test_a_verdict_is_said_by_its_word() -> None:
     finding = _finding("verdict_allowed", Word("tight"), Word("unaffordable"))
 

@@ -80,8 +80,42 @@ def test_a_plan_that_needs_the_lead_is_not_said_to_lie_within_authority() -> Non
     within = replace(offered()[0][1], reasons=(Reason.CHEAPEST,), findings=())
     asked = with_findings(within, asking("hardship_evidence"))
 
-    assert "choices within your authority" in terms.reasons(within, "en")[0]
-    assert "choices with terms within your authority" in terms.reasons(asked, "en")[0]
+    assert "of the same verdict within your authority" in terms.reasons(within, "en")[0]
+    assert "with terms within your authority" in terms.reasons(asked, "en")[0]
+
+
+@pytest.mark.parametrize("is_asked", [False, True])
+@pytest.mark.parametrize(
+    "value",
+    [
+        Reason.CHEAPEST,
+        Reason.LOWEST_PAYMENT,
+        Reason.FASTEST,
+        Reason.BEST_FOR_LENDER,
+        Reason.CHEAPEST_WITH_LEAD,
+        Reason.LOWEST_WITH_LEAD,
+        Reason.FASTEST_WITH_LEAD,
+        Reason.BEST_FOR_LENDER_WITH_LEAD,
+    ],
+)
+def test_an_answer_is_said_to_be_the_best_of_its_verdict_alone(
+    value: Reason, *, is_asked: bool
+) -> None:
+    # A plan that sits worse with the household may well cost less or be over sooner.
+    findings = (asking("hardship_evidence"),) if is_asked else ()
+    plan = with_findings(replace(offered()[0][1], reasons=(value,)), *findings)
+
+    assert "of the same verdict" in terms.reasons(plan, "en")[0]
+    assert "负担评定相同" in terms.reasons(plan, "zh")[0]
+
+
+def test_the_nearest_plan_with_a_lead_is_compared_with_plans_of_every_verdict() -> None:
+    reasons = (Reason.NEAREST, Reason.LOWEST_WITH_LEAD)
+    nearest = replace(offered()[0][1], reasons=reasons, findings=())
+
+    assert terms.reasons(nearest, "en")[1] == (
+        "With the team lead's consent it asks for the least in its worst month."
+    )
 
 
 def test_the_nearest_plan_is_neither_said_to_be_a_choice_nor_to_answer_a_dial() -> None:

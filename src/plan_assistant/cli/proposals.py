@@ -133,7 +133,7 @@ def why_not(
     problems: list[Problem] = []
     named = NamedPlan(
         family=Family(family),
-        annual_rate=_share("--rate", rate, problems),
+        annual_rate=_rate(family, rate, problems),
         grace_months=grace,
         waiver=_waiver(waive, problems),
         old_charges=OldCharges(old_charges),
@@ -158,6 +158,13 @@ def why_not(
     else:
         click.echo("\n".join(why_not_lines(answer, session.language)))
     return FINE if answer.is_offered else ANSWER_IS_NO
+
+
+def _rate(family: str, text: str | None, problems: list[Problem]) -> Fraction | None:
+    rate = _share("--rate", text, problems)
+    if rate and family == Family.ZERO_RATE:
+        problems.append(Problem("--rate", "only a plan that bears interest has a rate"))
+    return rate
 
 
 def _waiver(given: tuple[str, ...], problems: list[Problem]) -> Waiver | None:

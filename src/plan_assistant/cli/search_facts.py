@@ -95,6 +95,7 @@ def why_not_json(answer: WhyNot, policy: PolicyStamp) -> dict[str, Json]:
         "tells": written_findings(answer.tells),
         "is_carried": answer.is_carried,
         "dominated_by": _plan(answer.dominated_by, policy),
+        "behind": _plan(answer.behind, policy),
         "is_offered": answer.is_offered,
     }
 

@@ -1,5 +1,7 @@
 """Why no plan can be offered, as paragraphs: on an empty comparison and in the notice.
 
+And what is said of plans that only come near.
+
 Not here: the sentences of single rules (`wording/findings.py`).
 """
 
@@ -38,3 +40,11 @@ def nothing_fits(call: Negotiation, say: Words) -> NothingFits:
         tuple(advice_sentence(finding, say.language) for finding in call.offers.advice),
         tuple(refused_together(call.offers.refusals, say.language)),
     )
+
+
+def nearest(call: Negotiation, say: Words) -> str:
+    """Return why the plans in view are only the nearest: the dials, or the household."""
+    certificate = call.offers.certificate
+    if certificate is not None and certificate.comfortable + certificate.tight:
+        return say("NEAREST: none meets the dials")
+    return say("NEAREST: none can be carried")

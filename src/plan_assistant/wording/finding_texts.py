@@ -283,7 +283,7 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         message("The debt was already restructured and is still under observation."),
     ),
     "capitalised_interest": (
-        message("Interest of the deferral is added to principal and then bears interest itself."),
+        message("Interest is added to the principal and then bears interest itself."),
     ),
     "annualized_cost_alarm": (
         message(

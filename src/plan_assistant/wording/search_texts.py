@@ -82,6 +82,18 @@ def certificate_lines(certificate: Certificate, currency: Money, language: str) 
             candidates=f"{certificate.candidates:,}",
         ),
         say(
+            "Among them: grace periods of {graces} months; treatments of old charges "
+            "{old_charges}, step patterns {steps}, rhythms {rhythms}, ways to round {multiples}, "
+            "first dates {firsts}, down payments {downs}.",
+            graces=("、" if language == "zh" else ", ").join(map(str, found.graces)),
+            old_charges=len(found.old_charges),
+            steps=found.steps,
+            rhythms=len(found.rhythms),
+            multiples=len(found.multiples),
+            firsts=len(found.first_dues),
+            downs=len(found.down_payments),
+        ),
+        say(
             "{comfortable} fit, {tight} are tight, {over} ask for too much; {own} of those that "
             "can be kept have terms within your authority.",
             comfortable=f"{certificate.comfortable:,}",
@@ -251,6 +263,14 @@ def why_not_lines(answer: WhyNot, language: str) -> list[str]:
                 plan=plan_line(answer.dominated_by, language),
             )
         )
+    if answer.behind is not None and answer.is_carried:
+        lines.append(
+            say(
+                "A plan that sits better with the household and that needs no more consent stands "
+                "before it: {plan}",
+                plan=plan_line(answer.behind, language),
+            )
+        )
     if answer.is_offered:
         lines.append(say("It is among the offers."))
     elif answer.is_carried and not (
@@ -258,6 +278,7 @@ def why_not_lines(answer: WhyNot, language: str) -> list[str]:
         or answer.misnamed
         or answer.excluded_by
         or answer.dominated_by
+        or answer.behind
         or any(each.difference is not None for each in said)
     ):
         lines.append(say("Nothing speaks against it: no question asked is answered by it best."))

@@ -137,15 +137,22 @@ ROLE = {
     Role.AGENCY_COLLECTOR: message("agency collector"),
 }
 # A plan is a choice where the household can keep it, comfortably or tightly, and it keeps to the
-# dials. That it *fits* is said of the verdict alone.
+# dials. That it *fits* is said of the verdict alone. Questions are asked of the best verdict: a
+# tight plan may cost less than the cheapest comfortable one.
 REASON = {
-    Reason.CHEAPEST: message("Of all choices within your authority it has the lowest total."),
-    Reason.LOWEST_PAYMENT: message(
-        "Of all choices within your authority it asks for the least in its worst month."
+    Reason.CHEAPEST: message(
+        "Of all choices of the same verdict within your authority it has the lowest total."
     ),
-    Reason.FASTEST: message("Of all choices within your authority it is over soonest."),
+    Reason.LOWEST_PAYMENT: message(
+        "Of all choices of the same verdict within your authority it asks for the least in its "
+        "worst month."
+    ),
+    Reason.FASTEST: message(
+        "Of all choices of the same verdict within your authority it is over soonest."
+    ),
     Reason.BEST_FOR_LENDER: message(
-        "Of all choices within your authority it has the highest present value for the lender."
+        "Of all choices of the same verdict within your authority it has the highest present value "
+        "for the lender."
     ),
     Reason.MOST_ROBUST: message(
         "Of the {among} plans of the same verdict, authority and rate that waive nothing and add "
@@ -153,17 +160,18 @@ REASON = {
         "what nobody knows."
     ),
     Reason.CHEAPEST_WITH_LEAD: message(
-        "With the team lead's consent it has the lowest total of all choices."
+        "With the team lead's consent it has the lowest total of all choices of the same verdict."
     ),
     Reason.LOWEST_WITH_LEAD: message(
-        "With the team lead's consent it asks for the least in its worst month."
+        "With the team lead's consent it asks for the least in its worst month of all choices of "
+        "the same verdict."
     ),
     Reason.FASTEST_WITH_LEAD: message(
-        "With the team lead's consent it is over soonest of all choices."
+        "With the team lead's consent it is over soonest of all choices of the same verdict."
     ),
     Reason.BEST_FOR_LENDER_WITH_LEAD: message(
         "With the team lead's consent it has the highest present value for the lender of all "
-        "choices."
+        "choices of the same verdict."
     ),
     Reason.LOW_FIRST: message("It asks for little or nothing in the first months."),
     Reason.FREEZE: message("No further interest runs."),
@@ -177,22 +185,31 @@ OLD_CHARGES_FIRST = message("old charges first, then less, then equal installmen
 """A plan that steps up after a first payment that is its largest."""
 REASON_BY_TERMS = {
     Reason.CHEAPEST: message(
-        "Of all choices with terms within your authority it has the lowest total."
+        "Of all choices of the same verdict with terms within your authority it has the lowest "
+        "total."
     ),
     Reason.LOWEST_PAYMENT: message(
-        "Of all choices with terms within your authority it asks for the least in its worst month."
+        "Of all choices of the same verdict with terms within your authority it asks for the least "
+        "in its worst month."
     ),
-    Reason.FASTEST: message("Of all choices with terms within your authority it is over soonest."),
+    Reason.FASTEST: message(
+        "Of all choices of the same verdict with terms within your authority it is over soonest."
+    ),
     Reason.BEST_FOR_LENDER: message(
-        "Of all choices with terms within your authority it has the highest present value for "
-        "the lender."
+        "Of all choices of the same verdict with terms within your authority it has the highest "
+        "present value for the lender."
     ),
 }
 """The same where something besides the terms, such as missing evidence, needs the team lead."""
-LEAST_OF_ALL = message(
-    "Of all with terms within your authority it asks for the least in its worst month."
-)
-"""The lowest payment where nothing fits."""
+LEAST_OF_ALL = {
+    Reason.LOWEST_PAYMENT: message(
+        "Of all with terms within your authority it asks for the least in its worst month."
+    ),
+    Reason.LOWEST_WITH_LEAD: message(
+        "With the team lead's consent it asks for the least in its worst month."
+    ),
+}
+"""The lowest payment where nothing fits: of plans of every verdict."""
 EFFECT = {
     Effect.BLOCK: message("cannot be offered"),
     Effect.APPROVAL: message("needs approval"),

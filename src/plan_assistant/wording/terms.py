@@ -129,8 +129,8 @@ def reasons(plan: Plan, language: str) -> list[str]:
 
 
 def _reason(value: Reason, plan: Plan, say: Words) -> str:
-    if value is Reason.LOWEST_PAYMENT and Reason.NEAREST in plan.reasons:
-        return say(texts.LEAST_OF_ALL)
+    if value in texts.LEAST_OF_ALL and Reason.NEAREST in plan.reasons:
+        return say(texts.LEAST_OF_ALL[value])
     if value is Reason.LOW_FIRST and plan.grace_months == 1:
         return say(texts.LOW_FIRST_MONTH)
     is_by_terms = plan.needs is not None and value in texts.REASON_BY_TERMS

@@ -6,11 +6,12 @@ import pytest
 
 from plan_assistant.domain.money import CNY
 from plan_assistant.domain.offers.brute_force import differences, recount
-from plan_assistant.domain.offers.choice import Answer
+from plan_assistant.domain.offers.choice import WITH_LEAD, Answer
 from plan_assistant.domain.offers.dominance import beating, figures_of
 from plan_assistant.domain.offers.frontier import frontier
 from plan_assistant.domain.offers.line import FREE_GRACE
 from plan_assistant.domain.offers.plan import Family, Plan, Reason
+from plan_assistant.domain.offers.pool import By
 from plan_assistant.domain.offers.search import Search
 from plan_assistant.domain.offers.search_result import Offers
 from plan_assistant.domain.offers.wishes import Wishes
@@ -120,6 +121,42 @@ def test_nothing_that_may_be_granted_beats_what_asks_for_little_at_first(name: s
     for answer in _low_first(search):
         asked = every[pool.beyond[every] <= pool.beyond[answer.place]]
         assert len(beating(pool, asked, figures_of(pool, answer.place))) == 0
+
+
+_LEAST_BY = {
+    Reason.CHEAPEST: By.TOTAL,
+    Reason.LOWEST_PAYMENT: By.WORST,
+    Reason.FASTEST: By.MONTHS,
+    Reason.BEST_FOR_LENDER: By.COST_TO_LENDER,
+}
+
+
+@pytest.mark.parametrize("name", sample_names())
+def test_every_answer_is_the_best_of_its_verdict_to_the_cent(name: str) -> None:
+    search = Search(sample_space(name))
+    pool, every = search.pool, search.fits.places
+    frontier(search)  # makes every figure exact
+
+    for answer in search.answers if search.fits.is_met else ():
+        alike = every[pool.code[every] == pool.code[answer.place]]
+        mine = alike[~pool.beyond[alike]]
+        for reason, by in _LEAST_BY.items():
+            figures = pool.low(by)
+            if reason in answer.reasons:
+                assert figures[answer.place] == figures[mine].min()
+            if WITH_LEAD[reason] in answer.reasons:
+                assert figures[answer.place] == figures[alike].min()
+
+
+@pytest.mark.parametrize("name", sample_names())
+def test_the_longest_term_never_comes_first_where_a_shorter_one_sits_as_well(name: str) -> None:
+    # On cards a lower payment over a longer time did not help (reference, peers section 5).
+    search = Search(sample_space(name))
+    pool = search.pool
+
+    for first in search.answers[:1]:
+        alike = search.fits.places[pool.code[search.fits.places] == pool.code[first.place]]
+        assert pool.months[first.place] < pool.months[alike].max()
 
 
 def test_old_charges_in_the_first_payment_are_not_said_to_be_little() -> None:

@@ -69,6 +69,39 @@ def test_fewest_payments_of_a_step_up_are_said() -> None:
     assert found.misnamed.least == 8
 
 
+@pytest.mark.parametrize(
+    ("name", "family", "payments"),
+    [
+        ("S01-job-loss", Family.EQUAL_INSTALLMENT, 17),
+        ("S12-hong-kong-dollar", Family.EQUAL_PRINCIPAL, 30),
+    ],
+)
+def test_cheaper_plan_that_sits_worse_with_the_household_stands_behind(
+    name: str, family: Family, payments: int
+) -> None:
+    space = sample_space(name)
+
+    found = why_not(Search(space), space.line(family), payments)
+
+    assert found.is_carried
+    assert found.plan is not None
+    assert found.dominated_by is None
+    assert found.behind is not None
+    assert found.behind.total > found.plan.total
+    assert found.behind.judgement.verdict.rank < found.plan.judgement.verdict.rank
+    assert found.behind.needs is None
+
+
+def test_plan_within_authority_does_not_stand_behind_what_a_lead_would_have_to_allow() -> None:
+    # Whatever sits better with this household needs the lead.
+    space = sample_space("S06-loan-before-maturity")
+
+    found = why_not(Search(space), space.line(Family.EXTENSION), 30)
+
+    assert found.is_carried
+    assert found.behind is None
+
+
 @example(seed=8, draw=Random(0))  # spread where a down payment leaves no old interest, only there
 @given(seed=st.integers(0, 2**32), draw=st.randoms(use_true_random=False))
 @settings(max_examples=500 if is_long() else 25)

@@ -41,7 +41,7 @@ class Reason(StrEnum):
     """Why an offer is shown."""
 
     CHEAPEST = "cheapest"
-    """The lowest total of all that fits and that the person at work may grant."""
+    """The lowest total of all that the person at work may grant and whose verdict is the best."""
     LOWEST_PAYMENT = "lowest_payment"
     """The least in the worst month, of the same."""
     FASTEST = "fastest"
@@ -52,7 +52,7 @@ class Reason(StrEnum):
     """First for the lender in more settings of what nobody knows than any other of the same
     verdict, authority and rate that waives nothing and adds nothing to the principal."""
     CHEAPEST_WITH_LEAD = "cheapest_with_lead"
-    """The lowest total of all that fits, where a team lead allows it."""
+    """The lowest total of all whose verdict is the best, where a team lead allows it."""
     LOWEST_WITH_LEAD = "lowest_with_lead"
     """The least in the worst month, where a team lead allows it."""
     FASTEST_WITH_LEAD = "fastest_with_lead"

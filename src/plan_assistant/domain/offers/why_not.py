@@ -88,6 +88,9 @@ class WhyNot:
     dominated_by: Plan | None
     """A plan that is nowhere worse (worst month, total, months, lender's value, first months) and
     better once."""
+    behind: Plan | None
+    """Where none does, an offer that sits better with the household and asks nobody for more: such
+    plans answer every question first."""
     is_offered: bool
 
     @property
@@ -111,6 +114,7 @@ def why_not(search: Search, line: Line, payments: int) -> WhyNot:
     except InvalidTerms as problem:
         return _of_no_plan(search.space, line, payments, closed, wrong_name, problem)
     offers = search.offers.plans
+    dominator = _dominator(search, plan, offers)
     return WhyNot(
         plan=plan,
         no_plan=None,
@@ -121,7 +125,8 @@ def why_not(search: Search, line: Line, payments: int) -> WhyNot:
         tells=plan.told,
         contract_rate=search.space.debt.annual_rate,
         is_carried=plan.judgement.verdict.rank <= Verdict.TIGHT.rank,
-        dominated_by=_dominator(search, plan, offers),
+        dominated_by=dominator,
+        behind=None if dominator else _before(plan, offers),
         is_offered=any(each.schedule.cash_flows == plan.schedule.cash_flows for each in offers),
     )
 
@@ -188,6 +193,7 @@ def _of_no_plan(
         contract_rate=space.debt.annual_rate,
         is_carried=False,
         dominated_by=None,
+        behind=None,
         is_offered=False,
     )
 
@@ -220,3 +226,14 @@ def _dominator(search: Search, plan: Plan, offers: Iterable[Plan]) -> Plan | Non
     better = beating(pool, places, figures)
     place = pool.best(better, (By.CODE, By.BEYOND, By.TOTAL, By.MONTHS))
     return None if place is None else plan_of(search.space, *pool.candidate(place))
+
+
+def _before(plan: Plan, offers: Iterable[Plan]) -> Plan | None:
+    """Return the first offer of a better verdict that no further rule asks somebody to allow."""
+    rank, asks = plan.judgement.verdict.rank, _asking(plan)
+    better = (each for each in offers if each.judgement.verdict.rank < rank)
+    return next((each for each in better if _asking(each) <= asks), None)
+
+
+def _asking(plan: Plan) -> frozenset[str]:
+    return frozenset(finding.rule for finding in _of(plan.findings, Effect.APPROVAL))

@@ -79,10 +79,10 @@ class Deskbound(Acting, Speaking):
         return None
 
     def problem_sentence(self, error: PlanAssistantError) -> str:
-        """Return what went wrong and what to do, in the language of the screen."""
+        """Return what went wrong and what to do, in the language of the screen and in one line."""
         from plan_assistant.wording.problems import failure_sentence  # noqa: PLC0415  # only when something fails
 
-        return failure_sentence(error, self.language)
+        return " ".join(failure_sentence(error, self.language).splitlines())
 
     @contextmanager
     def telling(self) -> Iterator[None]:

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.ui import columns
-from plan_assistant.ui.nothing_fits import nothing_fits
+from plan_assistant.ui.nothing_fits import nearest, nothing_fits
 from plan_assistant.ui.plan_rows import rows_of
 from plan_assistant.ui.widgets.text import Pane, line
 from plan_assistant.wording import terms
@@ -39,6 +39,8 @@ class PlainCall(Pane):
             notice = nothing_fits(call, self.say).as_one
         elif notice is not None:
             drawn.append(line((self.say.label("row", "STALE"), "bold $verdict-tight")))
+        elif not call.offers.is_met:
+            drawn.append(line((nearest(call, self.say), "bold $verdict-tight")))
         if notice is not None:
             drawn += [line(row) for row in columns.wrap(notice, max(width, 10))]
         if call.plan is None:

@@ -13,7 +13,7 @@ from plan_assistant.domain.offers.plan import Plan
 from plan_assistant.ui import actions, columns, symbols
 from plan_assistant.ui.acting import Acting
 from plan_assistant.ui.actions import Zone
-from plan_assistant.ui.nothing_fits import nothing_fits
+from plan_assistant.ui.nothing_fits import nearest, nothing_fits
 from plan_assistant.ui.plan_rows import VERDICT_STYLE, Row, rows_for, rows_of
 from plan_assistant.ui.widgets.text import Pane, Part, line
 from plan_assistant.wording import terms
@@ -22,8 +22,11 @@ from plan_assistant.wording.words import label
 _CELL = 13
 """Cells of a column, its blank included; larger amounts make wider columns, and fewer."""
 _LABEL, _LABEL_WIDE, _ROOMY = 11, 17, 80
+_FRAME = 4
+"""Cells of the border that a title leaves free."""
 _HEAD = label("row", "Plan")
 _STALE = label("row", "STALE")
+_NEAREST = label("row", "NEAREST")
 
 
 class PlanColumns(Acting, Pane, can_focus=True):
@@ -93,8 +96,11 @@ class PlanColumns(Acting, Pane, can_focus=True):
         view, note = self._view(call)
         if call.is_from_lead:
             view = self.say("{plans}, terms from the lead", plans=view)
+        plain = view
         if self._is_stale:
             view = self.say("{plans}, STALE: not for these dials", plans=view)
+        elif call.offers.plans and not call.offers.is_met:
+            view = self.say("{plans}, {nearest}", plans=view, nearest=nearest(call, self.say))
         debts = call.case.negotiated
         if len(debts) < 2:
             return view, note
@@ -103,11 +109,16 @@ class PlanColumns(Acting, Pane, can_focus=True):
         which = self.say(
             "debt {number} of {count}, {tail}", number=number, count=len(debts), tail=tail
         )
-        return f"{view}: {which}", note
+        whole = f"{view}: {which}"
+        # The head of the rows says STALE or NEAREST, too; which debt it is stands here alone.
+        has_room = columns.width_of(whole) <= self.content_size.width - _FRAME
+        return whole if has_room else f"{plain}: {which}", note
 
     def _view(self, call: Negotiation) -> tuple[str, str]:
         count = len(call.offers.plans)
         window = self._window(self.content_size.width) if count else range(0)
+        if not count and self._hidden(call) > 0:
+            return self.say("Plans"), self.say("PgDn: more")
         if len(window) == count:
             return self.say("Plans"), ""
         view = self.say(
@@ -135,15 +146,14 @@ class PlanColumns(Acting, Pane, can_focus=True):
         ]
 
     def _head(self, call: Negotiation, window: range, cell: int, width: int) -> Content:
-        name = columns.left(
-            self.say.label(*(_STALE if self._is_stale else _HEAD)), self._label_width(width)
-        )
-        parts: list[Part] = [(name, "bold $verdict-tight" if self._is_stale else "")]
+        head = _STALE if self._is_stale else _HEAD if call.offers.is_met else _NEAREST
+        name = columns.left(self.say.label(*head), self._label_width(width))
+        parts: list[Part] = [(name, "" if head is _HEAD else "bold $verdict-tight")]
         for index in window:
             plan = call.offers.plans[index]
             mark = symbols.CURSOR if index == call.selected else ""
-            head = f"{mark}{index + 1} {terms.family_short(plan.family, self.language)}"
-            parts.append((columns.right(head, cell), self._column_style(call, index)))
+            title = f"{mark}{index + 1} {terms.family_short(plan.family, self.language)}"
+            parts.append((columns.right(title, cell), self._column_style(call, index)))
         return line(*parts)
 
     def _column_style(self, call: Negotiation, index: int) -> str:
@@ -175,6 +185,16 @@ class PlanColumns(Acting, Pane, can_focus=True):
 
     def _sentences(self, call: Negotiation, width: int, height: int) -> Sequence[Content]:
         """Say why nothing is offered and what to do instead, a page at a time."""
+        drawn = self._all_sentences(call, width)
+        self._top = max(0, min(self._top, len(drawn) - height))
+        return drawn[self._top : self._top + height]
+
+    def _hidden(self, call: Negotiation) -> int:
+        """Return how many lines of the sentences stand below those in view."""
+        size = self.content_size
+        return len(self._all_sentences(call, size.width)) - self._top - size.height
+
+    def _all_sentences(self, call: Negotiation, width: int) -> list[Content]:
         drawn: list[Content] = []
 
         def add(text: str, style: str = "", indent: str = "  ") -> None:
@@ -188,8 +208,7 @@ class PlanColumns(Acting, Pane, can_focus=True):
             add(families, "bold")
             for sentence in sentences:
                 add(f"  {sentence}")
-        self._top = max(0, min(self._top, len(drawn) - height))
-        return drawn[self._top : self._top + height]
+        return drawn
 
     # --- keys ---------------------------------------------------------------------------------
 

@@ -138,7 +138,7 @@ class SparePanel(Acting, Pane, can_focus=True):
         elif certainty is not None:
             said = affordability.certainty(certainty, self.language)
         elif not call.case.budget.incomes or not call.case.budget.outgoings:
-            said = self.say("figures are missing: ask")
+            said = self.say("figures missing: ask")
         else:
             return []
         return [line((columns.left(f" {said}", width), "bold"))]
