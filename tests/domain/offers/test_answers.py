@@ -20,6 +20,7 @@ from plan_assistant.domain.offers.concession import concession_of, present_value
 from plan_assistant.domain.offers.counter_offer import answer
 from plan_assistant.domain.offers.dominance import FIGURES
 from plan_assistant.domain.offers.frontier import frontier, frontier_points
+from plan_assistant.domain.offers.judging import COMFORTABLE
 from plan_assistant.domain.offers.plan import Family, Plan, Reason
 from plan_assistant.domain.offers.pool import By
 from plan_assistant.domain.offers.search import Search, plan_of
@@ -30,7 +31,7 @@ from plan_assistant.domain.policy.findings import Finding, Role, Share
 from plan_assistant.domain.policy.pack import OldCharges, Waiver, Waivers
 from plan_assistant.domain.verdict import Verdict
 from tests.builders import TODAY, budget, case, components, debt, income, outgoing, yuan
-from tests.domain.offers.spaces import random_space, space_with
+from tests.domain.offers.spaces import random_space, sample_space, space_with
 from tests.packs import CN
 
 CARD = shipped_pack("cn-card")
@@ -168,6 +169,22 @@ def test_counter_offer_that_is_possible_is_answered_with_a_plan_within_it() -> N
     assert found.below.judgement.worst_payment <= yuan("1800.00")
     assert found.above.judgement.worst_payment > yuan("1800.00")
     assert found.cost is not None
+
+
+@pytest.mark.parametrize("monthly", ["900.00", "1200.00", "1500.00", "2500.00"])
+@pytest.mark.parametrize("name", ["S01-job-loss", "S06-loan-before-maturity"])
+def test_yes_is_said_with_a_plan_of_the_best_verdict(name: str, monthly: str) -> None:
+    space = sample_space(name, Wishes(monthly=yuan(monthly)))
+    found = answer(space)
+    pool = Search(replace(space, wishes=Wishes())).pool
+    kept = pool.affordable
+    pool.settle(kept)
+    inside = kept[pool.low(By.WORST)[kept] <= yuan(monthly).minor]
+
+    assert found.is_possible == (len(inside) > 0)
+    if found.plan is not None:
+        has_comfortable = (pool.code[inside] == COMFORTABLE).any()
+        assert (found.plan.judgement.verdict is Verdict.COMFORTABLE) == has_comfortable
 
 
 def test_counter_offer_that_is_too_small_says_what_is_missing() -> None:

@@ -29,8 +29,8 @@ class CounterOffer:
     most: Money
     """The most that any month can carry; less than asked where the borrower offers too much."""
     plan: Plan | None
-    """The plan that says yes, which the household can carry: within authority first, then the best
-    verdict, then the cheapest for the borrower."""
+    """The plan that says yes, which the household can carry, in the order of the offers: the best
+    verdict, then within authority, then the cheapest for the borrower."""
     uncarried: Plan | None
     """Where no plan at all can be carried, of those within the amount the one that asks for the
     least."""
@@ -70,7 +70,7 @@ def answer(space: Space) -> CounterOffer:
     pool = search.pool
     kept = pool.affordable
     inside = pool.at_most(By.WORST, asked.minor, kept)
-    chosen = pool.best(inside, (By.BEYOND, By.CODE, By.TOTAL, By.COST_TO_LENDER, By.MONTHS))
+    chosen = pool.best(inside, (By.CODE, By.BEYOND, By.TOTAL, By.COST_TO_LENDER, By.MONTHS))
     plan = None if chosen is None else plan_of(space, *pool.candidate(chosen))
     within = pool.places[:0] if len(kept) else pool.at_most(By.WORST, asked.minor, pool.places)
     outside = kept[~np.isin(kept, inside)] if len(kept) else kept
