@@ -57,8 +57,8 @@ def _missing(each: Missing, nearest: Plan, language: str) -> str:
     """Return one change in a line; the plan with it, where that is another one."""
     say = words(language)
     said = [_change_sentence(each, say, language)]
-    is_other = each.lever in _MONEY and each.plan is not nearest
-    if is_other or _kind(each.plan) != _kind(nearest):
+    is_other = each.plan.schedule.cash_flows != nearest.schedule.cash_flows
+    if (each.lever in _MONEY and is_other) or _kind(each.plan) != _kind(nearest):
         said.append(say("It is another plan: {plan}", plan=plan_line(each.plan, language)))
     return join([*said, *_who(each, say, language)], language)
 

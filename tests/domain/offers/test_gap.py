@@ -428,6 +428,14 @@ def test_a_change_that_helps_another_family_more_is_told_with_its_plan() -> None
     assert "another plan: old charges first, then less" in said[0]
 
 
+def test_the_nearest_plan_is_not_called_another_one() -> None:
+    first, more_a_month, *_rest = gap_lines(gap(narrow("9000.00", "1500.00")), "en")
+
+    assert "equal installments, 24 payments" in first
+    assert "a month more than was dialed" in more_a_month
+    assert "another plan" not in more_a_month
+
+
 def test_more_payments_in_another_rhythm_are_told_where_they_take_less_time() -> None:
     found = gap(random_space(115))
 
