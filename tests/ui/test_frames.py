@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from plan_assistant import bootstrap
+from tests.builders import yuan
 from tests.ui.cases import uncertain
 from tests.ui.driver import Driver, drive, every_line_is, memory_store, open_case_of, run
 
@@ -142,6 +143,16 @@ def test_a_small_window_asks_to_be_enlarged_and_shows_the_plan() -> None:
         assert "v fits" in driver.row("Verdict")
 
     run(drive(play, size=(50, 15)))
+
+
+@pytest.mark.parametrize("size", [(50, 15), (79, 23), (100, 12)])
+def test_dials_turn_in_a_small_window(size: tuple[int, int]) -> None:
+    async def play(driver: Driver) -> None:
+        await _call(driver)
+        await driver.press("1", "5", "0", "0")
+        assert driver.call.call.wishes.monthly == yuan("1500.00")
+
+    run(drive(play, size=size))
 
 
 def test_header_says_demo_and_its_day() -> None:
