@@ -165,6 +165,20 @@ def test_what_the_authority_table_decides_asks_for_approval(test: str) -> None:
             "nobody who may allow it",
         ),
         (
+            'effect = "block"',
+            'effect = "approval"\nmay_allow = "administrator"',
+            "rules.MY-1.may_allow",
+            None,
+            "must be team_lead",
+        ),
+        (
+            'effect = "block"',
+            'effect = "block"\nmay_allow = "team_lead"',
+            "rules.MY-1.may_allow",
+            None,
+            "has no effect",
+        ),
+        (
             'confidence = "design"',
             'confidence = "design"\neffective_from = 2026-02-01\neffective_to = 2026-01-01',
             "rules.MY-1.effective_to",

@@ -49,9 +49,7 @@ def of_rules(rules: Sequence[Rule], dated: Sequence[Rule]) -> Iterator[Problem]:
     """Check every rule by itself, and those whose days are known against each other."""
     for rule in rules:
         yield from problems_of(rule)
-        if rule.effect is Effect.APPROVAL and rule.may_allow is None:
-            sentence = "says nobody who may allow it: name a role, or let the effect be block"
-            yield Problem(f"rules.{rule.id}.may_allow", sentence)
+        yield from _of_approval(rule)
         if rule.test in _ASKS_THE_AUTHORITY and rule.effect is not Effect.APPROVAL:
             sentence = (
                 f"must be approval: beyond the collector {rule.test} asks the team lead, and "
@@ -71,6 +69,24 @@ def of_rules(rules: Sequence[Rule], dated: Sequence[Rule]) -> Iterator[Problem]:
                 "stands twice for the same days and products: end one before the other begins"
             )
             yield Problem(f"rules.{other.id}", sentence)
+
+
+def _of_approval(rule: Rule) -> Iterator[Problem]:
+    """Check that whoever may allow it can: only a team lead decides about a plan."""
+    place = f"rules.{rule.id}.may_allow"
+    if rule.effect is not Effect.APPROVAL:
+        if rule.may_allow is not None:
+            sentence = "has no effect here: remove it, or let the effect be approval"
+            yield Problem(place, sentence)
+    elif rule.may_allow is None:
+        sentence = "says nobody who may allow it: name the team_lead, or let the effect be block"
+        yield Problem(place, sentence)
+    elif rule.may_allow is not Role.TEAM_LEAD:
+        sentence = (
+            "must be team_lead, who alone decides about a plan: write it, or let the effect be "
+            "block"
+        )
+        yield Problem(place, sentence)
 
 
 def of_space(space: Space, hidden: frozenset[str] = frozenset()) -> Iterator[Problem]:
