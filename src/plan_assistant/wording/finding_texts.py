@@ -77,7 +77,10 @@ SENTENCES: dict[str, tuple[str, ...]] = {
             "All extensions together add {actual}; for a loan of this term they add at most "
             "{limit}, and this is {difference} over."
         ),
-        message("All extensions together add more than a loan of this term may be extended by."),
+        message(
+            "The plan runs beyond the end of the contract, and the case does not give the original "
+            "term, by which an extension is limited."
+        ),
     ),
     "settlement_length": (
         message(
