@@ -188,6 +188,20 @@ def test_what_the_authority_table_decides_asks_for_approval(test: str) -> None:
         ('version = "1"', 'version = "1"\nmagic = 1', "magic", None, "unknown field"),
         (
             'version = "1"',
+            'version = "1"\neffective_from = "soon"',
+            "effective_from",
+            None,
+            "must be a day such as 2026-01-31",
+        ),
+        (
+            "max_periods = 48",
+            'max_periods = 48\nrate_step = "1e9"',
+            "space.rate_step",
+            None,
+            "is no number",
+        ),
+        (
+            'version = "1"',
             'version = "1"\nremove_rules = ["CN-CARD-99"]',
             "remove_rules",
             None,
@@ -244,6 +258,27 @@ def test_what_is_wrong_is_said_with_its_line(
     else:
         field = path.rsplit(".", 1)[-1]
         assert text.splitlines()[(problem.line or 0) - 1].startswith(field)
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ("policy@2", "written for a newer version of this program"),
+        ("waterfall@1", "this is a waterfall file"),
+    ],
+)
+def test_a_file_of_another_form_is_refused_for_that_alone(form: str, said: str) -> None:
+    problems = refused(LENDER.replace("policy@1", form).replace("[space]", "[spaces]"))
+
+    assert problems.keys() == {"format"}
+    assert said in problems["format"].sentence
+    assert problems["format"].line == line_of("format")
+
+
+def test_a_list_of_nothing_but_unknown_entries_is_not_said_to_be_short() -> None:
+    text = LENDER.replace("max_periods = 48", 'rhythms = ["monthly"]')
+
+    assert refused(text).keys() == {"space.rhythms.0"}
 
 
 def test_everything_wrong_comes_at_once() -> None:
