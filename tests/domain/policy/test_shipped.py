@@ -60,6 +60,16 @@ def test_every_rule_says_its_source_and_who_may_allow_it(pack: PolicyPack) -> No
         assert rule.needs_counsel is (rule.confidence in {Confidence.SECONDARY, Confidence.MEMORY})
 
 
+@PACKS
+def test_a_rule_of_law_that_the_reference_list_does_not_hold_asks_for_counsel(
+    pack: PolicyPack,
+) -> None:
+    for rule in pack.rules:
+        is_listed = any(rule.id == one or rule.id.startswith(f"{one}-") for one in _IDS)
+
+        assert is_listed or rule.id.startswith("DES-") or rule.needs_counsel
+
+
 def _ordinary(product: Product) -> Debt:
     """Return a debt on which every lever but the rhythm of pay has something to work."""
     is_card = product is Product.CREDIT_CARD
