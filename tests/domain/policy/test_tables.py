@@ -26,7 +26,7 @@ from plan_assistant.domain.policy.findings import Confidence
 from plan_assistant.domain.policy.pack import PolicyPack
 from plan_assistant.domain.policy.tables import read_costs, read_statement
 from tests.builders import budget, case
-from tests.domain.policy.lender import LENDER, read
+from tests.domain.policy.lender import LENDER, read, refused
 from tests.packs import CN, CN_BYTES, every_pack
 
 FOLDER = resources.files("plan_assistant.policies") / "tables"
@@ -193,6 +193,26 @@ def test_a_pack_that_names_no_known_table_is_refused_by_its_name(tmp_path: Path,
         load_pack(path)
 
     assert refusal.value.problems
+
+
+@pytest.mark.parametrize("use", ["floors", "guides"])
+def test_a_floor_or_guide_of_no_kind_of_outgoing_is_refused(use: str) -> None:
+    named = '{ table = "cn-consumption-2024", items = ["food", "housing"] }'
+
+    problem = refused(f"{LENDER}\n[affordability]\n{use} = [{named}]\n")["affordability"]
+
+    assert "cn-consumption-2024/housing" in problem.sentence
+    assert problem.line == len(LENDER.splitlines()) + 2
+
+
+def test_a_minimum_is_one_item() -> None:
+    own = (
+        '[affordability]\nminimum = { table = "cn-consumption-2024", items = ["food", "clothing"] }'
+    )
+
+    problem = refused(f"{LENDER}\n{own}\n")["affordability.minimum.items"]
+
+    assert problem.line == len(LENDER.splitlines()) + 3
 
 
 def test_a_lenders_own_table_beside_its_pack_comes_first(tmp_path: Path) -> None:

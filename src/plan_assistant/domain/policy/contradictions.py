@@ -183,9 +183,12 @@ def of_allocation(orders: Sequence[AllocationOrder], *, is_whole: bool = True) -
 def of_affordability(
     table: AffordabilityTable, hidden: frozenset[str] = frozenset()
 ) -> Iterator[Problem]:
-    """Check that the lines of the method rise."""
+    """Check that the lines of the method rise, and that the minimum is one figure."""
     is_known = not hidden & {"dsr_comfortable", "dsr_alarm"}
     if is_known and table.dsr_comfortable > table.dsr_alarm:
         yield Problem("affordability.dsr_comfortable", "is above affordability.dsr_alarm")
+    if table.minimum is not None and len(table.minimum.items) > 1:
+        sentence = "names several items: the minimum living standard is one of a table"
+        yield Problem("affordability.minimum.items", sentence)
     if "shocks" not in hidden and list(table.shocks) != sorted(set(table.shocks)):
         yield Problem("affordability.shocks", "must rise")

@@ -79,6 +79,13 @@ def _on_tables(
             "table into a folder “tables” beside the pack"
         )
         raise InputRefused(own.name, [_placed(Problem("affordability", sentence), own)])
+    if standing.without_kind:
+        sentence = (
+            f"a floor or guide needs the kind of outgoing it is for, which "
+            f"{', '.join(standing.without_kind)} lacks: name other items, or write the kind into "
+            "the table"
+        )
+        raise InputRefused(own.name, [_placed(Problem("affordability", sentence), own)])
     contents = [one.content for one in sources] + list(found.values())
     sha256 = hashlib.sha256(b"".join(contents)).hexdigest()
     return pack.model_copy(update={"affordability": standing, "sha256": sha256})
