@@ -187,6 +187,16 @@ def test_what_the_authority_table_decides_asks_for_approval(test: str) -> None:
         ),
         ('version = "1"', 'version = "1"\nmagic = 1', "magic", None, "unknown field"),
         (
+            "max_periods = 48",
+            "max_periods = 48\ndays_after_payday = -1",
+            "space.days_after_payday",
+            None,
+            "at least 0",
+        ),
+        ("max_periods = 48", "families = []", "space.families", None, "too few entries"),
+        ('version = "1"', 'version = "1"\nreturn_reasons = []', "return_reasons", None, "too few"),
+        ('version = "1"', 'version = "1"\nsubmit_reasons = []', "submit_reasons", None, "too few"),
+        (
             'version = "1"',
             'version = "1"\neffective_from = "soon"',
             "effective_from",
@@ -273,6 +283,15 @@ def test_a_file_of_another_form_is_refused_for_that_alone(form: str, said: str) 
     assert problems.keys() == {"format"}
     assert said in problems["format"].sentence
     assert problems["format"].line == line_of("format")
+
+
+def test_a_role_that_grants_nothing_has_no_authority() -> None:
+    own = LENDER.replace("[authority.team_lead]", "[authority.agency_collector]")
+
+    problem = refused(own)["authority.agency_collector"]
+
+    assert "has no effect" in problem.sentence
+    assert problem.line == line_of("[authority.team_lead]")
 
 
 def test_a_list_of_nothing_but_unknown_entries_is_not_said_to_be_short() -> None:

@@ -41,6 +41,7 @@ _ASKED_OF_A_FINISHED_PLAN = (
     }
 )
 """Tests that nothing but the exact schedule answers, except those that a search counts by."""
+_GRANTING = frozenset({Role.COLLECTOR, Role.TEAM_LEAD})
 _LONGEST_MONTH = 31
 _AT_MOST_THE_COLLECTORS = ("lowest_rate_share", "lowest_down_payment_share")
 
@@ -127,11 +128,17 @@ def _without_due_day(space: Space) -> Iterator[Problem]:
 def of_authority(
     authority: Mapping[Role, Authority], hidden: frozenset[str] = frozenset()
 ) -> Iterator[Problem]:
-    """Check that a team lead may grant whatever a collector may."""
+    """Check that a team lead may grant whatever a collector may, and that nobody else grants."""
     mine, lead = authority.get(Role.COLLECTOR), authority.get(Role.TEAM_LEAD)
     if mine is not None and lead is not None:
         yield from _of_lead(mine, lead, hidden)
     for role, table in authority.items():
+        if role not in _GRANTING:
+            sentence = (
+                "has no effect: collector and team_lead have authority, and an agency's collector "
+                "has that of collector"
+            )
+            yield Problem(f"authority.{role.value}", sentence)
         yield from _unknown_fields(f"authority.{role.value}", table)
 
 

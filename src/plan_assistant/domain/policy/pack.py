@@ -188,9 +188,9 @@ class PackFile(Header):
     """Years after the end of a case in which its personal data is kept; then it may be purged."""
     disclosures: tuple[str, ...]
     """Ids of what must be said in the call, in order."""
-    return_reasons: tuple[str, ...]
+    return_reasons: tuple[str, ...] = Field(min_length=1)
     """Codes a team lead chooses from when returning or declining."""
-    submit_reasons: tuple[str, ...]
+    submit_reasons: tuple[str, ...] = Field(min_length=1)
     """Codes a collector chooses from when asking for more than they may grant."""
     objections: tuple[str, ...]
     """Codes of what a borrower answers to an offer."""
