@@ -158,6 +158,20 @@ def test_what_the_authority_table_decides_asks_for_approval(test: str) -> None:
             "from 1 on",
         ),
         (
+            "parameters = { months = 48 }",
+            "parameters = { months = 200000 }",
+            "rules.MY-1.parameters.months",
+            "parameters",
+            "at most 12000",
+        ),
+        (
+            'version = "1"',
+            'version = "1"\nlimitation_years = 9000',
+            "limitation_years",
+            None,
+            "at most 100",
+        ),
+        (
             'effect = "block"',
             'effect = "approval"',
             "rules.MY-1.may_allow",

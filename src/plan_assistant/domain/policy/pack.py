@@ -183,7 +183,7 @@ class PackFile(Header):
 
     format: Literal["plan-assistant/policy@1"]
     calendar: str
-    limitation_years: int = Field(ge=1)
+    limitation_years: int = Field(ge=1, le=100)
     retention_years: int = Field(ge=SHORTEST_RETENTION_YEARS, le=LONGEST_RETENTION_YEARS)
     """Years after the end of a case in which its personal data is kept; then it may be purged."""
     disclosures: tuple[str, ...]
