@@ -219,6 +219,13 @@ def test_what_the_authority_table_decides_asks_for_approval(test: str) -> None:
         ),
         (
             "max_periods = 48",
+            'max_periods = 48\nrate_step = "1/99999"',
+            "space.rate_step",
+            None,
+            "hundredth of a percentage point",
+        ),
+        (
+            "max_periods = 48",
             'max_periods = 48\nrate_step = "1e9"',
             "space.rate_step",
             None,

@@ -7,6 +7,7 @@ the names of the fields of it that are `hidden`: nothing is said of those.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from itertools import combinations
 
 from plan_assistant.domain.debt import Component, Product
@@ -42,6 +43,7 @@ _ASKED_OF_A_FINISHED_PLAN = (
 )
 """Tests that nothing but the exact schedule answers, except those that a search counts by."""
 _GRANTING = frozenset({Role.COLLECTOR, Role.TEAM_LEAD})
+_SHORTEST_RATE_STEP = Fraction(1, 10_000)
 _LONGEST_MONTH = 31
 _AT_MOST_THE_COLLECTORS = ("lowest_rate_share", "lowest_down_payment_share")
 
@@ -96,6 +98,8 @@ def of_space(space: Space, hidden: frozenset[str] = frozenset()) -> Iterator[Pro
         yield Problem(
             "space.min_periods", f"{space.min_periods} is above max_periods {space.max_periods}"
         )
+    if "rate_step" not in hidden and 0 < space.rate_step < _SHORTEST_RATE_STEP:
+        yield Problem("space.rate_step", "is below a hundredth of a percentage point")
     least, most = space.first_payment_min_days, space.first_payment_max_days
     if not hidden & {"first_payment_min_days", "first_payment_max_days"}:
         if least > most:
