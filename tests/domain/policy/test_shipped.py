@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from plan_assistant.domain.debt import Debt, Product
+from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.offers.search import Search
 from plan_assistant.domain.policy.findings import Confidence, Effect, Role
 from plan_assistant.domain.policy.pack import PolicyPack
@@ -68,6 +69,17 @@ def test_a_rule_of_law_that_the_reference_list_does_not_hold_asks_for_counsel(
         is_listed = any(rule.id == one or rule.id.startswith(f"{one}-") for one in _IDS)
 
         assert is_listed or rule.id.startswith("DES-") or rule.needs_counsel
+
+
+@PACKS
+def test_no_pack_extends_a_loan_that_has_matured(pack: PolicyPack) -> None:
+    if Family.EXTENSION not in pack.space.families:
+        return
+    for product in set(pack.products) - {Product.CREDIT_CARD}:  # a card does not mature
+        asked = {rule.test: rule.effect for rule in pack.rules_for(product, TODAY)}
+
+        assert asked["extension_before_maturity"] is Effect.BLOCK
+        assert asked["overdue_rescheduled"] is Effect.DISCLOSE
 
 
 def _ordinary(product: Product) -> Debt:
