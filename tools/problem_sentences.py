@@ -41,6 +41,7 @@ SOURCES = (
     "domain/offers/joint.py",
     "domain/offers/levers.py",
     "domain/offers/share_of_surplus.py",
+    "domain/offers/sheet.py",
     "domain/offers/space.py",
     "domain/offers/waterfall.py",
     "domain/policy/affordability.py",

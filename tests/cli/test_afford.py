@@ -304,3 +304,28 @@ def test_what_an_unknown_budget_lacks_is_told_as_counted_and_not_as_known(
         case["budget"]["outgoings"] = []
 
     assert sentence in run("offers", changed(empty), lang=lang).out
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"),
+    [
+        (
+            "en",
+            "At most 26.75 % of the income of a month goes to this plan, and 26.75 % to all debts "
+            "together.",
+        ),
+        ("zh", "单月还款最多占收入的26.75%，连同其他债务共占26.75%。"),
+    ],
+)
+def test_what_a_plan_takes_of_the_income_is_said(
+    run: Run, sample: Sample, lang: str, sentence: str
+) -> None:
+    assert sentence in run("afford", sample("S01-job-loss"), lang=lang).out
+
+
+def test_ratios_and_the_fall_that_leaves_nothing_come_as_json(run: Run, sample: Sample) -> None:
+    told = json.loads(run("afford", sample("S01-job-loss"), "--json").out)
+
+    # 3,025.32 of 11,310.00 is paid; 1,154.68 is left over, no other debt takes a part.
+    assert told["payment_to_income"] == told["debt_service_ratio"] == "0.267491"
+    assert told["break_even_shock"] == "0.102094"

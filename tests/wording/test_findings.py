@@ -34,10 +34,24 @@ from plan_assistant.wording.findings import (
 )
 from plan_assistant.wording.formats import cell_width
 from plan_assistant.wording.short_texts import SHORT
+from plan_assistant.wording.words import placeholders
 from tests.wording.figures import figures
 from tests.wording.samples import LANGUAGES, findings
 
 _JUDGING = re.compile(r"illegal|unlawful|违法|非法|滞纳金", re.IGNORECASE)
+
+_NOT_APART = frozenset(
+    {
+        "calendar_unpublished",
+        "classification_by_days",
+        "foreign_currency_authority",
+        "forborne_dates",
+        "payment_never_ends",
+        "penalty_rate_ceiling",
+        "restructured_before",
+    }
+)
+"""What is said of a limit and a figure that are not compared, such as a class and its days."""
 
 _MEASURES: list[Measure | None] = [
     None,
@@ -136,6 +150,14 @@ def test_a_limit_is_said_with_the_plan_and_the_difference() -> None:
     )
     assert finding_short(finding, "en") == "term 72>60"
     assert finding_short(finding, "zh") == "期限72>60"
+
+
+@pytest.mark.parametrize("test", sorted(SENTENCES.keys() - _NOT_APART))
+def test_whoever_hears_a_limit_and_what_the_plan_has_hears_the_difference(test: str) -> None:
+    named = (placeholders(sentence) for sentence in (*SENTENCES[test], *BLOCKED.get(test, ())))
+    compared = next((each for each in named if {"limit", "actual"} <= each), {"difference"})
+
+    assert compared & {"difference", "points"}
 
 
 def test_an_approval_names_who_may_allow_it() -> None:

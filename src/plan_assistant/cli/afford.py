@@ -102,6 +102,9 @@ def _stress_lines(state: Negotiation, judged: Judgement, language: str) -> Itera
         yield higher_rate
     if judged.break_even_shock is not None:
         yield wording.break_even_sentence(judged.break_even_shock, language)
+    ratios = wording.ratio_sentence(judged, language)
+    if ratios is not None:
+        yield ratios
     yield wording.residual_sentence(judged, language)
     if judged.certainty is not None:
         yield wording.certainty_sentence(judged.certainty, language)

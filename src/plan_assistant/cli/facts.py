@@ -74,6 +74,10 @@ def _stays_first(mark: Robustness | None) -> Json:
     return {"settings": mark.first_in, "of": mark.of, "among_plans": mark.among}
 
 
+def _share(value: Fraction | None) -> str | None:
+    return None if value is None else rounded_rate(value)
+
+
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
@@ -105,6 +109,9 @@ def affordability_json(found: Affordability, judgement: Judgement | None = None)
         body["shocks_passed"] = list(judgement.shocks_passed)
         body["passes_essentials_shock"] = judgement.passes_essentials_shock
         body["passes_rate_shock"] = judgement.passes_rate_shock
+        body["payment_to_income"] = _share(judgement.payment_to_income)
+        body["debt_service_ratio"] = _share(judgement.debt_service_ratio)
+        body["break_even_shock"] = _share(judgement.break_even_shock)
         body["residual_per_head"] = judgement.residual_per_head.plain
         body["worst_month"] = _iso(judgement.worst_month)
         body["certainty"] = None if judgement.certainty is None else judgement.certainty.value

@@ -219,6 +219,18 @@ def _is_rounded_to_a_tenth(fall: Fraction, decimals: int) -> bool:
     return fall % _CLOSE != 0 and round(fall / unit) * unit % _CLOSE == 0
 
 
+def ratio_sentence(judgement: Judgement, language: str) -> str | None:
+    """Return what a plan, and all debts with it, take of the income; None where none is counted."""
+    if judgement.payment_to_income is None or judgement.debt_service_ratio is None:
+        return None
+    return words(language)(
+        "At most {plan} of the income of a month goes to this plan, and {together} to all debts "
+        "together.",
+        plan=formats.percent(judgement.payment_to_income, language),
+        together=formats.percent(judgement.debt_service_ratio, language),
+    )
+
+
 def residual_sentence(judgement: Judgement, language: str) -> str:
     """Return what one weighted head of the household keeps in the worst month."""
     return words(language)(

@@ -77,7 +77,10 @@ SENTENCES: dict[str, tuple[str, ...]] = {
             "All extensions together add {actual}; for a loan of this term they add at most "
             "{limit}, and this is {difference} over."
         ),
-        message("All extensions together add more than a loan of this term may be extended by."),
+        message(
+            "The plan runs beyond the end of the contract, and the case does not give the original "
+            "term, by which an extension is limited."
+        ),
     ),
     "settlement_length": (
         message(
@@ -117,7 +120,8 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     "default_by_loss": (
         message(
             "At the contract rate the payments are worth {actual} less than what is owed; a plan "
-            "that gives up more than {limit} counts as a default, and the debt as non-performing."
+            "that gives up more than {limit} counts as a default, and the debt as non-performing; "
+            "this is {points} percentage points over."
         ),
         message("The plan gives up so much that it counts as a default."),
     ),
@@ -190,7 +194,7 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     "restructurings_authority": (
         message(
             "This would be restructuring number {actual} in the time counted; {limit} is within "
-            "authority."
+            "authority, and this is {difference} over."
         ),
         message("There are more restructurings than the authority table allows."),
     ),
@@ -268,6 +272,10 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     ),
     "inability_shown": (
         message(
+            "The household can raise {actual} within a month, {difference} more than the {limit} "
+            "it owes. This agreement is for debts beyond what the borrower can repay."
+        ),
+        message(
             "The household can raise {actual} within a month and owes {limit}. This agreement is "
             "for debts beyond what the borrower can repay."
         ),
@@ -301,8 +309,8 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     "four_eyes": (message("A second person decides; nobody approves a plan of their own."),),
     "stale_figures": (
         message(
-            "The figures are {actual} old; they should be at most {limit} old. Bring them up to "
-            "date."
+            "The figures are {actual} old; they should be at most {limit} old, and this is "
+            "{difference} over. Bring them up to date."
         ),
         message("The figures are old. Bring them up to date."),
     ),

@@ -222,6 +222,7 @@ _FIELDS = {
     "start": message("the start date"),
     "principal": message("the principal"),
     "annual_rate": message("the yearly rate"),
+    "candidates": message("the number of plans that the policy pack opens"),
     "arrears": message("the amounts carried over"),
     "balloon": message("the last large payment"),
     "fees": message("the fees"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -25,6 +27,7 @@ from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Effect, Role
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.verdict import Verdict
+from plan_assistant.wording.problems import failure_sentence
 from tests.builders import TODAY, budget, case, components, debt, income, outgoing, yuan
 from tests.domain.schedule.invariants import assert_sound
 from tests.packs import CN
@@ -42,6 +45,17 @@ def space_of(of: Case, wishes: Wishes | None = None, role: Role = Role.COLLECTOR
         holidays=NO_HOLIDAYS,
         wishes=wishes or Wishes(),
     )
+
+
+def test_a_space_that_no_memory_should_hold_is_refused_with_its_size() -> None:
+    fine = CN.space.model_copy(update={"rate_step": Fraction(1, 10_000)})
+    space = replace(space_of(case()), policy=CN.model_copy(update={"space": fine}))
+
+    with pytest.raises(InvalidTerms) as refused:
+        search(space)
+
+    assert refused.value.field == "candidates"
+    assert "at most 5,000,000 are searched" in failure_sentence(refused.value, "en")
 
 
 def offers(of: Case, wishes: Wishes | None = None, role: Role = Role.COLLECTOR) -> Offers:

@@ -19,6 +19,7 @@ from plan_assistant.domain.policy.pack import PolicyPack
 from plan_assistant.domain.policy.proposal import Proposal
 from plan_assistant.domain.schedule.terms import DownPayment
 from plan_assistant.domain.verdict import Verdict
+from plan_assistant.wording.findings import finding_sentence
 from tests.builders import TODAY, budget, case, components, debt, income, yuan
 from tests.domain.policy.proposals import asked, priced, proposal, rule
 from tests.packs import CN, every_pack
@@ -200,6 +201,18 @@ def test_verdict(wage: str, verdict: Verdict, granted_by: str) -> None:
 
     assert priced(plan).judgement.verdict is verdict
     assert who(answer("verdict_allowed", plan)) == granted_by
+
+
+def test_a_plan_that_fits_is_not_said_to_be_hard_to_keep_up_where_a_collector_grants_none() -> None:
+    mine = PACK.authority[Role.COLLECTOR].model_copy(update={"verdicts": ()})
+    pack = PACK.model_copy(update={"authority": {**PACK.authority, Role.COLLECTOR: mine}})
+    plan = proposal(of_case=case(of_budget=budget((income("9000.00"),))))
+
+    found = asked(rule("verdict_allowed", Effect.APPROVAL), plan, pack)
+
+    assert found is not None
+    assert who(found) == LEADS
+    assert "is judged: fits." in finding_sentence(found, "en")
 
 
 _PLANS = st.builds(

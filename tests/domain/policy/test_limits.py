@@ -15,6 +15,7 @@ from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.policy.findings import Confidence, Count, Effect, Months, Role, Share
 from plan_assistant.domain.policy.proposal import last_nominal
 from plan_assistant.domain.schedule.terms import Grace, InterestTreatment
+from plan_assistant.wording.findings import finding_sentence
 from tests.builders import TODAY, case, components, debt, yuan
 from tests.domain.policy.proposals import FIRST_DUE, RATE, asked, priced, proposal, rule
 
@@ -61,6 +62,17 @@ def test_earlier_extensions_count() -> None:
 
     assert asked(GENERAL, proposal(loan, periods=3)) is None
     assert asked(GENERAL, proposal(loan, periods=4)) is not None
+
+
+def test_beyond_the_end_of_a_loan_whose_term_is_not_known_the_team_lead_is_asked() -> None:
+    loan = debt(product=Product.OTHER, maturity=FIRST_DUE)
+
+    within, beyond = (asked(GENERAL, proposal(loan, periods=count)) for count in (1, 2))
+
+    assert within is None
+    assert beyond is not None
+    assert (beyond.limit, beyond.may_allow) == (None, Role.TEAM_LEAD)
+    assert "does not give the original term" in finding_sentence(beyond, "en")
 
 
 @pytest.mark.parametrize(("periods", "is_raised"), [(2, False), (3, False), (4, True)])

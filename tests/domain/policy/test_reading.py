@@ -158,11 +158,39 @@ def test_what_the_authority_table_decides_asks_for_approval(test: str) -> None:
             "from 1 on",
         ),
         (
+            "parameters = { months = 48 }",
+            "parameters = { months = 200000 }",
+            "rules.MY-1.parameters.months",
+            "parameters",
+            "at most 12000",
+        ),
+        (
+            'version = "1"',
+            'version = "1"\nlimitation_years = 9000',
+            "limitation_years",
+            None,
+            "at most 100",
+        ),
+        (
             'effect = "block"',
             'effect = "approval"',
             "rules.MY-1.may_allow",
             "[[rules]]",
             "nobody who may allow it",
+        ),
+        (
+            'effect = "block"',
+            'effect = "approval"\nmay_allow = "administrator"',
+            "rules.MY-1.may_allow",
+            None,
+            "must be team_lead",
+        ),
+        (
+            'effect = "block"',
+            'effect = "block"\nmay_allow = "team_lead"',
+            "rules.MY-1.may_allow",
+            None,
+            "has no effect",
         ),
         (
             'confidence = "design"',
@@ -172,6 +200,37 @@ def test_what_the_authority_table_decides_asks_for_approval(test: str) -> None:
             "before effective_from",
         ),
         ('version = "1"', 'version = "1"\nmagic = 1', "magic", None, "unknown field"),
+        (
+            "max_periods = 48",
+            "max_periods = 48\ndays_after_payday = -1",
+            "space.days_after_payday",
+            None,
+            "at least 0",
+        ),
+        ("max_periods = 48", "families = []", "space.families", None, "too few entries"),
+        ('version = "1"', 'version = "1"\nreturn_reasons = []', "return_reasons", None, "too few"),
+        ('version = "1"', 'version = "1"\nsubmit_reasons = []', "submit_reasons", None, "too few"),
+        (
+            'version = "1"',
+            'version = "1"\neffective_from = "soon"',
+            "effective_from",
+            None,
+            "must be a day such as 2026-01-31",
+        ),
+        (
+            "max_periods = 48",
+            'max_periods = 48\nrate_step = "1/99999"',
+            "space.rate_step",
+            None,
+            "hundredth of a percentage point",
+        ),
+        (
+            "max_periods = 48",
+            'max_periods = 48\nrate_step = "1e9"',
+            "space.rate_step",
+            None,
+            "is no number",
+        ),
         (
             'version = "1"',
             'version = "1"\nremove_rules = ["CN-CARD-99"]',
@@ -230,6 +289,36 @@ def test_what_is_wrong_is_said_with_its_line(
     else:
         field = path.rsplit(".", 1)[-1]
         assert text.splitlines()[(problem.line or 0) - 1].startswith(field)
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ("policy@2", "written for a newer version of this program"),
+        ("waterfall@1", "this is a waterfall file"),
+    ],
+)
+def test_a_file_of_another_form_is_refused_for_that_alone(form: str, said: str) -> None:
+    problems = refused(LENDER.replace("policy@1", form).replace("[space]", "[spaces]"))
+
+    assert problems.keys() == {"format"}
+    assert said in problems["format"].sentence
+    assert problems["format"].line == line_of("format")
+
+
+def test_a_role_that_grants_nothing_has_no_authority() -> None:
+    own = LENDER.replace("[authority.team_lead]", "[authority.agency_collector]")
+
+    problem = refused(own)["authority.agency_collector"]
+
+    assert "has no effect" in problem.sentence
+    assert problem.line == line_of("[authority.team_lead]")
+
+
+def test_a_list_of_nothing_but_unknown_entries_is_not_said_to_be_short() -> None:
+    text = LENDER.replace("max_periods = 48", 'rhythms = ["monthly"]')
+
+    assert refused(text).keys() == {"space.rhythms.0"}
 
 
 def test_everything_wrong_comes_at_once() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from plan_assistant.domain.debt import Debt, Product
+from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.offers.search import Search
 from plan_assistant.domain.policy.findings import Confidence, Effect, Role
 from plan_assistant.domain.policy.pack import PolicyPack
@@ -58,6 +59,27 @@ def test_every_rule_says_its_source_and_who_may_allow_it(pack: PolicyPack) -> No
         assert rule.citation
         assert (rule.may_allow is None) is (rule.effect is not Effect.APPROVAL)
         assert rule.needs_counsel is (rule.confidence in {Confidence.SECONDARY, Confidence.MEMORY})
+
+
+@PACKS
+def test_a_rule_of_law_that_the_reference_list_does_not_hold_asks_for_counsel(
+    pack: PolicyPack,
+) -> None:
+    for rule in pack.rules:
+        is_listed = any(rule.id == one or rule.id.startswith(f"{one}-") for one in _IDS)
+
+        assert is_listed or rule.id.startswith("DES-") or rule.needs_counsel
+
+
+@PACKS
+def test_no_pack_extends_a_loan_that_has_matured(pack: PolicyPack) -> None:
+    if Family.EXTENSION not in pack.space.families:
+        return
+    for product in set(pack.products) - {Product.CREDIT_CARD}:  # a card does not mature
+        asked = {rule.test: rule.effect for rule in pack.rules_for(product, TODAY)}
+
+        assert asked["extension_before_maturity"] is Effect.BLOCK
+        assert asked["overdue_rescheduled"] is Effect.DISCLOSE
 
 
 def _ordinary(product: Product) -> Debt:

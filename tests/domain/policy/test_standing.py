@@ -147,6 +147,16 @@ def test_what_is_rescheduled_from_maturity_on_adds_nothing_to_earlier_extensions
     assert asked(question, proposal(loan)) is None
 
 
+@pytest.mark.parametrize(("ended_days_ago", "is_asked_for"), [(-1, True), (0, False), (1, False)])
+def test_the_original_term_is_asked_for_until_the_loan_matures(
+    ended_days_ago: int, is_asked_for: bool
+) -> None:
+    maturity = TODAY - timedelta(days=ended_days_ago)
+    loan = debt(product=Product.CONSUMER_LOAN, maturity=maturity)
+
+    assert (asked(rule("term_known"), proposal(loan)) is not None) is is_asked_for
+
+
 def _off(*days: date) -> Holidays:
     """Return a calendar with these days off."""
     return replace(NO_HOLIDAYS, name="test", known_until=date(2030, 12, 31), off=frozenset(days))

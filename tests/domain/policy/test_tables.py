@@ -26,7 +26,7 @@ from plan_assistant.domain.policy.findings import Confidence
 from plan_assistant.domain.policy.pack import PolicyPack
 from plan_assistant.domain.policy.tables import read_costs, read_statement
 from tests.builders import budget, case
-from tests.domain.policy.lender import LENDER, read
+from tests.domain.policy.lender import LENDER, read, refused
 from tests.packs import CN, CN_BYTES, every_pack
 
 FOLDER = resources.files("plan_assistant.policies") / "tables"
@@ -156,9 +156,12 @@ def test_statement_has_a_place_for_every_kind_of_outgoing() -> None:
         ('amounts = ["497", "863", "1068", "1255"]', "", "item food needs amounts"),
         ('"497"', "497.0", "a binary fraction would not be exact"),
         ('"497"', '"-497"', "must not be below zero"),
-        ('basis = "household_size"', "", "Field required"),
-        ("published = 2025-04-21", "", "Field required"),
-        ('kind = "food"', 'kind = "foot"', "Input should be"),
+        ('basis = "household_size"', "", "this field is missing"),
+        ("published = 2025-04-21", "", "this field is missing"),
+        ('kind = "food"', 'kind = "foot"', "“foot” is not known here: write one of food"),
+        ('"497"', '"4,97"', "is no number"),
+        ("living-costs@1", "living-costs@2", "written for a newer version of this program"),
+        ("living-costs@1", "waterfall@1", "this is a waterfall file"),
     ],
 )
 def test_wrong_tables_are_refused_with_the_reason(old: str, new: str, sentence: str) -> None:
@@ -166,6 +169,19 @@ def test_wrong_tables_are_refused_with_the_reason(old: str, new: str, sentence: 
         read_costs(irs(lambda text: text.replace(old, new)), "table.toml")
 
     assert any(sentence in problem.sentence for problem in refusal.value.problems)
+
+
+def test_everything_wrong_with_a_table_is_said_with_its_line_and_nothing_besides() -> None:
+    text = irs(lambda text: text.replace('"497"', '"-497"').replace('"USD"', '"usd"'))
+
+    with pytest.raises(InputRefused) as refusal:
+        read_costs(text, "table.toml")
+
+    lines = text.decode().splitlines()
+    said = {problem.path: problem.line for problem in refusal.value.problems}
+    assert said.keys() == {"currency", "rows.1.amounts.0"}
+    assert lines[(said["currency"] or 0) - 1].startswith("currency")
+    assert lines[(said["rows.1.amounts.0"] or 0) - 1].startswith('amounts = ["-497"')
 
 
 @pytest.mark.parametrize("name", ['"cn-consumption-1999"', '"../cn-consumption-2024"'])
@@ -177,6 +193,26 @@ def test_a_pack_that_names_no_known_table_is_refused_by_its_name(tmp_path: Path,
         load_pack(path)
 
     assert refusal.value.problems
+
+
+@pytest.mark.parametrize("use", ["floors", "guides"])
+def test_a_floor_or_guide_of_no_kind_of_outgoing_is_refused(use: str) -> None:
+    named = '{ table = "cn-consumption-2024", items = ["food", "housing"] }'
+
+    problem = refused(f"{LENDER}\n[affordability]\n{use} = [{named}]\n")["affordability"]
+
+    assert "cn-consumption-2024/housing" in problem.sentence
+    assert problem.line == len(LENDER.splitlines()) + 2
+
+
+def test_a_minimum_is_one_item() -> None:
+    own = (
+        '[affordability]\nminimum = { table = "cn-consumption-2024", items = ["food", "clothing"] }'
+    )
+
+    problem = refused(f"{LENDER}\n{own}\n")["affordability.minimum.items"]
+
+    assert problem.line == len(LENDER.splitlines()) + 3
 
 
 def test_a_lenders_own_table_beside_its_pack_comes_first(tmp_path: Path) -> None:

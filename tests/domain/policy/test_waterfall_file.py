@@ -34,18 +34,24 @@ def test_every_shipped_waterfall_is_named_after_its_file_and_says_where_it_is_wr
     ("old", "new", "path", "said"),
     [
         ('step = "0.00125"', "step = 0.00125", "steps.1.reduce_rate.step", "write it as text"),
-        ('step = "0.00125"', 'step = "0"', "steps.1.reduce_rate.step", "greater than 0"),
+        ('step = "0.00125"', 'step = "0"', "steps.1.reduce_rate.step", "more than 0"),
         ('floor = "0.02"', 'floor = "2"', "steps.1.reduce_rate.floor", "from 0 to 1"),
-        ("max_periods = 480", "max_periods = 0", "steps.2.extend_term.max_periods", "equal to 1"),
-        ('"reduce_rate"', '"pray"', "steps.1", "pray"),
+        ("max_periods = 480", "max_periods = 0", "steps.2.extend_term.max_periods", "at least 1"),
+        ('"reduce_rate"', '"pray"', "steps.1", "“pray” is not known here: write one of capital"),
+        ('type = "reduce_rate"\n', "", "steps.1", "says not which type it is"),
         ('"greater_of"', '"any_of"', "steps.3.forbear_principal.limit", "greater_of"),
-        ('ratio = "0.31"', 'ratio = "0.31"\nmoon = 1', "targets.0.housing_ratio.moon", "Extra"),
-        ('zh = "美国 HAMP 一级方案"', "", "title", "at least 2 items"),
+        (
+            'ratio = "0.31"',
+            'ratio = "0.31"\nmoon = 1',
+            "targets.0.housing_ratio.moon",
+            "unknown field",
+        ),
+        ('zh = "美国 HAMP 一级方案"', "", "title", "at least 2"),
         ('"interest", "cost"', '"interest", "principal"', "", "which is the balance itself"),
         ('["interest", "cost"]', "[]", "", "give both or neither"),
-        ('name = "hamp"', 'name = "a name"', "name", "pattern"),
+        ('name = "hamp"', 'name = "a name"', "name", "is no name"),
         ('confidence = "secondary"', 'confidence = "sure"', "confidence", "verified"),
-        ("waterfall@1", "waterfall@2", "format", "waterfall@1"),
+        ("waterfall@1", "waterfall@2", "format", "written for a newer version of this program"),
     ],
     ids=lambda text: text[:24] if isinstance(text, str) else "",
 )
@@ -57,6 +63,16 @@ def test_a_wrong_field_is_named(old: str, new: str, path: str, said: str) -> Non
     assert any(
         place.startswith(path) and said in sentence for place, sentence in problems.items()
     ), problems
+
+
+def test_a_wrong_step_is_said_with_its_line_and_nothing_besides() -> None:
+    text = HAMP.replace('"reduce_rate"', '"pray"')
+
+    with pytest.raises(InputRefused) as refusal:
+        read_waterfall(text.encode(), "own.toml")
+
+    (problem,) = refusal.value.problems
+    assert problem.line == text[: text.index('type = "pray"')].count("\n")
 
 
 def test_every_problem_is_named_at_once() -> None:

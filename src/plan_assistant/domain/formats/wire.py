@@ -208,12 +208,18 @@ Many = Field(max_length=2000)
 
 
 def check_format(
-    raw: object, expected: str, source: str, *, older: Sequence[str] = ()
+    raw: object,
+    expected: str,
+    source: str,
+    *,
+    older: Sequence[str] = (),
+    line: int | None = None,
 ) -> dict[str, object]:
     """Return the file's object if it claims the expected format; raises InputRefused otherwise.
 
-    `older` are the versions that are still read beside it. A file of another kind or from a newer
-    version is refused for that alone; its fields are not judged.
+    `older` are the versions that are still read beside it, `line` is where the file names its own.
+    A file of another kind or from a newer version is refused for that alone; its fields are not
+    judged.
     """
     if not isinstance(raw, dict):
         raise InputRefused(
@@ -236,7 +242,7 @@ def check_format(
         )
     else:
         sentence = f"“{found}” is no longer read: convert the file to “{expected}”"
-    raise InputRefused(source, [Problem("format", sentence)])
+    raise InputRefused(source, [Problem("format", sentence, line)])
 
 
 def path_of(parts: Sequence[str | int]) -> str:

@@ -30,6 +30,8 @@ from plan_assistant.domain.schedule.vector_figures import Int64s
 from plan_assistant.domain.schedule.vector_rates import Rates
 from plan_assistant.domain.schedule.vector_run import CARRIED, Course, Flags, GraceKind
 
+_MOST_CANDIDATES = 5_000_000
+"""A search takes about 170 bytes for each; DESIGN gives a process one GiB."""
 _LARGEST = 2**50
 """Amounts up to here keep every float of the screen good to far less than a minor unit."""
 
@@ -346,10 +348,17 @@ def _most_in_a_month(first: date, frequency: Frequency, most: int) -> Int64s:
 
 
 def sheets_of(space: Space) -> tuple[Sheet, ...]:
-    """Return the whole space as sheets, in the order of the pack; none of them is empty."""
-    sheets = (
+    """Return the whole space as sheets, in the order of the pack; none of them is empty.
+
+    Raises InvalidTerms where the pack opens more candidates than memory should hold.
+    """
+    sheets = [
         Sheet(space, family, rhythm)
         for family in space.families
         for rhythm in space.rhythms(family)
-    )
-    return tuple(sheet for sheet in sheets if sheet.line_count and len(sheet.lengths))
+    ]
+    candidates = sum(prod(sheet.size) for sheet in sheets)
+    if candidates > _MOST_CANDIDATES:
+        reason = f"at most {_MOST_CANDIDATES:,} are searched; open fewer values of a lever"
+        raise InvalidTerms("candidates", f"{candidates:,}", reason)
+    return tuple(sheet for sheet in sheets if prod(sheet.size))

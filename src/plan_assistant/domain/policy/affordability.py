@@ -105,6 +105,16 @@ class AffordabilityTable(Part):
         return tuple(dict.fromkeys(gone))
 
     @property
+    def without_kind(self) -> tuple[str, ...]:
+        """Items named as floor or guide that no kind of outgoing is compared with."""
+        named = [(use.table, item) for use in (*self.floors, *self.guides) for item in use.items]
+        return tuple(
+            f"{table}/{item}"
+            for table, item in named
+            if self._costs[table].costs[item].kind is None
+        )
+
+    @property
     def origins(self) -> tuple[TableSource, ...]:
         """Where the tables it stands on come from."""
         tables = [self._costs[name].origin for name in self.tables]

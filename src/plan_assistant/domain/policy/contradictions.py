@@ -7,6 +7,7 @@ the names of the fields of it that are `hidden`: nothing is said of those.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from itertools import combinations
 
 from plan_assistant.domain.debt import Component, Product
@@ -41,6 +42,8 @@ _ASKED_OF_A_FINISHED_PLAN = (
     }
 )
 """Tests that nothing but the exact schedule answers, except those that a search counts by."""
+_GRANTING = frozenset({Role.COLLECTOR, Role.TEAM_LEAD})
+_SHORTEST_RATE_STEP = Fraction(1, 10_000)
 _LONGEST_MONTH = 31
 _AT_MOST_THE_COLLECTORS = ("lowest_rate_share", "lowest_down_payment_share")
 
@@ -49,9 +52,7 @@ def of_rules(rules: Sequence[Rule], dated: Sequence[Rule]) -> Iterator[Problem]:
     """Check every rule by itself, and those whose days are known against each other."""
     for rule in rules:
         yield from problems_of(rule)
-        if rule.effect is Effect.APPROVAL and rule.may_allow is None:
-            sentence = "says nobody who may allow it: name a role, or let the effect be block"
-            yield Problem(f"rules.{rule.id}.may_allow", sentence)
+        yield from _of_approval(rule)
         if rule.test in _ASKS_THE_AUTHORITY and rule.effect is not Effect.APPROVAL:
             sentence = (
                 f"must be approval: beyond the collector {rule.test} asks the team lead, and "
@@ -73,12 +74,32 @@ def of_rules(rules: Sequence[Rule], dated: Sequence[Rule]) -> Iterator[Problem]:
             yield Problem(f"rules.{other.id}", sentence)
 
 
+def _of_approval(rule: Rule) -> Iterator[Problem]:
+    """Check that whoever may allow it can: only a team lead decides about a plan."""
+    place = f"rules.{rule.id}.may_allow"
+    if rule.effect is not Effect.APPROVAL:
+        if rule.may_allow is not None:
+            sentence = "has no effect here: remove it, or let the effect be approval"
+            yield Problem(place, sentence)
+    elif rule.may_allow is None:
+        sentence = "says nobody who may allow it: name the team_lead, or let the effect be block"
+        yield Problem(place, sentence)
+    elif rule.may_allow is not Role.TEAM_LEAD:
+        sentence = (
+            "must be team_lead, who alone decides about a plan: write it, or let the effect be "
+            "block"
+        )
+        yield Problem(place, sentence)
+
+
 def of_space(space: Space, hidden: frozenset[str] = frozenset()) -> Iterator[Problem]:
     """Check that no lower limit of a lever is above its upper one."""
     if not hidden & {"min_periods", "max_periods"} and space.min_periods > space.max_periods:
         yield Problem(
             "space.min_periods", f"{space.min_periods} is above max_periods {space.max_periods}"
         )
+    if "rate_step" not in hidden and 0 < space.rate_step < _SHORTEST_RATE_STEP:
+        yield Problem("space.rate_step", "is below a hundredth of a percentage point")
     least, most = space.first_payment_min_days, space.first_payment_max_days
     if not hidden & {"first_payment_min_days", "first_payment_max_days"}:
         if least > most:
@@ -111,11 +132,17 @@ def _without_due_day(space: Space) -> Iterator[Problem]:
 def of_authority(
     authority: Mapping[Role, Authority], hidden: frozenset[str] = frozenset()
 ) -> Iterator[Problem]:
-    """Check that a team lead may grant whatever a collector may."""
+    """Check that a team lead may grant whatever a collector may, and that nobody else grants."""
     mine, lead = authority.get(Role.COLLECTOR), authority.get(Role.TEAM_LEAD)
     if mine is not None and lead is not None:
         yield from _of_lead(mine, lead, hidden)
     for role, table in authority.items():
+        if role not in _GRANTING:
+            sentence = (
+                "has no effect: collector and team_lead have authority, and an agency's collector "
+                "has that of collector"
+            )
+            yield Problem(f"authority.{role.value}", sentence)
         yield from _unknown_fields(f"authority.{role.value}", table)
 
 
@@ -167,9 +194,12 @@ def of_allocation(orders: Sequence[AllocationOrder], *, is_whole: bool = True) -
 def of_affordability(
     table: AffordabilityTable, hidden: frozenset[str] = frozenset()
 ) -> Iterator[Problem]:
-    """Check that the lines of the method rise."""
+    """Check that the lines of the method rise, and that the minimum is one figure."""
     is_known = not hidden & {"dsr_comfortable", "dsr_alarm"}
     if is_known and table.dsr_comfortable > table.dsr_alarm:
         yield Problem("affordability.dsr_comfortable", "is above affordability.dsr_alarm")
+    if table.minimum is not None and len(table.minimum.items) > 1:
+        sentence = "names several items: the minimum living standard is one of a table"
+        yield Problem("affordability.minimum.items", sentence)
     if "shocks" not in hidden and list(table.shocks) != sorted(set(table.shocks)):
         yield Problem("affordability.shocks", "must rise")

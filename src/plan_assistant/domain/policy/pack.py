@@ -183,14 +183,14 @@ class PackFile(Header):
 
     format: Literal["plan-assistant/policy@1"]
     calendar: str
-    limitation_years: int = Field(ge=1)
+    limitation_years: int = Field(ge=1, le=100)
     retention_years: int = Field(ge=SHORTEST_RETENTION_YEARS, le=LONGEST_RETENTION_YEARS)
     """Years after the end of a case in which its personal data is kept; then it may be purged."""
     disclosures: tuple[str, ...]
     """Ids of what must be said in the call, in order."""
-    return_reasons: tuple[str, ...]
+    return_reasons: tuple[str, ...] = Field(min_length=1)
     """Codes a team lead chooses from when returning or declining."""
-    submit_reasons: tuple[str, ...]
+    submit_reasons: tuple[str, ...] = Field(min_length=1)
     """Codes a collector chooses from when asking for more than they may grant."""
     objections: tuple[str, ...]
     """Codes of what a borrower answers to an offer."""

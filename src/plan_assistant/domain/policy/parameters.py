@@ -23,6 +23,8 @@ class Form(StrEnum):
     """A whole number from 1 on."""
     WHOLE_OR_NONE = "whole_or_none"
     """A whole number from 0 on."""
+    MINOR_UNITS = "minor_units"
+    """An amount in minor units, from 1 on."""
     RATE = "rate"
     """A share or rate above 0 and up to 1, as text."""
 
@@ -45,6 +47,8 @@ class Parameter:
     is_needed: bool = True
 
 
+_MOST = 12_000
+"""Above this a number of months leads to days that no calendar holds."""
 _HIGHER, _LOWER = Parameter(Looser.HIGHER), Parameter(Looser.LOWER)
 _EITHER = Parameter(Looser.EITHER)
 _CLASS = Parameter(Looser.HIGHER, is_needed=False)
@@ -89,7 +93,7 @@ PARAMETERS: dict[str, dict[str, Parameter]] = {
     "default_by_loss": {"share": Parameter(Looser.HIGHER, Form.RATE)},
     "penalty_rate_ceiling": {"uplift": Parameter(Looser.HIGHER, Form.RATE)},
     "credit_report_years": {"years": _EITHER},
-    "smallest_installment": {"minor_units": _LOWER},
+    "smallest_installment": {"minor_units": Parameter(Looser.LOWER, Form.MINOR_UNITS)},
     "stale_figures": {"days": _HIGHER},
     "annualized_cost_alarm": {"rate": Parameter(Looser.HIGHER, Form.RATE)},
 }
@@ -140,9 +144,11 @@ def _misformed(place: str, form: Form, value: int | str | bool) -> Iterator[Prob
         if not _is_rate(value):
             yield Problem(place, 'must be a rate from 0 to 1, written as text such as "0.24"')
         return
-    least = 1 if form is Form.WHOLE else 0
+    least = 0 if form is Form.WHOLE_OR_NONE else 1
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         yield Problem(place, f"must be a whole number from {least} on")
+    elif form is not Form.MINOR_UNITS and value > _MOST:
+        yield Problem(place, f"must be at most {_MOST}")
 
 
 def _is_rate(value: int | str | bool) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from enum import StrEnum
 from fractions import Fraction
@@ -9,10 +10,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+_NUMBER = re.compile(r"-?[0-9]{1,18}([./][0-9]{1,18})?")
+
 
 def _exact(value: object) -> object:
     """Read a share or rate: a string in decimal notation or a quotient; never a float."""
     if isinstance(value, str):
+        if not _NUMBER.fullmatch(value):
+            raise ValueError('is no number: write digits, such as "0.18" or "1/3"')
         try:
             return Fraction(value)
         except ZeroDivisionError as error:

@@ -11,7 +11,7 @@ from typing import Final
 
 from plan_assistant.domain.policy.contract import contract_total
 from plan_assistant.domain.policy.duties import DUTIES
-from plan_assistant.domain.policy.findings import Effect, Finding, Share
+from plan_assistant.domain.policy.findings import Effect, Finding, Share, Word
 from plan_assistant.domain.policy.pack import PolicyPack, Rule
 from plan_assistant.domain.policy.proposal import PricedProposal, authorities, finding_of
 from plan_assistant.domain.policy.status_tests import STATUS_TESTS
@@ -28,6 +28,8 @@ def _verdict_allowed(rule: Rule, ask: PricedProposal, pack: PolicyPack) -> Findi
     if verdict in mine.verdicts or verdict is Verdict.DEFICIT:
         return None  # a deficit is the business of `deficit_no_installment`
     effect = Effect.APPROVAL if verdict in lead.verdicts else Effect.BLOCK
+    if verdict is Verdict.COMFORTABLE:
+        return finding_of(rule, None, Word(verdict.value), effect=effect)
     return _too_much(rule, ask.judgement, effect, pack)
 
 

@@ -21,8 +21,8 @@ from plan_assistant.domain.policy.affordability import AffordabilityTable
 from plan_assistant.domain.policy.difference import Change, loosenings
 from plan_assistant.domain.policy.directions import Direction
 from plan_assistant.domain.policy.inheritance import FindPack, Source, chain, merged, source_of
-from plan_assistant.domain.policy.misfits import sentence_of
-from plan_assistant.domain.policy.pack import AllocationOrder, PackFile, PolicyPack
+from plan_assistant.domain.policy.misfits import misfits_of, refuse_other_format, sentence_of
+from plan_assistant.domain.policy.pack import FORMAT, AllocationOrder, PackFile, PolicyPack
 from plan_assistant.domain.policy.parameters import problems_of, problems_of_test
 from plan_assistant.domain.policy.sections import Sections, sections_of
 from plan_assistant.domain.policy.sources import replaced_sources
@@ -79,6 +79,13 @@ def _on_tables(
             "table into a folder “tables” beside the pack"
         )
         raise InputRefused(own.name, [_placed(Problem("affordability", sentence), own)])
+    if standing.without_kind:
+        sentence = (
+            f"a floor or guide needs the kind of outgoing it is for, which "
+            f"{', '.join(standing.without_kind)} lacks: name other items, or write the kind into "
+            "the table"
+        )
+        raise InputRefused(own.name, [_placed(Problem("affordability", sentence), own)])
     contents = [one.content for one in sources] + list(found.values())
     sha256 = hashlib.sha256(b"".join(contents)).hexdigest()
     return pack.model_copy(update={"affordability": standing, "sha256": sha256})
@@ -89,6 +96,7 @@ def _resolved(sources: tuple[Source, ...]) -> PolicyPack:
     """Read each pack once, however many packs extend it."""
     parent = _resolved(sources[:-1]) if len(sources) > 1 else None
     own, raw = sources[-1], merged(sources)
+    refuse_other_format(own, FORMAT)
     sections = sections_of(raw, merged(sources[:-1]))
     problems = list(_problems(own, raw, sections, parent))
     if parent is not None:
@@ -134,7 +142,7 @@ def _problems(
     try:
         PackFile.model_validate(raw)
     except ValidationError as error:
-        ill_formed = [_problem(item, raw) for item in error.errors()]
+        ill_formed = [_problem(item, raw) for item in misfits_of(error)]
     yield from ill_formed
     said = {problem.path for problem in ill_formed}
     yield from (one for one in _contradictions(raw, sections) if one.path not in said)

@@ -91,7 +91,7 @@ class Rhythm(StrEnum):
 class Space(Part):
     """The part of the plan space that is searched: every lever with its values."""
 
-    families: tuple[Family, ...]
+    families: tuple[Family, ...] = Field(min_length=1)
     min_periods: int = Field(ge=1)
     max_periods: int = Field(le=1200)
     graces: tuple[Annotated[int, Field(ge=1, le=60)], ...]
@@ -117,7 +117,7 @@ class Space(Part):
     """Days from today before which no first payment is proposed."""
     first_payment_max_days: int = Field(ge=0, le=3660)
     """Days from today after which no first payment is searched."""
-    days_after_payday: int
+    days_after_payday: int = Field(ge=0, le=27)
     default_due_day: int = Field(ge=1, le=28)
     offers: int = Field(ge=3, le=5)
     lender_may_loosen: tuple[str, ...] = ()

@@ -5,16 +5,14 @@ Not here: where table files lie (`adapters/policies.py`), what the amounts do (`
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
-from typing import Literal, Self, TypeVar
+from typing import Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from plan_assistant.domain.errors import InputRefused, Problem
 from plan_assistant.domain.household import OutgoingKind
 from plan_assistant.domain.living_costs import (
     Basis,
@@ -26,10 +24,10 @@ from plan_assistant.domain.living_costs import (
     TableSource,
 )
 from plan_assistant.domain.policy.findings import Confidence
+from plan_assistant.domain.policy.misfits import validated
 from plan_assistant.domain.policy.parts import Amount, Bilingual, Part
 
 _MONTHS = 12
-_File = TypeVar("_File", bound="_TableFile")
 
 
 class Period(StrEnum):
@@ -142,7 +140,7 @@ class StatementFile(_TableFile):
 
 def read_costs(content: bytes, source: str) -> LivingCostTable:
     """Read a table of living costs from TOML; raises InputRefused with every problem found."""
-    file = _validated(CostTableFile, content, source)
+    file = validated(CostTableFile, content, source)
     months = _MONTHS if file.period is Period.YEAR else 1
     return LivingCostTable(
         origin=file.origin,
@@ -164,7 +162,7 @@ def read_costs(content: bytes, source: str) -> LivingCostTable:
 
 def read_statement(content: bytes, source: str) -> StatementFields:
     """Read the fields of a statement from TOML; raises InputRefused with every problem found."""
-    file = _validated(StatementFile, content, source)
+    file = validated(StatementFile, content, source)
     return StatementFields(
         origin=file.origin,
         groups=tuple(
@@ -183,21 +181,3 @@ def read_statement(content: bytes, source: str) -> StatementFields:
             for group in file.groups
         ),
     )
-
-
-def _validated(model: type[_File], content: bytes, source: str) -> _File:
-    try:
-        raw = tomllib.loads(content.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputRefused(source, [Problem("", f"not a TOML file: {error}")]) from error
-    try:
-        return model.model_validate(raw)
-    except ValidationError as error:
-        problems = [
-            Problem(
-                ".".join(str(part) for part in item["loc"]),
-                str(item.get("ctx", {}).get("error") or item["msg"]),
-            )
-            for item in error.errors()
-        ]
-        raise InputRefused(source, problems) from error

@@ -129,9 +129,14 @@ def _down_payment(rule: Rule, ask: Proposal, _pack: PolicyPack) -> Finding | Non
 
 
 def _term_known(rule: Rule, ask: Proposal, _pack: PolicyPack) -> Finding | None:
-    """Without original term and maturity no limit of an extension can be checked."""
-    known = ask.debt.maturity is not None and ask.debt.original_term_months is not None
-    return None if known else finding_of(rule)
+    """Without original term and maturity no limit of an extension can be checked.
+
+    After maturity there is nothing to extend, so that the original term no longer counts.
+    """
+    maturity = ask.debt.maturity
+    counts = maturity is None or ask.debt.is_running(ask.today)
+    known = maturity is not None and ask.debt.original_term_months is not None
+    return finding_of(rule) if counts and not known else None
 
 
 def _limitation(rule: Rule, ask: Proposal, pack: PolicyPack) -> Finding | None:
@@ -181,10 +186,15 @@ def _capitalised(rule: Rule, ask: Proposal, _pack: PolicyPack) -> Finding | None
 
 
 def _extension_general(rule: Rule, ask: Proposal, _pack: PolicyPack) -> Finding | None:
-    """Short loans by their own term again, medium by half of it, long ones by some years."""
+    """Short loans by their own term again, medium by half of it, long ones by some years.
+
+    Where the term is not known, nothing says how far the plan may outlive the contract.
+    """
     original, added = ask.debt.original_term_months, _months_added(ask)
-    if original is None or added == 0:
+    if added == 0:
         return None
+    if original is None:
+        return finding_of(rule)
     if original <= rule.whole("short_months"):
         most = original
     elif original <= rule.whole("medium_months"):

@@ -6,14 +6,12 @@ Not here: what its levers do (`offers/waterfall.py`) and where the files lie
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from plan_assistant.domain.debt import Component, Product
-from plan_assistant.domain.errors import InputRefused, Problem
 from plan_assistant.domain.offers.levers import (
     AffordablePayment,
     CapitaliseArrears,
@@ -34,6 +32,7 @@ from plan_assistant.domain.offers.published import (
     Waterfall,
 )
 from plan_assistant.domain.policy.findings import Confidence
+from plan_assistant.domain.policy.misfits import validated
 from plan_assistant.domain.policy.parts import Amount, Bilingual, Exact, Part, ShareOfOne
 from plan_assistant.domain.schedule.validation import MAX_PERIODS
 
@@ -244,18 +243,4 @@ class WaterfallFile(Part):
 
 def read_waterfall(content: bytes, source: str) -> Waterfall:
     """Read a waterfall from the bytes of a TOML file; raises InputRefused with every problem."""
-    try:
-        raw = tomllib.loads(content.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputRefused(source, [Problem("", f"not a TOML file: {error}")]) from error
-    try:
-        return WaterfallFile.model_validate(raw).waterfall
-    except ValidationError as error:
-        problems = [
-            Problem(
-                ".".join(map(str, item["loc"])),
-                str(item["ctx"]["error"]) if "error" in item.get("ctx", {}) else item["msg"],
-            )
-            for item in error.errors()
-        ]
-        raise InputRefused(source, problems) from error
+    return validated(WaterfallFile, content, source).waterfall
