@@ -407,6 +407,57 @@ def _forge_event(path: Path) -> None:
     )
 
 
+def _tell_again(path: Path, version: int, at: int) -> None:
+    """Put a fact of A-1 in once more, with its rows, past the keys of the tables."""
+    of_case = [row for row in rows_of(path, "event") if row["case_id"] == "A-1"]
+    row = of_case[version - 1]
+    made = replace(StoredEvent(**row), sequence=100 + at, version=at, event_id=f"told again {at}")
+    made = replace(made, sha256=made.expected_hash)
+    edit(
+        path,
+        "insert into event values (:sequence, :event_id, :case_id, :version, :at, :actor, :role,"
+        " :type, :body, :sha256)",
+        **{name: getattr(made, name) for name in StoredEvent.__slots__},
+    )
+    _put_request(path, made.event_id, "A-1", at, made.event_id)
+    guard = "submission" if made.type == EventType.PLAN_RECORDED else "decision"
+    connection = owner(path)
+    connection.execute(f"create table kept as select * from {guard}")
+    connection.execute(f"drop table {guard}")
+    connection.execute(f"alter table kept rename to {guard}")
+    columns = [name for (_, name, *_) in connection.execute(f"pragma table_info({guard})")]
+    told = {"event_id": f"'{made.event_id}'", "round": "round", "previous_round": "previous_round"}
+    if guard == "submission":
+        last = f"(select max(round) from {guard} where case_id = 'A-1')"
+        told |= {"round": f"{last} + 1", "previous_round": last}
+    chosen = ", ".join(told.get(name, name) for name in columns)
+    connection.execute(
+        f"insert into {guard} select {chosen} from {guard} where event_id = ?", (row["event_id"],)
+    )
+    connection.close()
+
+
+@pytest.mark.parametrize("decided_as", [4, 7], ids=["returned", "approved"])
+def test_a_decision_that_is_told_again_is_named(path: Path, decided_as: int) -> None:
+    _tell_again(path, decided_as, 9)
+
+    found = audited(path).discrepancies
+
+    assert ("decided_again", "A-1", 9) in [(one.code, one.case_id, one.version) for one in found]
+
+
+def test_a_plan_that_was_put_in_while_another_waited_is_named(path: Path) -> None:
+    _tell_again(path, 6, 9)
+    assert audited(path).holds
+    _tell_again(path, 6, 10)
+
+    found = audited(path).discrepancies
+
+    assert [(one.code, one.case_id, one.version) for one in found] == [("sent_again", "A-1", 10)]
+    for language in ("en", "zh"):
+        assert discrepancy_sentence(found[0], language)
+
+
 def _second_request(path: Path) -> None:
     edit(
         path,

@@ -346,6 +346,38 @@ def test_a_forged_approval_is_found_out(exported: Path, name: str) -> None:
     )
 
 
+def _tell_again(folder: Path, fact: int, version: int) -> None:
+    """Put a fact of A-1 in once more as that version, behind all that a checkpoint covers."""
+    events = lines(folder, "events.jsonl")
+    again = json.loads(json.dumps(events[fact]))
+    again["request"].update(key="again", version=version, event_ids='["again"]')
+    again["sequence"] = len(events) + 1
+    _rehash(again, event_id="again", version=version)
+    put(folder, "events.jsonl", [*events, again])
+
+
+def test_an_approval_that_is_told_again_is_found_out(exported: Path) -> None:
+    _tell_again(exported, fact=4, version=6)
+
+    code, said = verify(exported)
+
+    place = "events.jsonl, sequence 8, case A-1, version 6: "
+    assert (code, said.startswith(f"{place}approval: it approves something else")) == (1, True)
+    decided = f"{place}no plan of the case waited for a decision\n"
+    assert _alone("verify_people.py", exported) == (1, decided)
+
+
+def test_a_plan_put_in_while_another_waits_is_found_out(exported: Path) -> None:
+    _tell_again(exported, fact=2, version=6)
+    assert verify(exported)[0] == 0
+    _tell_again(exported, fact=2, version=7)
+
+    code, said = verify(exported)
+
+    fault = "the plan of wu.hao still waited for a decision"
+    assert (code, said) == (1, f"events.jsonl, sequence 9, case A-1, version 7: {fault}\n")
+
+
 def _own_key(person: Account, **row: str) -> Callable[[Path], None]:
     """Let a person approve with a key of their own, which their password opens."""
 

@@ -29,7 +29,7 @@ _ENDS: Final = frozenset({EventType.KEPT.value, EventType.BROKEN.value})
 _DECISIONS: Final = frozenset(kind.value for kind in EventType if kind.is_decision)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Sent:
     """The plan of a case that was sent last."""
 
@@ -37,6 +37,7 @@ class _Sent:
     number: object
     maker: object
     fingerprint: object
+    is_decided: bool = False
 
 
 @dataclass(slots=True)
@@ -156,6 +157,8 @@ class FactChecks:
 
     def _submission(self, fact: StoredEvent, guard: StoredRow) -> Iterator[Discrepancy]:
         before = self._sent.get(fact.case_id)
+        if before is not None and not before.is_decided:
+            yield about(fact, "sent_again")
         this_round = 1 if before is None else _number(before.round) + 1
         self._sent[fact.case_id] = _Sent(
             this_round, fact.read_body().get("number"), fact.actor, fact.content_hash
@@ -179,6 +182,10 @@ class FactChecks:
         if sent is None:
             yield about(fact, "guard_surplus", table="decision")
             return
+        if sent.is_decided:
+            # A true signature stands under an approval that somebody tells once more.
+            yield about(fact, "decided_again")
+        sent.is_decided = True
         yield from _differing(
             fact,
             "decision",

@@ -8,7 +8,7 @@ purged_end (found, expected) · purged_running · fact_opening · fact_person (p
 fact_unrequested · fact_role (found, known) · fact_may_not (role, act) ·
 fact_differs (field, found, expected) · guard_missing · guard_surplus ·
 row_differs (field, found, expected) · four_eyes (person) · export_differs (number) ·
-follows_nothing (fingerprint) · follows_end (end) · signed_again ·
+follows_nothing (fingerprint) · follows_end (end) · signed_again · sent_again · decided_again ·
 sealed_changed (checkpoint) · sealed_moved (checkpoint) · sealed_missing (checkpoint) ·
 sealed_surplus (checkpoint) · stray · request_second (other) · person_changed (checkpoint) ·
 person_missing (checkpoint) · seal_missing · seal_unreadable (reason) ·

@@ -32,6 +32,8 @@ _WHAT: Final = {
     "guard_missing": message("the row that belongs to this fact is missing."),
     "guard_surplus": message("this fact has no such row."),
     "four_eyes": message("{person} may not decide this plan."),
+    "sent_again": message("another plan of the case still waited for a decision."),
+    "decided_again": message("no plan of the case waited: the last one had been decided."),
     "export_differs": message("was printed with checkpoint {number}, which is another one here."),
     "follows_nothing": message("no plan with the content {fingerprint} was approved before."),
     "follows_end": message("the plan it is about had ended before: {end}."),
