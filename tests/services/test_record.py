@@ -30,7 +30,7 @@ from plan_assistant.domain.schedule.terms import Terms
 from plan_assistant.ports import Store
 from plan_assistant.services.decide import cancel
 from plan_assistant.services.keys import new_key
-from plan_assistant.services.open_case import open_case
+from plan_assistant.services.open_case import import_case, open_case
 
 KEY = RequestKey("the key")
 
@@ -73,6 +73,16 @@ def test_the_same_case_imported_twice_is_one_case(opened_store: Store) -> None:
 
 def test_a_case_of_the_same_id_is_refused(opened_store: Store) -> None:
     assert refusal(lambda: open_case(desk_at(opened_store), corrected(), KEY)) == "case_exists"
+
+
+def test_an_import_is_repeated_by_the_same_person_with_the_same_content_only(store: Store) -> None:
+    import_case(desk_at(store), builders.case())
+
+    assert import_case(desk_at(store), builders.case()).is_repeat
+    assert refusal(lambda: import_case(desk_at(store), corrected())) == "case_exists"
+    colleague = desk_at(store, COLLEAGUE)
+    assert refusal(lambda: import_case(colleague, builders.case())) == "case_exists"
+    assert state_of(store).version == 1
 
 
 def test_an_auditor_opens_nothing(store: Store) -> None:

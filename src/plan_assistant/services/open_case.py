@@ -5,11 +5,18 @@ from __future__ import annotations
 from datetime import date
 
 from plan_assistant.domain.case import Case
-from plan_assistant.domain.errors import InputRefused, Problem, StaleCase, TransitionRefused
+from plan_assistant.domain.errors import (
+    InputRefused,
+    KeyReused,
+    Problem,
+    StaleCase,
+    TransitionRefused,
+)
 from plan_assistant.domain.events import EventType, NewEvent, Receipt, RequestKey
 from plan_assistant.domain.formats.case_file import write_case
 from plan_assistant.domain.transitions import require_role
 from plan_assistant.services.desk import Desk
+from plan_assistant.services.keys import key_of
 
 
 def require_past(case: Case, today: date) -> None:
@@ -17,6 +24,18 @@ def require_past(case: Case, today: date) -> None:
     if case.as_of > today:
         sentence = f"{case.as_of} has not come yet: export the case again"
         raise InputRefused(f"case {case.case_id}", [Problem("as_of", sentence)])
+
+
+def import_case(desk: Desk, case: Case) -> Receipt:
+    """Record a case that may be imported again: the same, by the same person, is recorded once.
+
+    The key stands in the record in clear and for ever: a hash over what a file says of a borrower
+    would confirm a guess at their name, also after the case was erased.
+    """
+    try:
+        return open_case(desk, case, key_of(f"import:{case.case_id}"))
+    except KeyReused as error:
+        raise TransitionRefused("case_exists", case_id=case.case_id) from error
 
 
 def open_case(desk: Desk, case: Case, key: RequestKey) -> Receipt:
