@@ -74,6 +74,7 @@ def verdict(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Course], tupl
         ([OPENED, _purged("2025-02-28", "2020-02-29")], "erased before the 5 years"),
         ([OPENED, CLOSED, _purged("2025-03-03", "2020-03-02", 9000)], "erased before the 9000"),
         ([OPENED, CLOSED, _purged("2025-03-03", "2020-03-02", -1)], "erased before the -1"),
+        ([OPENED, CLOSED, _purged("2025-03-03", "2020-03-02", 0)], "erased before the 0 years"),
         ([OPENED, CLOSED, _purged("2025-03-03", "2020-03-02", "5")], "erased before the 5"),
         ([OPENED, CLOSED, _purged("2020-03-05", "2010-01-01", 0)], "the case ended on 2020-03-02"),
         ([OPENED, SENT, _purged("2030-01-01", "2020-03-02")], "while a plan waits"),

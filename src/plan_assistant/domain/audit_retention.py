@@ -12,7 +12,7 @@ from datetime import date
 from plan_assistant.domain.calendar import add_months
 from plan_assistant.domain.discrepancy import Discrepancy, about
 from plan_assistant.domain.events import EventType
-from plan_assistant.domain.retention import years_approved
+from plan_assistant.domain.retention import SHORTEST_RETENTION_YEARS, years_approved
 from plan_assistant.domain.stored import StoredEvent
 
 _ENDS = frozenset({EventType.KEPT.value, EventType.BROKEN.value})
@@ -77,7 +77,7 @@ def _is_day(text: str) -> bool:
 
 def _kept_until(ended: str, years: object) -> str | None:
     """Return the last day on which a case is kept; None where no day follows from the years."""
-    if type(years) is not int or years < 0:
+    if type(years) is not int or years < SHORTEST_RETENTION_YEARS:
         return None
     try:
         return add_months(date.fromisoformat(ended), 12 * years).isoformat()
