@@ -72,8 +72,11 @@ class FactChecks:
         self.signing_began: int | None = None
         """The sequence of the first fact that is no older than signatures under approvals."""
 
-    def check(self, row: RecordRow) -> Iterator[Discrepancy]:
-        """Return everything about the next fact that contradicts something."""
+    def check(self, row: RecordRow, sealed_at: str | None = None) -> Iterator[Discrepancy]:
+        """Return everything about the next fact that contradicts something.
+
+        `sealed_at` is the moment of the checkpoint that covers it, if any does.
+        """
         self.count += 1
         fact = row.event
         self.newest = fact.sequence
@@ -90,7 +93,7 @@ class FactChecks:
         yield from self._person(fact)
         yield from self._request(row)
         yield from self._guard(row)
-        yield from self._retention.check(fact)
+        yield from self._retention.check(fact, sealed_at)
         if fact.type == EventType.EXPORTED.value:
             yield from self._export(fact)
         elif fact.type in _FOLLOWS:

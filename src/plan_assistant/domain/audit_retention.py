@@ -7,7 +7,7 @@ is gone (`audit_keys.py`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from plan_assistant.domain.calendar import add_months
 from plan_assistant.domain.discrepancy import Discrepancy, about
@@ -31,10 +31,15 @@ class Retention:
         self._approved: dict[str, int] = {}
         """The longest time that an approval says its case is kept, in years."""
 
-    def check(self, fact: StoredEvent) -> Iterator[Discrepancy]:
-        """Return why a case was not to be erased yet, where the fact says that it was."""
+    def check(self, fact: StoredEvent, sealed_at: str | None = None) -> Iterator[Discrepancy]:
+        """Return why a case was not to be erased yet, where the fact says that it was.
+
+        `sealed_at` is the moment of the checkpoint that covers the fact, if any does.
+        """
         if fact.type == EventType.PURGED.value:
             yield from self._erased(fact)
+            if sealed_at is not None and _is_ahead(fact.at[:10], sealed_at[:10]):
+                yield about(fact, "purged_ahead", day=fact.at[:10], sealed=sealed_at[:10])
         day = fact.at[:10]
         if fact.type != EventType.REVEALED.value and _is_day(day):
             # What was kept while the store was away stands behind facts of a later day.
@@ -73,6 +78,16 @@ def _is_day(text: str) -> bool:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
+
+
+def _is_ahead(day: str, sealed: str) -> bool:
+    """Say whether a day had not come when it was sealed: whoever erases may set their clock ahead.
+
+    By more than two days, which no two time zones are apart.
+    """
+    if not (_is_day(day) and _is_day(sealed)):
+        return False
+    return date.fromisoformat(day) - date.fromisoformat(sealed) > timedelta(days=2)
 
 
 def _kept_until(ended: str, years: object) -> str | None:

@@ -46,6 +46,10 @@ _WHAT: Final = {
         "erased the case with {years} years named; the approval of its plan names {approved}."
     ),
     "purged_end": message("says that the case ended on {found}; its last fact is of {expected}."),
+    "purged_ahead": message(
+        "erased the case on {day}, a day that had not come when this was sealed on {sealed}: the "
+        "clock of whoever erased it was ahead."
+    ),
     "purged_running": message("erased a case of which a plan waited or was in force."),
     "sealed_changed": message("is not what checkpoint {checkpoint} sealed."),
     "sealed_moved": message("checkpoint {checkpoint} sealed this fact in another place."),
