@@ -27,7 +27,7 @@ from plan_assistant.domain.transitions import require_at_hand
 from plan_assistant.domain.willingness import outlook
 from plan_assistant.services.approvals import wrong_approval
 from plan_assistant.services.follow_up import early_end_follows
-from plan_assistant.services.open_case import import_case
+from plan_assistant.services.open_case import import_cases
 from plan_assistant.services.queue import queue_of
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.approvals import approval_fault_sentence, lead_terms_sentence
@@ -51,9 +51,7 @@ def import_(session: Session, case_files: tuple[Path, ...], *, dry_run: bool) ->
     """
     cases = _load_all(case_files)
     if not dry_run:
-        desk = session.desk()
-        for case in cases:
-            import_case(desk, case)
+        import_cases(session.desk(), cases)
     say = words(session.language)
     click.echo(
         say("{count} case files are fine; nothing was stored.", count=len(cases))

@@ -29,7 +29,7 @@ from plan_assistant.services import decide, negotiate
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.export import export_agreement
 from plan_assistant.services.keys import new_key
-from plan_assistant.services.open_case import import_case
+from plan_assistant.services.open_case import import_cases
 from plan_assistant.services.queue import queue_rows
 from plan_assistant.services.staff import authenticate, signing_of
 from plan_assistant.services.verify import verify
@@ -101,8 +101,7 @@ def _fill(store: Store, clock: Clock) -> list[Case]:
     bootstrap.staff_demo(store, clock)
     desk = bootstrap.desk(store, bootstrap.DEMO_COLLECTOR, clock=clock)
     cases = [bootstrap.read_case_text(sample_text(name), name) for name in sample_names()]
-    for case in cases:
-        import_case(desk, case)
+    import_cases(desk, cases)
     return cases
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from plan_assistant.domain.case import Case
@@ -24,6 +25,17 @@ def require_past(case: Case, today: date) -> None:
     if case.as_of > today:
         sentence = f"{case.as_of} has not come yet: export the case again"
         raise InputRefused(f"case {case.case_id}", [Problem("as_of", sentence)])
+
+
+def import_cases(desk: Desk, cases: Sequence[Case]) -> None:
+    """Record cases that may be imported again: all of them, or none where one is refused."""
+    require_role(desk.account, EventType.CASE_OPENED)
+    for case in cases:
+        require_past(case, desk.clock.now().date())
+    known = frozenset(desk.store.case_ids())
+    # Those that are there come first: of the others nobody refuses one any more.
+    for case in sorted(cases, key=lambda case: case.case_id not in known):
+        import_case(desk, case)
 
 
 def import_case(desk: Desk, case: Case) -> Receipt:
