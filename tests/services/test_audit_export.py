@@ -378,6 +378,44 @@ def test_a_plan_put_in_while_another_waits_is_found_out(exported: Path) -> None:
     assert (code, said) == (1, f"events.jsonl, sequence 9, case A-1, version 7: {fault}\n")
 
 
+UNREADABLE: dict[str, tuple[Callable[[list[dict[str, Any]]], object], str]] = {
+    "a list that is none": (
+        lambda it: it[5]["request"].update(event_ids='["x", nope, "last"]'),
+        "sequence 6, case A-1, version 5: no request names it",
+    ),
+    "a list without end": (
+        lambda it: it[5]["request"].update(event_ids='["x", ' + "[" * 9999 + '"last"]'),
+        "sequence 6, case A-1, version 5: no request names it",
+    ),
+    "a signature that is none": (
+        lambda it: it[4]["body"].update(signature="x"),
+        "sequence 5, case A-1, version 4: approval: it cannot be read",
+    ),
+    "a signature without a key": (
+        lambda it: it[4]["body"].update(signature={"value": "x"}),
+        "sequence 5, case A-1, version 4: approval: it cannot be read",
+    ),
+    "no version that was looked at": (
+        lambda it: it[4]["body"].update(case_version="x"),
+        "sequence 5, case A-1, version 4: approval: it ",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_somebody_recorded_that_nobody_can_read_is_named(exported: Path, name: str) -> None:
+    spoil, place = UNREADABLE[name]
+    events = lines(exported, "events.jsonl")
+    spoil(events)
+    _rehash(events[4])
+    put(exported, "events.jsonl", events)
+    put(exported, "checkpoints.jsonl", [])
+
+    code, said = verify(exported)
+
+    assert (code, said[: len(place) + 14]) == (1, f"events.jsonl, {place}")
+
+
 def _own_key(person: Account, **row: str) -> Callable[[Path], None]:
     """Let a person approve with a key of their own, which their password opens."""
 
