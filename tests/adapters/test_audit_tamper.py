@@ -458,6 +458,20 @@ def test_a_plan_that_was_put_in_while_another_waited_is_named(path: Path) -> Non
         assert discrepancy_sentence(found[0], language)
 
 
+@pytest.mark.parametrize("column", ["people", "leaves"])
+@pytest.mark.parametrize(
+    "said",
+    ["[" * 100_000 + "]" * 100_000, '[1.5,"A-1",1,"","",""]', '[NaN,"A-1",1,"","",""]'],
+    ids=["brackets without end", "a fraction", "no number"],
+)
+def test_a_checkpoint_that_nobody_can_read_is_named(path: Path, column: str, said: str) -> None:
+    edit(path, f"update seal set {column} = :said where number = 2", said=f"{said}\n")
+
+    first = audited(path).discrepancies[0]
+
+    assert (first.code, first.row) == ("seal_unreadable", "2")
+
+
 def _second_request(path: Path) -> None:
     edit(
         path,

@@ -395,6 +395,10 @@ UNREADABLE: dict[str, tuple[Callable[[list[dict[str, Any]]], object], str]] = {
         lambda it: it[4]["body"].update(signature={"value": "x"}),
         "sequence 5, case A-1, version 4: approval: it cannot be read",
     ),
+    "an approval of what is none": (
+        lambda it: it[4]["body"].update(fingerprint=[]),
+        "sequence 5, case A-1, version 4: approval: it approves something else",
+    ),
     "no version that was looked at": (
         lambda it: it[4]["body"].update(case_version="x"),
         "sequence 5, case A-1, version 4: approval: it ",
@@ -414,6 +418,16 @@ def test_what_somebody_recorded_that_nobody_can_read_is_named(exported: Path, na
     code, said = verify(exported)
 
     assert (code, said[: len(place) + 14]) == (1, f"events.jsonl, {place}")
+
+
+def test_a_fact_about_what_is_no_content_ends_no_verifier(exported: Path) -> None:
+    events = lines(exported, "events.jsonl")
+    by = {"actor": LEAD.name, "role": LEAD.role.value}
+    _rehash(events[5], type="broken", body={"fingerprint": []}, **by)
+    put(exported, "events.jsonl", events)
+    put(exported, "checkpoints.jsonl", [])
+
+    assert verify(exported)[0] == 0
 
 
 def _own_key(person: Account, **row: str) -> Callable[[Path], None]:

@@ -89,6 +89,10 @@ def verdict(tmp_path_factory: pytest.TempPathFactory) -> Verdict:
         ([OPENED, SENT, _approved(5), _purged("2030-01-01", "2020-03-02")], "or is in force"),
         ([OPENED, SENT, _approved(5), ENDED, _purged("2026-01-01", "2020-03-02")], None),
         (
+            [OPENED, SENT, ("approved", "2020-03-02", {"fingerprint": []}), _purged("x", "x")],
+            "or is in force",
+        ),
+        (
             [OPENED, SENT, _approved(8), ENDED, _purged("2026-01-01", "2020-03-02")],
             "an approval keeps the case for 8",
         ),

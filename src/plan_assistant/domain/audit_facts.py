@@ -218,7 +218,8 @@ class FactChecks:
         """Check that a fact is about an approved plan that had not ended, by the right person."""
         body = fact.read_body()
         said = body.get("fingerprint")
-        approved = self._approved.get((fact.case_id, said))
+        # By SQL somebody may have written anything, also what is no key of a table.
+        approved = self._approved.get((fact.case_id, said)) if isinstance(said, str) else None
         if approved is None:
             yield about(fact, "follows_nothing", fingerprint=said)
             return
