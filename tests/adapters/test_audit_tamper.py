@@ -472,6 +472,22 @@ def test_a_checkpoint_that_nobody_can_read_is_named(path: Path, column: str, sai
     assert (first.code, first.row) == ("seal_unreadable", "2")
 
 
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("request", "version"),
+        ("submission", "previous_round"),
+        *(("seal", name) for name in ("number", "first_sequence", "last_sequence", "count")),
+    ],
+)
+def test_a_number_beyond_those_of_json_is_named(path: Path, table: str, column: str) -> None:
+    row = rows_of(path, table)[-1]
+
+    edit(path, f"update {table} set {column} = 1 << 62 where {_where(table)}", **_old(table, row))
+
+    assert not audited(path).holds
+
+
 def _second_request(path: Path) -> None:
     edit(
         path,

@@ -236,6 +236,7 @@ def sealed_of(row: StoredRow) -> Sealed:
         at=str(row["at"]),
         key_id=str(row["key_id"]),
     )
+    canonical(checkpoint.content)  # raises ValueError for a number that no JSON has
     return Sealed(
         checkpoint, str(row["signature"]), str(row["sha256"]), leaves_in(str(row["leaves"]))
     )
