@@ -27,7 +27,13 @@ from plan_assistant.domain.events import (
     RequestKey,
 )
 from plan_assistant.domain.formats.canonical import fingerprint
-from plan_assistant.domain.passwords import Attempt, Outcome, StoredPassword, require_open
+from plan_assistant.domain.passwords import (
+    Attempt,
+    Outcome,
+    StoredPassword,
+    require_open,
+    waits_anew,
+)
 from plan_assistant.domain.policy.findings import Role
 
 _CALL = {
@@ -90,6 +96,8 @@ class MemoryCredentials:
 
     def begin_attempt(self, name: str, at: datetime) -> None:
         with self._lock:
+            if waits_anew(self._attempts.get(name, [])[::-1], at):
+                self._note(name, Outcome.FAILED, at)
             require_open(self._attempts.get(name, [])[::-1], at)
             self._note(name, Outcome.TRIED, at)
 

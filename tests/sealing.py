@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from plan_assistant.adapters.clock import DemoClock
@@ -29,12 +30,12 @@ def seal_key() -> SealKey:
     return SealKey.make()
 
 
-def sealer_for(store: Store, key: SealKey | None = None) -> Sealer:
-    """Return who seals that store."""
+def sealer_for(store: Store, key: SealKey | None = None, *, at: datetime = NOW) -> Sealer:
+    """Return who seals that store, from that moment on."""
     if isinstance(store, Office):
-        return KeySealer(store.seals, key or seal_key(), DemoClock(NOW))
+        return KeySealer(store.seals, key or seal_key(), DemoClock(at))
     if isinstance(store, SqlStore):
-        return KeySealer(SqlSeals(store), key or seal_key(), DemoClock(NOW))
+        return KeySealer(SqlSeals(store), key or seal_key(), DemoClock(at))
     return MemorySealer(store)
 
 

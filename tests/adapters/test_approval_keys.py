@@ -41,7 +41,9 @@ from plan_assistant.domain.events import Account, Event, EventId, EventType, Jso
 from plan_assistant.domain.formats.canonical import canonical
 from plan_assistant.domain.passwords import PasswordKey
 from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.recorded_plan import decision_of, recorded_plan
 from plan_assistant.ports import Store
+from plan_assistant.services.approvals import fault_in
 from plan_assistant.services.staff import reset_password, signing_of
 
 KEY = PasswordKey(bytes(range(32)))
@@ -193,6 +195,22 @@ def test_an_approval_of_another_case_is_no_approval_of_this_one(
 
     assert wrong is not None
     assert wrong.fault is Fault.SIGNATURE_WRONG
+
+
+def test_an_approval_that_is_told_again_is_no_second_one(
+    signed: tuple[tuple[Event, ...], KeyRegistry],
+) -> None:
+    events, registry = signed
+    again = replace(events[-1], sequence=events[-1].sequence + 1, version=4)
+    told = [*events, again]
+
+    wrong = verify_approvals(told, registry)
+
+    assert wrong is not None
+    assert (wrong.version, wrong.fault) == (4, Fault.OTHER_CONTENT)
+    plan, decision = recorded_plan(events[1]), decision_of(again)
+    assert fault_in(told, plan, decision, registry, KEYS) is Fault.OTHER_CONTENT
+    assert fault_in(told, plan, decision_of(events[-1]), registry, KEYS) is None
 
 
 def test_approvals_from_before_signatures_stay_what_they_are(

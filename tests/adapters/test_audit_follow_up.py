@@ -14,7 +14,7 @@ from tests.stores import fresh_sqlite
 from plan_assistant.adapters.store import open_store
 from plan_assistant.adapters.store.sql_store import SqlStore
 from plan_assistant.domain.case import CaseId
-from plan_assistant.domain.events import Account, EventType, NewEvent, RequestKey
+from plan_assistant.domain.events import Account, EventType, Json, NewEvent, RequestKey
 from plan_assistant.domain.formats.canonical import fingerprint
 from plan_assistant.wording.audit import discrepancy_sentence
 
@@ -89,6 +89,16 @@ def test_a_fact_about_the_plan_of_another_case_is_named(
     _append(store, "B-1", 3, LEAD, _following(kind))
 
     assert _found(store, tmp_path) == [("follows_nothing", "B-1", 4)]
+
+
+@pytest.mark.parametrize("said", [[PRINT], {}, None, 7], ids=repr)
+def test_a_fact_about_what_is_no_content_at_all_is_named(
+    store: SqlStore, tmp_path: Path, said: Json
+) -> None:
+    body: dict[str, Json] = {"number": "AG-1", "fingerprint": said}
+    _append(store, "A-1", 5, COLLECTOR, NewEvent(EventType.KEPT, body))
+
+    assert _found(store, tmp_path) == [("follows_nothing", "A-1", 6)]
 
 
 def test_a_second_signature_is_named(store: SqlStore, tmp_path: Path) -> None:

@@ -407,6 +407,87 @@ def _forge_event(path: Path) -> None:
     )
 
 
+def _tell_again(path: Path, version: int, at: int) -> None:
+    """Put a fact of A-1 in once more, with its rows, past the keys of the tables."""
+    of_case = [row for row in rows_of(path, "event") if row["case_id"] == "A-1"]
+    row = of_case[version - 1]
+    made = replace(StoredEvent(**row), sequence=100 + at, version=at, event_id=f"told again {at}")
+    made = replace(made, sha256=made.expected_hash)
+    edit(
+        path,
+        "insert into event values (:sequence, :event_id, :case_id, :version, :at, :actor, :role,"
+        " :type, :body, :sha256)",
+        **{name: getattr(made, name) for name in StoredEvent.__slots__},
+    )
+    _put_request(path, made.event_id, "A-1", at, made.event_id)
+    guard = "submission" if made.type == EventType.PLAN_RECORDED else "decision"
+    connection = owner(path)
+    connection.execute(f"create table kept as select * from {guard}")
+    connection.execute(f"drop table {guard}")
+    connection.execute(f"alter table kept rename to {guard}")
+    columns = [name for (_, name, *_) in connection.execute(f"pragma table_info({guard})")]
+    told = {"event_id": f"'{made.event_id}'", "round": "round", "previous_round": "previous_round"}
+    if guard == "submission":
+        last = f"(select max(round) from {guard} where case_id = 'A-1')"
+        told |= {"round": f"{last} + 1", "previous_round": last}
+    chosen = ", ".join(told.get(name, name) for name in columns)
+    connection.execute(
+        f"insert into {guard} select {chosen} from {guard} where event_id = ?", (row["event_id"],)
+    )
+    connection.close()
+
+
+@pytest.mark.parametrize("decided_as", [4, 7], ids=["returned", "approved"])
+def test_a_decision_that_is_told_again_is_named(path: Path, decided_as: int) -> None:
+    _tell_again(path, decided_as, 9)
+
+    found = audited(path).discrepancies
+
+    assert ("decided_again", "A-1", 9) in [(one.code, one.case_id, one.version) for one in found]
+
+
+def test_a_plan_that_was_put_in_while_another_waited_is_named(path: Path) -> None:
+    _tell_again(path, 6, 9)
+    assert audited(path).holds
+    _tell_again(path, 6, 10)
+
+    found = audited(path).discrepancies
+
+    assert [(one.code, one.case_id, one.version) for one in found] == [("sent_again", "A-1", 10)]
+    for language in ("en", "zh"):
+        assert discrepancy_sentence(found[0], language)
+
+
+@pytest.mark.parametrize("column", ["people", "leaves"])
+@pytest.mark.parametrize(
+    "said",
+    ["[" * 100_000 + "]" * 100_000, '[1.5,"A-1",1,"","",""]', '[NaN,"A-1",1,"","",""]'],
+    ids=["brackets without end", "a fraction", "no number"],
+)
+def test_a_checkpoint_that_nobody_can_read_is_named(path: Path, column: str, said: str) -> None:
+    edit(path, f"update seal set {column} = :said where number = 2", said=f"{said}\n")
+
+    first = audited(path).discrepancies[0]
+
+    assert (first.code, first.row) == ("seal_unreadable", "2")
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("request", "version"),
+        ("submission", "previous_round"),
+        *(("seal", name) for name in ("number", "first_sequence", "last_sequence", "count")),
+    ],
+)
+def test_a_number_beyond_those_of_json_is_named(path: Path, table: str, column: str) -> None:
+    row = rows_of(path, table)[-1]
+
+    edit(path, f"update {table} set {column} = 1 << 62 where {_where(table)}", **_old(table, row))
+
+    assert not audited(path).holds
+
+
 def _second_request(path: Path) -> None:
     edit(
         path,

@@ -154,6 +154,19 @@ def test_who_came_in_is_forgiven(store: Store) -> None:
     store.credentials.begin_attempt("li.na", NOW)
 
 
+def test_a_clock_that_was_put_back_by_years_shuts_for_one_wait(store: Store) -> None:
+    store.add_account(LEAD)
+    a_year_ahead = NOW + timedelta(days=365)
+    for _ in range(3):
+        store.credentials.end_attempt("li.na", a_year_ahead, came_in=False)
+
+    for seconds in (0, 1, 3):
+        with pytest.raises(TransitionRefused) as shut:
+            store.credentials.begin_attempt("li.na", NOW + timedelta(seconds=seconds))
+        assert shut.value.code == "wait_before_retry"
+    store.credentials.begin_attempt("li.na", NOW + timedelta(seconds=5))
+
+
 def test_a_very_long_row_of_failures_still_shuts(store: Store) -> None:
     for number in range(60):
         store.credentials.end_attempt("li.na", NOW + timedelta(seconds=number), came_in=False)

@@ -146,7 +146,7 @@ def test_an_erased_case_keeps_figures_and_hashes_and_no_name(store: AnyStore) ->
     assert NOTE not in repr([fact.body for fact in after])
     assert store.find(Lookup.NAME, NAME) == ()
     assert (store.key_status().cases_erased, store.key_status().cases_with_key) == (1, 0)
-    sealer_for(store).seal()
+    sealer_for(store, at=record.erased_at).seal()
     found = [each.code for each in _audited(store).discrepancies]
     assert found == (["purged_end", "purged_early"] if isinstance(store, Office) else [])
 

@@ -318,6 +318,36 @@ def test_a_backup_that_does_not_hold_is_not_used(
     assert _names(tmp_path) == ["copies", "store.sqlite"]
 
 
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (
+            "create trigger other after insert on sign_in begin"
+            " insert into account values ('x', 'x', 'team_lead', ''); end",
+            "other",
+        ),
+        ("drop trigger event_no_update", "event_no_update"),
+        ("create view other as select * from event", "other"),
+    ],
+    ids=["one more", "one less", "a view"],
+)
+def test_a_backup_in_which_other_rules_act_is_not_used(
+    store: SqlStore, copy: Path, tmp_path: Path, change: str, named: str
+) -> None:
+    store.close()
+    before = Path(store.place).read_bytes()
+    connection = dbapi2.connect(str(copy), isolation_level=None)
+    connection.execute(change)
+    connection.close()
+
+    with pytest.raises(StoreDamaged) as refused:
+        restored(copy, Path(store.place), replace=True)
+
+    assert refused.value.detail["reason"].endswith(f": {named}")
+    assert Path(store.place).read_bytes() == before
+    assert _names(tmp_path) == ["copies", "store.sqlite"]
+
+
 def _broken(copy: Path) -> None:
     content = bytearray(copy.read_bytes())
     content[4096 * 3 : 4096 * 4] = bytes(4096)

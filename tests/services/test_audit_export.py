@@ -346,6 +346,90 @@ def test_a_forged_approval_is_found_out(exported: Path, name: str) -> None:
     )
 
 
+def _tell_again(folder: Path, fact: int, version: int) -> None:
+    """Put a fact of A-1 in once more as that version, behind all that a checkpoint covers."""
+    events = lines(folder, "events.jsonl")
+    again = json.loads(json.dumps(events[fact]))
+    again["request"].update(key="again", version=version, event_ids='["again"]')
+    again["sequence"] = len(events) + 1
+    _rehash(again, event_id="again", version=version)
+    put(folder, "events.jsonl", [*events, again])
+
+
+def test_an_approval_that_is_told_again_is_found_out(exported: Path) -> None:
+    _tell_again(exported, fact=4, version=6)
+
+    code, said = verify(exported)
+
+    place = "events.jsonl, sequence 8, case A-1, version 6: "
+    assert (code, said.startswith(f"{place}approval: it approves something else")) == (1, True)
+    decided = f"{place}no plan of the case waited for a decision\n"
+    assert _alone("verify_people.py", exported) == (1, decided)
+
+
+def test_a_plan_put_in_while_another_waits_is_found_out(exported: Path) -> None:
+    _tell_again(exported, fact=2, version=6)
+    assert verify(exported)[0] == 0
+    _tell_again(exported, fact=2, version=7)
+
+    code, said = verify(exported)
+
+    fault = "the plan of wu.hao still waited for a decision"
+    assert (code, said) == (1, f"events.jsonl, sequence 9, case A-1, version 7: {fault}\n")
+
+
+UNREADABLE: dict[str, tuple[Callable[[list[dict[str, Any]]], object], str]] = {
+    "a list that is none": (
+        lambda it: it[5]["request"].update(event_ids='["x", nope, "last"]'),
+        "sequence 6, case A-1, version 5: no request names it",
+    ),
+    "a list without end": (
+        lambda it: it[5]["request"].update(event_ids='["x", ' + "[" * 9999 + '"last"]'),
+        "sequence 6, case A-1, version 5: no request names it",
+    ),
+    "a signature that is none": (
+        lambda it: it[4]["body"].update(signature="x"),
+        "sequence 5, case A-1, version 4: approval: it cannot be read",
+    ),
+    "a signature without a key": (
+        lambda it: it[4]["body"].update(signature={"value": "x"}),
+        "sequence 5, case A-1, version 4: approval: it cannot be read",
+    ),
+    "an approval of what is none": (
+        lambda it: it[4]["body"].update(fingerprint=[]),
+        "sequence 5, case A-1, version 4: approval: it approves something else",
+    ),
+    "no version that was looked at": (
+        lambda it: it[4]["body"].update(case_version="x"),
+        "sequence 5, case A-1, version 4: approval: it ",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_somebody_recorded_that_nobody_can_read_is_named(exported: Path, name: str) -> None:
+    spoil, place = UNREADABLE[name]
+    events = lines(exported, "events.jsonl")
+    spoil(events)
+    _rehash(events[4])
+    put(exported, "events.jsonl", events)
+    put(exported, "checkpoints.jsonl", [])
+
+    code, said = verify(exported)
+
+    assert (code, said[: len(place) + 14]) == (1, f"events.jsonl, {place}")
+
+
+def test_a_fact_about_what_is_no_content_ends_no_verifier(exported: Path) -> None:
+    events = lines(exported, "events.jsonl")
+    by = {"actor": LEAD.name, "role": LEAD.role.value}
+    _rehash(events[5], type="broken", body={"fingerprint": []}, **by)
+    put(exported, "events.jsonl", events)
+    put(exported, "checkpoints.jsonl", [])
+
+    assert verify(exported)[0] == 0
+
+
 def _own_key(person: Account, **row: str) -> Callable[[Path], None]:
     """Let a person approve with a key of their own, which their password opens."""
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from tests import builders
 from tests.desks import CASE, agreement, approve, desk_at, lead, waiting
-from tests.people import ADMINISTRATOR, AUDITOR, COLLECTOR, REVIEWER
+from tests.people import ADMINISTRATOR, AUDITOR, COLLECTOR, NOW, REVIEWER
 from tests.sealing import sealer_for
 from tests.staffing import KEYS
 
@@ -23,7 +23,7 @@ from plan_assistant.domain.errors import (
     KeyReused,
     TransitionRefused,
 )
-from plan_assistant.domain.events import Account, EventType, Json, RequestKey
+from plan_assistant.domain.events import Account, EventType, Json, NewEvent, RequestKey
 from plan_assistant.domain.evidence import check_evidence
 from plan_assistant.domain.formats.canonical import canonical
 from plan_assistant.domain.record import fold
@@ -261,6 +261,41 @@ def test_the_approved_print_does_not_repeat_the_checkpoint_of_the_draft(
     assert draft.checkpoint is not None
     assert final.checkpoint is not None
     assert final.checkpoint.number == draft.checkpoint.number + 1
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"is_draft": False, "checkpoint": {}},
+        {"is_draft": False, "checkpoint": {"number": "x", "root": 7}},
+        {"is_draft": False, "checkpoint": {"number": 9, "root": "ab"}},
+    ],
+    ids=["says nothing", "empty", "no number", "no root"],
+)
+def test_an_earlier_print_that_tells_no_checkpoint_keeps_nobody_from_printing(
+    approved_store: Store, tmp_path: Path, told: dict[str, Json]
+) -> None:
+    plan = fold(approved_store.events(CASE)).approved
+    assert plan is not None
+    approved_store.append(
+        CASE,
+        [
+            NewEvent(
+                EventType.EXPORTED,
+                {"number": plan.number, "fingerprint": plan.fingerprint, "files": [], **told},
+            )
+        ],
+        actor=COLLECTOR,
+        at=NOW,
+        expected_version=3,
+        key=RequestKey("by hand"),
+    )
+
+    exported = export(approved_store, tmp_path)
+
+    assert exported.checkpoint is not None
+    assert exported.checkpoint.number == 1
 
 
 def test_names_of_files_hold_nothing_personal(approved_store: Store, tmp_path: Path) -> None:

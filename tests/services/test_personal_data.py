@@ -16,6 +16,7 @@ from tests.stores import fresh_sqlite
 
 from plan_assistant.adapters.clock import DemoClock
 from plan_assistant.adapters.policies import PackagedPolicies
+from plan_assistant.adapters.store.seals import SqlSeals
 from plan_assistant.adapters.store.sql_store import SqlStore
 from plan_assistant.domain.case import Case, CaseId
 from plan_assistant.domain.debt import DebtId
@@ -23,7 +24,7 @@ from plan_assistant.domain.errors import CaseNotFound, InputRefused, TransitionR
 from plan_assistant.domain.events import Account, EventType, Json, NewEvent
 from plan_assistant.domain.follow_up import Paid, ReopenReason
 from plan_assistant.domain.follow_up_acts import NamedAgreement
-from plan_assistant.domain.personal import RevealReason
+from plan_assistant.domain.personal import Personal, RevealReason
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.policy.pack import PolicyPack
 from plan_assistant.domain.record import fold
@@ -36,7 +37,7 @@ from plan_assistant.services.export import export_agreement
 from plan_assistant.services.find import find_cases
 from plan_assistant.services.follow_up import post_payment, reopen
 from plan_assistant.services.keys import new_key
-from plan_assistant.services.open_case import open_case
+from plan_assistant.services.open_case import import_case, open_case
 from plan_assistant.services.purge import expired_cases, purge_case, require_purgeable
 from plan_assistant.services.queue import queue_rows
 from plan_assistant.services.reveal import reveal
@@ -120,6 +121,22 @@ def test_a_found_case_is_shown_masked(store: SqlStore) -> None:
 
     assert row.case_id == CASE
     assert row.masked_name == "鬯**"
+
+
+def test_the_key_of_an_import_confirms_no_guess_at_a_name(tmp_path: Path) -> None:
+    keys = []
+    for name in ("张伟", "李娜"):
+        folder = tmp_path / name
+        folder.mkdir()
+        made = fresh_sqlite(folder)
+        case = canary_case()
+        borrower = replace(case.borrower, name=Personal.name(name))
+        import_case(desk_at(made), replace(case, borrower=borrower))
+        with SqlSeals(made).rows() as rows:
+            keys += [row.request["key"] for row in rows.facts() if row.request is not None]
+        made.close()
+
+    assert keys[0] == keys[1]
 
 
 # --- erasing

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from tests.recording import (
     record_plan,
 )
 
-from plan_assistant.domain.case import Case
+from plan_assistant.domain.case import Case, CaseId
 from plan_assistant.domain.errors import InputRefused, KeyReused, StaleCase, TransitionRefused
 from plan_assistant.domain.events import Account, Event, EventType, NewEvent, Receipt, RequestKey
 from plan_assistant.domain.formats.case_file import write_case
@@ -30,7 +31,7 @@ from plan_assistant.domain.schedule.terms import Terms
 from plan_assistant.ports import Store
 from plan_assistant.services.decide import cancel
 from plan_assistant.services.keys import new_key
-from plan_assistant.services.open_case import open_case
+from plan_assistant.services.open_case import import_case, import_cases, open_case
 
 KEY = RequestKey("the key")
 
@@ -56,6 +57,10 @@ def corrected(income: str = "9000.00") -> Case:
     return builders.case(of_budget=builders.budget((builders.income(income),)))
 
 
+def numbered(case_id: str, *, as_of: date = builders.TODAY) -> Case:
+    return replace(builders.case(as_of=as_of), case_id=CaseId(case_id))
+
+
 # --- opening
 def test_an_opened_case_is_read_back_equal(opened_store: Store) -> None:
     record = state_of(opened_store)
@@ -73,6 +78,33 @@ def test_the_same_case_imported_twice_is_one_case(opened_store: Store) -> None:
 
 def test_a_case_of_the_same_id_is_refused(opened_store: Store) -> None:
     assert refusal(lambda: open_case(desk_at(opened_store), corrected(), KEY)) == "case_exists"
+
+
+def test_an_import_is_repeated_by_the_same_person_with_the_same_content_only(store: Store) -> None:
+    import_case(desk_at(store), builders.case())
+
+    assert import_case(desk_at(store), builders.case()).is_repeat
+    assert refusal(lambda: import_case(desk_at(store), corrected())) == "case_exists"
+    colleague = desk_at(store, COLLEAGUE)
+    assert refusal(lambda: import_case(colleague, builders.case())) == "case_exists"
+    assert state_of(store).version == 1
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [corrected(), numbered("T-3", as_of=NOW.date() + timedelta(days=1))],
+    ids=["one that is there and says otherwise", "one of a day to come"],
+)
+def test_of_several_cases_all_are_imported_or_none(store: Store, refused: Case) -> None:
+    import_case(desk_at(store), builders.case())
+    others = [numbered("T-2"), refused, numbered("T-4")]
+
+    with pytest.raises((TransitionRefused, InputRefused)):
+        import_cases(desk_at(store), others)
+
+    assert store.case_ids() == (CASE,)
+    import_cases(desk_at(store), [builders.case(), *others[::2]])
+    assert set(store.case_ids()) == {CASE, "T-2", "T-4"}
 
 
 def test_an_auditor_opens_nothing(store: Store) -> None:

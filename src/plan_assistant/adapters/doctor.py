@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from pysqlite3 import dbapi2
-from sqlalchemy import Connection, create_engine, func, select, text
+from sqlalchemy import func, select
 
 from plan_assistant.adapters.journal import journal_of
 from plan_assistant.adapters.keys.ring import default_ring
@@ -28,10 +28,9 @@ from plan_assistant.adapters.outside import key_file
 from plan_assistant.adapters.store import open_store
 from plan_assistant.adapters.store.aside import asides, half_made, unfolded
 from plan_assistant.adapters.store.engine import is_wal_safe, journal_mode
-from plan_assistant.adapters.store.migrate import upgrade
 from plan_assistant.adapters.store.place import default_place, is_postgres, place_named
-from plan_assistant.adapters.store.safekeeping import unsound
 from plan_assistant.adapters.store.schema import HEAD, event, seal
+from plan_assistant.adapters.store.soundness import differing_parts, schema_made, unsound
 from plan_assistant.adapters.store.sql_store import SqlStore
 from plan_assistant.domain.errors import StoreFailure
 from plan_assistant.domain.event_form import moment_of
@@ -208,25 +207,12 @@ def _sound(store: SqlStore) -> Iterator[Check]:
 
 def _guards(store: SqlStore) -> Iterator[Check]:
     """Compare tables, constraints and triggers with those of a new store."""
-    scratch = create_engine("sqlite://", module=dbapi2)
-    with scratch.begin() as connection:
-        upgrade(connection, "a new store")
-        expected = _schema(connection)
-    scratch.dispose()
-    with store.reading() as connection:
-        found = _schema(connection)
-    differing = sorted(name for name, made in expected.items() if found.get(name) != made) + sorted(
-        found.keys() - expected.keys()
-    )
+    made = schema_made()
+    differing = differing_parts(store, made)
     if differing:
         yield wrong("guards_missing", names=", ".join(differing))
     else:
-        yield fine("guards", count=len(expected))
-
-
-def _schema(connection: Connection) -> dict[str, str]:
-    query = "select name, sql from sqlite_schema where sql is not null"
-    return {name: " ".join(sql.split()) for name, sql in connection.execute(text(query))}
+        yield fine("guards", count=len(made))
 
 
 def _seals(store: SqlStore) -> Iterator[Check]:

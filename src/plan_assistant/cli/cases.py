@@ -19,8 +19,6 @@ from plan_assistant.domain.case import Case, CaseId
 from plan_assistant.domain.errors import InputRefused, Problem
 from plan_assistant.domain.event_form import moment
 from plan_assistant.domain.events import EventType, Json
-from plan_assistant.domain.formats.canonical import fingerprint
-from plan_assistant.domain.formats.case_file import write_case
 from plan_assistant.domain.formats.dials_file import read_dials
 from plan_assistant.domain.personal_fields import with_masks
 from plan_assistant.domain.record import QueueRow, TrailLine, fold
@@ -29,8 +27,7 @@ from plan_assistant.domain.transitions import require_at_hand
 from plan_assistant.domain.willingness import outlook
 from plan_assistant.services.approvals import wrong_approval
 from plan_assistant.services.follow_up import early_end_follows
-from plan_assistant.services.keys import key_of
-from plan_assistant.services.open_case import open_case
+from plan_assistant.services.open_case import import_cases
 from plan_assistant.services.queue import queue_of
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.approvals import approval_fault_sentence, lead_terms_sentence
@@ -54,9 +51,7 @@ def import_(session: Session, case_files: tuple[Path, ...], *, dry_run: bool) ->
     """
     cases = _load_all(case_files)
     if not dry_run:
-        desk = session.desk()
-        for case in cases:
-            open_case(desk, case, key_of(f"import:{case.case_id}:{fingerprint(write_case(case))}"))
+        import_cases(session.desk(), cases)
     say = words(session.language)
     click.echo(
         say("{count} case files are fine; nothing was stored.", count=len(cases))

@@ -18,8 +18,6 @@ from plan_assistant.cli.table import table
 from plan_assistant.domain.case import Case, CaseId
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.formats.agreement_file import agreement_fingerprint, short_code
-from plan_assistant.domain.formats.canonical import fingerprint
-from plan_assistant.domain.formats.case_file import write_case
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.plan import Reason
 from plan_assistant.domain.offers.wishes import Wishes
@@ -30,8 +28,8 @@ from plan_assistant.samples import sample_names, sample_text
 from plan_assistant.services import decide, negotiate
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.export import export_agreement
-from plan_assistant.services.keys import key_of, new_key
-from plan_assistant.services.open_case import open_case
+from plan_assistant.services.keys import new_key
+from plan_assistant.services.open_case import import_cases
 from plan_assistant.services.queue import queue_rows
 from plan_assistant.services.staff import authenticate, signing_of
 from plan_assistant.services.verify import verify
@@ -103,8 +101,7 @@ def _fill(store: Store, clock: Clock) -> list[Case]:
     bootstrap.staff_demo(store, clock)
     desk = bootstrap.desk(store, bootstrap.DEMO_COLLECTOR, clock=clock)
     cases = [bootstrap.read_case_text(sample_text(name), name) for name in sample_names()]
-    for case in cases:
-        open_case(desk, case, key_of(f"import:{case.case_id}:{fingerprint(write_case(case))}"))
+    import_cases(desk, cases)
     return cases
 
 

@@ -269,8 +269,12 @@ def verify_approvals(
     for event in events:
         if event.type is EventType.PLAN_RECORDED:
             sent[event.case_id] = event
-        elif event.type is EventType.APPROVED:
-            fault = fault_of(event, sent.get(event.case_id), registry, is_signed)
+        elif event.type.is_decision:
+            # Whatever is decided waits no longer: an approval counts once.
+            waited = sent.pop(event.case_id, None)
+            if event.type is not EventType.APPROVED:
+                continue
+            fault = fault_of(event, waited, registry, is_signed)
             if fault is not None:
                 return WrongApproval(
                     event.sequence,

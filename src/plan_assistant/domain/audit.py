@@ -227,7 +227,7 @@ class _Audit:
             row.settled(asked.get(row.event.sequence, ""))
             for row in facts.until(sealed.leaves[-1].sequence if is_listed else point.last)
         ]
-        found = [problem for fact in stretch for problem in self.facts.check(fact)]
+        found = [problem for fact in stretch for problem in self.facts.check(fact, point.at)]
         if is_listed:
             found += _compared(sealed, stretch)
         else:

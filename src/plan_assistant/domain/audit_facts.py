@@ -29,7 +29,7 @@ _ENDS: Final = frozenset({EventType.KEPT.value, EventType.BROKEN.value})
 _DECISIONS: Final = frozenset(kind.value for kind in EventType if kind.is_decision)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Sent:
     """The plan of a case that was sent last."""
 
@@ -37,6 +37,7 @@ class _Sent:
     number: object
     maker: object
     fingerprint: object
+    is_decided: bool = False
 
 
 @dataclass(slots=True)
@@ -71,8 +72,11 @@ class FactChecks:
         self.signing_began: int | None = None
         """The sequence of the first fact that is no older than signatures under approvals."""
 
-    def check(self, row: RecordRow) -> Iterator[Discrepancy]:
-        """Return everything about the next fact that contradicts something."""
+    def check(self, row: RecordRow, sealed_at: str | None = None) -> Iterator[Discrepancy]:
+        """Return everything about the next fact that contradicts something.
+
+        `sealed_at` is the moment of the checkpoint that covers it, if any does.
+        """
         self.count += 1
         fact = row.event
         self.newest = fact.sequence
@@ -89,7 +93,7 @@ class FactChecks:
         yield from self._person(fact)
         yield from self._request(row)
         yield from self._guard(row)
-        yield from self._retention.check(fact)
+        yield from self._retention.check(fact, sealed_at)
         if fact.type == EventType.EXPORTED.value:
             yield from self._export(fact)
         elif fact.type in _FOLLOWS:
@@ -156,6 +160,8 @@ class FactChecks:
 
     def _submission(self, fact: StoredEvent, guard: StoredRow) -> Iterator[Discrepancy]:
         before = self._sent.get(fact.case_id)
+        if before is not None and not before.is_decided:
+            yield about(fact, "sent_again")
         this_round = 1 if before is None else _number(before.round) + 1
         self._sent[fact.case_id] = _Sent(
             this_round, fact.read_body().get("number"), fact.actor, fact.content_hash
@@ -179,6 +185,10 @@ class FactChecks:
         if sent is None:
             yield about(fact, "guard_surplus", table="decision")
             return
+        if sent.is_decided:
+            # A true signature stands under an approval that somebody tells once more.
+            yield about(fact, "decided_again")
+        sent.is_decided = True
         yield from _differing(
             fact,
             "decision",
@@ -208,7 +218,8 @@ class FactChecks:
         """Check that a fact is about an approved plan that had not ended, by the right person."""
         body = fact.read_body()
         said = body.get("fingerprint")
-        approved = self._approved.get((fact.case_id, said))
+        # By SQL somebody may have written anything, also what is no key of a table.
+        approved = self._approved.get((fact.case_id, said)) if isinstance(said, str) else None
         if approved is None:
             yield about(fact, "follows_nothing", fingerprint=said)
             return

@@ -7,12 +7,12 @@ is gone (`audit_keys.py`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from plan_assistant.domain.calendar import add_months
 from plan_assistant.domain.discrepancy import Discrepancy, about
 from plan_assistant.domain.events import EventType
-from plan_assistant.domain.retention import years_approved
+from plan_assistant.domain.retention import SHORTEST_RETENTION_YEARS, years_approved
 from plan_assistant.domain.stored import StoredEvent
 
 _ENDS = frozenset({EventType.KEPT.value, EventType.BROKEN.value})
@@ -31,10 +31,15 @@ class Retention:
         self._approved: dict[str, int] = {}
         """The longest time that an approval says its case is kept, in years."""
 
-    def check(self, fact: StoredEvent) -> Iterator[Discrepancy]:
-        """Return why a case was not to be erased yet, where the fact says that it was."""
+    def check(self, fact: StoredEvent, sealed_at: str | None = None) -> Iterator[Discrepancy]:
+        """Return why a case was not to be erased yet, where the fact says that it was.
+
+        `sealed_at` is the moment of the checkpoint that covers the fact, if any does.
+        """
         if fact.type == EventType.PURGED.value:
             yield from self._erased(fact)
+            if sealed_at is not None and _is_ahead(fact.at[:10], sealed_at[:10]):
+                yield about(fact, "purged_ahead", day=fact.at[:10], sealed=sealed_at[:10])
         day = fact.at[:10]
         if fact.type != EventType.REVEALED.value and _is_day(day):
             # What was kept while the store was away stands behind facts of a later day.
@@ -75,9 +80,19 @@ def _is_day(text: str) -> bool:
         return False
 
 
+def _is_ahead(day: str, sealed: str) -> bool:
+    """Say whether a day had not come when it was sealed: whoever erases may set their clock ahead.
+
+    By more than two days, which no two time zones are apart.
+    """
+    if not (_is_day(day) and _is_day(sealed)):
+        return False
+    return date.fromisoformat(day) - date.fromisoformat(sealed) > timedelta(days=2)
+
+
 def _kept_until(ended: str, years: object) -> str | None:
     """Return the last day on which a case is kept; None where no day follows from the years."""
-    if type(years) is not int or years < 0:
+    if type(years) is not int or years < SHORTEST_RETENTION_YEARS:
         return None
     try:
         return add_months(date.fromisoformat(ended), 12 * years).isoformat()

@@ -4,11 +4,12 @@ Codes, with the details that their sentences name (`wording/audit.py`):
 
 fact_hash · fact_type (found) · fact_body · fact_incomplete (missing) · fact_form (field) ·
 fact_version (expected) · purged_early (ended, years, until) · purged_short (years, approved) ·
-purged_end (found, expected) · purged_running · fact_opening · fact_person (person) ·
-fact_unrequested · fact_role (found, known) · fact_may_not (role, act) ·
+purged_end (found, expected) · purged_running · purged_ahead (day, sealed) ·
+fact_opening · fact_person (person) · fact_unrequested · fact_role (found, known) ·
+fact_may_not (role, act) ·
 fact_differs (field, found, expected) · guard_missing · guard_surplus ·
 row_differs (field, found, expected) · four_eyes (person) · export_differs (number) ·
-follows_nothing (fingerprint) · follows_end (end) · signed_again ·
+follows_nothing (fingerprint) · follows_end (end) · signed_again · sent_again · decided_again ·
 sealed_changed (checkpoint) · sealed_moved (checkpoint) · sealed_missing (checkpoint) ·
 sealed_surplus (checkpoint) · stray · request_second (other) · person_changed (checkpoint) ·
 person_missing (checkpoint) · seal_missing · seal_unreadable (reason) ·

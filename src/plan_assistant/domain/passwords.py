@@ -130,10 +130,20 @@ def failures_in(newest_first: Sequence[Attempt], now: datetime) -> int:
     return failed + open_before + max(open_now - _AT_ONCE, 0)
 
 
+def waits_anew(newest_first: Sequence[Attempt], now: datetime) -> bool:
+    """Say whether an account is shut by a try of a time to come: the clock was put back since.
+
+    Whoever notes the refused try as a failure lets the wait begin from here; nobody would come in
+    before that time else, however far away it is.
+    """
+    is_shut = wait_after(failures_in(newest_first, now)) > timedelta(0)
+    return is_shut and newest_first[0].at > now
+
+
 def require_open(newest_first: Sequence[Attempt], now: datetime) -> None:
     """Refuse a try while the account is shut; says for how many seconds more.
 
-    A clock that was put back opens nothing: then the whole wait begins anew.
+    A clock that was put back opens nothing: then the whole wait begins anew (`waits_anew`).
     """
     wait = wait_after(failures_in(newest_first, now))
     if not wait:

@@ -9,15 +9,14 @@ that much fits on paper. Not here: signing (`ports.Sealer`) and checking a recor
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.canonical import canonical
-from plan_assistant.domain.stored import RecordRow, StoredRow, row_hash
+from plan_assistant.domain.stored import RecordRow, StoredRow, read_json, row_hash
 
 CHECKPOINT_FORMAT: Final = "plan-assistant/checkpoint@1"
 BEGINNING: Final = "0" * 64
@@ -223,7 +222,7 @@ def sealed_of(row: StoredRow) -> Sealed:
 
     Nothing in it is checked here.
     """
-    people = json.loads(str(row["people"]))
+    people = read_json(str(row["people"]))
     if not isinstance(people, dict):
         raise ValueError("its people are not a JSON object")
     checkpoint = Checkpoint(
@@ -237,6 +236,7 @@ def sealed_of(row: StoredRow) -> Sealed:
         at=str(row["at"]),
         key_id=str(row["key_id"]),
     )
+    canonical(checkpoint.content)  # raises ValueError for a number that no JSON has
     return Sealed(
         checkpoint, str(row["signature"]), str(row["sha256"]), leaves_in(str(row["leaves"]))
     )
@@ -247,17 +247,16 @@ def leaves_in(text: str) -> tuple[Leaf, ...]:
     leaves = []
     # Other signs that end a line may stand in the name of a case.
     for line in text.split("\n")[:-1]:
-        parts = json.loads(line)
-        if (
-            not isinstance(parts, list)
-            or len(parts) != len(_LEAF)
-            or line != canonical(parts).decode()
-        ):
+        parts: Any = read_json(line)
+        is_leaf = (
+            isinstance(parts, list)
+            and len(parts) == len(_LEAF)
+            and all(isinstance(part, kind) for part, kind in zip(parts, _LEAF, strict=True))
+            and line == canonical(parts).decode()
+        )
+        if not is_leaf:
             raise ValueError(f"{line[:40]} is not a leaf")
-        leaf = Leaf(*parts)
-        if not all(isinstance(part, kind) for part, kind in zip(parts, _LEAF, strict=True)):
-            raise ValueError(f"{line[:40]} is not a leaf")
-        leaves.append(leaf)
+        leaves.append(Leaf(*parts))
     return tuple(leaves)
 
 

@@ -150,7 +150,7 @@ class RecordRow:
             for name, row in (("submission", self.submission), ("decision", self.decision))
             if row is not None
         }
-        return fingerprint(guards) if guards else ""
+        return _hash_of(guards) if guards else ""
 
 
 class RecordRows(Protocol):
@@ -215,7 +215,15 @@ def names_in_place(request: StoredRow, event: StoredEvent) -> bool:
 
 def row_hash(row: StoredRow) -> str:
     """Return the SHA-256 over one row, as a checkpoint covers the row of a person."""
-    return fingerprint(dict(row))
+    return _hash_of(dict(row))
+
+
+def _hash_of(rows: dict[str, Json]) -> str:
+    try:
+        return fingerprint(rows)
+    except ValueError:
+        # A number that no JSON has: not a row of ours, and so not what a checkpoint covers.
+        return _sha256(repr(rows))
 
 
 def _members(values: Mapping[str, str | int]) -> str:

@@ -58,9 +58,9 @@ def fault_in(
     keys: ApprovalKeys,
 ) -> Fault | None:
     """Return what is wrong with the approval of a plan; `events` are those of its case."""
-    return fault_of(
-        events[decision.version - 1], events[plan.version - 1], registry, keys.is_signed
-    )
+    approval, sent = events[decision.version - 1], events[plan.version - 1]
+    is_decided = any(one.type.is_decision for one in events[plan.version : decision.version - 1])
+    return fault_of(approval, None if is_decided else sent, registry, keys.is_signed)
 
 
 def require_signed(

@@ -21,7 +21,7 @@ from plan_assistant.domain.personal_fields import with_masks
 from plan_assistant.domain.record import CaseRecord, fold
 from plan_assistant.domain.recorded_plan import Decision, RecordedPlan
 from plan_assistant.domain.rights import may_record
-from plan_assistant.domain.seal import Witness
+from plan_assistant.domain.seal import Witness, witness_in
 from plan_assistant.domain.transitions import require_exportable, require_kept
 from plan_assistant.ports import DocumentWriter, Files, Sealer
 from plan_assistant.services.appending import append_to
@@ -144,14 +144,18 @@ def _refuse_unknown(
 def _printed_before(
     events: Sequence[Event], plan: RecordedPlan, decision: Decision | None
 ) -> Witness | None:
-    """Return the checkpoint that stands on earlier prints of the same."""
+    """Return the checkpoint that stands on earlier prints of the same.
+
+    By SQL somebody may have told of prints that there never were: what names no checkpoint is none.
+    """
     same = {"number": plan.number, "fingerprint": plan.fingerprint, "is_draft": decision is None}
-    for event in events:
+    for event in events[(decision or plan).version :]:
         printed = event.body.get("checkpoint")
         if event.type is not EventType.EXPORTED or not isinstance(printed, dict):
             continue
-        if all(event.body[name] == value for name, value in same.items()):
-            return Witness(int(str(printed["number"])), str(printed["root"]))
+        witness = witness_in(f"{printed.get('number')}:{printed.get('root')}")
+        if witness and all(event.body.get(name) == value for name, value in same.items()):
+            return witness
     return None
 
 

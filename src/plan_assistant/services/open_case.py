@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from plan_assistant.domain.case import Case
-from plan_assistant.domain.errors import InputRefused, Problem, StaleCase, TransitionRefused
+from plan_assistant.domain.errors import (
+    InputRefused,
+    KeyReused,
+    Problem,
+    StaleCase,
+    TransitionRefused,
+)
 from plan_assistant.domain.events import EventType, NewEvent, Receipt, RequestKey
 from plan_assistant.domain.formats.case_file import write_case
 from plan_assistant.domain.transitions import require_role
 from plan_assistant.services.desk import Desk
+from plan_assistant.services.keys import key_of
 
 
 def require_past(case: Case, today: date) -> None:
@@ -17,6 +25,29 @@ def require_past(case: Case, today: date) -> None:
     if case.as_of > today:
         sentence = f"{case.as_of} has not come yet: export the case again"
         raise InputRefused(f"case {case.case_id}", [Problem("as_of", sentence)])
+
+
+def import_cases(desk: Desk, cases: Sequence[Case]) -> None:
+    """Record cases that may be imported again: all of them, or none where one is refused."""
+    require_role(desk.account, EventType.CASE_OPENED)
+    for case in cases:
+        require_past(case, desk.clock.now().date())
+    known = frozenset(desk.store.case_ids())
+    # Those that are there come first: of the others nobody refuses one any more.
+    for case in sorted(cases, key=lambda case: case.case_id not in known):
+        import_case(desk, case)
+
+
+def import_case(desk: Desk, case: Case) -> Receipt:
+    """Record a case that may be imported again: the same, by the same person, is recorded once.
+
+    The key stands in the record in clear and for ever: a hash over what a file says of a borrower
+    would confirm a guess at their name, also after the case was erased.
+    """
+    try:
+        return open_case(desk, case, key_of(f"import:{case.case_id}"))
+    except KeyReused as error:
+        raise TransitionRefused("case_exists", case_id=case.case_id) from error
 
 
 def open_case(desk: Desk, case: Case, key: RequestKey) -> Receipt:

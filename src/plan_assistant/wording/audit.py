@@ -32,6 +32,8 @@ _WHAT: Final = {
     "guard_missing": message("the row that belongs to this fact is missing."),
     "guard_surplus": message("this fact has no such row."),
     "four_eyes": message("{person} may not decide this plan."),
+    "sent_again": message("another plan of the case still waited for a decision."),
+    "decided_again": message("no plan of the case waited: the last one had been decided."),
     "export_differs": message("was printed with checkpoint {number}, which is another one here."),
     "follows_nothing": message("no plan with the content {fingerprint} was approved before."),
     "follows_end": message("the plan it is about had ended before: {end}."),
@@ -44,6 +46,10 @@ _WHAT: Final = {
         "erased the case with {years} years named; the approval of its plan names {approved}."
     ),
     "purged_end": message("says that the case ended on {found}; its last fact is of {expected}."),
+    "purged_ahead": message(
+        "erased the case on {day}, a day that had not come when this was sealed on {sealed}: the "
+        "clock of whoever erased it was ahead."
+    ),
     "purged_running": message("erased a case of which a plan waited or was in force."),
     "sealed_changed": message("is not what checkpoint {checkpoint} sealed."),
     "sealed_moved": message("checkpoint {checkpoint} sealed this fact in another place."),

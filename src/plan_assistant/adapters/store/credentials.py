@@ -30,6 +30,7 @@ from plan_assistant.domain.passwords import (
     Outcome,
     StoredPassword,
     require_open,
+    waits_anew,
 )
 from plan_assistant.domain.policy.findings import ROLES, Role
 from plan_assistant.domain.stored import SIGNING_MARKS
@@ -123,11 +124,17 @@ class SqlCredentials:
         Noted before and not after: whoever ends the program while the hash runs has used a try.
         """
 
+        def after_set_back(connection: Connection) -> None:
+            if waits_anew(_attempts(connection, name), at):
+                _note(connection, name, at, Outcome.FAILED)
+
         def act(connection: Connection) -> None:
             require_open(_attempts(connection, name), at)
             _note(connection, name, at, Outcome.TRIED)
 
         with self._translated():
+            # By itself: what is noted in a transaction that refuses goes with it.
+            self._write(after_set_back)
             self._write(act)
 
     def end_attempt(self, name: str, at: datetime, *, came_in: bool) -> None:

@@ -50,6 +50,7 @@ from plan_assistant.adapters.store.place import (
 )
 from plan_assistant.adapters.store.schema import HEAD
 from plan_assistant.adapters.store.seals import SqlSeals
+from plan_assistant.adapters.store.soundness import differing_parts, schema_made, unsound
 from plan_assistant.adapters.store.sql_store import SqlStore
 from plan_assistant.domain.approval import WrongApproval
 from plan_assistant.domain.audit import Report
@@ -152,6 +153,7 @@ def restore(
             wrong = wrong_approval(_store(engine, str(source), fields))
             if wrong is not None:
                 return wrong
+            _require_ours(_store(engine, str(source)))
         _set_journal(new, str(source))
         aside, left = None, 0
         if was_there:
@@ -159,6 +161,13 @@ def restore(
         else:
             _publish_only(new, path)
     return Kept(path, report, aside, left)
+
+
+def _require_ours(store: SqlStore) -> None:
+    """Refuse a store in which a rule is missing, or something besides the program would act."""
+    if differing := differing_parts(store, schema_made()):
+        named = ", ".join(differing)
+        raise damaged(store.place, f"these tables, indexes or triggers are not ours: {named}")
 
 
 def _facts(path: Path) -> frozenset[str] | None:
@@ -365,16 +374,6 @@ def _brought_up(new: Path, place: str) -> Iterator[Engine]:
 
 def _store(engine: Engine, place: str, fields: PersonalFields | None = None) -> SqlStore:
     return SqlStore(engine, fields, place=place, lock_timeout=LOCK_TIMEOUT, journal=AT_REST)
-
-
-def unsound(store: SqlStore) -> str:
-    """Return what the engine finds wrong with the pages and indexes of a store, or nothing.
-
-    This is not the audit: a forged row is sound.
-    """
-    with store.reading() as connection:
-        said = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one()
-    return "" if said == "ok" else str(said)
 
 
 def _set_journal(new: Path, place: str) -> None:
