@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from plan_assistant.domain.budget import assess
 from plan_assistant.domain.calendar import NO_HOLIDAYS
-from plan_assistant.domain.case import Case
+from plan_assistant.domain.case import Case, Hardship, HardshipReason
 from plan_assistant.domain.debt import Component, Components, Product
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.household import OutgoingKind, Reliability
@@ -253,6 +253,25 @@ def test_deficit_household_gets_advice_and_no_installment() -> None:
     ]
     assert found.refusals
     assert all("DES-01-deficit" in {f.rule for f in refusal.findings} for refusal in found.refusals)
+
+
+@pytest.mark.parametrize(
+    ("ends", "review"),
+    [
+        (None, date(2027, 2, 22)),  # three months on is a Saturday
+        (date(2026, 12, 10), date(2026, 12, 10)),
+        (date(2027, 8, 1), date(2027, 2, 22)),
+        (date(2026, 10, 1), date(2027, 2, 22)),
+    ],
+)
+def test_deferral_of_a_deficit_household_names_the_day_of_review(
+    ends: date | None, review: date
+) -> None:
+    hardships = (HardshipReason(Hardship.INCOME_DROP, date(2026, 8, 1), ends, False, ()),)
+    found = offers(case(of_budget=budget((income("3000.00"),)), hardships=hardships))
+
+    _token, _freeze, deferral, _referral = found.advice
+    assert deferral.limit == review
 
 
 def test_zero_rate_is_shown_and_marked_for_the_team_lead() -> None:

@@ -360,7 +360,8 @@ def _advice(space: Space) -> tuple[Finding, ...]:
     if not space.affordability.is_deficit:
         return ()
     surplus = space.affordability.surplus
-    return tuple(
+    token, freeze, deferral, referral = (
         Finding("DES-01-deficit", test, Effect.RECORD, surplus.currency.zero, surplus, -surplus)
         for test in ("token_payment", "freeze", "deferral_with_review", "referral")
     )
+    return token, freeze, replace(deferral, limit=space.review_on), referral

@@ -14,6 +14,7 @@ from plan_assistant.domain.budget import Affordability, assess
 from plan_assistant.domain.calendar import (
     MONTHLY,
     Frequency,
+    HolidayRoll,
     Holidays,
     add_months,
     month_day,
@@ -65,6 +66,7 @@ _OF_INTEREST = {Family.INTEREST_FIRST, Family.DEFERRAL_CAPITALISED, Family.ZERO_
 _ROUNDABLE = frozenset({Family.EQUAL_INSTALLMENT, Family.EXTENSION, Family.ZERO_RATE})
 """Families that are also searched in payments of whole multiples and in other rhythms."""
 _NO_INTEREST = (Fraction(0),)
+_REVIEW_MONTHS = 3
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,17 @@ class Space:
         if not ends or max(ends) <= self.today:
             return min(3, longest)
         return max(1, min(longest, months_between(self.today, max(ends))))
+
+    @property
+    def review_on(self) -> date:
+        """The working day on which to look again at what is put off: the end of the hardship.
+
+        After three months at the latest, also where nobody knows when it ends.
+        """
+        latest = add_months(self.today, _REVIEW_MONTHS)
+        ends = [reason.expected_end for reason in self.case.hardships]
+        known = [end for end in ends if end is not None and self.today < end]
+        return self.holidays.roll(min([*known, latest]), HolidayRoll.NEXT)
 
     def due_early(self, plan: Schedule) -> int:
         """Return what a plan asks for today and before the hardship ends, in minor units."""
