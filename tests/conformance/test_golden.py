@@ -163,7 +163,7 @@ def test_interest_is_not_rounded_up(tmp_path: Path) -> None:
     assert report.lines == [
         "FAILED fin-due-date-fee: case expected numbers got refused: "
         "conventions.rounding: “up” is not known here: "
-        "write one of half_up, half_even or down"
+        "write one of half_up, half_even, down"
     ]
 
 

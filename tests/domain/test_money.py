@@ -114,6 +114,7 @@ def test_only_one_notation_of_an_amount_is_read(text: str) -> None:
         (".5", 50),
         ("7.", 700),
         ("1,234,567", 123_456_700),
+        ("１８００。５", 180_050),
     ],
 )
 def test_an_amount_is_read_as_people_type_it(text: str, minor: int) -> None:
@@ -121,11 +122,18 @@ def test_an_amount_is_read_as_people_type_it(text: str, minor: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", ".", "900,50", "1,00", "12,3456", "1.005", "-5", "1e3", "１", "9" * 5000]
+    "text", ["", ".", "900,50", "1,00", "12,3456", "1.005", "-5", "1e3", "①", "0" * 5000]
 )
 def test_what_may_be_another_amount_is_not_guessed_at(text: str) -> None:
     with pytest.raises(ValueError, match=r"1250\.00"):
         CNY.typed(text)
+
+
+@pytest.mark.parametrize("text", ["9" * 19, "9" * 5000, f"1{'0' * 18}.00"])
+def test_an_amount_of_too_many_digits_is_called_too_large(text: str) -> None:
+    for read in (CNY.typed, CNY.parse):
+        with pytest.raises(ValueError, match="is too large: at most 18 digits"):
+            read(text)
 
 
 def test_a_currency_without_decimals_takes_whole_units_only() -> None:
@@ -138,7 +146,7 @@ def test_a_currency_without_decimals_takes_whole_units_only() -> None:
 
 def test_a_long_wrong_amount_is_not_quoted_in_full() -> None:
     with pytest.raises(ValueError, match="is not an amount") as refusal:
-        CNY.parse("9" * 5000)
+        CNY.parse("0" * 5000)
 
     assert len(str(refusal.value)) < 150
 

@@ -24,6 +24,8 @@ MAX_DECIMALS = 9
 _CODE = re.compile(r"[A-Z]{3}")
 _TYPED = re.compile(r"([0-9]{1,18}|[0-9]{1,3}(?:,[0-9]{3}){1,5})?(?:\.([0-9]*))?")
 _AMOUNT = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.([0-9]+))?")
+_NARROWED = str.maketrans("０１２３４５６７８９．，。", "0123456789.,.")
+_TOO_LARGE = re.compile(r"-?[1-9][0-9]{18,}(\.[0-9]+)?")
 
 
 class Rounding(StrEnum):
@@ -93,6 +95,8 @@ class Currency:
     def parse(self, text: str) -> Money:
         """Read decimal notation with exactly this currency's decimals; raises ValueError."""
         match = _AMOUNT.fullmatch(text)
+        if _TOO_LARGE.fullmatch(text):
+            raise ValueError(f"{text[:40]!r} is too large: at most 18 digits before the point")
         if match is None:
             raise ValueError(
                 f"{text[:40]!r} is not an amount in decimal notation such as {self.example}"
@@ -107,9 +111,11 @@ class Currency:
     def typed(self, text: str) -> Money:
         """Read an amount as a person types it: `1800`, `1,800.5`; raises ValueError as `parse`.
 
-        A comma stands before three digits or is refused: `900,50` is no 90,050.
+        Digits may be full-width ones. A comma stands before three digits or is refused: `900,50`
+        is no 90,050.
         """
-        match = _TYPED.fullmatch(text.strip())
+        text = text.translate(_NARROWED).strip()
+        match = _TYPED.fullmatch(text)
         whole, decimals = match.groups(default="") if match else ("", "")
         if not (whole or decimals) or len(decimals) > self.decimals:
             return self.parse(text)

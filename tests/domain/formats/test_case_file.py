@@ -213,7 +213,8 @@ ONE_PROBLEM: dict[str, tuple[Callable[[Tree], None], str, str]] = {
     "unknown product": (
         put(*DEBT, "product", value="overdraft"),
         "debts[0].product",
-        "“overdraft” is not known here: write one of credit_card, consumer_loan, business_loan or",
+        "“overdraft” is not known here: write one of credit_card, consumer_loan, business_loan, "
+        "other",
     ),
     "unknown currency": (
         put("budget", "currency", value="RMB"),
@@ -334,7 +335,7 @@ ONE_PROBLEM: dict[str, tuple[Callable[[Tree], None], str, str]] = {
         "is not a date: write year-month-day, such as 2026-11-20",
     ),
     "id with a space": (put("case_id", value="S 01"), "case_id", "“S 01” is not an id"),
-    "language": (put("language", value="fr"), "language", "write one of zh or en"),
+    "language": (put("language", value="fr"), "language", "write one of zh, en"),
     "country": (put("jurisdiction", value="China"), "jurisdiction", "two-letter ISO 3166 code"),
 }
 

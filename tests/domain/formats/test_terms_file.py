@@ -250,7 +250,7 @@ def test_interest_rounded_up_is_refused_and_a_payment_is_not() -> None:
     raw["conventions"] |= {"rounding": "up", "payment_rounding": "up"}
 
     assert refused(raw) == {
-        "conventions.rounding": "“up” is not known here: write one of half_up, half_even or down"
+        "conventions.rounding": "“up” is not known here: write one of half_up, half_even, down"
     }
 
 
@@ -277,7 +277,7 @@ def test_problems_deep_inside_name_their_place() -> None:
         "down_payment.principal",
         "fees[0].due",
     }
-    assert "half_up, half_even or down" in problems["conventions.rounding"]
+    assert "half_up, half_even, down" in problems["conventions.rounding"]
 
 
 @pytest.mark.parametrize(

@@ -354,7 +354,8 @@ def _sentence(
             context["value"] = shown(context["tag"]) if quoted else "this value"
             context["expected"] = str(context["expected_tags"]).replace("'", "")
         case "enum" | "literal_error":
-            context["expected"] = str(context["expected"]).replace("'", "")
+            # A list reads alike in every language.
+            context["expected"] = str(context["expected"]).replace("'", "").replace(" or ", ", ")
     return _SENTENCES.get(item["type"], _OTHERWISE).format(**context)
 
 
