@@ -31,6 +31,7 @@ from plan_assistant.domain.debt import DebtId
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.event_form import moment
 from plan_assistant.domain.events import Account, EventType, Json
+from plan_assistant.domain.formats.joint_file import other_debts
 from plan_assistant.domain.personal import RevealReason
 from plan_assistant.domain.policy.findings import Effect, Role
 from plan_assistant.domain.record import CaseRecord, Status
@@ -133,8 +134,10 @@ def require_recordable(record: CaseRecord, agreement: Mapping[str, Json], actor:
         )
     if agreement["maker"] != actor.name:
         raise TransitionRefused("maker_differs", given=str(agreement["maker"]), expected=actor.name)
-    if all(debt.debt_id != debt_id for debt in record.case.negotiated):
-        raise TransitionRefused("no_such_debt", debt_id=debt_id)
+    negotiated = {debt.debt_id for debt in record.case.negotiated}
+    for each in (debt_id, *other_debts(agreement)):
+        if each not in negotiated:
+            raise TransitionRefused("no_such_debt", debt_id=each)
     blocking = rules_with(agreement, Effect.BLOCK)
     if blocking:
         raise TransitionRefused("plan_is_blocked", rules=", ".join(blocking))
