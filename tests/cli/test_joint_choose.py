@@ -63,6 +63,11 @@ def test_both_parts_go_through_the_command_line(
 
     told = json.loads(second.out)
     assert told["parts_left"] == []
+    shown = run("--store", store, "--as", "li.na", "show", CASE).out
+    for other in (CARD, LOAN):
+        assert (
+            f"One part of a payment of at most CNY 2,289.00 a month, shared with {other}." in shown
+        )
     assert told["named_in"] in first.out
     rows = {
         LOAN: told["agreement"]["plan"]["rows"],

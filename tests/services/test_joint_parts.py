@@ -28,10 +28,12 @@ from plan_assistant.domain.offers.joint import Joint, JointGap, Method
 from plan_assistant.domain.policy.replay import RecordedTerms, closed_under, findings_under
 from plan_assistant.domain.record import CaseRecord, fold
 from plan_assistant.domain.schedule.engine import price
+from plan_assistant.domain.transitions import require_recordable
 from plan_assistant.domain.verdict import Verdict, judge
 from plan_assistant.ports import Store
 from plan_assistant.samples import sample_text
 from plan_assistant.services import negotiate
+from plan_assistant.services.decide import cancel
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.joint import share_payment
 from plan_assistant.services.joint_part import Part, take_part
@@ -186,8 +188,13 @@ def test_the_parts_still_to_be_chosen_are_told(office: Store) -> None:
     assert part_of(office, LOAN).left(state_of(office)) == ()
 
 
-def test_a_declined_part_leaves_nothing_named(office: Store) -> None:
-    recorded(office, part_of(office, CARD))
+def test_no_other_part_is_shown_while_one_waits(office: Store) -> None:
+    waiting = agreement_fingerprint(recorded(office, part_of(office, CARD)))
+
+    with pytest.raises(TransitionRefused, match="plan_is_pending"):
+        part_of(office, LOAN)
+    version = state_of(office).version
+    cancel(desk_at(office), CASE, fingerprint=waiting, version=version, key=new_key())
 
     assert part_of(office, LOAN).named_in is None
 
@@ -270,6 +277,43 @@ def test_an_agreement_that_names_a_debt_the_case_has_not_is_refused(office: Stor
         )
 
     assert refusal.value.code == "no_such_debt"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("principal", "100.00"),
+        ("arrears", None),
+        ("annual_rate", "0.01"),
+        ("down_payment", {"principal": "1.00", "arrears": "0.00"}),
+    ],
+)
+def test_a_sum_in_which_another_debt_is_not_repaid_in_full_is_refused(
+    office: Store, field: str, value: object
+) -> None:
+    agreement = drawn_up(office, part_of(office, CARD))
+    agreement["joint"]["others"][0]["terms"][field] = value
+    record = state_of(office)
+
+    with pytest.raises(TransitionRefused) as refusal:
+        require_recordable(record, agreement, desk_at(office).account)
+
+    assert refusal.value.code == "part_does_not_fit"
+    assert refusal.value.detail["debt_id"] == LOAN
+
+
+def test_a_sum_that_leaves_out_a_debt_is_refused() -> None:
+    third = replace(SAMPLE.debts[0], debt_id=DebtId("S09-C2"))
+    store = memory_store()
+    open_case(desk_at(store), replace(SAMPLE, debts=(*SAMPLE.debts, third)), RequestKey("open"))
+    agreement = drawn_up(store, part_of(store, CARD))
+    require_recordable(state_of(store), agreement, desk_at(store).account)
+    del agreement["joint"]["others"][1]
+
+    with pytest.raises(TransitionRefused) as refusal:
+        require_recordable(state_of(store), agreement, desk_at(store).account)
+
+    assert refusal.value.code == "sharing_leaves_out"
 
 
 def strained(store: Store) -> tuple[Part, Agreement]:

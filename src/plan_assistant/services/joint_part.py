@@ -27,6 +27,8 @@ from plan_assistant.domain.policy.findings import Effect
 from plan_assistant.domain.record import CaseRecord
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.schedule import Schedule
+from plan_assistant.domain.transitions import require_free
+from plan_assistant.services.at_hand import record_of
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.joint import share_payment
 from plan_assistant.services.negotiate import space_of
@@ -63,6 +65,8 @@ def take_part(
     """
     if len(state.case.negotiated) < 2:
         raise TransitionRefused("nothing_to_share")
+    # While another part waits, nobody knows yet whether this one is named or shared anew.
+    require_free(record_of(desk, state.case.case_id), desk.account, state.debt_id)
     named = next(
         (
             item

@@ -71,12 +71,9 @@ def part_sentences(
 ) -> list[str]:
     """Return which payment a plan is part of; `named_in` is the agreement that says so already."""
     say = words(language)
+    others = [part.debt_id for part in joint.others]
     told = [
-        say(
-            "One part of a payment of at most {largest} a month, shared with {debts}.",
-            largest=formats.money_with_code(joint.largest(own), language),
-            debts=_listed([part.debt_id for part in joint.others], language),
-        ),
+        shares_sentence(joint.largest(own), others, language),
         *method_sentences(joint, language),
     ]
     if named_in is not None:
@@ -87,6 +84,15 @@ def part_sentences(
             )
         )
     return told
+
+
+def shares_sentence(largest: Money, others: Sequence[DebtId], language: str) -> str:
+    """Return that a plan is part of a payment, what that asks for at most, and for which debts."""
+    return words(language)(
+        "One part of a payment of at most {largest} a month, shared with {debts}.",
+        largest=formats.money_with_code(largest, language),
+        debts=_listed(others, language),
+    )
 
 
 def parts_left_sentences(debts: Sequence[DebtId], language: str) -> list[str]:

@@ -318,6 +318,16 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
             "debts. Choose a plan without --joint."
         ),
     ),
+    "sharing_leaves_out": (
+        message(
+            "The shared payment leaves out: {debts}. It covers every debt that is negotiated; "
+            "choose the part again with --joint."
+        ),
+        message(
+            "The shared payment leaves out a debt that is negotiated. Choose the part again with "
+            "--joint."
+        ),
+    ),
     "part_is_too_late": (
         message(
             "The part of debt {debt_id} in agreement {number} begins on {first_due}, which is not "

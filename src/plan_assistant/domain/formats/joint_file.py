@@ -12,10 +12,11 @@ from typing import Annotated, Final
 from pydantic import Field, ValidationError
 
 from plan_assistant.domain.calendar import Holidays
-from plan_assistant.domain.debt import DebtId
+from plan_assistant.domain.debt import Debt, DebtId
 from plan_assistant.domain.errors import InputRefused, InvalidTerms, Problem
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.differences import Difference, compare
+from plan_assistant.domain.formats.notation import RATE_DECIMALS, exact
 from plan_assistant.domain.formats.raw_tree import Findings, Node
 from plan_assistant.domain.formats.terms_file import read_terms, write_terms
 from plan_assistant.domain.formats.wire import (
@@ -35,6 +36,9 @@ from plan_assistant.domain.schedule.terms import Terms
 
 JOINT: Final = "joint"
 """The field of an agreement; a plan that is no part of a joint one has none."""
+
+_REPAID: Final = ("currency", "principal", "arrears", "annual_rate", "down_payment")
+"""The fields of terms that say what of a debt is repaid, and at which rate."""
 
 Price = Callable[[Terms], Schedule]
 Calendars = Callable[[str], Holidays]
@@ -92,6 +96,25 @@ def other_debts(agreement: Mapping[str, Json]) -> tuple[DebtId, ...]:
     """Return the other debts that an agreement names; nothing is priced."""
     others = Node(agreement, "").get(JOINT).each("others")
     return tuple(DebtId(str(other.get("debt_id").value)) for other in others)
+
+
+def other_parts(agreement: Mapping[str, Json]) -> dict[DebtId, tuple[object, ...]]:
+    """Return what the other parts repay, as `repaid_in_full` says it; nothing is priced."""
+    others = Node(agreement, "").get(JOINT).each("others")
+    return {
+        DebtId(str(other.get("debt_id").value)): tuple(
+            other.get("terms").get(name).value for name in _REPAID
+        )
+        for other in others
+    }
+
+
+def repaid_in_full(debt: Debt) -> tuple[object, ...]:
+    """Return the fields of terms that repay a debt in full at its contract rate."""
+    owed = debt.components
+    carried = owed.non_principal.plain if owed.non_principal else None
+    rate = exact(debt.annual_rate, RATE_DECIMALS)
+    return (debt.currency.code, owed.principal.plain, carried, rate, None)
 
 
 def read_joint(
