@@ -35,7 +35,7 @@ from plan_assistant.samples import sample_text
 from plan_assistant.services import negotiate
 from plan_assistant.services.decide import cancel
 from plan_assistant.services.desk import Desk
-from plan_assistant.services.joint import share_payment
+from plan_assistant.services.joint import SharedPayment, share_payment
 from plan_assistant.services.joint_part import Part, take_part
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.open_case import open_case
@@ -43,7 +43,7 @@ from plan_assistant.services.replay import Replayed, replay_case
 
 SAMPLE: Case = read_case(json.loads(sample_text("S09-several-debts")), "S09")
 CASE = SAMPLE.case_id
-CARD, LOAN = DebtId("S09-C1"), DebtId("S09-L1")
+CARD, LOAN, THIRD = DebtId("S09-C1"), DebtId("S09-L1"), DebtId("S09-C2")
 NAMED = PackagedCalendars().named
 Agreement = dict[str, Any]
 
@@ -108,7 +108,7 @@ def approved(store: Store, part: Part, later: int = 0) -> Agreement:
     return agreement
 
 
-def shared(method: Method, later: int = 0) -> Joint:
+def shown(method: Method, later: int = 0) -> SharedPayment:
     """Return what `joint` shows: one payment over all debts, each under its own pack."""
     desk = on_day(desk_at(memory_store()), later)
     today = desk.clock.now().date()
@@ -123,7 +123,11 @@ def shared(method: Method, later: int = 0) -> Joint:
         )
         for debt in SAMPLE.negotiated
     }
-    found = share_payment(states[SAMPLE.lead_debt.debt_id], method, states=states).found
+    return share_payment(states[SAMPLE.lead_debt.debt_id], method, states=states)
+
+
+def shared(method: Method, later: int = 0) -> Joint:
+    found = shown(method, later).found
     assert isinstance(found, Joint)
     return found
 
@@ -169,6 +173,13 @@ def test_each_part_names_the_other_with_its_whole_terms(office: Store, method: M
     assert recompute(second, NAMED, price) == []
 
 
+@pytest.mark.parametrize("method", list(Method))
+def test_a_part_stands_as_the_sum_that_joint_shows(office: Store, method: Method) -> None:
+    parts = [part_of(office, debt_id, method=method) for debt_id in (CARD, LOAN)]
+
+    assert {part.plan.judgement for part in parts} == {shown(method).judgement}
+
+
 def test_a_later_part_is_the_named_one_however_it_is_asked_for(office: Store) -> None:
     first = approved(office, part_of(office, CARD))
 
@@ -186,6 +197,42 @@ def test_the_parts_still_to_be_chosen_are_told(office: Store) -> None:
     assert part.left(state_of(office)) == (LOAN,)
     approved(office, part)
     assert part_of(office, LOAN).left(state_of(office)) == ()
+
+
+def with_three_debts() -> Store:
+    """Return a store whose case has a second card beside the two debts of the sample."""
+    store = memory_store()
+    third = replace(SAMPLE.debt(CARD), debt_id=THIRD)
+    open_case(desk_at(store), replace(SAMPLE, debts=(*SAMPLE.debts, third)), RequestKey("open"))
+    return store
+
+
+def test_three_parts_name_each_other_whatever_their_order() -> None:
+    store = with_three_debts()
+
+    written = {
+        debt_id: approved(store, part_of(store, debt_id, method=Method.BALANCE))
+        for debt_id in (LOAN, THIRD, CARD)
+    }
+
+    terms = {debt_id: agreement["plan"]["terms"] for debt_id, agreement in written.items()}
+    for debt_id, agreement in written.items():
+        others = {each["debt_id"]: each["terms"] for each in agreement["joint"]["others"]}
+        assert others == {other: terms[other] for other in terms if other != debt_id}
+        assert agreement["joint"]["largest"] == written[LOAN]["joint"]["largest"]
+        assert recompute(agreement, NAMED, price) == []
+
+
+def test_a_named_part_is_refused_when_another_debt_has_another_plan() -> None:
+    store = with_three_debts()
+    approved(store, part_of(store, CARD))
+    own = approved_alone(store, THIRD)
+
+    with pytest.raises(TransitionRefused) as refusal:
+        part_of(store, LOAN)
+
+    assert refusal.value.code == "other_debt_has_its_own"
+    assert refusal.value.detail["number"] == own["number"]
 
 
 def test_no_other_part_is_shown_while_one_waits(office: Store) -> None:
@@ -224,18 +271,28 @@ def test_a_debt_that_is_not_what_was_named_is_refused(office: Store) -> None:
     assert refusal.value.code == "part_does_not_fit"
 
 
-def test_no_payment_is_shared_over_a_debt_with_an_agreement_of_its_own(office: Store) -> None:
-    desk = desk_at(office)
-    state = negotiate.begin(desk, CASE, CARD)
+def drawn_up_alone(store: Store, debt_id: DebtId) -> Agreement:
+    """Return an agreement about the first plan of a debt's own search."""
+    desk = desk_at(store)
+    state = negotiate.begin(desk, CASE, debt_id)
     for disclosure in state.disclosures_left:
         state = negotiate.tick_disclosure(desk, state, disclosure)
-    own = negotiate.agreement_of(
+    return negotiate.agreement_of(
         desk, state, lines_read=("……",), recording="REC-1", reason_code=None
     )
-    record_plan(desk, own, expected_version=state_of(office).version, key=new_key(), price=price)
-    fingerprint = agreement_fingerprint(own)
-    version = state_of(office).version
-    approve(lead(office), CASE, fingerprint=fingerprint, version=version, key=new_key())
+
+
+def approved_alone(store: Store, debt_id: DebtId) -> Agreement:
+    agreement, version = drawn_up_alone(store, debt_id), state_of(store).version
+    desk = desk_at(store)
+    record_plan(desk, agreement, expected_version=version, key=new_key(), price=price)
+    fingerprint, version = agreement_fingerprint(agreement), state_of(store).version
+    approve(lead(store), CASE, fingerprint=fingerprint, version=version, key=new_key())
+    return agreement
+
+
+def test_no_payment_is_shared_over_a_debt_with_an_agreement_of_its_own(office: Store) -> None:
+    own = approved_alone(office, CARD)
 
     with pytest.raises(TransitionRefused) as refusal:
         part_of(office, LOAN)
@@ -478,17 +535,14 @@ def test_a_payment_shared_with_nobody_is_refused(of_loan: Agreement) -> None:
             recompute({**of_loan, "joint": missing}, NAMED, price)
 
 
-def test_a_plan_of_its_own_names_no_payment(office: Store) -> None:
-    desk = desk_at(office)
-    state = negotiate.begin(desk, CASE, CARD)
-    for disclosure in state.disclosures_left:
-        state = negotiate.tick_disclosure(desk, state, disclosure)
+def test_a_plan_of_its_own_has_the_fields_of_before(office: Store) -> None:
+    own = drawn_up_alone(office, CARD)
 
-    own = negotiate.agreement_of(
-        desk, state, lines_read=("……",), recording="REC-1", reason_code=None
-    )
-
-    assert "joint" not in own
+    assert list(own) == [
+        *("format", "number", "case_id", "kind", "jurisdiction", "language", "cut_off"),
+        *("agreed_at", "currency", "parties", "debt", "hardship", "plan", "affordability"),
+        *("findings", "policy", "engine", "acceptance", "maker"),
+    ]
 
 
 def test_steps_of_a_plan_of_its_own_are_still_a_lever(office: Store) -> None:
