@@ -31,6 +31,7 @@ SOURCES = (
     "adapters/store/postgres_place.py",
     "adapters/waterfalls.py",
     "cli/dials.py",
+    "cli/joint_part.py",
     "cli/proposals.py",
     "cli/schedule.py",
     "domain/calendar.py",

@@ -38,7 +38,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("cases", "One case of the store: what is known, and its record."),
     "find": ("personal", "The cases of a borrower, by name, ID number or phone."),
     "reveal": ("personal", "Who a case is about, unmasked; the record keeps who asked, and why."),
-    "choose": ("calls", "Record a plan that the borrower accepted."),
+    "choose": ("choose", "Record a plan that the borrower accepted."),
     "close": ("closing", "Close a call with how it ended; without a plan the case is closed."),
     "waiting": ("waiting", "Acts that wait on this machine because the store was away."),
     "deliver": ("waiting", "Deliver what you did while the store was away."),

@@ -1,4 +1,4 @@
-"""What a collector does in a call, for scripts and screen readers: offers, choose."""
+"""What a collector can offer in a call, for scripts and screen readers: offers."""
 
 from __future__ import annotations
 
@@ -19,11 +19,7 @@ from plan_assistant.cli.facts import (
 )
 from plan_assistant.cli.search_facts import gap_json, points_json, refusals_json
 from plan_assistant.cli.session import Session, echo_json
-from plan_assistant.domain.case import CaseId
-from plan_assistant.domain.debt import DebtId
-from plan_assistant.domain.errors import TransitionRefused
-from plan_assistant.domain.events import EventType
-from plan_assistant.domain.formats.agreement_file import agreement_fingerprint, written_stamp
+from plan_assistant.domain.formats.agreement_file import written_stamp
 from plan_assistant.domain.formats.certificate_file import written_certificate
 from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.offers.brute_force import differences, recount
@@ -31,24 +27,19 @@ from plan_assistant.domain.offers.frontier import frontier_points
 from plan_assistant.domain.offers.missing import Gap
 from plan_assistant.domain.offers.search import Search
 from plan_assistant.domain.offers.wishes import Wishes
-from plan_assistant.domain.personal_fields import with_masks
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.services import negotiate
 from plan_assistant.services.call_facts import stamp_of
-from plan_assistant.services.decide import note_borrower_waits
-from plan_assistant.services.keys import new_key
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.affordability import (
     gap_sentences,
     guess_sentences,
     question_sentences,
 )
-from plan_assistant.wording.course import plan_course
 from plan_assistant.wording.findings import advice_sentence
 from plan_assistant.wording.gap_texts import gap_lines
 from plan_assistant.wording.plan_lines import point_line
 from plan_assistant.wording.refusal_texts import not_offered
-from plan_assistant.wording.script import read_back
 from plan_assistant.wording.search_texts import certificate_lines
 from plan_assistant.wording.words import join, words
 
@@ -203,109 +194,3 @@ def _offer_lines(state: Negotiation, gap: Gap | None, language: str) -> list[str
         lines.append(join(asked, language))
     lines += not_offered(found.refusals, language)
     return lines
-
-
-@click.command()
-@click.argument("case_id")
-@click.option(
-    "--plan", "number", type=click.IntRange(1, 5), default=1, show_default=True, help="Which offer."
-)
-@debt
-@dials
-@click.option("--recording", metavar="REF", help="Reference of the call recording.")
-@click.option(
-    "--reason", metavar="CODE", help="Reason code where the plan needs a team lead's allowance."
-)
-@click.option("--note", default="", help="Free text for the record.")
-@click.option(
-    "--said-all",
-    is_flag=True,
-    help="I read every disclosure and every line of the read-back to the borrower.",
-)
-@click.option(
-    "--waits",
-    is_flag=True,
-    help="The borrower waits on the phone for the team lead's answer: the request is LIVE.",
-)
-@json_flag
-@click.pass_obj
-def choose(
-    session: Session,
-    case_id: str,
-    number: int,
-    debt_id: str | None,
-    monthly: str | None,
-    payments: int | None,
-    down: str | None,
-    due_day: int | None,
-    first: datetime | None,
-    recording: str | None,
-    reason: str | None,
-    note: str,
-    *,
-    said_all: bool,
-    waits: bool,
-    as_json: bool,
-) -> int:
-    """Record a plan that the borrower accepted; it then waits for a team lead.
-
-    Without --said-all the lines to read are printed and nothing is recorded.
-    """
-    desk, language = session.desk(), session.language
-    state = negotiate.begin(desk, CaseId(case_id), DebtId(debt_id) if debt_id else None)
-    wishes = read_wishes(
-        state.case.currency,
-        state=state,
-        monthly=monthly,
-        payments=payments,
-        down=down,
-        due_day=due_day,
-        first=first,
-    )
-    if wishes != Wishes():
-        state = negotiate.what_if(state, wishes)
-    state = state.selecting(number - 1)
-    plan = state.plan
-    if plan is None or number > len(state.offers.plans):
-        raise TransitionRefused(
-            "no_such_offer", number=str(number), offers=str(len(state.offers.plans))
-        )
-    lines = read_back(plan, state.case, state.case.language)
-    if not said_all:
-        for disclosure in state.disclosures_left:
-            click.echo(f"[ ] {terms.disclosure(disclosure, language)}")
-        for line in lines:
-            click.echo(f"[ ] {line}")
-        click.echo(
-            words(language)("Nothing was recorded. Read these lines, then add --said-all."),
-            err=True,
-        )
-        return ANSWER_IS_NO
-    negotiate.require_agreeable(desk, state, recording=recording, reason_code=reason)
-    for disclosure in state.disclosures_left:
-        state = negotiate.tick_disclosure(desk, state, disclosure)
-    state = negotiate.mark_offered(desk, state)
-    agreement = negotiate.agreement_of(
-        desk, state, lines_read=lines, recording=recording, reason_code=reason, note=note
-    )
-    receipt = negotiate.record(desk, state, agreement, key=new_key())
-    if waits:
-        note_borrower_waits(
-            desk,
-            CaseId(case_id),
-            fingerprint=agreement_fingerprint(agreement),
-            waits=True,
-            key=new_key(),
-        )
-    if as_json:
-        shown = with_masks(EventType.PLAN_RECORDED, agreement)
-        echo_json({"case_id": case_id, "version": receipt.version, "agreement": shown})
-    else:
-        click.echo(
-            words(language)(
-                "Recorded {number}: {plan}, waiting for a team lead.",
-                number=str(agreement["number"]),
-                plan=f"{plan.total.currency.code} {plan_course(plan, language)}",
-            )
-        )
-    return FINE

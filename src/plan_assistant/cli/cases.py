@@ -20,6 +20,7 @@ from plan_assistant.domain.errors import InputRefused, Problem
 from plan_assistant.domain.event_form import moment
 from plan_assistant.domain.events import EventType, Json
 from plan_assistant.domain.formats.dials_file import read_dials
+from plan_assistant.domain.formats.recorded_plan import recorded_shares
 from plan_assistant.domain.personal_fields import with_masks
 from plan_assistant.domain.record import QueueRow, TrailLine, fold
 from plan_assistant.domain.text import clean
@@ -33,6 +34,7 @@ from plan_assistant.wording import formats, terms
 from plan_assistant.wording.approvals import approval_fault_sentence, lead_terms_sentence
 from plan_assistant.wording.follow_up import fact_sentence, plan_lines, short_plan
 from plan_assistant.wording.follow_up_texts import EARLY_END_DOUBTED
+from plan_assistant.wording.joint import shares_sentence
 from plan_assistant.wording.spoken_plan import spoken_plan
 from plan_assistant.wording.willingness import outlook_sentences
 from plan_assistant.wording.words import words
@@ -220,6 +222,9 @@ def show(session: Session, case_id: str, *, as_json: bool) -> int:
                 by=clean(item.decision.display_name, 80),
             )
         )
+        shares = recorded_shares(item.plan.agreement)
+        if shares is not None:
+            click.echo(f"  {shares_sentence(shares.largest, shares.others, language)}")
     for item in record.agreements:
         for sentence in plan_lines(item, today, language):
             click.echo(f"  {sentence}")

@@ -144,6 +144,13 @@ class Affordability:
         parts = divide(amount, tuple(self.weights.values()), self.least_share)
         return parts[tuple(self.weights).index(debt_id)]
 
+    def undivided(self, debt_id: DebtId) -> Affordability:
+        """Return the same means with nothing kept free for the other debts.
+
+        The sum of the plans of all debts is held against them as if it were the plan of this one.
+        """
+        return replace(self, shares={debt_id: self.affordable}, weights={debt_id: 1}, least_share=0)
+
     def whole_of(self, part: int, debt_id: DebtId) -> Fraction:
         """Return what all negotiated debts are paid when this one is paid that part."""
         if len(self.weights) == 1:

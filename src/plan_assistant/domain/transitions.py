@@ -14,14 +14,14 @@ case_is_open (case_id) · kept_longer (case_id, given, years, pack) ·
 evidence_is_not_masked (role) ·
 kept_in_clear (case_id) · reveal_sentence_missing · not_assigned (case_id) ·
 not_an_agency_collector (name, role) · plan_has_ended (debt_id, number, outcome) ·
-plan_still_runs (number)
+plan_still_runs (number) · sharing_leaves_out (debts) · part_does_not_fit (debt_id, number)
 
 What an approved agreement allows is in `follow_up_acts.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -31,6 +31,7 @@ from plan_assistant.domain.debt import DebtId
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.event_form import moment
 from plan_assistant.domain.events import Account, EventType, Json
+from plan_assistant.domain.formats.joint_file import other_debts, other_parts, repaid_in_full
 from plan_assistant.domain.personal import RevealReason
 from plan_assistant.domain.policy.findings import Effect, Role
 from plan_assistant.domain.record import CaseRecord, Status
@@ -133,11 +134,32 @@ def require_recordable(record: CaseRecord, agreement: Mapping[str, Json], actor:
         )
     if agreement["maker"] != actor.name:
         raise TransitionRefused("maker_differs", given=str(agreement["maker"]), expected=actor.name)
-    if all(debt.debt_id != debt_id for debt in record.case.negotiated):
-        raise TransitionRefused("no_such_debt", debt_id=debt_id)
+    negotiated = {debt.debt_id for debt in record.case.negotiated}
+    named = (debt_id, *other_debts(agreement))
+    for each in named:
+        if each not in negotiated:
+            raise TransitionRefused("no_such_debt", debt_id=each)
+    if len(named) > 1:
+        _require_whole_sharing(record.case, agreement, missing=negotiated.difference(named))
     blocking = rules_with(agreement, Effect.BLOCK)
     if blocking:
         raise TransitionRefused("plan_is_blocked", rules=", ".join(blocking))
+
+
+def _require_whole_sharing(
+    case: Case, agreement: Mapping[str, Json], *, missing: Collection[DebtId]
+) -> None:
+    """Refuse a part whose sum leaves out a debt, or repays another one not in full.
+
+    By the sum it is judged: whatever is left out of it would be carried unseen.
+    """
+    if missing:
+        raise TransitionRefused("sharing_leaves_out", debts=", ".join(sorted(missing)))
+    for debt_id, repays in other_parts(agreement).items():
+        if repays != repaid_in_full(case.debt(debt_id)):
+            raise TransitionRefused(
+                "part_does_not_fit", debt_id=debt_id, number=str(agreement["number"])
+            )
 
 
 def _debt_of(agreement: Mapping[str, Json]) -> DebtId:

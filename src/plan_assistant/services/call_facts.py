@@ -12,6 +12,7 @@ from plan_assistant.domain.agreement import PolicyStamp
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.agreement_file import written_stamp
 from plan_assistant.domain.formats.certificate_file import written_certificate
+from plan_assistant.domain.formats.joint_file import JOINT, written_joint
 from plan_assistant.domain.formats.notation import RATE_DECIMALS, exact
 from plan_assistant.domain.formats.plan_file import written_components
 from plan_assistant.domain.formats.terms_file import write_terms
@@ -52,6 +53,7 @@ def plan_facts(plan: Plan, contract_rate: Fraction, policy: PolicyPack) -> dict[
         "contract_rate": exact(contract_rate, RATE_DECIMALS),
         "terms": write_terms(terms),
         "policy": written_stamp(stamp_of(policy)),
+        **({} if plan.joint is None else {JOINT: written_joint(plan.joint, plan.schedule)}),
     }
 
 

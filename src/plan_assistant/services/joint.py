@@ -19,15 +19,13 @@ from plan_assistant.domain.offers.joint import (
     share,
     share_what_lasts,
 )
-from plan_assistant.domain.offers.line import LEVEL, Line
+from plan_assistant.domain.offers.joint_offer import level_line
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.offers.search import plan_of
-from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Finding
-from plan_assistant.domain.policy.plan_tests import VERDICT_ALLOWED
 from plan_assistant.domain.policy.proposal import PricedProposal
-from plan_assistant.domain.policy.rules import check_plan, check_terms
+from plan_assistant.domain.policy.rules import OF_THE_SUM, check_plan, check_terms
 from plan_assistant.domain.rates import annualized_rate
 from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.terms import Terms
@@ -110,7 +108,7 @@ def share_payment(
 def _priced(state: Negotiation, schedule: Schedule) -> PricedProposal:
     """Return the plan of one debt as the rules see it."""
     space = space_of(replace(state, wishes=Wishes()))
-    line = _level_line(space, schedule.number_of_payments)
+    line = level_line(space, schedule.number_of_payments)
     assert line is not None  # as many payments were allowed before they were shared
     judgement = judge(state.affordability, schedule.nominal_flows, state.debt.debt_id)
     proposal = space.proposal(line, schedule.terms)
@@ -126,7 +124,7 @@ def _said(ask: PricedProposal, state: Negotiation) -> tuple[Finding, ...]:
 
 
 def _is_of_sum(finding: Finding) -> bool:
-    return finding.test == VERDICT_ALLOWED
+    return finding.test in OF_THE_SUM
 
 
 def _proposed(
@@ -163,9 +161,8 @@ def _proposed(
 
 def _of_all_debts(state: Negotiation) -> tuple[Affordability, DebtId]:
     """Return the means with nothing kept free: the sum of all plans is judged as one plan."""
-    lead, means = state.case.lead_debt.debt_id, state.affordability
-    alone = replace(means, shares={lead: means.affordable}, weights={lead: 1}, least_share=0)
-    return alone, lead
+    lead = state.case.lead_debt.debt_id
+    return state.affordability.undivided(lead), lead
 
 
 def _judged(state: Negotiation, found: Joint) -> Judgement:
@@ -186,16 +183,10 @@ def _for_debt(state: Negotiation, debt: Debt) -> Negotiation:
     )
 
 
-def _level_line(space: Space, periods: int) -> Line | None:
-    """Return the level plan of so many payments at the contract rate under its right name."""
-    lines = (space.line(family) for family in space.families if family in LEVEL)
-    return next((line for line in lines if space.is_named_rightly(line, periods)), None)
-
-
 def _plain_plan(state: Negotiation, periods: int) -> Plan | None:
     """Return the level plan of so many payments at the contract rate, if rules allow one."""
     space = space_of(replace(state, wishes=Wishes()))
-    line = _level_line(space, periods)
+    line = level_line(space, periods)
     if line is None:
         return None
     try:

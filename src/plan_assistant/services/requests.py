@@ -67,7 +67,7 @@ class Request:
 
     @property
     def spare(self) -> Money:
-        """What this debt's plan could take in its worst month."""
+        """What this debt's plan could take in its worst month; all plans, of a joint one."""
         return self.left_over + self.worst_payment
 
 

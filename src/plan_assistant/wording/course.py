@@ -67,8 +67,8 @@ def recorded_course(figures: RecordedFigures, language: str) -> str:
 
 
 def recorded_changes(figures: RecordedFigures, language: str) -> list[str]:
-    """Return what a recorded plan changes beside its payments."""
-    return changes(
+    """Return what a recorded plan changes beside its payments, and which payment it is part of."""
+    changed = changes(
         waived=figures.waived,
         capitalised=figures.capitalised,
         rate=figures.plan_rate,
@@ -76,6 +76,14 @@ def recorded_changes(figures: RecordedFigures, language: str) -> list[str]:
         carried=figures.carried,
         language=language,
     )
+    if figures.shares is None:
+        return changed
+    told = words(language)(
+        "one part of at most {largest} a month, shared with {debts}",
+        largest=formats.money(figures.shares.largest, language),
+        debts=formats.listed([str(each) for each in figures.shares.others], language),
+    )
+    return [told, *changed]
 
 
 def rhythm_word(frequency: Frequency, language: str) -> str:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from plan_assistant.domain.debt import DebtId
 from plan_assistant.domain.money import Money
 from plan_assistant.domain.offers.joint import Joint, JointGap, Method
+from plan_assistant.domain.offers.joint_part import JointPart
+from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.wording import formats
 from plan_assistant.wording.words import message, words
 
@@ -18,7 +23,7 @@ _METHOD = {
 }
 
 
-def method_sentences(found: Joint, language: str) -> list[str]:
+def method_sentences(found: Joint | JointPart, language: str) -> list[str]:
     """Return how the payment is shared and what becomes of the money of a repaid debt."""
     say = words(language)
     return [
@@ -59,3 +64,49 @@ def above_affordable(amount: Money, language: str) -> list[str]:
             amount=formats.money(amount, language),
         )
     ]
+
+
+def part_sentences(
+    joint: JointPart, own: Schedule, language: str, *, named_in: str | None
+) -> list[str]:
+    """Return which payment a plan is part of; `named_in` is the agreement that says so already."""
+    say = words(language)
+    others = [part.debt_id for part in joint.others]
+    told = [
+        shares_sentence(joint.largest(own), others, language),
+        *method_sentences(joint, language),
+    ]
+    if named_in is not None:
+        told.append(
+            say(
+                "It is the part that agreement {number} names; nothing was shared anew.",
+                number=named_in,
+            )
+        )
+    return told
+
+
+def shares_sentence(largest: Money, others: Sequence[DebtId], language: str) -> str:
+    """Return that a plan is part of a payment, what that asks for at most, and for which debts."""
+    return words(language)(
+        "One part of a payment of at most {largest} a month, shared with {debts}.",
+        largest=formats.money_with_code(largest, language),
+        debts=_listed(others, language),
+    )
+
+
+def parts_left_sentences(debts: Sequence[DebtId], language: str) -> list[str]:
+    """Return which debts' parts of the payment are still to be chosen; nothing where none is."""
+    if not debts:
+        return []
+    return [
+        words(language)(
+            "Still to be chosen for the same payment, one after the other as each is decided: "
+            "{debts}.",
+            debts=_listed(debts, language),
+        )
+    ]
+
+
+def _listed(debts: Sequence[DebtId], language: str) -> str:
+    return formats.listed([str(debt_id) for debt_id in debts], language)

@@ -167,6 +167,7 @@ def read_back(plan: Plan, case: Case, language: str) -> tuple[str, ...]:
     lines = [
         *_noticed(_BEFORE, plan, text),
         *_which_debt(plan, case, text),
+        *_which_payment(plan, speech),
         *speech.payments(),
         *Concessions(speech, case.debt(plan.debt_id).annual_rate).read(),
         speech.cost(),
@@ -231,6 +232,19 @@ def _which_debt(plan: Plan, case: Case, text: Words) -> list[str]:
             "This plan is for your {product}, account ending in {tail}.",
             product=terms.product(debt.product, text.language),
             tail=clean(debt.account_tail, 8),
+        )
+    ]
+
+
+def _which_payment(plan: Plan, speech: Speech) -> list[str]:
+    """Say that the plan is not the whole of what is paid a month."""
+    if plan.joint is None:
+        return []
+    return [
+        speech.text(
+            "It is one part of what you pay a month: all your plans together ask for at most "
+            "{amount} in one month.",
+            amount=speech.amount(plan.joint.largest(plan.schedule)),
         )
     ]
 

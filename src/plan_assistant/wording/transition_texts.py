@@ -302,6 +302,51 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
             "there is no joint plan."
         ),
     ),
+    "nothing_to_share": (
+        message(
+            "The case has one debt that is negotiated, so there is no payment to share. Choose a "
+            "plan without --joint."
+        ),
+    ),
+    "other_debt_has_its_own": (
+        message(
+            "Debt {other} has an agreement of its own, {number}, so one payment cannot be shared "
+            "over all debts. Choose a plan for debt {debt_id} without --joint."
+        ),
+        message(
+            "Another debt has an agreement of its own, so one payment cannot be shared over all "
+            "debts. Choose a plan without --joint."
+        ),
+    ),
+    "sharing_leaves_out": (
+        message(
+            "The shared payment leaves out: {debts}. It covers every debt that is negotiated; "
+            "choose the part again with --joint."
+        ),
+        message(
+            "The shared payment leaves out a debt that is negotiated. Choose the part again with "
+            "--joint."
+        ),
+    ),
+    "part_is_too_late": (
+        message(
+            "The part of debt {debt_id} in agreement {number} begins on {first_due}, which is not "
+            "ahead any more. Choose a plan for that debt without --joint."
+        ),
+        message(
+            "The first payment day of that part is not ahead any more. Choose a plan without "
+            "--joint."
+        ),
+    ),
+    "part_does_not_fit": (
+        message(
+            "Debt {debt_id} is not what it was when agreement {number} named its part. Choose a "
+            "plan for that debt without --joint."
+        ),
+        message(
+            "The debt is not what it was when its part was named. Choose a plan without --joint."
+        ),
+    ),
     "no_such_debt": (
         message(
             "The case has no debt {debt_id} that is negotiated. Choose one that the case lists."

@@ -18,8 +18,10 @@ from plan_assistant.domain.debt import Component, Product
 from plan_assistant.domain.errors import Problem
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.agreement_file import AGREEMENT_FORMAT, OLDER_AGREEMENTS
+from plan_assistant.domain.formats.joint_file import JOINT
 from plan_assistant.domain.formats.wire import MOST_PROBLEMS, check_format
 from plan_assistant.domain.money import Currency, Money, total
+from plan_assistant.domain.offers.joint import Method
 
 _SOURCE = "the agreement"
 
@@ -66,6 +68,18 @@ class HardshipFact:
 
 
 @dataclass(frozen=True, slots=True)
+class JointFacts:
+    """The one payment for several debts that the plan is part of."""
+
+    method: Method
+    flows_on: bool
+    largest: Money
+    """What all debts together ask for in the month that asks for the most."""
+    others: tuple[str, ...]
+    """Numbers of the other debts."""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything the paper says, before it is worded."""
 
@@ -82,6 +96,8 @@ class Facts:
     debt: Debt
     hardships: tuple[HardshipFact, ...]
     plan: PlanFacts
+    joint: JointFacts | None
+    """None for a plan that is part of nothing."""
     pack: str
     pack_version: str
     pack_sha256: str
@@ -120,6 +136,7 @@ def read_facts(agreement: Mapping[str, Json]) -> Facts:
         debt=_debt(root.part("debt"), currency),
         hardships=tuple(_hardship(part) for part in root.parts("hardship")),
         plan=read_plan(root.part("plan"), currency, is_older=raw.get("format") != AGREEMENT_FORMAT),
+        joint=_joint(root.part(JOINT), currency) if root.has(JOINT) else None,
         pack=policy.text("pack", 64),
         pack_version=policy.text("version", 64),
         pack_sha256=policy.text("sha256", 64),
@@ -186,6 +203,15 @@ def _debt(part: Part, currency: Currency) -> Debt:
         days_past_due=part.whole("days_past_due"),
         components={item: components.money(item.value, currency) for item in Component},
         total=part.money("total", currency),
+    )
+
+
+def _joint(part: Part, currency: Currency) -> JointFacts:
+    return JointFacts(
+        method=part.word("method", Method),
+        flows_on=part.flag("flows_on"),
+        largest=part.money("largest", currency),
+        others=tuple(other.text("debt_id", 60) for other in part.parts("others")),
     )
 
 

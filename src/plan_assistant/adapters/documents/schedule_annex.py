@@ -129,6 +129,8 @@ def _notes(paper: Paper, *, has_moves: bool) -> list[dict[str, Lines]]:
         level = ["level_multiple"], ["rounded"]
     if holds["steps"]:
         level = ["steps", *level[0]], ["lower", *level[1]]
+    if holds["joint_steps"]:
+        level = ["steps", *level[0]], ["shared", *level[1]]
     notes.append(("payment", [*level[0], "remainder"], [*level[1], rules.remainder.value]))
     if holds["odd_last"]:
         notes.append(("last", ["last"], ["odd"]))

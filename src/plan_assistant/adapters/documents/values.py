@@ -48,7 +48,10 @@ def conditions_of(facts: Facts, *, is_bilingual: bool) -> dict[str, bool]:
         "odd_last": is_level and len(payments) > 1 and payments[-1] != summary.payment,
         "few_runs": not is_level and len(plan.runs) <= MOST_RUNS,
         "mostly_level": not is_level and 2 * regular > len(payments),
-        "steps": plan.step_payments > 0,
+        "steps": plan.step_payments > 0 and facts.joint is None,
+        "joint": facts.joint is not None,
+        "joint_flows": facts.joint is not None and facts.joint.flows_on,
+        "joint_steps": plan.step_payments > 0 and facts.joint is not None,
         "has_weekday": plan.unit is Unit.WEEKS,
         "has_multiple": plan.multiple is not None,
         "has_waiver": has_waiver,
@@ -101,6 +104,7 @@ def values_of(facts: Facts, language: Language, library: Library, words: Words) 
         "weekday": words.say("weekday", str(facts.plan.weekday), language),
         "runs": _runs(facts, language, words),
         "allocation": _allocation(facts, language, library, words),
+        **_joint(facts, language, words),
     }
     return (
         names
@@ -108,6 +112,17 @@ def values_of(facts: Facts, language: Language, library: Library, words: Words) 
         | _dates(facts, language)
         | _counts(facts, language, library)
     )
+
+
+def _joint(facts: Facts, language: Language, words: Words) -> dict[str, str]:
+    joint = facts.joint
+    if joint is None:
+        return {"joint_method": "", "joint_largest": "", "joint_debts": ""}
+    return {
+        "joint_method": words.say("joint_method", joint.method.value, language),
+        "joint_largest": figures.amount(joint.largest, language),
+        "joint_debts": figures.listed(list(joint.others), language),
+    }
 
 
 def _runs(facts: Facts, language: Language, words: Words) -> str:

@@ -17,6 +17,7 @@ from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.amounts_owed import compare_amounts, read_components
 from plan_assistant.domain.formats.canonical import fingerprint
 from plan_assistant.domain.formats.differences import Difference, compare
+from plan_assistant.domain.formats.joint_file import JOINT, compare_joint, written_joint
 from plan_assistant.domain.formats.notation import RATE_DECIMALS, exact, rounded_rate
 from plan_assistant.domain.formats.plan_file import (
     written_components,
@@ -27,7 +28,7 @@ from plan_assistant.domain.formats.plan_file import (
 from plan_assistant.domain.formats.raw_tree import Node
 from plan_assistant.domain.formats.terms_file import read_terms, write_terms
 from plan_assistant.domain.formats.wire import check_format, text_of
-from plan_assistant.domain.offers.plan import Family
+from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.personal import Personal
 from plan_assistant.domain.rates import RateUndefined, annualized_rate
 from plan_assistant.domain.schedule.schedule import Schedule
@@ -98,7 +99,13 @@ def write_agreement(agreement: Agreement) -> dict[str, Json]:
             "note": accepted.note,
         },
         "maker": agreement.maker,
+        **_written_joint(agreement.plan),
     }
+
+
+def _written_joint(plan: Plan) -> dict[str, Json]:
+    # A plan that is part of nothing has no such field: agreements of before stay the same bytes.
+    return {} if plan.joint is None else {JOINT: written_joint(plan.joint, plan.schedule)}
 
 
 def written_stamp(stamp: PolicyStamp) -> dict[str, Json]:
@@ -219,6 +226,7 @@ def recompute(
         *compare(root.get("currency"), currency.code),
         *compare_amounts(root, owed, terms, source, is_older=raw.get("format") in OLDER_AGREEMENTS),
         *compare(plan, expected),
+        *compare_joint(agreement, schedule, source, holidays, price),
     ]
 
 

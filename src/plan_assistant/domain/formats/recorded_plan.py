@@ -13,11 +13,22 @@ from itertools import groupby
 from typing import cast
 
 from plan_assistant.domain.calendar import Frequency, Unit
+from plan_assistant.domain.debt import DebtId
 from plan_assistant.domain.events import Json
+from plan_assistant.domain.formats.joint_file import JOINT, other_debts
 from plan_assistant.domain.money import Currency, Money
 from plan_assistant.domain.schedule.terms import ArrearsTreatment
 
 Node = Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedShares:
+    """One payment for several debts, as a part of it was recorded."""
+
+    largest: Money
+    """What all debts together ask for in the month that asks for the most."""
+    others: tuple[DebtId, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,8 @@ class RecordedFigures:
     contract_rate: Fraction
     carried: ArrearsTreatment | None
     """When old charges are paid; None where the plan has none."""
+    shares: RecordedShares | None = None
+    """The payment that it is part of; None where it is no part."""
 
 
 def recorded_figures(agreement: Node) -> RecordedFigures:
@@ -53,7 +66,17 @@ def recorded_figures(agreement: Node) -> RecordedFigures:
         plan_rate=Fraction(str(terms["annual_rate"])),
         contract_rate=Fraction(str(_part(agreement, "debt")["annual_rate"])),
         carried=ArrearsTreatment(str(terms["arrears_treatment"])) if has_arrears else None,
+        shares=recorded_shares(agreement),
     )
+
+
+def recorded_shares(agreement: Node) -> RecordedShares | None:
+    """Return the payment that a recorded plan is part of; None where it is no part."""
+    if JOINT not in agreement:
+        return None
+    currency = Currency.of(str(agreement["currency"]))
+    largest = currency.parse(str(_part(agreement, JOINT)["largest"]))
+    return RecordedShares(largest, other_debts(agreement))
 
 
 def _runs(plan: Node, currency: Currency) -> tuple[tuple[int, Money], ...]:

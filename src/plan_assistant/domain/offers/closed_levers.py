@@ -37,9 +37,19 @@ class ClosedLever:
 
 
 def closed_levers(
-    space: Space, *, family: Family, terms: Terms, waived: Components, grace_months: int
+    space: Space,
+    *,
+    family: Family,
+    terms: Terms,
+    waived: Components,
+    grace_months: int,
+    is_joint: bool = False,
 ) -> tuple[ClosedLever, ...]:
-    """Return every lever of a space that is closed to a plan with these terms."""
+    """Return every lever of a space that is closed to a plan with these terms.
+
+    The steps of a part of a joint plan follow from how one payment is shared, and its old charges
+    go where the schedules of the pack put them: neither is a lever that somebody pulled.
+    """
     limits = space.policy.space
     found = {
         **_of_family(space, family),
@@ -49,6 +59,10 @@ def closed_levers(
         **_of_payments(space, family, terms),
         **_of_claim(space, family, terms, waived),
     }
+    if is_joint:
+        found.pop("steps", None)
+        if terms.arrears_treatment is space.policy.schedule.arrears_treatment:
+            found.pop("old_charges", None)
     return tuple(ClosedLever(name, getattr(limits, name), found[name]) for name in found)
 
 

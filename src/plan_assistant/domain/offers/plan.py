@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from plan_assistant.domain.debt import Components, DebtId
 from plan_assistant.domain.errors import InvalidTerms
@@ -14,6 +15,9 @@ from plan_assistant.domain.policy.findings import Effect, Finding, Role
 from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.terms import Terms
 from plan_assistant.domain.verdict import Judgement
+
+if TYPE_CHECKING:
+    from plan_assistant.domain.offers.joint_part import JointPart
 
 
 class Family(StrEnum):
@@ -103,6 +107,8 @@ class Plan:
     reasons: tuple[Reason, ...] = ()
     robustness: Robustness | None = None
     """In how many settings of what nobody knows it stays first for the lender, if compared."""
+    joint: JointPart | None = None
+    """The payment for several debts that it is part of; its judgement is that of their sum."""
 
     @property
     def payment(self) -> Money:

@@ -16,6 +16,7 @@ from plan_assistant.domain.calendar import Holidays
 from plan_assistant.domain.case import Case
 from plan_assistant.domain.debt import Components, Debt
 from plan_assistant.domain.events import Json
+from plan_assistant.domain.formats.joint_file import JOINT, read_joint
 from plan_assistant.domain.formats.terms_file import read_terms
 from plan_assistant.domain.offers.closed_levers import ClosedLever, closed_levers
 from plan_assistant.domain.offers.plan import Family
@@ -29,7 +30,7 @@ from plan_assistant.domain.policy.proposal import (
     last_nominal,
     started_months,
 )
-from plan_assistant.domain.policy.rules import check_plan, check_terms
+from plan_assistant.domain.policy.rules import check_part, check_plan, check_terms
 from plan_assistant.domain.rates import annualized_rate
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.verdict import judge
@@ -71,6 +72,7 @@ def findings_under(
 ) -> tuple[Finding, ...]:
     """Return what the rules of a pack in force on that day say about a recorded plan.
 
+    A part of a joint plan is judged by the sum of all parts, as when it was offered.
     Raises InputRefused where the recorded terms cannot be read.
     """
     proposal = _proposal(pack, plan, holidays)
@@ -83,7 +85,13 @@ def findings_under(
     )
     rules = pack.rules_for(plan.debt.product, plan.on)
     priced = PricedProposal(proposal, schedule, judgement, annualized_rate(schedule))
-    return (*check_terms(proposal, pack, rules), *check_plan(priced, pack, rules))
+    joint = read_joint(plan.agreement, "agreement", holidays, price)
+    if joint is None:
+        late = check_plan(priced, pack, rules)
+    else:
+        together = joint.judged(proposal.affordability, schedule, plan.debt.debt_id)
+        late = check_part(priced, together, pack, rules)
+    return (*check_terms(proposal, pack, rules), *late)
 
 
 def closed_under(
@@ -112,6 +120,7 @@ def closed_under(
         terms=proposal.terms,
         waived=proposal.waived,
         grace_months=proposal.grace_months,
+        is_joint=JOINT in plan.agreement,
     )
 
 
