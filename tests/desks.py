@@ -13,6 +13,7 @@ from plan_assistant.adapters.policies import PackagedPolicies
 from plan_assistant.domain.case import Case, CaseId
 from plan_assistant.domain.events import Account, Receipt, RequestKey
 from plan_assistant.domain.formats.agreement_file import agreement_fingerprint
+from plan_assistant.domain.negotiation import Negotiation
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.ports import Store
 from plan_assistant.services import decide, negotiate
@@ -51,11 +52,15 @@ def case_named(case_id: str) -> Case:
 def _made() -> dict[str, Any]:
     desk = desk_at(memory_store())
     open_case(desk, builders.case(), RequestKey("open"))
-    state = negotiate.begin(desk, CASE)
+    return drawn_up(desk, negotiate.begin(desk, CASE))
+
+
+def drawn_up(desk: Desk, state: Negotiation, *, reason_code: str | None = None) -> dict[str, Any]:
+    """Return an agreement about the selected plan of a call, every disclosure read."""
     for disclosure in state.disclosures_left:
         state = negotiate.tick_disclosure(desk, state, disclosure)
     return negotiate.agreement_of(
-        desk, state, lines_read=("每月还款……",), recording="REC-1", reason_code=None
+        desk, state, lines_read=("每月还款……",), recording="REC-1", reason_code=reason_code
     )
 
 

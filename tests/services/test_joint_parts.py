@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from tests.builders import yuan
-from tests.desks import approve, desk_at, lead, memory_store
+from tests.desks import approve, desk_at, drawn_up, lead, memory_store
 from tests.people import NOW
 from tests.recording import record_plan
 
@@ -69,15 +69,10 @@ def part_of(
     return found
 
 
-def drawn_up(store: Store, part: Part, later: int = 0) -> Agreement:
-    desk, state = on_day(desk_at(store), later), part.state
-    for disclosure in state.disclosures_left:
-        state = negotiate.tick_disclosure(desk, state, disclosure)
-    state = negotiate.mark_offered(desk, state)
-    reason = state.policy.submit_reasons[0] if part.plan.needs else None
-    return negotiate.agreement_of(
-        desk, state, lines_read=("……",), recording="REC-1", reason_code=reason
-    )
+def part_drawn_up(store: Store, part: Part, later: int = 0) -> Agreement:
+    desk = on_day(desk_at(store), later)
+    reason = part.state.policy.submit_reasons[0] if part.plan.needs else None
+    return drawn_up(desk, negotiate.mark_offered(desk, part.state), reason_code=reason)
 
 
 def state_of(store: Store) -> CaseRecord:
@@ -85,7 +80,7 @@ def state_of(store: Store) -> CaseRecord:
 
 
 def recorded(store: Store, part: Part, later: int = 0) -> Agreement:
-    agreement = drawn_up(store, part, later)
+    agreement = part_drawn_up(store, part, later)
     record_plan(
         on_day(desk_at(store), later),
         agreement,
@@ -96,15 +91,14 @@ def recorded(store: Store, part: Part, later: int = 0) -> Agreement:
     return agreement
 
 
+def approve_now(store: Store, agreement: Agreement) -> None:
+    fingerprint, version = agreement_fingerprint(agreement), state_of(store).version
+    approve(lead(store), CASE, fingerprint=fingerprint, version=version, key=new_key())
+
+
 def approved(store: Store, part: Part, later: int = 0) -> Agreement:
     agreement = recorded(store, part, later)
-    approve(
-        lead(store),
-        CASE,
-        fingerprint=agreement_fingerprint(agreement),
-        version=state_of(store).version,
-        key=new_key(),
-    )
+    approve_now(store, agreement)
     return agreement
 
 
@@ -274,20 +268,14 @@ def test_a_debt_that_is_not_what_was_named_is_refused(office: Store) -> None:
 def drawn_up_alone(store: Store, debt_id: DebtId) -> Agreement:
     """Return an agreement about the first plan of a debt's own search."""
     desk = desk_at(store)
-    state = negotiate.begin(desk, CASE, debt_id)
-    for disclosure in state.disclosures_left:
-        state = negotiate.tick_disclosure(desk, state, disclosure)
-    return negotiate.agreement_of(
-        desk, state, lines_read=("……",), recording="REC-1", reason_code=None
-    )
+    return drawn_up(desk, negotiate.begin(desk, CASE, debt_id))
 
 
 def approved_alone(store: Store, debt_id: DebtId) -> Agreement:
     agreement, version = drawn_up_alone(store, debt_id), state_of(store).version
     desk = desk_at(store)
     record_plan(desk, agreement, expected_version=version, key=new_key(), price=price)
-    fingerprint, version = agreement_fingerprint(agreement), state_of(store).version
-    approve(lead(store), CASE, fingerprint=fingerprint, version=version, key=new_key())
+    approve_now(store, agreement)
     return agreement
 
 
@@ -321,7 +309,7 @@ def test_what_is_missing_for_a_sharing_is_returned(office: Store) -> None:
 
 
 def test_an_agreement_that_names_a_debt_the_case_has_not_is_refused(office: Store) -> None:
-    agreement = drawn_up(office, part_of(office, CARD))
+    agreement = part_drawn_up(office, part_of(office, CARD))
     agreement["joint"]["others"][0]["debt_id"] = "D9"
 
     with pytest.raises(TransitionRefused) as refusal:
@@ -348,7 +336,7 @@ def test_an_agreement_that_names_a_debt_the_case_has_not_is_refused(office: Stor
 def test_a_sum_in_which_another_debt_is_not_repaid_in_full_is_refused(
     office: Store, field: str, value: object
 ) -> None:
-    agreement = drawn_up(office, part_of(office, CARD))
+    agreement = part_drawn_up(office, part_of(office, CARD))
     agreement["joint"]["others"][0]["terms"][field] = value
     record = state_of(office)
 
@@ -363,7 +351,7 @@ def test_a_sum_that_leaves_out_a_debt_is_refused() -> None:
     third = replace(SAMPLE.debts[0], debt_id=DebtId("S09-C2"))
     store = memory_store()
     open_case(desk_at(store), replace(SAMPLE, debts=(*SAMPLE.debts, third)), RequestKey("open"))
-    agreement = drawn_up(store, part_of(store, CARD))
+    agreement = part_drawn_up(store, part_of(store, CARD))
     require_recordable(state_of(store), agreement, desk_at(store).account)
     del agreement["joint"]["others"][1]
 
@@ -387,13 +375,7 @@ def strained(store: Store) -> tuple[Part, Agreement]:
 def test_a_part_is_judged_by_the_sum_and_approved_so(office: Store) -> None:
     part, agreement = strained(office)
 
-    approve(
-        lead(office),
-        CASE,
-        fingerprint=agreement_fingerprint(agreement),
-        version=state_of(office).version,
-        key=new_key(),
-    )
+    approve_now(office, agreement)
 
     assert part.plan.judgement.verdict is not Verdict.UNAFFORDABLE
     assert agreement["affordability"]["verdict"] == part.plan.judgement.verdict.value
@@ -416,7 +398,7 @@ def test_a_part_is_checked_again_as_it_was_offered(office: Store) -> None:
 def test_a_sum_that_is_no_longer_carried_is_not_approved(office: Store) -> None:
     """The rules judge the sum with what the agreement says of the others, not this part alone."""
     part = part_of(office, LOAN)
-    agreement = drawn_up(office, part)
+    agreement = part_drawn_up(office, part)
     other = agreement["joint"]["others"][0]
     short = price(part.joint.others[0].schedule.terms.with_(periods=6, payment_steps=()))
     other["terms"]["periods"], other["terms"]["payment_steps"] = 6, []
@@ -436,13 +418,7 @@ def test_a_sum_that_is_no_longer_carried_is_not_approved(office: Store) -> None:
     )
 
     with pytest.raises(PolicyTightened) as refusal:
-        approve(
-            lead(office),
-            CASE,
-            fingerprint=agreement_fingerprint(agreement),
-            version=state_of(office).version,
-            key=new_key(),
-        )
+        approve_now(office, agreement)
 
     assert {each.test for each in refusal.value.findings} == {"verdict_allowed"}
 
@@ -472,7 +448,7 @@ def _with(agreement: Agreement, value: object, *path: str | int) -> None:
 def of_loan() -> Agreement:
     store = memory_store()
     open_case(desk_at(store), SAMPLE, RequestKey("open"))
-    return drawn_up(store, part_of(store, LOAN))
+    return part_drawn_up(store, part_of(store, LOAN))
 
 
 @pytest.mark.parametrize(
@@ -546,7 +522,7 @@ def test_a_plan_of_its_own_has_the_fields_of_before(office: Store) -> None:
 
 
 def test_steps_of_a_plan_of_its_own_are_still_a_lever(office: Store) -> None:
-    agreement = drawn_up(office, part_of(office, LOAN))
+    agreement = part_drawn_up(office, part_of(office, LOAN))
     del agreement["joint"]
     pack = shipped_pack("cn-loan")
     desk = desk_at(office)

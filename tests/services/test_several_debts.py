@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.builders import case, components, debt
-from tests.desks import CASE, approve, desk_at, lead
+from tests.desks import CASE, approve, desk_at, drawn_up, lead
 from tests.people import COLLECTOR
 from tests.recording import record_plan
 from tests.sealing import sealer_for
@@ -40,19 +40,9 @@ def state_of(store: Store) -> CaseRecord:
     return fold(store.events(CASE))
 
 
-def drawn_up(store: Store, debt_id: DebtId) -> dict[str, Any]:
-    """An agreement about one of the debts, as the real search and engine make it."""
-    desk = desk_at(store)
-    state = negotiate.begin(desk, CASE, debt_id)
-    for disclosure in state.disclosures_left:
-        state = negotiate.tick_disclosure(desk, state, disclosure)
-    return negotiate.agreement_of(
-        desk, state, lines_read=("……",), recording="REC-1", reason_code=None
-    )
-
-
 def sent(store: Store, debt_id: DebtId) -> str:
-    agreement = drawn_up(store, debt_id)
+    desk = desk_at(store)
+    agreement = drawn_up(desk, negotiate.begin(desk, CASE, debt_id))
     record_plan(
         desk_at(store),
         agreement,
@@ -114,7 +104,7 @@ def test_one_plan_at_a_time_waits_for_the_lead(two: Store) -> None:
 
 
 def test_an_agreement_about_another_debt_than_the_case_has_is_refused(two: Store) -> None:
-    agreement = drawn_up(two, CARD)
+    agreement = drawn_up(desk_at(two), negotiate.begin(desk_at(two), CASE, CARD))
     agreement["debt"]["debt_id"] = "D9"
 
     with pytest.raises(TransitionRefused) as refusal:

@@ -87,8 +87,9 @@ def _longer(bases: Bases) -> Iterator[Missing]:
 
     soonest: Fraction | None = None
     for rhythm in bases.rhythms:
-        a_year = PAYMENTS_A_YEAR[rhythm]
-        most = _LONGEST if soonest is None else math.ceil(soonest * a_year) - 1
+        a_year, most = PAYMENTS_A_YEAR[rhythm], _LONGEST
+        if soonest is not None:
+            most = min(most, math.ceil(soonest * a_year) - 1)
         found = least_of(bases.of_rhythm(rhythm), change_of, bases.lengthened, most)
         if found is not None:
             more, place = found

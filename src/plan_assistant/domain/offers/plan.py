@@ -6,18 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from plan_assistant.domain.debt import Components, DebtId
 from plan_assistant.domain.errors import InvalidTerms
 from plan_assistant.domain.money import Money
+from plan_assistant.domain.offers.joint_part import JointPart
 from plan_assistant.domain.policy.findings import Effect, Finding, Role
 from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.terms import Terms
 from plan_assistant.domain.verdict import Judgement
-
-if TYPE_CHECKING:
-    from plan_assistant.domain.offers.joint_part import JointPart
 
 
 class Family(StrEnum):

@@ -102,12 +102,15 @@ class Space:
     def wanted_grace(self) -> int:
         """Months until the hardship ends, at most the pack's longest grace; 3 when unknown."""
         longest = self.policy.space.max_grace_months
-        ends = [
-            reason.expected_end for reason in self.case.hardships if reason.expected_end is not None
-        ]
-        if not ends or max(ends) <= self.today:
+        if self._hardship_ends is None:
             return min(3, longest)
-        return max(1, min(longest, months_between(self.today, max(ends))))
+        return max(1, min(longest, months_between(self.today, self._hardship_ends)))
+
+    @property
+    def _hardship_ends(self) -> date | None:
+        """The day on which it is expected to be over; None where that is not known, or past."""
+        ends = [reason.expected_end for reason in self.case.hardships]
+        return max((end for end in ends if end is not None and self.today < end), default=None)
 
     @property
     def review_on(self) -> date:
@@ -116,9 +119,7 @@ class Space:
         After three months at the latest, also where nobody knows when it ends.
         """
         latest = add_months(self.today, _REVIEW_MONTHS)
-        ends = [reason.expected_end for reason in self.case.hardships]
-        known = [end for end in ends if end is not None and self.today < end]
-        return self.holidays.roll(min([*known, latest]), HolidayRoll.NEXT)
+        return self.holidays.roll(min(self._hardship_ends or latest, latest), HolidayRoll.NEXT)
 
     def due_early(self, plan: Schedule) -> int:
         """Return what a plan asks for today and before the hardship ends, in minor units."""
