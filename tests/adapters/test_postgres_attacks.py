@@ -495,7 +495,10 @@ ATTACKS: dict[str, Attack] = {
         COLLECTOR, NOT_PERMITTED, "permission denied", 'set session authorization "li.na"'
     ),
     "a lead makes a collector a member of the leads": _a(
-        LEAD, NOT_PERMITTED, "permission denied", 'grant plan_assistant_team_lead to "wu.hao"'
+        LEAD,
+        NOT_PERMITTED,
+        'role "plan_assistant_team_lead"',  # the rest of the sentence differs between servers
+        'grant plan_assistant_team_lead to "wu.hao"',
     ),
     "a collector creates a login": _a(
         COLLECTOR, NOT_PERMITTED, "permission denied", "create role accomplice login"
@@ -925,7 +928,10 @@ ATTACKS: dict[str, Attack] = {
         COLLECTOR, NOT_PERMITTED, "permission denied", "select pg_read_file('postgresql.conf')"
     ),
     "a collector runs a program on the server": _a(
-        COLLECTOR, NOT_PERMITTED, "permission denied", "copy (select 1) to program 'true'"
+        COLLECTOR,
+        NOT_PERMITTED,
+        "COPY to or from an external program",
+        "copy (select 1) to program 'true'",
     ),
 }
 

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from alembic import command
 from psycopg import sql
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 from tests.office import Office
 from tests.people import (
     ADMINISTRATOR,
@@ -44,6 +44,8 @@ from plan_assistant.adapters.keys.master import new_master_key
 from plan_assistant.adapters.sealer import SealReader
 from plan_assistant.adapters.signing import is_signed
 from plan_assistant.adapters.store import open_store, schema
+from plan_assistant.adapters.store.postgres_engine import postgres_engine
+from plan_assistant.adapters.store.postgres_place import postgres_url
 from plan_assistant.adapters.store.postgres_store import PostgresStore
 from plan_assistant.adapters.store.preparing import prepare
 from plan_assistant.adapters.store.seals import SqlSeals
@@ -705,6 +707,16 @@ def test_a_store_that_could_number_no_fact_any_more_records_again_once_brought_u
 
 
 # --- failures in the middle
+def test_no_server_compiles_what_it_runs_once(database: Database) -> None:
+    # One with a compiler, as distributions bring, took 140 ms for a fact.
+    engine = postgres_engine(postgres_url(database.url(COLLECTOR.name)), lock_timeout=5)
+
+    with engine.connect() as connection:
+        assert connection.execute(text("show jit")).scalar_one() == "off"
+
+    engine.dispose()
+
+
 def test_a_connection_that_was_cut_is_replaced(database: Database) -> None:
     store = database.open(COLLECTOR)
     put(store, opened())
