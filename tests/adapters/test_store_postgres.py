@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import secrets
 import socket
 import threading
 from collections.abc import Iterator, Sequence
@@ -192,6 +193,26 @@ def test_the_tables_are_what_queries_expect(database: Database) -> None:
         for table in schema.metadata.tables.values()
         for column in table.columns
     }.items() <= found.items()
+
+
+@pytest.mark.parametrize("encoding", ["EUC_CN", "SQL_ASCII"])
+def test_a_database_that_does_not_hold_every_name_is_refused(
+    database: Database, encoding: str
+) -> None:
+    name = f"kept_as_{encoding.lower()}_{secrets.token_hex(4)}"
+    with database.raw(autocommit=True) as connection:
+        connection.execute(
+            f"create database {name} encoding '{encoding}' locale 'C' template template0".encode()
+        )
+    url = make_url(database.admin_url).set(database=name).render_as_string(hide_password=False)
+    try:
+        with pytest.raises(StoreNotReady, match=f"{encoding}.*UTF8") as failure:
+            prepare(url)
+
+        assert set(failure.value.detail) == {"place", "encoding"}
+    finally:
+        with database.raw(autocommit=True) as connection:
+            connection.execute(f"drop database {name}".encode())
 
 
 def test_preparing_twice_changes_nothing(database: Database) -> None:

@@ -92,6 +92,10 @@ _FAILURES: dict[type[StoreFailure], tuple[str, ...]] = {
             "migrate."
         ),
         message(
+            "{place} keeps texts as {encoding}, which does not hold every name. Nothing was made. "
+            "Have its owner create a database with encoding 'UTF8' template template0."
+        ),
+        message(
             "{place} is a database without our tables. Have its owner run: plan-assistant --store "
             "URL store migrate."
         ),

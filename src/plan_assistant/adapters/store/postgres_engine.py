@@ -55,6 +55,8 @@ def postgres_engine(url: URL, *, lock_timeout: float) -> Engine:
         connect_args={
             "options": " ".join([*([given] if isinstance(given, str) else given), *options]),
             "connect_timeout": _CONNECT_TIMEOUT,
+            # Whatever the server keeps texts in: the driver would take that for ours, too.
+            "client_encoding": "utf8",
             # From the second time on the server has read a statement; the driver would wait for
             # the sixth, and few record so many plans a day.
             "prepare_threshold": 1,

@@ -21,7 +21,7 @@ from plan_assistant.adapters.store.postgres_place import (
     require_postgres,
 )
 from plan_assistant.adapters.store.schema import HEAD
-from plan_assistant.domain.errors import StoreClosedToYou
+from plan_assistant.domain.errors import StoreClosedToYou, StoreNotReady
 from plan_assistant.ports import KeyRing
 
 _LOCK: Final = 1349280115
@@ -33,7 +33,8 @@ def prepare(url: str | None, ring: KeyRing | None = None, *, lock_timeout: float
 
     The login must be able to act as the owner role. Where that role or one of the groups is missing
     it must be able to create roles, too. A new store stands on the newest master key of `ring`, or
-    else of the places of this user.
+    else of the places of this user. Raises StoreNotReady for a database that
+    cannot hold every text.
     """
     read = postgres_url(require_postgres(url))
     place = place_of(read)
@@ -45,6 +46,7 @@ def prepare(url: str | None, ring: KeyRing | None = None, *, lock_timeout: float
             # Two who prepare at once take turns, also about the roles, which all databases of a
             # server share.
             connection.execute(text(f"select pg_advisory_xact_lock({_LOCK})"))
+            _refuse_other_texts(connection, place)
             _make_roles(connection)
             connection.execute(text(f"create schema if not exists {SCHEMA} authorization {OWNER}"))
             connection.execute(text(f"set local role {OWNER}"))
@@ -72,6 +74,18 @@ def _translated(place: str, lock_timeout: float) -> Iterator[None]:
             place=place,
             reason=reason,
         ) from error
+
+
+def _refuse_other_texts(connection: Connection, place: str) -> None:
+    """Refuse a database in which a rare character of a name has no place, or none has a length."""
+    encoding = str(connection.execute(text("show server_encoding")).scalar_one())
+    if encoding != "UTF8":
+        raise StoreNotReady(
+            f"{place} keeps texts as {encoding}, which does not hold every name. Nothing was made."
+            " Have its owner create a database with encoding 'UTF8' template template0.",
+            place=place,
+            encoding=encoding,
+        )
 
 
 def _make_roles(connection: Connection) -> None:
