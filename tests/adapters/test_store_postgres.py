@@ -46,6 +46,7 @@ from plan_assistant.adapters.sealer import SealReader
 from plan_assistant.adapters.signing import is_signed
 from plan_assistant.adapters.store import open_store, schema
 from plan_assistant.adapters.store.postgres_engine import postgres_engine
+from plan_assistant.adapters.store.postgres_failures import failure_of
 from plan_assistant.adapters.store.postgres_place import postgres_url
 from plan_assistant.adapters.store.postgres_store import PostgresStore
 from plan_assistant.adapters.store.preparing import prepare
@@ -202,7 +203,8 @@ def test_a_database_that_does_not_hold_every_name_is_refused(
     name = f"kept_as_{encoding.lower()}_{secrets.token_hex(4)}"
     with database.raw(autocommit=True) as connection:
         connection.execute(
-            f"create database {name} encoding '{encoding}' locale 'C' template template0".encode()
+            f"create database {name} encoding '{encoding}' locale 'C' locale_provider 'libc'"
+            " template template0".encode()
         )
     url = make_url(database.admin_url).set(database=name).render_as_string(hide_password=False)
     try:
@@ -334,6 +336,51 @@ def test_a_wrong_password_lets_nobody_in(database: Database) -> None:
         open_store(url.render_as_string(hide_password=False))
 
     assert "wrong-one" not in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    ("shut", "opened_again"),
+    [
+        ("alter role {login} nologin", "alter role {login} login"),
+        (
+            "alter role {login} valid until '2020-01-01'",
+            "alter role {login} valid until 'infinity'",
+        ),
+        ("revoke connect on database {name} from public", "select 1"),
+    ],
+)
+def test_who_may_not_sign_in_any_more_is_not_told_that_the_store_is_away(
+    database: Database, shut: str, opened_again: str
+) -> None:
+    names = {
+        "login": sql.Identifier(COLLECTOR.name),
+        "name": sql.Identifier(str(make_url(database.admin_url).database)),
+    }
+    with database.raw(autocommit=True) as connection:
+        connection.execute(sql.SQL(shut).format(**names))
+        try:
+            with pytest.raises(StoreClosedToYou):
+                open_store(database.url(COLLECTOR.name))
+        finally:
+            connection.execute(sql.SQL(opened_again).format(**names))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        '致命错误:  用户 "wu.hao" 的密码认证失败',
+        '致命错误:  用户 "wu.hao" Password 认证失败',
+        '致命错误:  不允许角色 "wu.hao" 进行登录',
+        '致命错误:  访问数据库 "plans" 的权限不足',
+        '嚴重錯誤:  密碼驗證使用者 "wu.hao" 失敗',
+        '嚴重錯誤:  不允許角色 "wu.hao" 登入',
+        '嚴重錯誤:  資料庫 "plans" 權限不足',
+    ],
+)
+def test_a_server_that_speaks_chinese_is_understood_when_it_refuses_a_login(words: str) -> None:
+    report = psycopg.OperationalError(f'connection failed: connection to server at "db": {words}')
+
+    assert isinstance(failure_of(report, "db", 30), StoreClosedToYou)
 
 
 def test_a_login_without_a_group_is_let_do_nothing(database: Database) -> None:

@@ -24,9 +24,13 @@ from plan_assistant.domain.errors import (
 _AGAIN: Final = frozenset({"40001", "40P01"})
 _LOCKED: Final = frozenset({"55P03", "57014", "25P03"})
 _NOT_PERMITTED: Final = "42501"
-# A login that is refused comes without a state. Where the server speaks another language its own
-# words are shown.
-_NO_PASSWORD: Final = "authentication failed"
+_NOT_LET_IN: Final = (
+    *("authentication failed", "is not permitted to log in", "permission denied for database"),
+    *("认证失败", "不允许角色", "权限不足"),
+    *("密碼驗證", "不允許角色", "權限不足"),
+)
+"""What stands in the report of a login that is refused, which comes without a state: in the words
+of a server that speaks English or Chinese. Of others it is shown, as what keeps the store away."""
 
 _CODES: Final[Mapping[str, str]] = {
     "four_eyes": "maker_may_not_decide",
@@ -112,7 +116,7 @@ def failure_of(error: BaseException | None, place: str, lock_timeout: float) -> 
         return _MEANINGS[state](place)
     if state.startswith("XX"):
         return damaged(place, reason)
-    if not state and _NO_PASSWORD in str(error):
+    if not state and any(words in str(error) for words in _NOT_LET_IN):
         return closed(place)
     is_away = state[:2] in {"08", "3D", "53", "57"}
     if is_away or (isinstance(error, OperationalError) and not state):
