@@ -100,6 +100,12 @@ class Server:
         return self.folder / "data"
 
     @property
+    def process(self) -> int:
+        """The number of its process, which others are the children of."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def url(self) -> str:
         """The URL of its superuser."""
         return f"postgresql://postgres:{PASSWORD}@127.0.0.1:{self.port}/postgres"

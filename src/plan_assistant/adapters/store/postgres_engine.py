@@ -6,11 +6,14 @@ Not here: tables (`schema.py`), what is written (`postgres_store.py`).
 from __future__ import annotations
 
 import select
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+import psycopg
+from psycopg.abc import PQGen
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
+ACTIVE: Final = psycopg.pq.TransactionStatus.ACTIVE
 SCHEMA: Final = "plan_assistant"
 _CONNECT_TIMEOUT: Final = 10
 """Seconds after which a server that does not answer counts as away."""
@@ -20,19 +23,62 @@ else it gives its memory back to the system after each statement and asks for it
 which took a ninth of what recording a plan costs it."""
 
 
-def postgres_engine(url: URL, *, lock_timeout: float) -> Engine:
+_INTERVAL: Final = 0.1
+"""Seconds after which a waiting program looks whether somebody interrupts it."""
+_SLACK: Final = 2.0
+"""Seconds between a limit and the next: of a row, of a statement, of an answer."""
+_LOSSES: Final = {
+    # A network that loses everything is noticed by the systems at its ends, a server that stands
+    # still is not: see `patience`.
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
+
+Answer = TypeVar("Answer")
+
+
+class ServerSilent(psycopg.OperationalError):
+    """The server did not answer; whether it did what it was asked is not known."""
+
+
+class PatientConnection(psycopg.Connection[Any]):
+    """A connection that ends when an answer takes too long; the driver would wait for ever."""
+
+    patience: float | None = None
+    """Seconds that an answer may take; None while the connection is made."""
+
+    def wait(
+        self, gen: PQGen[Answer], interval: float = _INTERVAL, timeout: float | None = None
+    ) -> Answer:
+        """Wait for an answer; raises ServerSilent, and ends the connection, where none comes."""
+        limit = self.patience if timeout is None else timeout
+        try:
+            return super().wait(gen, interval, limit)
+        except psycopg.OperationalError as error:
+            # The driver has a class of its own for this, which is not public.
+            if error.sqlstate is None and self.pgconn.transaction_status == ACTIVE:
+                self.pgconn.finish()
+                raise ServerSilent(f"no answer within {limit:.0f} seconds") from error
+            raise
+
+
+def postgres_engine(url: URL, *, lock_timeout: float, longest: float = 0) -> Engine:
     """Return an engine whose statements are SERIALIZABLE transactions of their own.
 
     Whoever stops inside a transaction is cut off by the server after `lock_timeout` seconds, as is
-    whoever waits for a row longer than that.
+    whoever waits for a row longer than that. A statement takes a little longer at most, or
+    `longest` seconds; a server that says nothing for still longer is given up.
     """
     milliseconds = max(1, round(lock_timeout * 1000))
+    of_statement = max(lock_timeout, longest) + _SLACK
     settings = {
         "search_path": f"{SCHEMA},pg_temp",
         "default_transaction_isolation": "serializable",
         "lock_timeout": milliseconds,
         "idle_in_transaction_session_timeout": milliseconds,
-        "statement_timeout": 2 * milliseconds,
+        "statement_timeout": round(of_statement * 1000),
         # Reading a small table from end to end would lock all of it for a SERIALIZABLE
         # transaction, and everybody's insert would meet everybody else's.
         "enable_seqscan": "off",
@@ -55,6 +101,7 @@ def postgres_engine(url: URL, *, lock_timeout: float) -> Engine:
         connect_args={
             "options": " ".join([*([given] if isinstance(given, str) else given), *options]),
             "connect_timeout": _CONNECT_TIMEOUT,
+            **_LOSSES,
             # Whatever the server keeps texts in: the driver would take that for ours, too.
             "client_encoding": "utf8",
             # From the second time on the server has read a statement; the driver would wait for
@@ -62,6 +109,12 @@ def postgres_engine(url: URL, *, lock_timeout: float) -> Engine:
             "prepare_threshold": 1,
         },
     )
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: object, _record: object, given: Any, named: Any) -> PatientConnection:
+        connection = PatientConnection.connect(*given, **named)
+        connection.patience = of_statement + _SLACK
+        return connection
 
     @event.listens_for(engine, "connect")
     def connected(connection: Any, _record: object) -> None:

@@ -31,7 +31,11 @@ from plan_assistant.adapters.store.fields import CaseKey, PersonalFields
 from plan_assistant.adapters.store.logins import GROUPS, OWNER, Login, admit
 from plan_assistant.adapters.store.people import known_person, person_named
 from plan_assistant.adapters.store.postgres_credentials import PostgresCredentials
-from plan_assistant.adapters.store.postgres_engine import postgres_engine
+from plan_assistant.adapters.store.postgres_engine import (
+    PatientConnection,
+    ServerSilent,
+    postgres_engine,
+)
 from plan_assistant.adapters.store.postgres_statement import parameters_of, statement_for
 from plan_assistant.adapters.store.sql_store import SqlStore, staleness
 from plan_assistant.domain.case import CaseId
@@ -228,10 +232,14 @@ class PostgresStore(SqlStore):
         try:
             # Past SQLAlchemy, which would take more time than the driver and the network together.
             driver = pooled.driver_connection
-            assert isinstance(driver, psycopg.Connection)
+            assert isinstance(driver, PatientConnection)
             cursor = pooled.info.get("cursor") or pooled.info.setdefault("cursor", driver.cursor())
             try:
                 cursor.execute(statement, parameters_of(new, is_fresh=is_fresh))
+            except ServerSilent:
+                # Nor would it answer to the others.
+                self._requests.dispose()
+                raise
             except psycopg.OperationalError as error:
                 if not driver.closed:
                     raise

@@ -26,6 +26,8 @@ from plan_assistant.ports import KeyRing
 
 _LOCK: Final = 1349280115
 """Any number that nobody else uses."""
+_LONGEST: Final = 3600.0
+"""Seconds that a step over all facts of a large store may take."""
 
 
 def prepare(url: str | None, ring: KeyRing | None = None, *, lock_timeout: float = 30.0) -> str:
@@ -38,7 +40,7 @@ def prepare(url: str | None, ring: KeyRing | None = None, *, lock_timeout: float
     """
     read = postgres_url(require_postgres(url))
     place = place_of(read)
-    engine = postgres_engine(read, lock_timeout=lock_timeout).execution_options(
+    engine = postgres_engine(read, lock_timeout=lock_timeout, longest=_LONGEST).execution_options(
         isolation_level="READ COMMITTED"
     )
     try:
