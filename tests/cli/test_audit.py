@@ -347,3 +347,25 @@ def test_a_clock_behind_an_erasing_seals_nothing_unless_it_is_said_to_be_right(
     assert later.date().isoformat() in refused.err
     assert sealed.startswith("1:")
     assert (told.code, told.out[:2]) == (0, "2:")
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "1 row cannot be read and is written as it stands: line 1 of events.jsonl."),
+        ("zh", "有1行无法读取，已按原样写出：events.jsonl第1行。"),
+    ],
+)
+def test_an_export_with_a_row_that_cannot_be_read_says_so(
+    run: Run, store: Path, tmp_path: Path, lang: str, said: str
+) -> None:
+    connection = dbapi2.connect(str(store), isolation_level=None)
+    connection.execute("drop trigger event_no_update")
+    connection.execute("update event set body = '{\"plan\":9007199254740993}'")
+    connection.close()
+
+    ran = run("--store", store, "--as", AUDITOR.name, "audit", "export", tmp_path / "o", lang=lang)
+
+    assert ran.code == 0
+    assert said in ran.err
+    assert (tmp_path / "o" / "verify_record.py").exists()

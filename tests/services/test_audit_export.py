@@ -52,7 +52,7 @@ from plan_assistant.domain.passwords import PasswordKey
 from plan_assistant.domain.rights import may_record
 from plan_assistant.domain.seal import Witness
 from plan_assistant.handout import verifiers
-from plan_assistant.services.audit import export_record
+from plan_assistant.services.audit import RecordExport, export_record
 
 SENT = plan("AG-1", note="他说：\u2028“好”😀")
 
@@ -137,7 +137,7 @@ def store(tmp_path: Path) -> SqlStore:
     return made
 
 
-def export(store: SqlStore, folder: Path, by: Account = AUDITOR) -> tuple[Path, ...]:
+def export(store: SqlStore, folder: Path, by: Account = AUDITOR) -> RecordExport:
     return export_record(
         SqlSeals(store),
         folder,

@@ -187,13 +187,24 @@ def export(session: Session, folder: Path) -> int:
     `cryptography`, not this program. Personal data leave the store with it, as far as
     the store does not encrypt them.
     """
-    paths = export_record(
+    exported = export_record(
         bootstrap.archive(session.store),
         folder,
         by=session.desk().account,
         files=bootstrap.files(),
         verifiers=bootstrap.record_verifiers(),
     )
-    for path in paths:
+    for path in exported.paths:
         click.echo(str(path))
+    if exported.odd:
+        said = words(session.language).plural(
+            "{count} row cannot be read and is written as it stands: line {line} of {file}. The "
+            "verifiers name it; audit verify says what is wrong.",
+            "{count} rows cannot be read and are written as they stand, the first one in line "
+            "{line} of {file}. The verifiers name it; audit verify says what is wrong.",
+            len(exported.odd),
+            line=exported.odd[0].line,
+            file=exported.odd[0].file,
+        )
+        click.echo(said, err=True)
     return FINE
