@@ -105,7 +105,7 @@ def _signed(store: SqlStore) -> NewEvent:
     body = {
         **approval.body,
         "case_version": 3,
-        SENTENCE_HASH: sentence_hash(fingerprint(SENT.body), ""),
+        SENTENCE_HASH: sentence_hash(fingerprint(SENT.body), "", None),
     }
     content = approval_content(
         case_id=CaseId("A-1"), decider=LEAD, outcome=EventType.APPROVED, at=NOW, body=body
