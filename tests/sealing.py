@@ -30,12 +30,13 @@ def seal_key() -> SealKey:
     return SealKey.make()
 
 
-def sealer_for(store: Store, key: SealKey | None = None, *, at: datetime = NOW) -> Sealer:
+def sealer_for(
+    store: Store, key: SealKey | None = None, *, at: datetime = NOW, clock_is_right: bool = False
+) -> Sealer:
     """Return who seals that store, from that moment on."""
-    if isinstance(store, Office):
-        return KeySealer(store.seals, key or seal_key(), DemoClock(at))
-    if isinstance(store, SqlStore):
-        return KeySealer(SqlSeals(store), key or seal_key(), DemoClock(at))
+    if isinstance(store, Office | SqlStore):
+        seals = store.seals if isinstance(store, Office) else SqlSeals(store)
+        return KeySealer(seals, key or seal_key(), DemoClock(at), clock_is_right=clock_is_right)
     return MemorySealer(store)
 
 
@@ -77,6 +78,9 @@ class MemorySealer:
             )
             signature = seal_key().sign(point.signed_bytes)
             self._newest = Sealed(point, signature, point.sha256, leaves)
+        return self._newest
+
+    def newest(self) -> Sealed | None:
         return self._newest
 
 

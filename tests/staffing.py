@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from plan_assistant.adapters.approval_keys import Ed25519Keys
 from plan_assistant.adapters.clock import DemoClock
 from plan_assistant.adapters.passwords import Argon2Passwords, Costs
@@ -41,7 +43,7 @@ def proof_of(store: Store, person: Account, password: str = PASSWORD) -> Proof:
 
 
 def signing_by(store: Store, person: Account) -> Signing:
-    """Return the key of a person, always of the same moment, as a screen keeps it for a retry.
+    """Return the key of a person, always of the same moment and salt, as a screen keeps it.
 
     The person gets a password if need be. On PostgreSQL only those who approve get one; others sign
     with a key that no store knows.
@@ -52,5 +54,7 @@ def signing_by(store: Store, person: Account) -> Signing:
         except TransitionRefused as refusal:
             if refusal.code != "password_for_approvals":
                 raise
-            return Signing(person.name, KEYS.make(person.name, CHEAP.make(PASSWORD)[1])[0], NOW)
-    return signing_of(door_of(store), proof_of(store, person), NOW)
+            signer = KEYS.make(person.name, CHEAP.make(PASSWORD)[1])[0]
+            return Signing(person.name, signer, NOW, nonce=person.name)
+    signing = signing_of(door_of(store), proof_of(store, person), NOW)
+    return replace(signing, nonce=person.name)

@@ -118,7 +118,12 @@ def _seals(store: Store) -> SqlSeals:
 
 
 def sealer(
-    store: Store, clock: Clock, *, passphrase: str | None = None, takes_over: bool = False
+    store: Store,
+    clock: Clock,
+    *,
+    passphrase: str | None = None,
+    takes_over: bool = False,
+    clock_is_right: bool = False,
 ) -> Sealer:
     """Return who seals a store: with the key of this account, or without one only a reader.
 
@@ -134,7 +139,7 @@ def sealer(
     if secret is None or (passphrase is None and not seals.store.may_seal):
         return SealReader(seals)
     key = SealKey.load(outside.key_file(), secret)
-    return KeySealer(seals, key, clock, takes_over=takes_over)
+    return KeySealer(seals, key, clock, takes_over=takes_over, clock_is_right=clock_is_right)
 
 
 def passing_sealer(store: Store, clock: Clock) -> Sealer:

@@ -291,8 +291,13 @@ class Sealer(Protocol):
     def seal(self) -> Sealed | None:
         """Cover every fact that no checkpoint covers; return the newest checkpoint, if any.
 
-        Who holds no seal key covers nothing and only returns what others have sealed.
+        Who holds no seal key covers nothing and only returns what others have sealed. Raises
+        ClockBehind where an erasing tells that the clock is days behind.
         """
+        ...
+
+    def newest(self) -> Sealed | None:
+        """Return the newest checkpoint, and cover nothing."""
         ...
 
     @property

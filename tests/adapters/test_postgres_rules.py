@@ -1,6 +1,7 @@
 """What is asked of a fact alone: the trigger of revision 0010 asks it as constraints did before.
 
-And that no case is erased before the years that its approvals name.
+And that no case is erased before the years that its approvals name, nor before those that any
+policy pack keeps it for at least.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from itertools import product
 import pytest
 from alembic import command
 from tests.office import Office
-from tests.people import ADMINISTRATOR, COLLECTOR, LEAD, NOW, decided, opened, plan, whole
+from tests.people import ADMINISTRATOR, COLLECTOR, LEAD, NOW, decided, opened, plan, spoken, whole
 from tests.postgres import Database
 
 from plan_assistant.adapters.store.preparing import prepare
@@ -128,6 +129,63 @@ def test_years_that_no_policy_pack_can_name_keep_no_case(emptied: Database, year
     _approved(office, years=years)
 
     _erase(office)
+
+    assert office.key_status().cases_erased == 1
+    office.close()
+
+
+def _close(office: Office) -> None:
+    """Record a case of which no plan was ever approved, and the end of its only call."""
+    closed = NewEvent(EventType.CALL_CLOSED, whole("call_closed", outcome="refused"))
+    facts, key = (opened(), spoken(), closed), RequestKey("closed")
+    office.append(CASE, facts, actor=COLLECTOR, at=NOW, expected_version=0, key=key)
+
+
+def _erase_after(database: Database, office: Office, *, days: int, years: Json) -> None:
+    """Erase the case that many days after the last act, with years named as somebody likes."""
+    with database.raw() as connection:
+        # Nobody sets the clock of the server forward: what was done becomes long ago.
+        connection.execute("set session_replication_role = replica")
+        connection.execute(
+            "update plan_assistant.case_head set acted = acted - make_interval(days => %s)", [days]
+        )
+    purged = NewEvent(EventType.PURGED, whole("purged", ended="1900-01-01", retention_years=years))
+    key = RequestKey("purged")
+    office.of(ADMINISTRATOR).erase(
+        CASE, purged, actor=ADMINISTRATOR, at=NOW, expected_version=3, key=key
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "years"),
+    [
+        (2, 0),
+        (2, 1),
+        (365, 1),
+        *((100_000, named) for named in (0, -7, 101, 999, "5", "05", None, True, [5])),
+    ],
+)
+def test_a_case_that_was_never_approved_is_kept_as_long_as_any_pack_keeps_one(
+    emptied: Database, days: int, years: Json
+) -> None:
+    office = Office(emptied)
+    _close(office)
+
+    with pytest.raises(TransitionRefused, match="purged_too_early"):
+        _erase_after(emptied, office, days=days, years=years)
+
+    assert office.key_status().cases_erased == 0
+    office.close()
+
+
+@pytest.mark.parametrize(("days", "years"), [(368, 1), (3660, 10), (36_600, 100)])
+def test_a_case_that_was_never_approved_is_erased_after_any_years_that_a_pack_can_name(
+    emptied: Database, days: int, years: int
+) -> None:
+    office = Office(emptied)
+    _close(office)
+
+    _erase_after(emptied, office, days=days, years=years)
 
     assert office.key_status().cases_erased == 1
     office.close()

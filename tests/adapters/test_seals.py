@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pysqlite3 import dbapi2
 from sqlalchemy import create_engine
-from tests.people import COLLECTOR, LEAD, NOW, opened, spoken
+from tests.office import Office
+from tests.people import ADMINISTRATOR, COLLECTOR, LEAD, NOW, opened, spoken, whole
+from tests.postgres import Database
 from tests.sealing import audited, seal_key, sealer_for
 from tests.stores import fresh_file, fresh_sqlite
 
 from plan_assistant.adapters.clock import DemoClock
 from plan_assistant.adapters.sealer import KeySealer, SealReader
-from plan_assistant.adapters.signing import SealKey
+from plan_assistant.adapters.signing import SealKey, is_signed
 from plan_assistant.adapters.store import migrate, open_store, seals
 from plan_assistant.adapters.store.seals import SqlSeals
 from plan_assistant.domain.case import CaseId
-from plan_assistant.domain.errors import StoreDamaged, TransitionRefused
-from plan_assistant.domain.events import RequestKey
+from plan_assistant.domain.errors import ClockBehind, StoreDamaged, TransitionRefused
+from plan_assistant.domain.events import EventType, NewEvent, RequestKey
+from plan_assistant.services.audit import verify_record
 
 
 @pytest.fixture
@@ -302,3 +306,103 @@ def test_a_store_from_before_checkpoints_is_upgraded_and_sealed_whole(tmp_path: 
     assert sealed is not None
     assert (sealed.checkpoint.first, sealed.checkpoint.last) == (1, 1)
     assert audited(path).holds
+
+
+def _erased(path: Path) -> None:
+    """Erase the case A-1 of that store, by a clock that says NOW."""
+    store = open_store(str(path))
+    purged = NewEvent(EventType.PURGED, whole("purged"))
+    store.erase(
+        CaseId("A-1"),
+        purged,
+        actor=ADMINISTRATOR,
+        at=NOW,
+        expected_version=1,
+        key=RequestKey("purged"),
+    )
+    store.close()
+
+
+def _codes(path: Path) -> set[str]:
+    return {wrong.code for wrong in audited(path).discrepancies}
+
+
+@pytest.mark.parametrize("days", [3, 400])
+def test_a_clock_that_is_days_behind_an_erasing_seals_nothing(path: Path, days: int) -> None:
+    _erased(path)
+    store = open_store(str(path))
+
+    with pytest.raises(ClockBehind) as refused:
+        sealer_for(store, at=NOW - timedelta(days=days)).seal()
+
+    assert refused.value.detail["case_id"] == "A-1"
+    newest = SealReader(SqlSeals(store)).seal()
+    assert newest is not None
+    assert newest.checkpoint.number == 2
+    set_right = sealer_for(store).seal()
+    assert set_right is not None
+    assert set_right.checkpoint.number == 3
+    store.close()
+    assert "purged_ahead" not in _codes(path)
+
+
+def test_time_zones_keep_no_clock_from_sealing(path: Path) -> None:
+    _erased(path)
+    store = open_store(str(path))
+
+    sealer_for(store, at=NOW - timedelta(days=2)).seal()
+
+    store.close()
+    assert "purged_ahead" not in _codes(path)
+
+
+def test_a_clock_that_is_said_to_be_right_seals_and_the_erasing_is_named(path: Path) -> None:
+    _erased(path)
+    store = open_store(str(path))
+
+    sealed = sealer_for(store, at=NOW - timedelta(days=3), clock_is_right=True).seal()
+
+    store.close()
+    assert sealed is not None
+    assert sealed.checkpoint.number == 3
+    assert "purged_ahead" in _codes(path)
+
+
+def _erased_on_a_server(office: Office, at: datetime) -> None:
+    office.append(
+        CaseId("A-1"),
+        [opened()],
+        actor=COLLECTOR,
+        at=NOW,
+        expected_version=0,
+        key=RequestKey("opened"),
+    )
+    office.erase(
+        CaseId("A-1"),
+        NewEvent(EventType.PURGED, whole("purged")),
+        actor=ADMINISTRATOR,
+        at=at,
+        expected_version=1,
+        key=RequestKey("purged"),
+    )
+
+
+def test_the_clock_of_a_server_tells_that_the_one_that_seals_is_behind(emptied: Database) -> None:
+    office, now = Office(emptied), datetime.now(UTC)
+    _erased_on_a_server(office, now)
+
+    with pytest.raises(ClockBehind):
+        sealer_for(office, at=now - timedelta(days=3)).seal()
+
+    office.close()
+
+
+def test_an_erasing_ahead_of_the_clock_of_its_server_stops_no_sealing(emptied: Database) -> None:
+    office, now = Office(emptied), datetime.now(UTC)
+    _erased_on_a_server(office, now + timedelta(days=5000))
+
+    assert sealer_for(office, at=now).seal() is not None
+
+    report = verify_record(office.archive, is_signed=is_signed)
+    assert "purged_ahead" in {wrong.code for wrong in report.discrepancies}
+    office.close()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import stat
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,10 @@ from pysqlite3 import dbapi2
 from plan_assistant.adapters import outside
 from plan_assistant.adapters.store import open_store
 from plan_assistant.domain.case import CaseId
-from plan_assistant.domain.events import EventType, RequestKey
+from plan_assistant.domain.events import EventType, NewEvent, RequestKey
 from plan_assistant.domain.formats.canonical import fingerprint
 from tests.cli.conftest import Run
-from tests.people import AUDITOR, COLLECTOR, LEAD, NOW, decided, opened, plan
+from tests.people import ADMINISTRATOR, AUDITOR, COLLECTOR, LEAD, NOW, decided, opened, plan, whole
 from tests.staffing import give_password
 from tests.stores import fresh_sqlite
 
@@ -316,3 +318,54 @@ def test_an_approval_is_named_beside_everything_else_that_is_wrong(run: Run, sto
     assert "nobody signed it" in ran.out
     assert as_json["wrong_approval"]["case_id"] == "A-1"
     assert [item["row"] for item in as_json["discrepancies"]] == ["zz"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("en", "Set the clock of this machine right"), ("zh", "请先校准本机时钟")],
+)
+def test_a_clock_behind_an_erasing_seals_nothing_unless_it_is_said_to_be_right(
+    run: Run, store: Path, sealed: str, lang: str, said: str
+) -> None:
+    later = datetime.now(UTC) + timedelta(days=10)
+    with closing(open_store(str(store))) as opened_store:
+        opened_store.erase(
+            CaseId("A-1"),
+            NewEvent(EventType.PURGED, whole("purged")),
+            actor=ADMINISTRATOR,
+            at=later,
+            expected_version=1,
+            key=RequestKey("purged"),
+        )
+
+    refused = run("--store", store, "audit", "seal", lang=lang)
+    told = run("--store", store, "audit", "seal", "--clock-is-right", lang=lang)
+
+    assert refused.code == 1
+    assert refused.out == ""
+    assert said in refused.err
+    assert later.date().isoformat() in refused.err
+    assert sealed.startswith("1:")
+    assert (told.code, told.out[:2]) == (0, "2:")
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "1 row cannot be read and is written as it stands: line 1 of events.jsonl."),
+        ("zh", "有1行无法读取，已按原样写出：events.jsonl第1行。"),
+    ],
+)
+def test_an_export_with_a_row_that_cannot_be_read_says_so(
+    run: Run, store: Path, tmp_path: Path, lang: str, said: str
+) -> None:
+    connection = dbapi2.connect(str(store), isolation_level=None)
+    connection.execute("drop trigger event_no_update")
+    connection.execute("update event set body = '{\"plan\":9007199254740993}'")
+    connection.close()
+
+    ran = run("--store", store, "--as", AUDITOR.name, "audit", "export", tmp_path / "o", lang=lang)
+
+    assert ran.code == 0
+    assert said in ran.err
+    assert (tmp_path / "o" / "verify_record.py").exists()

@@ -52,7 +52,7 @@ from plan_assistant.domain.passwords import PasswordKey
 from plan_assistant.domain.rights import may_record
 from plan_assistant.domain.seal import Witness
 from plan_assistant.handout import verifiers
-from plan_assistant.services.audit import export_record
+from plan_assistant.services.audit import RecordExport, export_record
 
 SENT = plan("AG-1", note="他说：\u2028“好”😀")
 
@@ -105,7 +105,7 @@ def _signed(store: SqlStore) -> NewEvent:
     body = {
         **approval.body,
         "case_version": 3,
-        SENTENCE_HASH: sentence_hash(fingerprint(SENT.body), ""),
+        SENTENCE_HASH: sentence_hash(fingerprint(SENT.body), "", None),
     }
     content = approval_content(
         case_id=CaseId("A-1"), decider=LEAD, outcome=EventType.APPROVED, at=NOW, body=body
@@ -137,7 +137,7 @@ def store(tmp_path: Path) -> SqlStore:
     return made
 
 
-def export(store: SqlStore, folder: Path, by: Account = AUDITOR) -> tuple[Path, ...]:
+def export(store: SqlStore, folder: Path, by: Account = AUDITOR) -> RecordExport:
     return export_record(
         SqlSeals(store),
         folder,
@@ -329,6 +329,15 @@ FORGED: dict[str, tuple[Callable[[Path], None], str]] = {
         _registry(lambda it: it[0].update(number=2)),
         "it is signed with a key that is not one of li.na",
     ),
+    "another sentence": (
+        _approval(lambda it: it["body"].update(sentence="The lender waives everything.")),
+        "its sentence is not what was signed",
+    ),
+    "a sentence that is none": (
+        _approval(lambda it: it["body"].update(sentence=None)),
+        "its sentence is not what was signed",
+    ),
+    "no sentence": (_approval(lambda it: it["body"].pop("sentence")), "it cannot be read"),
     "no registry": (_registry(list.clear), "it is signed with a key that is not one of li.na"),
 }
 
@@ -427,7 +436,111 @@ def test_a_fact_about_what_is_no_content_ends_no_verifier(exported: Path) -> Non
     put(exported, "events.jsonl", events)
     put(exported, "checkpoints.jsonl", [])
 
+    code, said = verify(exported)
+
+    place = "events.jsonl, sequence 6, case A-1, version 5"
+    assert (code, said) == (
+        1,
+        f"{place}: it is about no plan of the case that was approved (broken)\n",
+    )
+
+
+Followed = tuple[str, Account, dict[str, Any]]
+"""Kind, person and body of a fact behind an approval."""
+ABOUT: dict[str, Any] = {"number": "AG-1", "fingerprint": fingerprint(SENT.body)}
+SIGNED: Followed = ("signed", COLLECTOR, ABOUT)
+PAID: Followed = ("payment_posted", COLLECTOR, ABOUT)
+KEPT: Followed = ("kept", COLLECTOR, ABOUT)
+BROKEN: Followed = ("broken", LEAD, ABOUT)
+
+
+def _follow(folder: Path, *facts: Followed) -> None:
+    """Put these facts behind the approval, where no checkpoint covers them."""
+    events = lines(folder, "events.jsonl")
+    for version, (kind, person, body) in enumerate(facts, start=6):
+        new = json.loads(json.dumps(events[5]))
+        new["request"].update(key=f"{version}", version=version, event_ids=f'["{version}"]')
+        new["sequence"] = len(events) + 1
+        by = {"actor": person.name, "role": person.role.value}
+        _rehash(new, event_id=f"{version}", version=version, type=kind, body=body, **by)
+        events.append(new)
+    put(folder, "events.jsonl", events)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [(SIGNED, PAID, PAID, KEPT), (PAID, SIGNED, BROKEN), (BROKEN,)],
+    ids=["signed, paid and kept", "signed late and broken", "broken at once"],
+)
+def test_what_may_come_after_an_approval_holds(exported: Path, facts: tuple[Followed, ...]) -> None:
+    _follow(exported, *facts)
+
     assert verify(exported)[0] == 0
+
+
+FOLLOWED: dict[str, tuple[tuple[Followed, ...], int, str]] = {
+    "a second signature": ((SIGNED, PAID, SIGNED), 8, "the plan was signed before"),
+    "a signature under nothing": (
+        (("signed", COLLECTOR, {**ABOUT, "fingerprint": "ab" * 32}),),
+        6,
+        "it is about no plan of the case that was approved (signed)",
+    ),
+    "a payment under nothing": (
+        (("payment_posted", COLLECTOR, {"number": "AG-1"}),),
+        6,
+        "it is about no plan of the case that was approved (payment_posted)",
+    ),
+    "an end of nothing": (
+        (("kept", COLLECTOR, {**ABOUT, "fingerprint": {}}),),
+        6,
+        "it is about no plan of the case that was approved (kept)",
+    ),
+    "another number": (
+        (("signed", COLLECTOR, {**ABOUT, "number": "AG-7"}),),
+        6,
+        "it is about the plan AG-1, but names the number AG-7",
+    ),
+    "a signature after the end": (
+        (BROKEN, SIGNED),
+        7,
+        "the plan had ended before (broken, signed)",
+    ),
+    "a payment after the end": (
+        (SIGNED, KEPT, PAID),
+        8,
+        "the plan had ended before (kept, payment_posted)",
+    ),
+    "a second end": ((SIGNED, KEPT, BROKEN), 8, "the plan had ended before (kept, broken)"),
+}
+
+
+@pytest.mark.parametrize("name", FOLLOWED)
+def test_what_may_not_come_after_an_approval_is_found_out(exported: Path, name: str) -> None:
+    facts, version, fault = FOLLOWED[name]
+    _follow(exported, *facts)
+
+    code, said = verify(exported)
+
+    place = f"events.jsonl, sequence {version + 2}, case A-1, version {version}"
+    assert (code, said) == (1, f"{place}: {fault}\n")
+    assert _alone("verify_people.py", exported) == (1, said)
+
+
+def test_a_maker_who_declared_their_plan_broken_is_found_out(exported: Path) -> None:
+    events = lines(exported, "events.jsonl")
+    _rehash(events[2], actor=MAKER.name, role=MAKER.role.value)
+    events[2]["submission"].update(maker=MAKER.name)
+    events[4]["decision"].update(maker=MAKER.name)
+    put(exported, "events.jsonl", events)
+    put(exported, "checkpoints.jsonl", [])
+    _follow(exported, ("broken", MAKER, ABOUT))
+
+    code, said = verify(exported)
+
+    assert (code, said.partition(": ")[2]) == (
+        1,
+        f"{MAKER.name} may not declare this plan broken, and made it\n",
+    )
 
 
 def _own_key(person: Account, **row: str) -> Callable[[Path], None]:

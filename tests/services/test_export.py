@@ -18,6 +18,7 @@ from tests.staffing import KEYS
 
 from plan_assistant.adapters.files import LocalFiles
 from plan_assistant.domain.errors import (
+    ClockBehind,
     FileNotWritten,
     InputRefused,
     KeyReused,
@@ -223,6 +224,30 @@ class OldSealer:
 
     def seal(self) -> Sealed | None:
         return self._sealed
+
+    def newest(self) -> Sealed | None:
+        return self._sealed
+
+
+class LateSealer(OldSealer):
+    """Holds a key, on a machine whose clock is days behind an erasing."""
+
+    holds_key = True
+
+    def seal(self) -> Sealed | None:
+        raise ClockBehind(today="2026-11-20", erased="2026-11-27", case_id="B-1", version=4)
+
+
+@pytest.mark.parametrize("is_covered", [True, False])
+def test_a_clock_that_may_not_seal_stops_no_print(
+    approved_store: Store, tmp_path: Path, *, is_covered: bool
+) -> None:
+    newest = sealer_for(approved_store).seal() if is_covered else None
+
+    exported = export(approved_store, tmp_path, sealer=LateSealer(newest))
+
+    assert (exported.checkpoint is not None) == is_covered
+    assert (tmp_path / "AG-1.zh.txt").read_text().endswith(" None") != is_covered
 
 
 def test_a_checkpoint_from_before_the_plan_is_not_printed(store: Store, tmp_path: Path) -> None:

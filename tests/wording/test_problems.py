@@ -149,6 +149,7 @@ _FAILURES: list[PlanAssistantError] = [
     ScheduleDefect("a row does not add up", 3, "payment 12"),
     InvalidTerms("periods", 0, "a plan has at least one installment"),
     TransitionRefused("reason_missing"),
+    errors.ClockBehind(today="2026-11-20", erased="2026-11-27", case_id="A-1", version=4),
     errors.PolicyTightened(
         "cn-card",
         "2026.12",

@@ -10,6 +10,8 @@ from typing import Final
 
 from plan_assistant.adapters.signing import SealKey
 from plan_assistant.adapters.store.seals import SqlSeals
+from plan_assistant.domain.audit_retention import tells_clock_behind
+from plan_assistant.domain.errors import ClockBehind
 from plan_assistant.domain.event_form import moment
 from plan_assistant.domain.seal import Checkpoint, Sealed, next_checkpoint
 from plan_assistant.domain.stored import RecordRow, StoredRow
@@ -22,18 +24,26 @@ class KeySealer:
     holds_key: Final = True
 
     def __init__(
-        self, seals: SqlSeals, key: SealKey, clock: Clock, *, takes_over: bool = False
+        self,
+        seals: SqlSeals,
+        key: SealKey,
+        clock: Clock,
+        *,
+        takes_over: bool = False,
+        clock_is_right: bool = False,
     ) -> None:
         self._seals = seals
         self._key = key
         self._clock = clock
         self._takes_over = takes_over
+        self._clock_is_right = clock_is_right
 
     def seal(self) -> Sealed | None:
         """Cover every fact that no checkpoint covers; return the newest checkpoint.
 
         Raises TransitionRefused (another_seal_key) for a store that another key has sealed, unless
-        this one takes over, and StoreDamaged for a fact that is not what was recorded.
+        this one takes over, ClockBehind for a clock that is days behind an erasing, unless somebody
+        says that it is right, and StoreDamaged for a fact that is not what was recorded.
         """
         newest: Sealed | None = None
         while made := self._seals.extend(
@@ -42,16 +52,30 @@ class KeySealer:
             newest = made
         return newest or self._seals.newest()
 
+    def newest(self) -> Sealed | None:
+        """Return the newest checkpoint; nothing is covered here."""
+        return self._seals.newest()
+
     def _make(
         self,
         previous: Checkpoint | None,
         rows: Sequence[RecordRow],
         people: Sequence[StoredRow],
     ) -> Sealed:
-        point, leaves = next_checkpoint(
-            previous, rows, people, at=moment(self._clock.now()), key_id=self._key.key_id
-        )
+        at = moment(self._clock.now())
+        if not self._clock_is_right:
+            _require_clock(rows, at)
+        point, leaves = next_checkpoint(previous, rows, people, at=at, key_id=self._key.key_id)
         return Sealed(point, self._key.sign(point.signed_bytes), point.sha256, leaves)
+
+
+def _require_clock(rows: Sequence[RecordRow], now: str) -> None:
+    """Refuse a clock by which the audit would call an erasing one of a day that had not come."""
+    for fact in (row.event for row in rows):
+        if tells_clock_behind(fact, now):
+            raise ClockBehind(
+                today=now[:10], erased=fact.at[:10], case_id=fact.case_id, version=fact.version
+            )
 
 
 class SealReader:
@@ -64,4 +88,8 @@ class SealReader:
 
     def seal(self) -> Sealed | None:
         """Return the newest checkpoint; nothing is covered here."""
+        return self.newest()
+
+    def newest(self) -> Sealed | None:
+        """Return the newest checkpoint."""
         return self._seals.outline()

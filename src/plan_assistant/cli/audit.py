@@ -59,9 +59,14 @@ def _passphrase(session: Session, *, is_new: bool = False) -> str:
 
 @audit.command()
 @click.option("--new-key", is_flag=True, help="Go over to a new key from here on.")
+@click.option(
+    "--clock-is-right",
+    is_flag=True,
+    help="Seal although a case was erased on a later day: it was the other clock that was wrong.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The checkpoint as a file for auditors.")
 @click.pass_obj
-def seal(session: Session, *, new_key: bool, as_json: bool) -> int:
+def seal(session: Session, *, new_key: bool, clock_is_right: bool, as_json: bool) -> int:
     """Sign a checkpoint over everything that none covers yet.
 
     Keep what this prints away from the store: with it a record that was replaced as a whole is
@@ -72,6 +77,7 @@ def seal(session: Session, *, new_key: bool, as_json: bool) -> int:
         session.clock or bootstrap.system_clock(),
         passphrase=_passphrase(session),
         takes_over=new_key,
+        clock_is_right=clock_is_right,
     )
     sealed = sealer.seal()
     say = words(session.language)
@@ -181,13 +187,24 @@ def export(session: Session, folder: Path) -> int:
     `cryptography`, not this program. Personal data leave the store with it, as far as
     the store does not encrypt them.
     """
-    paths = export_record(
+    exported = export_record(
         bootstrap.archive(session.store),
         folder,
         by=session.desk().account,
         files=bootstrap.files(),
         verifiers=bootstrap.record_verifiers(),
     )
-    for path in paths:
+    for path in exported.paths:
         click.echo(str(path))
+    if exported.odd:
+        said = words(session.language).plural(
+            "{count} row cannot be read and is written as it stands: line {line} of {file}. The "
+            "verifiers name it; audit verify says what is wrong.",
+            "{count} rows cannot be read and are written as they stand, the first one in line "
+            "{line} of {file}. The verifiers name it; audit verify says what is wrong.",
+            len(exported.odd),
+            line=exported.odd[0].line,
+            file=exported.odd[0].file,
+        )
+        click.echo(said, err=True)
     return FINE

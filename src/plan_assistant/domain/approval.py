@@ -31,9 +31,13 @@ LOOKED_AT: Final = "case_version"
 """The field that holds the version of the case that the decider looked at."""
 
 SENTENCE_HASH: Final = "sentence_sha256"
+SENTENCE_SALT: Final = "sentence_salt"
+"""The field that holds what is hashed with a sentence, sealed like it: without it nobody confirms a
+guess once the case is erased. An approval of an older version has none, nor one without a
+sentence."""
 # Only small digits: a letter in the other case would be the same key with another name.
 _DIGITS: Final = re.compile(r"[0-9a-f]{256}")
-_NOT_SIGNED: Final = frozenset({SIGNATURE, "sentence"})
+_NOT_SIGNED: Final = frozenset({SIGNATURE, "sentence", SENTENCE_SALT})
 
 IsSigned = Callable[[str, bytes, str], bool]
 """Says whether a signature (hexadecimal) of a public key (hexadecimal) stands under a content."""
@@ -165,9 +169,21 @@ def approval_content(
     )
 
 
-def sentence_hash(plan: str, sentence: str) -> str:
+def sentence_hash(plan: str, sentence: str, salt: str | None) -> str:
     """Return what stands for the sentence of an approval; `plan` is the fingerprint it approves."""
-    return fingerprint({"plan": plan, "sentence": sentence})
+    said: dict[str, Json] = {"plan": plan, "sentence": sentence}
+    return fingerprint(said if salt is None else {**said, "salt": salt})
+
+
+def is_sentence_signed(body: Mapping[str, Json]) -> bool:
+    """Say whether the sentence of an approval is the one whose hash was signed, or was erased."""
+    said, salt = body.get("sentence"), body.get(SENTENCE_SALT)
+    if said == ERASED:
+        return True
+    named = sentence_hash(
+        str(body.get("fingerprint")), str(said), None if salt is None else str(salt)
+    )
+    return body.get(SENTENCE_HASH) == named
 
 
 def content_of(event: Event) -> bytes:
@@ -217,9 +233,7 @@ def _signature_fault(
         return Fault.KEY_UNKNOWN
     if not is_endorsed(key, registry, is_signed):
         return Fault.KEY_NOT_ENDORSED
-    said = event.body.get("sentence")
-    named = sentence_hash(str(event.body.get("fingerprint")), str(said))
-    if said != ERASED and event.body.get(SENTENCE_HASH) != named:
+    if not is_sentence_signed(event.body):
         return Fault.SIGNATURE_WRONG
     is_right = is_signed(key.public_key, content_of(event), str(signature["value"]))
     return None if is_right else Fault.SIGNATURE_WRONG

@@ -7,7 +7,8 @@ is gone (`audit_keys.py`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
 
 from plan_assistant.domain.calendar import add_months
 from plan_assistant.domain.discrepancy import Discrepancy, about
@@ -16,6 +17,8 @@ from plan_assistant.domain.retention import SHORTEST_RETENTION_YEARS, years_appr
 from plan_assistant.domain.stored import StoredEvent
 
 _ENDS = frozenset({EventType.KEPT.value, EventType.BROKEN.value})
+_LEAST_CLOCK: Final = 10**15
+_GREATEST_CLOCK: Final = 10**17
 _DECISIONS = frozenset(kind.value for kind in EventType if kind.is_decision)
 
 
@@ -38,7 +41,7 @@ class Retention:
         """
         if fact.type == EventType.PURGED.value:
             yield from self._erased(fact)
-            if sealed_at is not None and _is_ahead(fact.at[:10], sealed_at[:10]):
+            if sealed_at is not None and is_erased_ahead(fact, sealed_at):
                 yield about(fact, "purged_ahead", day=fact.at[:10], sealed=sealed_at[:10])
         day = fact.at[:10]
         if fact.type != EventType.REVEALED.value and _is_day(day):
@@ -71,6 +74,34 @@ class Retention:
         approved = self._approved.get(fact.case_id, 0)
         if until is not None and isinstance(years, int) and years < approved:
             yield about(fact, "purged_short", years=years, approved=approved)
+
+
+def is_erased_ahead(fact: StoredEvent, sealed_at: str) -> bool:
+    """Say whether a fact erases a case on a day that had not come when it was sealed."""
+    return fact.type == EventType.PURGED.value and _is_ahead(fact.at[:10], sealed_at[:10])
+
+
+def tells_clock_behind(fact: StoredEvent, now: str) -> bool:
+    """Say whether an erasing tells that a clock is behind, and is not itself told to be ahead.
+
+    A checkpoint made at that moment would be the ground for a finding against whoever erased. On
+    PostgreSQL the position of a fact is the server's clock, which is that of neither: where it
+    contradicts the erasing, too, nobody can stop the sealing with such a row.
+    """
+    if not is_erased_ahead(fact, now):
+        return False
+    place = _day_of_position(fact.sequence)
+    return place is None or not _is_ahead(fact.at[:10], place)
+
+
+def _day_of_position(sequence: int) -> str | None:
+    """Return the day of a position that is a clock in microseconds; None for one that is counted.
+
+    A file counts its facts, and none will ever hold as many as there were microseconds by 2001.
+    """
+    if not _LEAST_CLOCK <= sequence <= _GREATEST_CLOCK:
+        return None
+    return datetime.fromtimestamp(sequence // 1_000_000, UTC).date().isoformat()
 
 
 def _is_day(text: str) -> bool:

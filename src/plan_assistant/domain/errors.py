@@ -101,6 +101,15 @@ class TransitionRefused(PlanAssistantError):
         self.detail = detail
 
 
+class ClockBehind(TransitionRefused):
+    """Nothing is sealed by a clock that is days behind an erasing that would be sealed with it."""
+
+    def __init__(self, *, today: str, erased: str, case_id: str, version: int) -> None:
+        super().__init__(
+            "clock_behind", today=today, erased=erased, case_id=case_id, version=str(version)
+        )
+
+
 class PolicyTightened(TransitionRefused):
     """The pack in force today forbids a plan that waits, or asks something new of its lead.
 

@@ -1,4 +1,4 @@
-"""The evidence file, `plan-assistant/evidence@2`: an agreement with what the record says about it.
+"""The evidence file, `plan-assistant/evidence@3`: an agreement with what the record says about it.
 
 Anybody can check it without the store and without its keys: the agreement stands in it in plain
 text, and beside it the sealed form of its personal fields, over which the fact was hashed. Not
@@ -16,24 +16,28 @@ from typing import Final, TypeGuard
 from plan_assistant.domain.approval import (
     LOOKED_AT,
     SENTENCE_HASH,
+    SENTENCE_SALT,
     SIGNATURE,
     IsSigned,
     approval_content,
-    sentence_hash,
+    is_sentence_signed,
 )
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import Problem
 from plan_assistant.domain.event_form import envelope
 from plan_assistant.domain.events import Account, Event, EventType, Json
 from plan_assistant.domain.formats.canonical import fingerprint
-from plan_assistant.domain.personal import ERASED
 from plan_assistant.domain.personal_fields import sealed_form, with_personal
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.rights import may_record
 
 EVIDENCE_FORMAT: Final = "plan-assistant/evidence@2"
+SALTED_EVIDENCE: Final = "plan-assistant/evidence@3"
+"""The same with a salt beside the sentence of the approval, which an older version would call
+unsigned. Without one it is written as before: all copies of an agreement are the same bytes."""
 OLDER_EVIDENCE: Final = "plan-assistant/evidence@1"
 """Still read: in it no field was sealed."""
+_READ: Final = frozenset({EVIDENCE_FORMAT, SALTED_EVIDENCE, OLDER_EVIDENCE})
 _SIGNED_ALONE: Final = frozenset({SENTENCE_HASH, LOOKED_AT})
 """What no approval says that is older than signatures."""
 _FIELDS: Final = frozenset(
@@ -73,8 +77,9 @@ def evidence(
     # The content of that fact is the agreement itself; once is enough.
     del sent["body"]
     sent["sealed"] = sealed_fields(recorded)
+    is_salted = decided is not None and SENTENCE_SALT in decided.body
     return {
-        "format": EVIDENCE_FORMAT,
+        "format": SALTED_EVIDENCE if is_salted else EVIDENCE_FORMAT,
         "agreement": dict(recorded.body),
         "fingerprint": fingerprint(recorded.body),
         "approval": None if approval is None else dict(approval),
@@ -111,8 +116,8 @@ def check_evidence(raw: object, is_signed: IsSigned) -> tuple[Problem, ...]:
     The schedule inside the agreement is not computed again here. An approval of the time before
     signatures has none; where the file shows that it is of a later time, one without is refused.
     """
-    if not isinstance(raw, Mapping) or raw.get("format") not in {EVIDENCE_FORMAT, OLDER_EVIDENCE}:
-        return (Problem("format", f"this is not a file of the form {EVIDENCE_FORMAT}"),)
+    if not isinstance(raw, Mapping) or raw.get("format") not in _READ:
+        return (Problem("format", f"this is not a file of the form {SALTED_EVIDENCE}"),)
     surplus = sorted(set(raw) - _FIELDS)
     missing = sorted(_FIELDS - set(raw))
     if surplus or missing:
@@ -201,9 +206,7 @@ def _signature(
         _is_whole(sent) and _is_whole(looked_at) and _is_whole(now) and sent <= looked_at < now
     ):
         yield Problem(f"decided.body.{LOOKED_AT}", "is no version at which the plan waited")
-    said = body["sentence"]
-    named = sentence_hash(str(body["fingerprint"]), str(said))
-    if said != ERASED and body.get(SENTENCE_HASH) != named:
+    if not is_sentence_signed(body):
         yield Problem("decided.body.sentence", "is not the sentence that was signed")
     signature = _object(body[SIGNATURE])
     content = approval_content(

@@ -59,7 +59,8 @@ PERSONAL_FIELDS: Final[Mapping[EventType, tuple[str, ...]]] = {
     EventType.OFFER_REFUSED: (),
     EventType.DISCLOSURE_READ: (),
     EventType.PLAN_RECORDED: AGREEMENT_FIELDS,
-    EventType.APPROVED: _DECISION_FIELDS,
+    # Whoever knows the salt can confirm a guess of the sentence: it goes with it.
+    EventType.APPROVED: (*_DECISION_FIELDS, "sentence_salt"),
     EventType.RETURNED: _DECISION_FIELDS,
     EventType.DECLINED: _DECISION_FIELDS,
     EventType.CANCELLED: _DECISION_FIELDS,

@@ -14,6 +14,7 @@ from datetime import date, datetime
 from plan_assistant.domain.approval import (
     LOOKED_AT,
     SENTENCE_HASH,
+    SENTENCE_SALT,
     SIGNATURE,
     approval_content,
     sentence_hash,
@@ -153,7 +154,7 @@ def approve(
             LOOKED_AT: version,
             "policy": written_stamp(stamp_of(pack)),
             RETENTION_YEARS: pack.retention_years,
-            SENTENCE_HASH: sentence_hash(fingerprint, sentence.strip()),
+            **_sentence_hashed(fingerprint, sentence.strip(), signing.salt(case_id, fingerprint)),
         }
         content = approval_content(
             case_id=case_id,
@@ -169,6 +170,16 @@ def approve(
         return NewEvent(EventType.APPROVED, {**body, SIGNATURE: signature})
 
     return append_to(desk, case_id, act, seen=version, key=key, at=signing.at)
+
+
+def _sentence_hashed(fingerprint: str, sentence: str, salt: str) -> dict[str, Json]:
+    """Return the hash that is signed for a sentence, and the salt without which nobody guesses it.
+
+    That there is none, which is no secret, needs no salt.
+    """
+    if not sentence:
+        return {SENTENCE_HASH: sentence_hash(fingerprint, sentence, None)}
+    return {SENTENCE_HASH: sentence_hash(fingerprint, sentence, salt), SENTENCE_SALT: salt}
 
 
 def note_borrower_waits(

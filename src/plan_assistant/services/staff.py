@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from secrets import token_hex
 
 from plan_assistant.domain.approval import ApprovalKey
+from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import Account
+from plan_assistant.domain.formats.canonical import fingerprint
 from plan_assistant.domain.passwords import PasswordKey, StoredPassword, require_fit
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.ports import ApprovalKeys, Clock, Passwords, Signer, Store
@@ -47,6 +50,16 @@ class Signing:
     signer: Signer
     at: datetime
     """The moment that the signature names and the record keeps."""
+    nonce: str = field(default_factory=lambda: token_hex(32), repr=False)
+    """What the salts of sentences are made of; never written down."""
+
+    def salt(self, case_id: CaseId, plan: str) -> str:
+        """Return what is hashed with the sentence about that plan, by its fingerprint.
+
+        Of several cases that are approved at once each has its own: that of one that is kept tells
+        nothing about one that was erased.
+        """
+        return fingerprint({"nonce": self.nonce, "case_id": case_id, "plan": plan})
 
 
 def authenticate(door: Door, name: str, password: str) -> Proof:

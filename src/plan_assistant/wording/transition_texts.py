@@ -76,6 +76,19 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
             "the new one from here on."
         ),
     ),
+    "clock_behind": (
+        message(
+            "The clock of this machine says {today}, but case {case_id} was erased on {erased} "
+            "(version {version}). Nothing was sealed: under this clock the record would say for "
+            "ever that it was erased too early. Set the clock of this machine right and seal "
+            "again. If it is right, the other one was ahead: seal with --clock-is-right, and the "
+            "audit will name that erasing."
+        ),
+        message(
+            "The clock of this machine is days behind an erasing in the record. Nothing was "
+            "sealed. Set it right and seal again, or seal with --clock-is-right if it is right."
+        ),
+    ),
     "only_auditors_export": (
         message(
             "Only an auditor exports the whole record; this account works as {role}. Nothing was "
