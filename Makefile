@@ -4,6 +4,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
+# Containers often forbid it; then each process that the tests start compiles all sources again.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo test test-long test-faults check format bench docs messages pictures lock clean
 
 demo: .venv/runtime

@@ -1,6 +1,6 @@
 """A second implementation of golden loan cases, written from SCHEMA.md alone: sections 2 to 5.
 
-It shares no code with the product and none of its ideas: amounts are Fractions of whole units,
+It shares no code with the product and none of its ideas: amounts are exact parts of whole units,
 interest is added up day by day wherever something changes inside a period, a level payment is found
 by running the recursion with a payment of 0 and of 1. It is slow and meant to be read next to
 SCHEMA.md; the numbers in comments are its sections.
@@ -423,19 +423,19 @@ class Reference(Periods):
             return self.set_level(levels, x)
         unit = F(self.t["payment_multiple_of"] or self.unit)
         p = self.set_level(levels, rounded(x, unit, self.c["payment_rounding"]))
-        while (
-            self.c["level_payment"] == "equalised"
-            and abs(self.gap(p, balloon)) / self.unit > len(levels) // 2
-        ):
-            gap = self.gap(p, balloon)
+        if self.c["level_payment"] != "equalised":
+            return p
+        gap = self.gap(p, balloon)
+        while abs(gap) / self.unit > len(levels) // 2:
             q = p + rounded(gap / len(levels), unit, self.c["rounding"])
             if q == p:
                 break
             self.set_level(levels, q)
-            if abs(self.gap(q, balloon)) >= abs(gap):
+            left = self.gap(q, balloon)
+            if abs(left) >= abs(gap):
                 self.set_level(levels, p)
                 break
-            p = q
+            p, gap = q, left
         return p
 
     def set_level(self, levels: list[int], payment: F) -> F:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import calendar
-import math
 from datetime import date, timedelta
-from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
-F = Fraction
+from tests.conformance.ratio import Ratio
+
+F = Ratio
 Row = dict[str, Any]
 ONE_DAY = timedelta(days=1)
 
 
 def rounded(value: F, unit: F, mode: str) -> F:
     steps = value / unit
-    low = math.floor(abs(steps))
-    rest = abs(steps) - low
+    low, rest = divmod(abs(steps.numerator), steps.denominator)
+    half = 2 * rest - steps.denominator  # rest and half count parts of a step
     up = {
-        "half_up": rest >= F(1, 2),
-        "half_even": rest > F(1, 2) or (rest == F(1, 2) and low % 2 == 1),
+        "half_up": half >= 0,
+        "half_even": half > 0 or (half == 0 and low % 2 == 1),
         "down": False,
         "up": rest > 0,
     }[mode]
@@ -35,6 +36,30 @@ def shifted(day: date, months: int, on: int | None = None) -> date:
     total = day.year * 12 + day.month - 1 + months
     year, month = divmod(total, 12)
     return date(year, month + 1, min(on or day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+@lru_cache(maxsize=4096)
+def counted(dc: str, a: date, b: date) -> F:
+    """3.2 and 3.3: the part of a year from day to day by one day count."""
+    if dc in {"act/365", "act/360"}:
+        return F((b - a).days, int(dc[-3:]))
+    if dc == "act/act":
+        days = [a + ONE_DAY * k for k in range(1, (b - a).days + 1)]
+        in_leap = sum(1 for day in days if calendar.isleap(day.year))
+        return F(in_leap, 366) + F(len(days) - in_leap, 365)
+    if dc in {"30/360", "30e/360"}:
+        d1, d2 = min(a.day, 30), b.day
+        if d2 == 31 and (dc == "30e/360" or d1 == 30):
+            d2 = 30
+        return F(360 * (b.year - a.year) + 30 * (b.month - a.month) + d2 - d1, 360)
+    if dc == "prev_month":
+        before = b.replace(day=1) - ONE_DAY
+        return F(before.day, year_length(before.year))
+    months = 0
+    while shifted(a, months + 1) <= b:
+        months += 1
+    mark, following = shifted(a, months), shifted(a, months + 1)
+    return (months + F((b - mark).days, (following - mark).days)) / 12
 
 
 class Periods:
@@ -80,28 +105,7 @@ class Periods:
                 dc = odd
         elif dc == "30/360m" and p["regular"] and self.by == "months":
             return self.by_marks(p, x)
-        return self.counted(dc, start, x)
-
-    def counted(self, dc: str, a: date, b: date) -> F:
-        if dc in {"act/365", "act/360"}:
-            return F((b - a).days, int(dc[-3:]))
-        if dc == "act/act":
-            days = [a + ONE_DAY * k for k in range(1, (b - a).days + 1)]
-            in_leap = sum(1 for day in days if calendar.isleap(day.year))
-            return F(in_leap, 366) + F(len(days) - in_leap, 365)
-        if dc in {"30/360", "30e/360"}:
-            d1, d2 = min(a.day, 30), b.day
-            if d2 == 31 and (dc == "30e/360" or d1 == 30):
-                d2 = 30
-            return F(360 * (b.year - a.year) + 30 * (b.month - a.month) + d2 - d1, 360)
-        if dc == "prev_month":
-            before = b.replace(day=1) - ONE_DAY
-            return F(before.day, year_length(before.year))
-        months = 0
-        while shifted(a, months + 1) <= b:
-            months += 1
-        mark, following = shifted(a, months), shifted(a, months + 1)
-        return (months + F((b - mark).days, (following - mark).days)) / 12
+        return counted(dc, start, x)
 
     def by_marks(self, p: Row, x: date) -> F:
         if x == p["due"]:
@@ -139,24 +143,27 @@ class Periods:
                     weight, F(1, 10 ** self.c["period_rate_decimals"]), self.c["rounding"]
                 )
             if not whole:
-                part = rate * self.counted(self.c["day_count"], p["start"], until)
+                part = rate * counted(self.c["day_count"], p["start"], until)
                 weight = min(weight, part) if until < p["due"] else part
             return bases[0][1] * weight
         if len(bases) == 1 and not self.rate_changes and not self.pauses and whole:
             return bases[0][1] * self.rate(until) * self.fraction(p, until)
         total, day, done, base = F(0), p["start"], F(0), F(0)
-        changes = dict(bases)
+        changes, weight = dict(bases), F(0)
         while day < until:
             base = changes.get(day, base)
             day += ONE_DAY
-            reached = self.fraction(p, day) if day < p["due"] else self.fraction(p, p["due"])
-            if self.c["day_count"] == "prev_month" and day < p["due"]:
-                reached = (
-                    self.fraction(p, p["due"])
-                    * (day - p["start"]).days
-                    / (p["due"] - p["start"]).days
-                )
-            if not self.paused(day):
-                total += base * self.rate(day) * (reached - done)
-            done = reached
-        return total
+            later = F(0) if self.paused(day) else base * self.rate(day)
+            if later != weight:  # days alike count together
+                reached = self.reached(p, day - ONE_DAY)
+                total, weight, done = total + weight * (reached - done), later, reached
+        return total + weight * (self.reached(p, day) - done)
+
+    def reached(self, p: Row, day: date) -> F:
+        """The part of a year from the start of a period to one of its days."""
+        if day == p["start"]:
+            return F(0)
+        if self.c["day_count"] == "prev_month" and day < p["due"]:
+            whole, days = self.fraction(p, p["due"]), (p["due"] - p["start"]).days
+            return whole * F((day - p["start"]).days, days)
+        return self.fraction(p, min(day, p["due"]))

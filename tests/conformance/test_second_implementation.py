@@ -43,12 +43,12 @@ def engine_rows(case: dict[str, Any]) -> list[tuple[Any, ...]]:
     apply(draft, [event for _, event in loan.events])
     units = loan.terms.principal.currency.units
     rows: list[tuple[Any, ...]] = [
-        (row.due, *(Fraction(getattr(row, name)) / units for name in _COLUMNS[1:]))
+        (row.due, *(Fraction(getattr(row, name), units) for name in _COLUMNS[1:]))
         for row in all_rows(draft)
     ]
     if draft.quote is not None:
         quoted = draft.quote.principal, draft.quote.interest
-        rows.append(tuple(Fraction(amount) / units for amount in quoted))
+        rows.append(tuple(Fraction(amount, units) for amount in quoted))
     return rows
 
 

@@ -15,6 +15,7 @@ from plan_assistant.domain.errors import InvalidTerms
 
 _DAY = timedelta(days=1)
 _YEARS = range(1900, 2200)
+_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 class Unit(StrEnum):
@@ -101,7 +102,7 @@ NO_HOLIDAYS = Holidays("none", date.max, frozenset(), frozenset())
 
 def days_in_month(year: int, month: int) -> int:
     """Return 28 to 31."""
-    return _gregorian.monthrange(year, month)[1]
+    return 29 if month == 2 and _gregorian.isleap(year) else _DAYS[month - 1]
 
 
 def month_day(year: int, month: int, day: int, month_end: MonthEnd = MonthEnd.CLAMP) -> date:

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
-from itertools import accumulate
-from math import floor
+from itertools import accumulate, groupby
 
 from plan_assistant.domain.budget import Affordability
 from plan_assistant.domain.debt import DebtId
@@ -136,7 +135,10 @@ def monthly_limits(affordability: Affordability, debt_id: DebtId, *, months: int
 def _monthly_limits(
     affordability: Affordability, debt_id: DebtId, months: int, season: Season | None
 ) -> MonthlyLimits:
-    known = [_limits_of(affordability, means, debt_id) for means in affordability.months[:months]]
+    known: list[tuple[int, int]] = []
+    # Months alike follow each other, and share their limits.
+    for means, alike in groupby(affordability.months[:months]):
+        known += [_limits_of(affordability, means, debt_id)] * len(list(alike))
     known += known[-1:] * (months - len(known))
     first_shock = affordability.rules.shocks[0]
     return MonthlyLimits(
@@ -167,14 +169,14 @@ def _cash_limits(
 def _limits_of(affordability: Affordability, means: MonthMeans, debt_id: DebtId) -> tuple[int, int]:
     """Return the comfortable and the tight limit of one month."""
     rules, income = affordability.rules, affordability.income.minor
-    alarm = floor(rules.dsr_alarm * income) - means.debt_payments
+    alarm = _share_of(income, rules.dsr_alarm) - means.debt_payments
     above_floor = means.surplus - affordability.floor.minor
     tight = min(means.surplus, max(alarm, above_floor))
     comfortable = min(
         tight,
         means.affordable,
-        floor(rules.dsr_comfortable * income) - means.debt_payments,
-        floor(means.surplus - rules.shocks[0] * income),
+        _share_of(income, rules.dsr_comfortable) - means.debt_payments,
+        _left_after(means, income, fall=rules.shocks[0]),
     )
     if affordability.is_deficit:
         return min(comfortable, -1), min(tight, -1)
@@ -182,6 +184,20 @@ def _limits_of(affordability: Affordability, means: MonthMeans, debt_id: DebtId)
         affordability.part_of(max(comfortable, 0), debt_id),
         affordability.part_of(max(tight, 0), debt_id),
     )
+
+
+def _share_of(amount: int, share: Fraction) -> int:
+    """Return an exact share of an amount, rounded down."""
+    return amount * share.numerator // share.denominator
+
+
+def _left_after(
+    means: MonthMeans, income: int, *, fall: Fraction = _NONE, rise: Fraction = _NONE
+) -> int:
+    """Return what is left of a month when income falls or essentials rise, rounded down once."""
+    lost = fall.numerator * income * rise.denominator
+    lost += rise.numerator * means.essentials * fall.denominator
+    return means.surplus + -lost // (fall.denominator * rise.denominator)
 
 
 def _lowest_ahead(
@@ -271,10 +287,7 @@ def _judgement(
     def holds(*, fall: Fraction = _NONE, rise: Fraction = _NONE) -> bool:
         """Say whether every month is still kept up after a shock, and the cash still lasts."""
         return all(
-            affordability.part_of(
-                floor(means.surplus - fall * income - rise * means.essentials), debt_id
-            )
-            >= paid
+            affordability.part_of(_left_after(means, income, fall=fall, rise=rise), debt_id) >= paid
             for _surplus, paid, _month, means in worst
         ) and _lasts(
             paid_until,

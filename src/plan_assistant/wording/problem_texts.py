@@ -38,6 +38,8 @@ class _Template:
     pattern: re.Pattern[str]
     weight: int
     """Literal characters: of several templates that match, the one that says most is meant."""
+    mark: str
+    """Its longest literal: most templates are told apart from a sentence by that alone."""
 
 
 def translated(sentence: str, language: str) -> str:
@@ -59,6 +61,8 @@ def _reading(sentence: str, language: str) -> _Reading:
     """
     best = _Reading(sentence, 0)
     for template in _templates():
+        if template.mark not in sentence:
+            continue
         match = template.pattern.fullmatch(sentence)
         if match is None:
             continue
@@ -90,11 +94,12 @@ def _templates() -> tuple[_Template, ...]:
 
 
 def _compiled(text: str) -> _Template:
-    pattern, weight, seen = "", 0, set[str]()
+    pattern, weight, mark, seen = "", 0, "", set[str]()
     for literal, name, _, _ in Formatter().parse(text):
         pattern += re.escape(literal)
         weight += len(literal)
+        mark = max(mark, literal, key=len)
         if name:
             pattern += f"(?P={name})" if name in seen else f"(?P<{name}>.+?)"
             seen.add(name)
-    return _Template(text, re.compile(pattern, re.DOTALL), weight)
+    return _Template(text, re.compile(pattern, re.DOTALL), weight, mark)

@@ -132,14 +132,20 @@ def _count(space: Space, line: Line, payments: int, discount: Discount, found: R
         space.debt.debt_id,
         down_payment=schedule.down_payment,
     )
+    can_be_kept = judgement.verdict.rank <= Verdict.TIGHT.rank
+    if forbidding is not None and not can_be_kept:
+        found.rejected[forbidding] += 1
+        return
     last = space.last_due(line.first_due, terms.frequency, terms.periods)
     months = space.months_from(space.today, last)
-    broken = forbidding or _costs_too_much(space, schedule)
+    over = _caps_over(space, schedule)
+    above = [rule.id for rule in over if rule.effect is Effect.BLOCK]
+    broken = forbidding or next(iter(above), None)
     if broken is not None:
         found.rejected[broken] += 1
-        if judgement.verdict.rank <= Verdict.TIGHT.rank:
+        if can_be_kept:
             figures = (schedule.total_paid.minor, judgement.verdict.rank, months, payments)
-            found.forbidden.append(Forbidden(_first_broken(space, broken, schedule), figures))
+            found.forbidden.append(Forbidden(_first_broken(space, {broken, *above}), figures))
         return
     found.counted.append(
         Counted(
@@ -153,7 +159,7 @@ def _count(space: Space, line: Line, payments: int, discount: Discount, found: R
             asks=frozenset(
                 (
                     *_asks(findings),
-                    *(rule.id for rule in _caps_over(space, schedule)),
+                    *(rule.id for rule in over),
                     *_ungranted(space, judgement.verdict),
                 )
             ),
@@ -171,16 +177,9 @@ def _forbidding(space: Space, terms: Terms, findings: tuple[Finding, ...]) -> st
     return None
 
 
-def _costs_too_much(space: Space, schedule: Schedule) -> str | None:
-    """Return the first rule of the pack that forbids what the exact schedule costs a year."""
-    over = _caps_over(space, schedule)
-    return next((rule.id for rule in over if rule.effect is Effect.BLOCK), None)
-
-
-def _first_broken(space: Space, broken: str, schedule: Schedule) -> str:
-    """Return the first rule of the pack that a plan breaks: a known one, or a cap on its cost."""
-    above = {rule.id for rule in _caps_over(space, schedule) if rule.effect is Effect.BLOCK}
-    return next(rule.id for rule in space.rules if rule.id == broken or rule.id in above)
+def _first_broken(space: Space, broken: set[str]) -> str:
+    """Return the first rule of the pack among those that a plan breaks."""
+    return next(rule.id for rule in space.rules if rule.id in broken)
 
 
 def _caps_over(space: Space, schedule: Schedule) -> list[Rule]:

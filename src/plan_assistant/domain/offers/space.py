@@ -123,11 +123,8 @@ class Space:
 
     def due_early(self, plan: Schedule) -> int:
         """Return what a plan asks for today and before the hardship ends, in minor units."""
-        due = (
-            amount.minor
-            for day, amount in plan.nominal_flows
-            if self.months_from(self.today, day) <= self.wanted_grace
-        )
+        ends = add_months(self.today, self.wanted_grace)
+        due = (amount.minor for day, amount in plan.nominal_flows if day <= ends)
         return plan.down_payment.minor + sum(due)
 
     @cached_property

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -65,8 +66,14 @@ class Rule(Part):
 
     def exact(self, name: str) -> Fraction:
         """Return a parameter that is a share or rate."""
-        return Fraction(str(self.parameters[name]))
+        return _read(str(self.parameters[name]))
 
     def whole(self, name: str) -> int:
         """Return a parameter that is a count of months, days or things."""
         return int(self.parameters[name])
+
+
+@lru_cache(maxsize=1024)
+def _read(share: str) -> Fraction:
+    # Every candidate of a search asks for the same few limits.
+    return Fraction(share)
