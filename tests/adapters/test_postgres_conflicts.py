@@ -8,7 +8,18 @@ import psycopg
 import pytest
 from sqlalchemy import Connection, text
 from tests.office import Office
-from tests.people import COLLEAGUE, COLLECTOR, LEAD, NOW, OTHER_LEAD, decided, opened, plan, spoken
+from tests.people import (
+    AGENT,
+    COLLEAGUE,
+    COLLECTOR,
+    LEAD,
+    NOW,
+    OTHER_LEAD,
+    decided,
+    opened,
+    plan,
+    spoken,
+)
 from tests.postgres import Database
 
 from plan_assistant.adapters.store.asking import Asked, Prepared, prepared
@@ -148,6 +159,43 @@ def test_the_check_notices_transactions_that_meet(database: Database, office: Of
     for connection in connections:
         connection.close()
         connection.engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("version", "by", "fact"),
+    [
+        (0, COLLECTOR, opened()),
+        (2, COLLECTOR, _send("A-1")),
+        (2, AGENT, spoken()),
+        (3, LEAD, _approve("A-1", LEAD)),
+    ],
+    ids=["opening", "sending a plan", "speaking for an agency", "approving"],
+)
+def test_nobody_reads_a_table_from_end_to_end_to_record(
+    database: Database, office: Office, version: int, by: Account, fact: NewEvent
+) -> None:
+    """That would lock all of it for a transaction: whoever adds a person met everybody."""
+    before = [
+        (COLLECTOR, opened()),
+        (LEAD, NewEvent(EventType.CASE_ASSIGNED, {"agent": AGENT.name})),
+        (COLLECTOR, _send("A-1")),
+    ]
+    for number, (person, known) in enumerate(before[:version]):
+        _put(office, "A-1", number, person, known)
+    work = _prepared(office, "A-1", version, by, fact)
+    connection = _inside(database, by)
+
+    _record(connection, work)
+
+    read = connection.execute(
+        text(
+            "select relname from pg_class where relnamespace = 'plan_assistant'::regnamespace"
+            " and relkind = 'r' and pg_stat_get_xact_numscans(oid) > 0"
+        )
+    )
+    assert read.scalars().all() == []
+    connection.close()
+    connection.engine.dispose()
 
 
 def test_who_met_others_at_every_try_is_told_no_time_that_nobody_waited() -> None:

@@ -7,11 +7,13 @@ policy pack keeps it for at least.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import astuple, replace
 from itertools import product
 
 import pytest
 from alembic import command
+from psycopg.errors import CheckViolation, InvalidTextRepresentation
 from tests.office import Office
 from tests.people import ADMINISTRATOR, COLLECTOR, LEAD, NOW, decided, opened, plan, spoken, whole
 from tests.postgres import Database
@@ -19,6 +21,7 @@ from tests.postgres import Database
 from plan_assistant.adapters.store.preparing import prepare
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import TransitionRefused
+from plan_assistant.domain.event_form import moment
 from plan_assistant.domain.events import EventType, Json, NewEvent, RequestKey
 from plan_assistant.domain.formats.canonical import canonical, fingerprint
 from plan_assistant.domain.policy.findings import Role
@@ -27,6 +30,10 @@ from plan_assistant.domain.stored import StoredEvent
 _TYPES = (*(kind.value for kind in EventType), "zzz", None)
 _ROLES = (*(role.value for role in Role), "nobody", None)
 _COLUMNS = ", ".join(StoredEvent.__annotations__)
+_INSERT = (
+    f"insert into plan_assistant.event ({_COLUMNS.removeprefix('sequence, ')})"
+    " values (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+)
 _CHECKS = (
     "select conname, pg_get_expr(conbin, conrelid) from pg_constraint"
     " where conrelid = 'plan_assistant.{}'::regclass and contype = 'c' order by conname"
@@ -90,6 +97,49 @@ def test_no_constraint_is_left_where_each_plan_passes(before: Database) -> None:
 
 
 CASE = CaseId("A-1")
+_SAID = '"debt":{},"maker":"sun.li","number":"AG-1"'
+
+
+@pytest.mark.parametrize(
+    ("body", "number"),
+    [
+        (f'{{{_SAID},"plan":{{"rows":[]}},"policy":{{}}}}', "AG-1"),
+        (f'{{{_SAID},"plan":[{{"number":"AG-2"}}],"policy":{{}}}}', "AG-1"),
+        (f'{{{_SAID},"plan":{{}},"policy":{{}},"number":"AG-2"}}', "AG-2"),
+        (f'{{{_SAID},"plan":{{"plan":{{}},"policy":{{}}}},"policy":{{}}}}', "AG-1"),
+        (f'{{{_SAID},"plan":{{"rows":[],"policy":{{}}}},"policy":{{}}}}', "AG-1"),
+        (f'{{{_SAID},"the \\"plan":1,"policy":{{}}}}', "AG-1"),
+        (f'{{{_SAID},"note":"a \\"plan\\":1,\\"policy\\":","policy":{{}}}}', "AG-1"),
+        (f'{{{_SAID},"plan":{{"rows":[}},"policy":{{}}}}', None),
+        (f'{{{_SAID},"plan":"policy":{{}}}}', None),
+        (f'{{{_SAID},"plan":,"policy":{{}}}}', None),
+        (f'{{{_SAID},"note":"a"plan":1,"policy":{{}}}}', None),
+        (f'{{{_SAID},"plan":"\\","policy":"}}', None),
+        (f'{{{_SAID},"plan":1,"policy":', None),
+        ('{"debt":{},"maker":"sun.li","plan":{"number":"AG-1"},"policy":{}}', None),
+    ],
+)
+def test_a_plan_is_known_by_the_number_that_its_readers_find(
+    emptied: Database, body: str, number: str | None
+) -> None:
+    """However it is written, and whatever stands in its schedule."""
+    office = Office(emptied)
+    office.append(
+        CASE, [opened()], actor=COLLECTOR, at=NOW, expected_version=0, key=RequestKey("opened")
+    )
+    office.close()
+    by, role = COLLECTOR.name, COLLECTOR.role.value
+    fact = StoredEvent(0, "E-2", CASE, 2, moment(NOW), by, role, "plan_recorded", body, "")
+    row = astuple(replace(fact, sha256=fact.expected_hash))[1:]
+
+    with emptied.raw(by, autocommit=True) as connection:
+        refused = pytest.raises((InvalidTextRepresentation, CheckViolation))
+        with nullcontext() if number else refused:
+            connection.execute(_INSERT, row)
+
+    with emptied.raw() as connection:
+        found = connection.execute("select number from plan_assistant.submission").fetchall()
+    assert found == ([] if number is None else [(number,)])
 
 
 def _approved(office: Office, *, years: Json) -> None:

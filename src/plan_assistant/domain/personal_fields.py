@@ -12,7 +12,7 @@ sealed (`adapters/keys`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from plan_assistant.domain.events import Event, EventType, Json
@@ -92,34 +92,31 @@ def with_personal(kind: EventType, body: Mapping[str, Json], change: Change) -> 
     A field that is missing, null or an empty text stays as it is; whatever else stands in the place
     of one is changed as a whole.
     """
-    changed: dict[str, Json] = dict(body)
-    for field in _STEPS[kind]:
-        changed = {**changed, **_changed_in(changed, field, "", change)}
-    return changed
+    return _changed_in(body, _TREES[kind], "", change)
 
 
 def _changed_in(
-    parent: Mapping[str, Json], steps: tuple[str, ...], above: str, change: Change
+    parent: Mapping[str, Json], fields: _Tree, above: str, change: Change
 ) -> dict[str, Json]:
-    """Return the entry of `parent` that lies on the way, changed; nothing where it is missing."""
-    name, *rest = steps
-    key = name.removesuffix("[]")
-    if key not in parent:
-        return {}
-    return {key: _changed(parent[key], name, tuple(rest), f"{above}{key}", change)}
+    changed: dict[str, Json] = dict(parent)
+    for name, below in fields.items():
+        key = name.removesuffix("[]")
+        if key in parent:
+            changed[key] = _changed(parent[key], name, below, f"{above}{key}", change)
+    return changed
 
 
-def _changed(value: Json, name: str, rest: tuple[str, ...], path: str, change: Change) -> Json:
+def _changed(value: Json, name: str, below: _Tree, path: str, change: Change) -> Json:
     if value is None or value == "":
         return value
     if name.endswith("[]") and isinstance(value, list):
         return [
-            _changed(item, "", rest, f"{path}[{number}]", change)
+            _changed(item, "", below, f"{path}[{number}]", change)
             for number, item in enumerate(value)
         ]
-    if rest and isinstance(value, dict):
-        return {**value, **_changed_in(value, rest, f"{path}.", change)}
-    return value if rest else change(path, value)
+    if below and isinstance(value, dict):
+        return _changed_in(value, below, f"{path}.", change)
+    return value if below else change(path, value)
 
 
 def sealed_form(
@@ -171,10 +168,20 @@ _MASKED: Final[Mapping[str, Callable[[str], Personal]]] = {
 }
 """How the last step of a path is masked."""
 
-_STEPS: Final = {
-    kind: tuple(tuple(field.split(".")) for field in fields)
-    for kind, fields in PERSONAL_FIELDS.items()
-}
+_Tree = Mapping[str, "_Tree"]
+
+
+def _tree(paths: Iterable[str]) -> _Tree:
+    """Return fields by the first step of their paths, each with what lies below it."""
+    below: dict[str, list[str]] = {}
+    for path in paths:
+        first, _, rest = path.partition(".")
+        below.setdefault(first, []).extend([rest] if rest else [])
+    return {first: _tree(rests) for first, rests in below.items()}
+
+
+_TREES: Final = {kind: _tree(fields) for kind, fields in PERSONAL_FIELDS.items()}
+"""So that a body is copied once, and not once for each field."""
 
 
 def is_personal_path(path: str, fields: tuple[str, ...] = CASE_FIELDS) -> bool:
