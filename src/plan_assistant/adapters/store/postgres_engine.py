@@ -6,14 +6,13 @@ Not here: tables (`schema.py`), what is written (`postgres_store.py`).
 from __future__ import annotations
 
 import select
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-import psycopg
-from psycopg.abc import PQGen
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
-ACTIVE: Final = psycopg.pq.TransactionStatus.ACTIVE
+from plan_assistant.adapters.store.postgres_connection import PatientConnection
+
 SCHEMA: Final = "plan_assistant"
 _CONNECT_TIMEOUT: Final = 10
 """Seconds after which a server that does not answer counts as away."""
@@ -23,45 +22,16 @@ else it gives its memory back to the system after each statement and asks for it
 which took a ninth of what recording a plan costs it."""
 
 
-_INTERVAL: Final = 0.1
-"""Seconds after which a waiting program looks whether somebody interrupts it."""
 _SLACK: Final = 2.0
 """Seconds between a limit and the next: of a row, of a statement, of an answer."""
 _LOSSES: Final = {
-    # A network that loses everything is noticed by the systems at its ends, a server that stands
-    # still is not: see `patience`.
+    # A network that loses everything is noticed by the systems at its ends; a server that stands
+    # still is not (`postgres_connection.py`).
     "tcp_user_timeout": 10_000,
     "keepalives_idle": 5,
     "keepalives_interval": 2,
     "keepalives_count": 3,
 }
-
-Answer = TypeVar("Answer")
-
-
-class ServerSilent(psycopg.OperationalError):
-    """The server did not answer; whether it did what it was asked is not known."""
-
-
-class PatientConnection(psycopg.Connection[Any]):
-    """A connection that ends when an answer takes too long; the driver would wait for ever."""
-
-    patience: float | None = None
-    """Seconds that an answer may take; None while the connection is made."""
-
-    def wait(
-        self, gen: PQGen[Answer], interval: float = _INTERVAL, timeout: float | None = None
-    ) -> Answer:
-        """Wait for an answer; raises ServerSilent, and ends the connection, where none comes."""
-        limit = self.patience if timeout is None else timeout
-        try:
-            return super().wait(gen, interval, limit)
-        except psycopg.OperationalError as error:
-            # The driver has a class of its own for this, which is not public.
-            if error.sqlstate is None and self.pgconn.transaction_status == ACTIVE:
-                self.pgconn.finish()
-                raise ServerSilent(f"no answer within {limit:.0f} seconds") from error
-            raise
 
 
 def postgres_engine(url: URL, *, lock_timeout: float, longest: float = 0) -> Engine:

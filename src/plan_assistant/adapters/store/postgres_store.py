@@ -30,12 +30,9 @@ from plan_assistant.adapters.store.asking import (
 from plan_assistant.adapters.store.fields import CaseKey, PersonalFields
 from plan_assistant.adapters.store.logins import GROUPS, OWNER, Login, admit
 from plan_assistant.adapters.store.people import known_person, person_named
+from plan_assistant.adapters.store.postgres_connection import PatientConnection, ServerSilent
 from plan_assistant.adapters.store.postgres_credentials import PostgresCredentials
-from plan_assistant.adapters.store.postgres_engine import (
-    PatientConnection,
-    ServerSilent,
-    postgres_engine,
-)
+from plan_assistant.adapters.store.postgres_engine import postgres_engine
 from plan_assistant.adapters.store.postgres_statement import parameters_of, statement_for
 from plan_assistant.adapters.store.sql_store import SqlStore, staleness
 from plan_assistant.domain.case import CaseId
