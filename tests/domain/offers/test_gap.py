@@ -169,7 +169,21 @@ def test_no_plan_of_the_space_needs_less_of_a_lever(block: int, number: int) -> 
     found = gap_of(search) if len(search.pool) < (400 if is_long() else 120) else None
     assume(found is not None)
     assert found is not None
-    space, draw = search.space, Random(seed)
+
+    _look_for_less(search, found, Random(seed))
+
+
+@pytest.mark.parametrize("seed", [919_345, 115, 17_588])
+def test_no_plan_of_a_space_that_was_answered_wrong_once_needs_less(seed: int) -> None:
+    search = Search(random_space(seed))
+    found = gap_of(search)
+    assert found is not None
+
+    _look_for_less(search, found, Random(seed))
+
+
+def _look_for_less(search: Search, found: Gap, draw: Random) -> None:
+    space = search.space
     by_lever = {each.lever: each for each in found.missing}
     added = [_months(_units(each), each.plan.terms.frequency) for each in _longer(found)]
     assert added == sorted(set(added), reverse=True)
