@@ -15,7 +15,7 @@ import pytest
 
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import StoreOutOfReach
-from plan_assistant.domain.events import Receipt, RequestKey
+from plan_assistant.domain.events import NewEvent, Receipt, RequestKey
 from plan_assistant.ports import Store
 from tests.people import COLLECTOR, NOW, opened, spoken
 from tests.postgres import Database, Databases, Server
@@ -60,14 +60,15 @@ def _still(server: Server, database: Database) -> Iterator[None]:
             os.kill(process, signal.SIGCONT)
 
 
-def _speak(store: Store) -> Receipt:
+def _record(store: Store, fact: NewEvent, version: int) -> Receipt:
+    """Record a fact under a key that stays the same when it is tried again."""
     return store.append(
         CaseId("A-1"),
-        [spoken()],
+        [fact],
         actor=COLLECTOR,
         at=NOW,
-        expected_version=1,
-        key=RequestKey("speak"),
+        expected_version=version,
+        key=RequestKey(f"A-1 {version}"),
     )
 
 
@@ -75,19 +76,12 @@ def test_an_act_ends_though_the_server_says_nothing_and_is_recorded_once(
     server: Server, database: Database
 ) -> None:
     store = database.open(COLLECTOR, lock_timeout=PATIENCE)
-    store.append(
-        CaseId("A-1"),
-        [opened()],
-        actor=COLLECTOR,
-        at=NOW,
-        expected_version=0,
-        key=RequestKey("open"),
-    )
+    _record(store, opened(), 0)
     failures: list[StoreOutOfReach] = []
 
     def act() -> None:
         try:
-            _speak(store)
+            _record(store, spoken(), 1)
         except StoreOutOfReach as failure:
             failures.append(failure)
 
@@ -98,7 +92,7 @@ def test_an_act_ends_though_the_server_says_nothing_and_is_recorded_once(
         assert not acting.is_alive()
     assert len(failures) == 1
 
-    receipt = _speak(store)
+    receipt = _record(store, spoken(), 1)
 
     assert [event.event_id for event in store.events(CaseId("A-1"))][1:] == [*receipt.event_ids]
     store.close()

@@ -155,7 +155,7 @@ class StoreNewer(StoreFailure):
 
 
 class StoreNotReady(StoreFailure):
-    """A database without our tables, or with those of an older version; its owner prepares it."""
+    """A database without our tables, with older ones, or unfit for them; its owner sees to it."""
 
 
 class StoreClosedToYou(StoreFailure):

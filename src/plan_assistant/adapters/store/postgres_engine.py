@@ -20,8 +20,6 @@ _KEEP_MEMORY: Final = "select octet_length(repeat(' ', 4194304))"
 """Frees a block of 4 MB in the server. On Linux it then keeps up to twice as much for what follows;
 else it gives its memory back to the system after each statement and asks for it again in the next,
 which took a ninth of what recording a plan costs it."""
-
-
 _SLACK: Final = 2.0
 """Seconds between a limit and the next: of a row, of a statement, of an answer."""
 _LOSSES: Final = {

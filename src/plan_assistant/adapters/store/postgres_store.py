@@ -233,14 +233,14 @@ class PostgresStore(SqlStore):
             cursor = pooled.info.get("cursor") or pooled.info.setdefault("cursor", driver.cursor())
             try:
                 cursor.execute(statement, parameters_of(new, is_fresh=is_fresh))
-            except ServerSilent:
-                # Nor would it answer to the others.
-                self._requests.dispose()
-                raise
             except psycopg.OperationalError as error:
                 if not driver.closed:
                     raise
                 pooled.invalidate()
+                if isinstance(error, ServerSilent):
+                    # Nor would the other connections be answered.
+                    self._requests.dispose()
+                    raise
                 raise _ConnectionBroke(*error.args) from error
             return bool(cursor.rowcount > 0)
         finally:

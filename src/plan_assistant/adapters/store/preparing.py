@@ -35,8 +35,8 @@ def prepare(url: str | None, ring: KeyRing | None = None, *, lock_timeout: float
 
     The login must be able to act as the owner role. Where that role or one of the groups is missing
     it must be able to create roles, too. A new store stands on the newest master key of `ring`, or
-    else of the places of this user. Raises StoreNotReady for a database that
-    cannot hold every text.
+    else of the places of this user. Raises StoreNotReady for a database that cannot hold every
+    text.
     """
     read = postgres_url(require_postgres(url))
     place = place_of(read)
