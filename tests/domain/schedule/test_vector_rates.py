@@ -39,6 +39,19 @@ def test_interest_is_that_of_exact_integers(
     assert found.tolist() == _interest(rates, amounts, rounding)
 
 
+@example([Fraction(6858710500685871, 2 * 10**18), Fraction(1, 3)], [Fraction(1, 2**62)])
+@given(st.lists(_RATES, min_size=1, max_size=4), st.lists(_RATES, min_size=1, max_size=4))
+def test_rates_picked_from_others_still_give_whole_numbers(
+    picked: list[Fraction], others: list[Fraction]
+) -> None:
+    rates = Rates.of([*picked, *others])[np.arange(len(picked))]
+
+    found = rates.interest_on(np.ones(len(picked), dtype=np.int64), Rounding.HALF_UP)
+
+    assert found.dtype == np.int64
+    assert found.tolist() == _interest(picked, [1] * len(picked), Rounding.HALF_UP)
+
+
 @example([[Fraction(814112375, 37037037037037037)]])
 @given(st.lists(st.lists(_RATES, min_size=1, max_size=4), min_size=1, max_size=4))
 def test_rates_joined_stay_the_same_quotients(parts: list[list[Fraction]]) -> None:

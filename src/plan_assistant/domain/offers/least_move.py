@@ -19,7 +19,7 @@ _SCANNED_AT_ONCE = 1024
 
 def least_move(base: Base, move: Move, most: int) -> int | None:
     """Return the smallest change, at most so many units, with which a plan fits; None for none."""
-    most = min(most, move.most(base.line))
+    most = min(most, move.most(base.space, base.line, base.payments))
     found = _first_found(base, move, most)
     if move.may_ask_more_of(base.space) or base.line.multiple > 1:
         return found

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from plan_assistant.domain.offers.judging import Group, Judge, by_dates, by_month
+from plan_assistant.domain.schedule.terms import ArrearsTreatment
 from plan_assistant.domain.schedule.vector_figures import Floats, Int64s
-from plan_assistant.domain.schedule.vector_run import Course, Flags, joined, run
+from plan_assistant.domain.schedule.vector_run import CARRIED, Course, Flags, joined, run
 
+_WITH_LAST = CARRIED.index(ArrearsTreatment.LAST_INSTALLMENT)
 LEFT_OVER = 2
 """Units of the payment, for each payment, that rounding may leave to the last one."""
 
@@ -73,6 +75,9 @@ def _at_least(course: Course, payments: Int64s, rows: Int64s | None) -> Int64s:
         least -= np.where(stepped, after_lower, 0)
     last, plans = course.rows - 1, np.arange(payments.shape[1])
     least[last, plans] -= LEFT_OVER * course.paying * (course.multiple + after_lower)
+    # Old charges that are paid with it are not rounded.
+    with_last = course.carried * (course.carried_where == _WITH_LAST)
+    least[last, plans] = np.maximum(least[last, plans], with_last)
     return np.maximum(least, is_paying)
 
 

@@ -26,7 +26,7 @@ from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.policy.findings import Measure, Share
 from plan_assistant.domain.policy.pack import AllocationOrder, OldCharges, Waiver
 from plan_assistant.domain.policy.proposal import authorities, most_waived
-from plan_assistant.domain.schedule.terms import DownPayment
+from plan_assistant.domain.schedule.terms import ArrearsTreatment, DownPayment
 
 _BASIS_POINT = Fraction(1, 10_000)
 _GIVEN_UP_FIRST = (Component.FEE, Component.PENALTY_INTEREST, Component.COST, Component.INTEREST)
@@ -70,24 +70,27 @@ class ClaimMove:
     """A lever that changes what is repaid: what is given up, or what is paid today."""
 
     change: Callable[[Space, Claim, Money], Claim]
-    most_of: Callable[[Claim], int]
+    most_of: Callable[[Space, Claim, int], int]
     may_ask_more_of: Callable[[Space], bool]
 
-    def most(self, line: Line) -> int:
-        """Return how many units it can be moved."""
-        return self.most_of(line.claim)
+    def most(self, space: Space, line: Line, payments: int) -> int:
+        """Return how many units it can be moved: beyond them nothing makes a plan."""
+        return self.most_of(space, line.claim, payments)
 
     def line(self, space: Space, line: Line, units: int) -> Line:
         """Return a line, moved so many units."""
         return replace(line, claim=self._claim(space, line.claim, units))
 
     def _claim(self, space: Space, claim: Claim, units: int) -> Claim:
-        money = space.debt.currency.money
-        return self.change(space, claim, money(min(units, self.most_of(claim))))
+        return self.change(space, claim, space.debt.currency.money(units))
 
     def sheet(self, sheet: Sheet, units: int) -> Sheet:
         """Return a sheet whose lines are all moved so many units, or as far as each goes."""
-        claims = tuple(self._claim(sheet.space, claim, units) for claim in sheet.claims)
+        space, payments = sheet.space, int(sheet.lengths[0])
+        claims = tuple(
+            self._claim(space, claim, min(units, self.most_of(space, claim, payments)))
+            for claim in sheet.claims
+        )
         return _moved(sheet, claims=claims)
 
     def each(self, group: Group, units: range) -> Group:
@@ -106,8 +109,9 @@ class ClaimMove:
 class RateMove:
     """A lower rate, by hundredths of a percentage point."""
 
-    def most(self, line: Line) -> int:
+    def most(self, space: Space, line: Line, payments: int) -> int:
         """Return how many units it can be moved: the last one may be a part."""
+        del space, payments
         points = line.annual_rate / _BASIS_POINT
         return -(-points.numerator // points.denominator)
 
@@ -188,6 +192,21 @@ def _order(space: Space) -> AllocationOrder:
     return space.policy.allocation_order(space.debt.product, space.debt.days_past_due)
 
 
+def _most_paid_today(space: Space, claim: Claim, payments: int) -> int:
+    """Return how much more may be paid today so that each of some payments is one.
+
+    Where old charges are paid with one of them, the others need principal that is left.
+    """
+    left = claim.bearing.minor + claim.carried.minor
+    if payments == 1 or claim.arrears_treatment is ArrearsTreatment.SPREAD:
+        return left - 1
+    owed = space.debt.components.minus(dict(claim.waived.items()))
+    order = _order(space)
+    unpaid = dict(owed.minus(allocate(claim.paid_today, owed, order)).items())
+    after = order.order[order.order.index(Component.PRINCIPAL) + 1 :]
+    return max(0, left - sum(unpaid[part].minor for part in after) - 1)
+
+
 def _pay_today(space: Space, claim: Claim, more: Money) -> Claim:
     owed = space.debt.components.minus(dict(claim.waived.items()))
     whole = claim.paid_today + more
@@ -206,10 +225,12 @@ def _pay_today(space: Space, claim: Claim, more: Money) -> Claim:
 
 MOVES: Final[dict[Lever, Move]] = {
     Lever.RATE: RateMove(),
-    Lever.WAIVER: ClaimMove(_waive, lambda claim: claim.carried.minor, lambda _space: False),
+    Lever.WAIVER: ClaimMove(
+        _waive, lambda _space, claim, _payments: claim.carried.minor, lambda _space: False
+    ),
     Lever.DOWN_PAYMENT: ClaimMove(
         _pay_today,
-        lambda claim: claim.bearing.minor + claim.carried.minor - 1,
+        _most_paid_today,
         # What is paid today is no longer in hand in the weak months before the next season.
         lambda space: space.affordability.is_seasonal,
     ),
