@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import get_args
@@ -241,6 +242,30 @@ def test_a_plan_may_consist_of_arrears_alone() -> None:
 
     assert payments(schedule) == ["33.33", "33.33", "33.34"]
     schedule.check()
+
+
+@pytest.mark.parametrize(
+    ("treatment", "expected"),
+    [
+        (ArrearsTreatment.SPREAD, ["0.00", "0.00", "33.33", "33.33", "33.34"]),
+        (ArrearsTreatment.FIRST_INSTALLMENT, ["0.00", "0.00", "100.00", "0.00", "0.00"]),
+    ],
+)
+def test_arrears_alone_wait_for_the_end_of_a_grace_that_asks_for_nothing(
+    treatment: ArrearsTreatment, expected: list[str]
+) -> None:
+    grace = Grace(principal=2, interest=2)
+    terms = undated("0.00", "0.12", 5, arrears=yuan("100.00"), grace=grace)
+    schedule = price(replace(terms, arrears_treatment=treatment))
+
+    assert payments(schedule) == expected
+    schedule.check()
+
+
+def test_arrears_alone_are_paid_in_a_grace_that_asks_for_interest() -> None:
+    terms = undated("0.00", "0.12", 3, arrears=yuan("100.00"), grace=Grace(principal=2))
+
+    assert payments(price(terms)) == ["33.33", "33.33", "33.34"]
 
 
 def test_a_down_payment_is_row_one_and_bears_no_interest() -> None:

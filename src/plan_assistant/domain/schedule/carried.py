@@ -9,17 +9,19 @@ from plan_assistant.domain.schedule.terms import ArrearsTreatment, Terms
 def spread_arrears(terms: Terms, payments: list[int]) -> list[int]:
     """Return the carried amount that joins each installment, in minor units.
 
-    Only installments that ask for money carry arrears; where none does, every installment counts
-    as one. In equal parts each is total/count rounded half up (down where that would leave the last
-    part negative) and the last takes the rest.
+    Only installments that ask for money carry arrears; where none does, as of a debt without
+    principal, every one after a grace that asks for nothing counts as one. In equal parts each is
+    total/count rounded half up (down where that would leave the last part negative) and the last
+    takes the rest.
     """
     parts = [0] * len(payments)
     total = carried_by_installments(terms)
     if not total:
         return parts
-    paying = [index for index, payment in enumerate(payments) if payment > 0] or list(
-        range(len(payments))
-    )
+    paying = [index for index, payment in enumerate(payments) if payment > 0]
+    if not paying:
+        free = min(terms.grace.free, len(payments) - 1)
+        paying = list(range(free, len(payments)))
     match terms.arrears_treatment:
         case ArrearsTreatment.FIRST_INSTALLMENT:
             parts[paying[0]] = total

@@ -52,6 +52,11 @@ class Grace:
     interest_free: int = 0
     """No interest accrues in the first k periods."""
 
+    @property
+    def free(self) -> int:
+        """The first k installments ask for nothing, whatever is owed."""
+        return min(self.principal, max(self.interest, self.interest_free))
+
 
 @dataclass(frozen=True, slots=True)
 class PaymentStep:

@@ -271,8 +271,8 @@ def _add_arrears(family: VectorFamily, payments: Int64s, arrears: Int64s) -> Non
         return
     accounts = np.arange(payments.shape[1])
     paying = payments > 0
-    # Where no row asks for money every row counts as one.
-    paying |= ~paying.any(axis=0)
+    # Where no row asks for money every row after a grace that asks for nothing counts as one.
+    paying[family.grace.free :] |= ~paying.any(axis=0)
     count = paying.sum(axis=0)
     last = payments.shape[0] - 1 - paying[::-1].argmax(axis=0)
     if family.arrears_treatment is ArrearsTreatment.FIRST_INSTALLMENT:

@@ -375,7 +375,8 @@ def _add_carried(course: Course, payments: Int64s) -> None:
     paying = payments > 0
     none = ~paying.any(axis=0)
     if none.any():
-        paying[:, none] = np.arange(payments.shape[0])[:, None] < course.rows[none]
+        row, free = np.arange(payments.shape[0])[:, None], course.rows - course.paying
+        paying[:, none] = (row >= free[none]) & (row < course.rows[none])
     count = paying.sum(axis=0)
     first = paying.argmax(axis=0)
     last = payments.shape[0] - 1 - paying[::-1].argmax(axis=0)
