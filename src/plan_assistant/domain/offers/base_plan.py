@@ -113,7 +113,11 @@ class Base:
     @cached_property
     def group(self) -> Group:
         """The plan as the only one of a group."""
-        return self._longer(np.zeros(1, dtype=np.int64))
+        return self.unmoved(1)
+
+    def unmoved(self, times: int) -> Group:
+        """Return the plan so many times."""
+        return self._longer(np.zeros(times, dtype=np.int64))
 
     @property
     def dialled(self) -> int | None:

@@ -15,7 +15,7 @@ import numpy as np
 from plan_assistant.domain.offers.base_plan import Base, Means
 from plan_assistant.domain.offers.judging import REFUSED, TIGHT, Group
 from plan_assistant.domain.offers.line import FREE_GRACE
-from plan_assistant.domain.offers.may_fit import Limits, may_fit
+from plan_assistant.domain.offers.may_fit import Limits, may_fit, may_fit_longer
 from plan_assistant.domain.offers.moves import Move
 from plan_assistant.domain.offers.pool import By, Places
 from plan_assistant.domain.offers.search import Search
@@ -69,12 +69,12 @@ class Bases:
         ends = sorted({most * (index + 1) // pieces for index in range(pieces)} - {0})
 
         def of(here: Places) -> Flags:
-            _order, before = self.pool.groups(here)
-            paid, taken, fits = _paid_today(before), 0, np.zeros(len(here), dtype=bool)
+            _order, least = self.pool.groups(here)
+            before, fits = least, np.zeros(len(here), dtype=bool)
             for end in ends:
-                groups = [replace(each, sheet=move.sheet(each.sheet, end)) for each in before]
-                fits |= may_fit(groups, self._limits(groups), paid_today=paid + taken)
-                taken = end if pieces > 1 else 0
+                most = [replace(each, sheet=move.sheet(each.sheet, end)) for each in before]
+                fits |= may_fit(least, most, self._limits(most))
+                least = most
             return fits
 
         return self._piece_by_piece(places, of)
@@ -90,12 +90,8 @@ class Bases:
                 stop = start + len(each.lines)
                 groups.append(replace(each, payments=each.payments + more[start:stop]))
                 start = stop
-            return (more > 0) & may_fit(
-                groups,
-                self._limits(groups),
-                paid_today=_paid_today(before),
-                rows=np.concatenate([_rows(each) for each in before]),
-            )
+            rows = np.concatenate([_rows(each) for each in before])
+            return (more > 0) & may_fit_longer(groups, rows, self._limits(groups))
 
         return self._piece_by_piece(places[self.room[places] > 0], of)
 
@@ -159,12 +155,6 @@ class Bases:
             is_sure[order] = judge.settle(groups).code <= TIGHT
         some: Places = places[is_sure[places]]
         return some
-
-
-def _paid_today(groups: list[Group]) -> Int64s:
-    return np.concatenate(
-        [each.sheet.by_line(each.sheet.paid_today)[each.lines] for each in groups]
-    )
 
 
 def _rows(group: Group) -> Int64s:

@@ -8,13 +8,15 @@ from __future__ import annotations
 import numpy as np
 
 from plan_assistant.domain.offers.base_plan import Base, Excess
-from plan_assistant.domain.offers.may_fit import LEFT_OVER, Limits, may_fit
+from plan_assistant.domain.offers.may_fit import Limits, may_fit
 from plan_assistant.domain.offers.moves import Move
 from plan_assistant.domain.offers.smallest import smallest
 
 _AT_ONCE = 64
 """Changes that are tried together."""
 _SCANNED_AT_ONCE = 1024
+_LEFT_OVER = 2
+"""Units of the payment, for each payment, that rounding usually leaves to the last one at most."""
 
 
 def least_move(base: Base, move: Move, most: int) -> int | None:
@@ -45,14 +47,9 @@ def _least_that_may_do(base: Base, move: Move, most: int) -> int | None:
     while high - low > 1:
         step = max(1, (high - low) // _AT_ONCE)
         units = range(low + step, high, step)
-        group = move.each(base.group, units)
-        may = np.flatnonzero(
-            may_fit(
-                [group],
-                Limits(base.means.judge([group]), base.dialled),
-                paid_today=np.repeat(base.line.claim.paid_today.minor, len(units)),
-            )
-        )
+        unmoved, moved = base.unmoved(len(units)), move.each(base.group, units)
+        limits = Limits(base.means.judge([moved]), base.dialled)
+        may = np.flatnonzero(may_fit([unmoved], [moved], limits))
         if len(may):
             high = units[int(may[0])]
             low = high - step
@@ -83,7 +80,7 @@ def _first_found(base: Base, move: Move, most: int) -> int | None:
         found = excess(change)
         return None if found is None else found.whole
 
-    rounding = LEFT_OVER * base.payments
+    rounding = _LEFT_OVER * base.payments
     rises_by = rounding if move.may_ask_more_of(base.space) else None
     start: int | None = 1
     if base.unchanged.but_last > 0:

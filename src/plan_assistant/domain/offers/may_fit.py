@@ -9,18 +9,34 @@ keeps to them with no smaller number either. Not here: what fits to the cent (`b
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from plan_assistant.domain.money import Rounding
 from plan_assistant.domain.offers.judging import Group, Judge, by_dates, by_month
 from plan_assistant.domain.schedule.terms import ArrearsTreatment
 from plan_assistant.domain.schedule.vector_figures import Floats, Int64s
-from plan_assistant.domain.schedule.vector_run import CARRIED, Course, Flags, joined, run
+from plan_assistant.domain.schedule.vector_run import (
+    CARRIED,
+    Course,
+    Flags,
+    equal_parts,
+    joined,
+    run,
+)
 
-_WITH_LAST = CARRIED.index(ArrearsTreatment.LAST_INSTALLMENT)
-LEFT_OVER = 2
-"""Units of the payment, for each payment, that rounding may leave to the last one."""
+_FIRST, _LAST, _SPREAD = (
+    CARRIED.index(each)
+    for each in (
+        ArrearsTreatment.FIRST_INSTALLMENT,
+        ArrearsTreatment.LAST_INSTALLMENT,
+        ArrearsTreatment.SPREAD,
+    )
+)
+_MORE_THAN_ANY = 2.0**50
+"""Minor units beyond what any row asks for."""
+_TO_NEAREST = {Rounding.HALF_UP, Rounding.HALF_EVEN}
 
 
 @dataclass(frozen=True)
@@ -33,52 +49,107 @@ class Limits:
     """The most that a month may ask for, in minor units; None where nothing was dialled."""
 
 
-def may_fit(
-    groups: Sequence[Group],
-    limits: Limits,
-    *,
-    paid_today: Int64s,
-    rows: Int64s | None = None,
-) -> Flags:
-    """Say of some moved plans whether they, or the same moved less, may keep to the limits.
+def may_fit(least: Sequence[Group], most: Sequence[Group], limits: Limits) -> Flags:
+    """Say of some plans whether they may keep to the limits, moved so little or so much or between.
 
     Args:
-        groups: the plans, moved as far as may be.
+        least: the plans, moved as little as may be.
+        most: the same, moved as far as may be.
         limits: what they have to keep to.
-        paid_today: the least that each asks for today.
-        rows: how many rows of each count, where what moves is their number; None for all.
+    """
+    course = joined([group.course for group in most])
+    asked = _moved_at_least(joined([group.course for group in least]), course)
+    return _fit(course, asked, least, limits)
+
+
+def may_fit_longer(groups: Sequence[Group], rows: Int64s, limits: Limits) -> Flags:
+    """Say of some plans whether they, or the same with fewer payments, may keep to the limits.
+
+    Args:
+        groups: the plans, with as many payments as may be.
+        rows: how many rows the same have with the fewest payments.
+        limits: what they have to keep to.
     """
     course = joined([group.course for group in groups])
-    # Terms that make no plan with so much of a lever may make one with less: it asks for no less.
-    least = _at_least(course, run(course).payments, rows)
+    payments = _without_carried(course)
+    row = np.arange(len(payments))[:, None]
+    payments = np.maximum(payments + _carried(course, row), _is_paying(course, row))
+    is_in_all = row < np.minimum(rows, _falling_rows(course))
+    return _fit(course, np.where(is_in_all, payments, 0), groups, limits)
+
+
+def _fit(course: Course, asked: Int64s, groups: Sequence[Group], limits: Limits) -> Flags:
+    paid_today = np.concatenate(
+        [group.sheet.by_line(group.sheet.paid_today)[group.lines] for group in groups]
+    )
     fits = np.ones(len(paid_today), dtype=bool)
     for (frequency, first), here in by_dates(groups).items():
         count = int(course.rows[here].max())
         months = limits.judge.months(groups[0].sheet.space, first, frequency, count)
-        monthly = by_month(least[:count, here], months)
+        monthly = by_month(asked[:count, here], months)
         fits[here] = _keeps(monthly, int(months[0]), paid_today[here], limits)
     return fits
 
 
-def _at_least(course: Course, payments: Int64s, rows: Int64s | None) -> Int64s:
-    """Return the least that each row asks for with so much of a lever or less."""
+def _moved_at_least(least: Course, most: Course) -> Int64s:
+    """Return the least that each row asks for, moved so little or so much or between."""
+    payments, after_lower = _without_carried(most), _after_lower(most)
     row = np.arange(len(payments))[:, None]
-    # No installment before the last one asks for nothing.
-    is_paying: Flags = (row >= np.where(course.is_free, course.grace, 0)) & (row < course.rows - 1)
-    payments = np.maximum(payments, is_paying)
-    if rows is not None:
-        return np.where(row < np.minimum(rows, _falling_rows(course)), payments, 0)
-    least = payments.copy()
-    after_lower = _after_lower(course)
-    if after_lower.any():
-        stepped = (row >= course.grace + course.step_rows) & (course.step_rows > 0)
-        least -= np.where(stepped, after_lower, 0)
-    last, plans = course.rows - 1, np.arange(payments.shape[1])
-    least[last, plans] -= LEFT_OVER * course.paying * (course.multiple + after_lower)
-    # Old charges that are paid with it are not rounded.
-    with_last = course.carried * (course.carried_where == _WITH_LAST)
-    least[last, plans] = np.maximum(least[last, plans], with_last)
-    return np.maximum(least, is_paying)
+    stepped = (row >= most.grace + most.step_rows) & (most.step_rows > 0)
+    payments = payments - np.where(stepped, -(-after_lower // most.multiple) * most.multiple, 0)
+    last = row == most.rows - 1
+    payments = np.maximum(payments - np.where(last, _left_over(least), 0), 0)
+    asked: Int64s = np.maximum(payments + _carried(most, row), _is_paying(most, row))
+    return asked
+
+
+def _without_carried(course: Course) -> Int64s:
+    """Return what each row asks for but old charges.
+
+    Terms that make no plan with so much of a lever may make one with less, which asks for no less.
+    The charges are left out because they lie on rows that pay, and of those there may be more then.
+    """
+    return run(replace(course, carried=np.zeros_like(course.carried))).payments
+
+
+def _is_paying(course: Course, row: Int64s) -> Flags:
+    """Say which rows ask for something in every plan: all that are not free but the last one."""
+    is_paying: Flags = (row >= _free(course)) & (row < course.rows - 1)
+    return is_paying
+
+
+def _free(course: Course) -> Int64s:
+    """Return how many rows of each plan ask for nothing."""
+    free: Int64s = np.where(course.is_free, course.grace, 0)
+    return free
+
+
+def _carried(course: Course, row: Int64s) -> Int64s:
+    """Return the least of old charges that each row asks for, with as many of them or more."""
+    where, count, last = course.carried_where, course.paying, course.rows - 1
+    part, _last_part = equal_parts(course.carried, count, course.rounding)
+    # What the last part takes up is at most a unit of each of the others.
+    last_part = np.maximum(course.carried // count - count + 1, 0)
+    of_row = np.where(row == last, last_part, part)
+    spread = np.where(where == _SPREAD, of_row, 0) * ((row >= _free(course)) & (row <= last))
+    at_once = np.where(where == _FIRST, row == _free(course), (where == _LAST) & (row == last))
+    return np.asarray(spread + at_once * course.carried)
+
+
+def _left_over(course: Course) -> Int64s:
+    """Return by how much the last row of a plan may ask for less than an exact one moved as far.
+
+    Each row's payment and interest are rounded, and the difference bears interest until the last
+    row. Twice: what is looked at is rounded, too.
+    """
+    to_nearest = {course.rounding, course.payment_rounding} <= _TO_NEAREST
+    rate, rows = course.rate.floats, course.rows
+    with np.errstate(over="ignore"):
+        grown = _annuity(rate, rows) * (1.0 + rate) ** rows
+    a_row = np.where(course.is_level, course.multiple, 1) + 1
+    # Deferred interest is shared out in parts that are rounded by themselves.
+    left = (a_row * grown + rows) * (1 if to_nearest else 2)
+    return np.minimum(np.ceil(left), _MORE_THAN_ANY).astype(np.int64)
 
 
 def _after_lower(course: Course) -> Int64s:

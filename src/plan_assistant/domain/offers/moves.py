@@ -1,7 +1,8 @@
 """The levers that are moved away from a plan, a unit at a time: rate, waiver and down payment.
 
 A move leads from a line to another line, and from the lines of a sheet to as many others. Not here:
-how far each is moved (`gap.py`), and more payments, which make the same line longer.
+how far each is moved (`gap.py`), what becomes of a claim (`claim_moves.py`), and more payments,
+which make the same line longer.
 """
 
 from __future__ import annotations
@@ -14,22 +15,26 @@ from typing import Final
 
 import numpy as np
 
-from plan_assistant.domain.debt import Component, Components
 from plan_assistant.domain.money import Money
-from plan_assistant.domain.offers.axes import Axis
-from plan_assistant.domain.offers.claim import Claim, allocate
+from plan_assistant.domain.offers.axes import Axis, along
+from plan_assistant.domain.offers.claim import Claim
+from plan_assistant.domain.offers.claim_moves import (
+    Amounts,
+    most_paid_today,
+    pay_each_today,
+    pay_today,
+    waive,
+    waive_each,
+)
 from plan_assistant.domain.offers.judging import Group
 from plan_assistant.domain.offers.line import Line
 from plan_assistant.domain.offers.missing import Lever
 from plan_assistant.domain.offers.sheet import Sheet
 from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.policy.findings import Measure, Share
-from plan_assistant.domain.policy.pack import AllocationOrder, OldCharges, Waiver
-from plan_assistant.domain.policy.proposal import authorities, most_waived
-from plan_assistant.domain.schedule.terms import ArrearsTreatment, DownPayment
+from plan_assistant.domain.schedule.vector_figures import Int64s
 
 _BASIS_POINT = Fraction(1, 10_000)
-_GIVEN_UP_FIRST = (Component.FEE, Component.PENALTY_INTEREST, Component.COST, Component.INTEREST)
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,37 @@ class _MovedSheet(Sheet):
     def rates(self) -> tuple[Fraction, ...]:
         """Annual rates."""
         return self.rates_moved_to
+
+
+@dataclass(frozen=True, kw_only=True)
+class _SheetOfAmounts(Sheet):
+    """A sheet whose claims are one, moved so far that each has other amounts.
+
+    Many thousands of them are tried, for which claims as objects would take most of the time.
+    """
+
+    claim: Claim
+    amounts: Amounts
+
+    @cached_property
+    def claims(self) -> tuple[Claim, ...]:
+        """The claim before it is moved, once for each amount."""
+        return (self.claim,) * len(self.amounts.bearing)
+
+    @cached_property
+    def bearing(self) -> Int64s:
+        """What bears interest after a down payment."""
+        return along(Axis.CLAIM, self.amounts.bearing)
+
+    @cached_property
+    def carried(self) -> Int64s:
+        """Old charges that the installments repay without interest."""
+        return along(Axis.CLAIM, self.amounts.carried)
+
+    @cached_property
+    def paid_today(self) -> Int64s:
+        """The down payment."""
+        return along(Axis.CLAIM, self.amounts.paid_today)
 
 
 def _moved(
@@ -70,6 +106,8 @@ class ClaimMove:
     """A lever that changes what is repaid: what is given up, or what is paid today."""
 
     change: Callable[[Space, Claim, Money], Claim]
+    amounts: Callable[[Space, Claim, Int64s], Amounts]
+    """What `change` makes of a claim, for many changes at once."""
     most_of: Callable[[Space, Claim, int], int]
     may_ask_more_of: Callable[[Space], bool]
 
@@ -96,9 +134,12 @@ class ClaimMove:
     def each(self, group: Group, units: range) -> Group:
         """Return the one candidate of a group, moved by each of some numbers of units."""
         (line,) = group.lines.tolist()
-        claim = group.sheet.line(line).claim
-        claims = tuple(self._claim(group.sheet.space, claim, each) for each in units)
-        return _each(group, Axis.CLAIM, _moved(group.sheet, claims=claims))
+        sheet, claim = group.sheet, group.sheet.line(line).claim
+        amounts = self.amounts(sheet.space, claim, np.array(units, dtype=np.int64))
+        of_amounts = _SheetOfAmounts(
+            sheet.space, sheet.family, sheet.rhythm, claim=claim, amounts=amounts
+        )
+        return _each(group, Axis.CLAIM, of_amounts)
 
     def measure(self, space: Space, units: int) -> Measure:
         """Return a change in the terms people use."""
@@ -160,77 +201,18 @@ def _each(group: Group, axis: Axis, sheet: Sheet) -> Group:
     return Group(sheet, lines, np.repeat(group.payments, count))
 
 
-def _waive(space: Space, claim: Claim, more: Money) -> Claim:
-    zero, given = space.debt.currency.zero, _given_up(space, claim, more)
-    waived = Components(*(have + given.get(part, zero) for part, have in claim.waived.items()))
-    return replace(claim, waiver=Waiver(), waived=waived, arrears=claim.arrears - more)
-
-
-def _given_up(space: Space, claim: Claim, amount: Money) -> dict[Component, Money]:
-    """Lay a waiver over what is carried: what the person at work may give up, then what a lead may.
-
-    What nobody may give up comes last, so that nobody is said to be forbidden what some other
-    component allows.
-    """
-    zero = space.debt.currency.zero
-    owed, before = dict(space.debt.components.items()), dict(claim.waived.items())
-    unpaid = space.debt.components.minus(before)
-    left = dict(unpaid.minus(allocate(claim.paid_today, unpaid, _order(space))).items())
-    if claim.old_charges is OldCharges.CAPITALISE:
-        left[Component.INTEREST] = zero  # it is principal now
-    given = dict.fromkeys(_GIVEN_UP_FIRST, zero)
-    for who in (*authorities(space.policy, space.role), None):
-        for part in _GIVEN_UP_FIRST:
-            most = owed[part] if who is None else most_waived(who, part, owed[part])
-            room = min(left[part], most - before[part]) - given[part]
-            taken = max(zero, min(amount, room))
-            given[part], amount = given[part] + taken, amount - taken
-    return given
-
-
-def _order(space: Space) -> AllocationOrder:
-    return space.policy.allocation_order(space.debt.product, space.debt.days_past_due)
-
-
-def _most_paid_today(space: Space, claim: Claim, payments: int) -> int:
-    """Return how much more may be paid today so that each of some payments is one.
-
-    Where old charges are paid with one of them, the others need principal that is left.
-    """
-    left = claim.bearing.minor + claim.carried.minor
-    if payments == 1 or claim.arrears_treatment is ArrearsTreatment.SPREAD:
-        return left - 1
-    owed = space.debt.components.minus(dict(claim.waived.items()))
-    order = _order(space)
-    unpaid = dict(owed.minus(allocate(claim.paid_today, owed, order)).items())
-    after = order.order[order.order.index(Component.PRINCIPAL) + 1 :]
-    return max(0, left - sum(unpaid[part].minor for part in after) - 1)
-
-
-def _pay_today(space: Space, claim: Claim, more: Money) -> Claim:
-    owed = space.debt.components.minus(dict(claim.waived.items()))
-    whole = claim.paid_today + more
-    paid = allocate(whole, owed, _order(space))
-    # Old interest that is paid today no longer joins the principal.
-    is_joining = claim.old_charges is OldCharges.CAPITALISE
-    joins = owed.minus(paid).interest if is_joining else space.debt.currency.zero
-    on_principal = paid[Component.PRINCIPAL]
-    return replace(
-        claim,
-        principal=owed.principal + joins,
-        arrears=owed.non_principal - joins,
-        down_payment=DownPayment(on_principal, whole - on_principal),
-    )
-
-
 MOVES: Final[dict[Lever, Move]] = {
     Lever.RATE: RateMove(),
     Lever.WAIVER: ClaimMove(
-        _waive, lambda _space, claim, _payments: claim.carried.minor, lambda _space: False
+        waive,
+        waive_each,
+        lambda _space, claim, _payments: claim.carried.minor,
+        lambda _space: False,
     ),
     Lever.DOWN_PAYMENT: ClaimMove(
-        _pay_today,
-        _most_paid_today,
+        pay_today,
+        pay_each_today,
+        most_paid_today,
         # What is paid today is no longer in hand in the weak months before the next season.
         lambda space: space.affordability.is_seasonal,
     ),

@@ -80,7 +80,7 @@ class Rates:
     @cached_property
     def largest_safe_balance(self) -> int:
         """The amount up to which no product leaves 62 bits; -1 where a rate itself does."""
-        if self.numerator.dtype == object or self.denominator.dtype == object:
+        if any(part.dtype == object for part in (self.numerator, self.denominator)):
             return -1
         most = max(int(self.numerator.max(initial=1)), 1)
         return (_LIMIT // 2 - int(self.denominator.max(initial=1))) // most
