@@ -86,6 +86,16 @@ def tiny_space(seed: int, pack: PolicyPack = CN) -> Space:
     return space_with(of, pack=space.policy, role=space.role)
 
 
+def space_of_old_charges(seed: int) -> Space:
+    """Return such a space of a debt whose principal is settled."""
+    space, draw = random_space(seed), Random(f"{seed} old charges")
+    owed = components(
+        principal="0.00", interest=f"{draw.randrange(3000)}.10", penalty="50.00", fee="0.07"
+    )
+    of = replace(space.case, debts=(replace(space.debt, components=owed),))
+    return space_with(of, pack=space.policy, role=space.role)
+
+
 def _opened(draw: Random, pack: PolicyPack) -> PolicyPack:
     families = list(pack.space.families)
     opened = {

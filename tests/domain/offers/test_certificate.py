@@ -16,6 +16,7 @@ from plan_assistant.domain.money import CNY
 from plan_assistant.domain.offers.brute_force import Recount, differences, recount
 from plan_assistant.domain.offers.certificate import NO_PLAN
 from plan_assistant.domain.offers.gates import Gatekeeper
+from plan_assistant.domain.offers.judging import REFUSED
 from plan_assistant.domain.offers.plan import Family, Reason
 from plan_assistant.domain.offers.screen import screen
 from plan_assistant.domain.offers.search import Search, plan_of, search
@@ -31,7 +32,13 @@ from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.vector_run import run
 from plan_assistant.domain.verdict import Verdict
 from tests.builders import TODAY, budget, case, components, debt, income
-from tests.domain.offers.spaces import random_space, space_with, tiny_space, with_cap
+from tests.domain.offers.spaces import (
+    random_space,
+    space_of_old_charges,
+    space_with,
+    tiny_space,
+    with_cap,
+)
 from tests.packs import CN, every_pack
 from tests.properties import Kind, holds, is_long
 
@@ -74,6 +81,27 @@ def test_claims_hold_for_debts_of_a_few_units(seed: int, name: str) -> None:
     search = Search(tiny_space(seed, PACK[name]))
 
     assert differences(search, recount(search.space)) == ()
+
+
+@given(seed=SEEDS)
+@settings(max_examples=1_000 if is_long() else 15)
+def test_claims_hold_for_a_debt_of_old_charges_alone(seed: int) -> None:
+    search = Search(space_of_old_charges(seed))
+
+    assert differences(search, recount(search.space)) == ()
+
+
+def test_a_debt_of_old_charges_alone_may_be_deferred() -> None:
+    space = space_of_old_charges(19)
+    pool = Search(space).pool
+    plans = [pool.candidate(int(place)) for place in np.flatnonzero(pool.code != REFUSED)]
+    deferred = [plan for plan in plans if plan[0].family is Family.DEFERRAL]
+
+    assert deferred
+    for line, payments in deferred:
+        asked = plan_of(space, line, payments).schedule.columns.payment
+        assert [amount > 0 for amount in asked[-payments:]] == [True] * payments
+        assert not any(asked[-payments - line.grace_months : -payments])
 
 
 @pytest.mark.parametrize("name", sorted(PACK))
