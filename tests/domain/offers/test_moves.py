@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from plan_assistant.domain.offers.base_plan import Base, Means
-from plan_assistant.domain.offers.may_fit import Limits, may_fit
+from plan_assistant.domain.offers.line import Line
+from plan_assistant.domain.offers.may_fit import Limits, may_fit, may_fit_longer
 from plan_assistant.domain.offers.missing import Lever
 from plan_assistant.domain.offers.moves import MOVES, ClaimMove
 from plan_assistant.domain.offers.search import Search
@@ -102,18 +103,37 @@ def test_a_plan_that_fits_is_never_left_out(lever: Lever, seed: int) -> None:
     change = draw.choice([draw.randint(1, farthest), near_the_end])
     moved = move.line(base.space, base.line, change)
     assume(base.excess(moved, base.payments) is not None)
-    asked = _worst_month(price(base.space.terms(moved, base.payments)))
-    unlimited = replace(base.means.until(0), tight=(10**12,) * 2000, cash=None)
+    limits = _limits_of(base, moved, base.payments)
 
     units = range(change, farthest + 1, max(1, (farthest - change) // 8))
-    judge = replace(base.means.judge([base.group]), limits=unlimited)
     least, most = base.unmoved(len(units)), move.each(base.group, units)
-    kept = may_fit([least], [most], Limits(judge, dialled=asked))
+    kept = may_fit([least], [most], limits)
 
-    assert kept.all(), (
-        change,
-        [unit for unit, is_kept in zip(units, kept, strict=True) if not is_kept],
-    )
+    assert kept.all(), (change, [units[place] for place in np.flatnonzero(~kept)])
+
+
+@given(seed=st.integers(0, 2**30))
+@settings(max_examples=4000 if is_long() else 60, suppress_health_check=_TOO_SLOW)
+def test_a_longer_plan_that_fits_is_never_left_out(seed: int) -> None:
+    draw = Random(seed)
+    base = _base(random_space(seed), draw)
+    more = draw.choice([1, 2, draw.randint(1, 30), draw.randint(1, 300)])
+    assume(base.excess(base.line, base.payments + more) is not None)
+    limits = _limits_of(base, base.line, base.payments + more)
+
+    longer = more + np.array([0, 1, 7, 60, 300])
+    most = base.longer(longer)
+    kept = may_fit_longer([most], np.repeat(base.group.course.rows, len(longer)), limits)
+
+    assert kept.all(), (more, longer[~kept])
+
+
+def _limits_of(base: Base, line: Line, payments: int) -> Limits:
+    """Return limits that a plan just keeps to."""
+    asked = _worst_month(price(base.space.terms(line, payments)))
+    unlimited = replace(base.means.until(0), tight=(10**12,) * 2000, cash=None)
+    judge = replace(base.means.judge([base.group]), limits=unlimited)
+    return Limits(judge, dialled=asked)
 
 
 def _worst_month(schedule: Schedule) -> int:

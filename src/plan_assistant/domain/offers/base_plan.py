@@ -117,7 +117,12 @@ class Base:
 
     def unmoved(self, times: int) -> Group:
         """Return the plan so many times."""
-        return self._longer(np.zeros(times, dtype=np.int64))
+        return self.longer(np.zeros(times, dtype=np.int64))
+
+    def longer(self, more: NDArray[np.int64]) -> Group:
+        """Return the plan with each of some numbers of payments more."""
+        lines = np.repeat(self.pool.line_at(np.array([self.place])), len(more))
+        return Group(self.pool.sheet(self.place), lines, self.payments + more)
 
     @property
     def dialled(self) -> int | None:
@@ -179,7 +184,7 @@ class Base:
         tried, at_once = 0, _AT_ONCE
         while tried < most:
             more = np.arange(tried, min(tried + at_once, most)) + 1
-            fitting = more[self.means.fitting(self._longer(more))].tolist()
+            fitting = more[self.means.fitting(self.longer(more))].tolist()
             for each in fitting:
                 if self.longer_line(each) is not None:
                     return int(each)
@@ -196,10 +201,6 @@ class Base:
             named.append(replace(self.line, family=Family.EXTENSION))
         payments = self.payments + more
         return next((line for line in named if self.space.is_named_rightly(line, payments)), None)
-
-    def _longer(self, more: NDArray[np.int64]) -> Group:
-        lines = np.repeat(self.pool.line_at(np.array([self.place])), len(more))
-        return Group(self.pool.sheet(self.place), lines, self.payments + more)
 
     def _most_more(self, most: int) -> int:
         """Return up to how many more payments a plan may fit, of at most so many.
