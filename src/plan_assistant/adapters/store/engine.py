@@ -13,6 +13,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from plan_assistant.adapters.store.failures import is_full, no_room
 from plan_assistant.adapters.store.schema import APPLICATION_ID
+from plan_assistant.adapters.store.turn import begin_writing
 
 WRITES: Final = "plan_assistant_writes"
 """Execution option of connections whose transactions write."""
@@ -55,7 +56,7 @@ def sqlite_engine(
         module=dbapi2,
         # An error's text must not carry what a person said or owes.
         hide_parameters=True,
-        # Writers queue in SQLite's own lock, whose timeout has a sentence; the pool never refuses.
+        # Writers queue for SQLite's own lock, whose timeout has a sentence; the pool never refuses.
         max_overflow=-1,
         connect_args={"timeout": lock_timeout},
     )
@@ -90,8 +91,10 @@ def sqlite_engine(
     def begin(connection: Connection) -> None:
         # A deferred transaction that reads and then writes fails at once when somebody wrote in
         # between, whatever the timeout; an immediate one waits.
-        is_writing = connection.get_execution_options().get(WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+        if connection.get_execution_options().get(WRITES, False):
+            begin_writing(connection, lock_timeout)
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     return engine
 
