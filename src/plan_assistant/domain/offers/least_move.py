@@ -20,7 +20,11 @@ _LEFT_OVER = 2
 
 
 def least_move(base: Base, move: Move, most: int) -> int | None:
-    """Return the smallest change, at most so many units, with which a plan fits; None for none."""
+    """Return the smallest change, at most so many units, with which a plan fits; None for none.
+
+    For round payments, and where so much may be too much again, a change with which it fits and
+    with one unit less does not: there may be a smaller one.
+    """
     most = min(most, move.most(base.space, base.line, base.payments))
     found = _first_found(base, move, most)
     if move.may_ask_more_of(base.space) or base.line.multiple > 1:

@@ -114,14 +114,8 @@ def _without_carried(course: Course) -> Int64s:
 
 def _is_paying(course: Course, row: Int64s) -> Flags:
     """Say which rows ask for something in every plan: all that are not free but the last one."""
-    is_paying: Flags = (row >= _free(course)) & (row < course.rows - 1)
+    is_paying: Flags = (row >= course.free) & (row < course.rows - 1)
     return is_paying
-
-
-def _free(course: Course) -> Int64s:
-    """Return how many rows of each plan ask for nothing."""
-    free: Int64s = np.where(course.is_free, course.grace, 0)
-    return free
 
 
 def _carried(course: Course, row: Int64s) -> Int64s:
@@ -131,8 +125,8 @@ def _carried(course: Course, row: Int64s) -> Int64s:
     # What the last part takes up is at most a unit of each of the others.
     last_part = np.maximum(course.carried // count - count + 1, 0)
     of_row = np.where(row == last, last_part, part)
-    spread = np.where(where == _SPREAD, of_row, 0) * ((row >= _free(course)) & (row <= last))
-    at_once = np.where(where == _FIRST, row == _free(course), (where == _LAST) & (row == last))
+    spread = np.where(where == _SPREAD, of_row, 0) * ((row >= course.free) & (row <= last))
+    at_once = np.where(where == _FIRST, row == course.free, (where == _LAST) & (row == last))
     return np.asarray(spread + at_once * course.carried)
 
 

@@ -149,9 +149,15 @@ class Course:
         return free
 
     @property
+    def free(self) -> Int64s:
+        """How many rows of each plan ask for nothing."""
+        free: Int64s = np.where(self.is_free, self.grace, 0)
+        return free
+
+    @property
     def rows(self) -> Int64s:
         """All rows of each plan."""
-        return self.paying + np.where(self.is_free, self.grace, 0)
+        return self.paying + self.free
 
 
 def joined(courses: Sequence[Course]) -> Course:
@@ -375,8 +381,8 @@ def _add_carried(course: Course, payments: Int64s) -> None:
     paying = payments > 0
     none = ~paying.any(axis=0)
     if none.any():
-        row, free = np.arange(payments.shape[0])[:, None], course.rows - course.paying
-        paying[:, none] = (row >= free[none]) & (row < course.rows[none])
+        row = np.arange(payments.shape[0])[:, None]
+        paying[:, none] = (row >= course.free[none]) & (row < course.rows[none])
     count = paying.sum(axis=0)
     first = paying.argmax(axis=0)
     last = payments.shape[0] - 1 - paying[::-1].argmax(axis=0)
