@@ -68,10 +68,12 @@ def _spelled(text: str) -> Iterable[bytes]:
     yield text.encode()
     yield text.encode("utf-16-le")
     yield json.dumps(text)[1:-1].encode()
-    # Base64 of a text inside another depends on where it begins: three ways, ends cut off.
+    # Base64 of a text inside another depends on where it begins: three ways, of which the
+    # letters count that hold nothing of what stands around it. Fewer stand in ciphertext by chance.
+    content = text.encode()
     for shift in range(3):
-        coded = base64.b64encode(b"\0" * shift + text.encode())
-        yield coded[4 if shift else 0 : len(coded) - len(coded) % 4 - 4]
+        coded = base64.b64encode(bytes(shift) + content)
+        yield coded[-(-8 * shift // 6) : 8 * (shift + len(content)) // 6]
 
 
 def leaks(folder: Path, *, except_for: Iterable[str] = ()) -> dict[str, list[str]]:
