@@ -61,10 +61,11 @@ def canary_case(case_id: str = "K-1") -> Case:
 
 def found_in(content: bytes, canaries: Mapping[str, str] = CANARIES) -> list[str]:
     """Return the names of the canaries that those bytes hold in one of the usual spellings."""
-    return [name for name, text in canaries.items() if any(s in content for s in _spelled(text))]
+    return [name for name, text in canaries.items() if any(s in content for s in spelled(text))]
 
 
-def _spelled(text: str) -> Iterable[bytes]:
+def spelled(text: str) -> Iterable[bytes]:
+    """Yield the bytes that a text leaves in each spelling."""
     yield text.encode()
     yield text.encode("utf-16-le")
     yield json.dumps(text)[1:-1].encode()

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from tests.canaries import CANARIES, _spelled, found_in
+from tests.canaries import CANARIES, found_in, spelled
 
 
 @pytest.mark.parametrize("name", CANARIES)
@@ -32,4 +32,4 @@ def test_a_canary_is_found_in_every_other_spelling(name: str) -> None:
 @pytest.mark.parametrize("text", CANARIES.values(), ids=CANARIES)
 def test_no_spelling_is_so_short_that_ciphertext_holds_it_by_chance(text: str) -> None:
     # Six letters of base64 stand by chance in one of 68,000 texts of a million letters.
-    assert min(map(len, _spelled(text))) >= 6
+    assert min(map(len, spelled(text))) >= 6

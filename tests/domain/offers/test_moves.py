@@ -36,10 +36,6 @@ def _base(space: Space, draw: Random) -> Base:
     return Base(space, Means(search), search.pool, draw.randrange(len(search.pool)))
 
 
-def _all_but_one(base: Base) -> int:
-    return base.line.claim.bearing.minor + base.line.claim.carried.minor - 1
-
-
 @pytest.mark.parametrize("space_of", [random_space, tiny_space])
 @pytest.mark.parametrize("lever", _CLAIM_MOVES)
 @given(seed=st.integers(0, 2**30))
@@ -69,7 +65,8 @@ def test_more_than_the_most_paid_today_leaves_no_plan(old: OldCharges, seed: int
     opened = space.policy.space.model_copy(update={"old_charges": (old,)})
     space = replace(space, policy=space.policy.model_copy(update={"space": opened}))
     base = _base(space, draw)
-    most, every = move.most(space, base.line, base.payments), _all_but_one(base)
+    most, claim = move.most(space, base.line, base.payments), base.line.claim
+    every = claim.bearing.minor + claim.carried.minor - 1
 
     at_most = move.line(space, base.line, most).claim
     assert most == every or at_most.bearing.minor == 1

@@ -3,8 +3,9 @@
 Each answer is the smallest of all plans that the person at work may grant without giving anything
 up; where there are none, of all plans. With one unit less none of them fits, and of more payments
 with no lower number: in the rhythm of the nearest plan, and in another one where that takes less
-time. Not here: the plans that levers are moved away from (`bases.py`), the levers
-(`moves.py`), and what helps a household without surplus (`search.py`).
+time. Only round payments may do with a little less (`least_move.py`). Not here: the plans that
+levers are moved away from (`bases.py`), the levers (`moves.py`), and what helps a household without
+surplus (`search.py`).
 """
 
 from __future__ import annotations
