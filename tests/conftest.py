@@ -11,12 +11,14 @@ from hypothesis import HealthCheck, settings
 
 from tests.postgres import Database, Databases, databases
 from tests.properties import ExampleCounts
+from tests.samples_day import work_on_the_samples_day
 
 # Stores of the tests get their keys from here; no test touches a keyring or the user's own keys.
 os.environ["PLAN_ASSISTANT_MASTER_KEY"] = "cGxhbi1hc3Npc3RhbnQgdGVzdHMsIG5vdCBhIGtleSE="
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 # Nor a journal of the user's own.
 os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="plan-assistant-tests-")
+work_on_the_samples_day()
 
 settings.register_profile(
     "default", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]

@@ -2,7 +2,8 @@
 
 Importing SQLAlchemy, pydantic and the rest takes a command longer than most of its work, and the
 tests run some two thousand. A forked process has a folder, an environment, an input and an output
-of its own, and ends as any other; what a cold start costs is `tests/ui/test_startup.py`'s subject.
+of its own and the clock of the samples, and ends as any other; what a cold start costs is
+`tests/ui/test_startup.py`'s subject.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
+
+from tests.samples_day import work_on_the_samples_day
 
 _STREAMS = ("stdin", "stdout", "stderr")
 _LEFT_OUT = ("plan_assistant.ui", "__main__", "migrations", "verifier")
@@ -116,6 +119,7 @@ def _become(request: dict[str, object]) -> None:
 
 if __name__ == "__main__":
     _import_everything()
+    work_on_the_samples_day()
     gc.collect()
     gc.freeze()  # a collection in a forked process would copy what it looks at
     if _becomes_a_command():

@@ -28,6 +28,7 @@ class Ran:
 
 Run = Callable[..., Ran]
 _PASSWORD = "PLAN_ASSISTANT_PASSWORD"
+_ROOT = Path(__file__).parents[2]
 
 
 def environment(password: str | None) -> dict[str, str]:
@@ -90,9 +91,11 @@ import sys
 from plan_assistant.adapters.store.sql_store import SqlStore
 from plan_assistant.cli import main
 from plan_assistant.domain.errors import StoreLocked
+from tests.samples_day import work_on_the_samples_day
 def locked(*a, **k):
     raise StoreLocked("s", place="here", seconds="30")
 SqlStore.append = locked
+work_on_the_samples_day()
 main()
 """
 
@@ -102,6 +105,7 @@ def run_while_locked(store: Path, *arguments: str) -> subprocess.CompletedProces
     command = ["--lang", "en", "--store", str(store), "--as", "wu.hao", *arguments]
     return subprocess.run(
         [sys.executable, "-c", _LOCKED, *command],
+        cwd=_ROOT,
         capture_output=True,
         text=True,
         env=environment(PASSWORD),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import stat
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from pysqlite3 import dbapi2
 
+from plan_assistant import bootstrap
 from plan_assistant.adapters import outside
 from plan_assistant.adapters.store import open_store
 from plan_assistant.domain.case import CaseId
@@ -327,7 +328,7 @@ def test_an_approval_is_named_beside_everything_else_that_is_wrong(run: Run, sto
 def test_a_clock_behind_an_erasing_seals_nothing_unless_it_is_said_to_be_right(
     run: Run, store: Path, sealed: str, lang: str, said: str
 ) -> None:
-    later = datetime.now(UTC) + timedelta(days=10)
+    later = bootstrap.system_clock().now() + timedelta(days=10)
     with closing(open_store(str(store))) as opened_store:
         opened_store.erase(
             CaseId("A-1"),

@@ -249,7 +249,7 @@ def test_purging_lists_first_and_erases_only_when_told(shell: Shell) -> None:
 
 OPEN_LONG_AGO = """
 import re, sys
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, timedelta
 from pathlib import Path
 
 from plan_assistant import bootstrap
@@ -264,7 +264,7 @@ def earlier(found):
     return (date.fromisoformat(found[0]) - LONG).isoformat()
 
 store = bootstrap.open_store()
-clock = DemoClock(datetime.now(timezone.utc) - LONG)
+clock = DemoClock(bootstrap.DEMO_START - LONG)
 desk = bootstrap.desk(store, bootstrap.account_named(store, "wu"), clock=clock)
 closed, *files = sys.argv[1:]
 for path in files:
