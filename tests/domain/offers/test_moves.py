@@ -17,6 +17,7 @@ from plan_assistant.domain.offers.line import Line
 from plan_assistant.domain.offers.may_fit import Limits, may_fit, may_fit_longer
 from plan_assistant.domain.offers.missing import Lever
 from plan_assistant.domain.offers.moves import MOVES, ClaimMove
+from plan_assistant.domain.offers.same_level import ends_early
 from plan_assistant.domain.offers.search import Search
 from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.policy.pack import OldCharges
@@ -103,10 +104,13 @@ def test_a_plan_that_fits_is_never_left_out(lever: Lever, seed: int) -> None:
     limits = _limits_of(base, moved, base.payments)
 
     units = range(change, farthest + 1, max(1, (farthest - change) // 8))
-    least, most = base.unmoved(len(units)), move.each(base.group, units)
-    kept = may_fit([least], [most], limits)
+    near = max(0, change - draw.randrange(200))
+    starts = [0, near, change, *(draw.randint(0, change) for _ in units[3:])][: len(units)]
+    most = move.each(base.group, units)
+    for least in (base.unmoved(len(units)), move.each(base.group, starts)):
+        kept = may_fit([least], [most], limits) & ~ends_early(least.course, most.course)
 
-    assert kept.all(), (change, [units[place] for place in np.flatnonzero(~kept)])
+        assert kept.all(), (change, [units[place] for place in np.flatnonzero(~kept)])
 
 
 @given(seed=st.integers(0, 2**30))

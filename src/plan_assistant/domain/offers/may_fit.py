@@ -3,7 +3,8 @@
 What each row asks for falls as a lever is moved. Rounding alone goes the other way: in the last
 installment, which takes up what it leaves, and after lower payments, which are cut to whole units.
 So much is allowed there that a plan which does not keep to the limits with so many units of a lever
-keeps to them with no smaller number either. Not here: what fits to the cent (`base_plan.py`).
+keeps to them with no smaller number either; nothing has to be where the level payment is the same
+(`same_level.py`). Not here: what fits to the cent (`base_plan.py`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 
 from plan_assistant.domain.money import Rounding
 from plan_assistant.domain.offers.judging import Group, Judge, by_dates, by_month
+from plan_assistant.domain.offers.same_level import is_same_level
 from plan_assistant.domain.schedule.terms import ArrearsTreatment
 from plan_assistant.domain.schedule.vector_figures import Floats, Int64s
 from plan_assistant.domain.schedule.vector_run import (
@@ -98,7 +100,8 @@ def _moved_at_least(least: Course, most: Course) -> Int64s:
     stepped = (row >= most.grace + most.step_rows) & (most.step_rows > 0)
     payments = payments - np.where(stepped, -(-after_lower // most.multiple) * most.multiple, 0)
     last = row == most.rows - 1
-    payments = np.maximum(payments - np.where(last, _left_over(least), 0), 0)
+    left_over = np.where(is_same_level(least, most), 0, _left_over(least))
+    payments = np.maximum(payments - np.where(last, left_over, 0), 0)
     asked: Int64s = np.maximum(payments + _carried(most, row), _is_paying(most, row))
     return asked
 
@@ -113,8 +116,8 @@ def _without_carried(course: Course) -> Int64s:
 
 
 def _is_paying(course: Course, row: Int64s) -> Flags:
-    """Say which rows ask for something in every plan: all that are not free but the last one."""
-    is_paying: Flags = (row >= course.free) & (row < course.rows - 1)
+    """Say which rows ask for something in every plan: all that are not free."""
+    is_paying: Flags = (row >= course.free) & (row < course.rows)
     return is_paying
 
 
