@@ -73,7 +73,7 @@ def test_more_than_the_most_paid_today_leaves_no_plan(old: OldCharges, seed: int
     assert most == every or at_most.bearing.minor == 1
     for beyond in {most + 1, every, draw.randint(min(most + 1, every), every)}:
         if most < beyond <= every:
-            assert base.excess(move.line(space, base.line, beyond), base.payments) is None
+            assert not base.is_plan(move.line(space, base.line, beyond), base.payments)
 
 
 def test_a_single_payment_may_be_of_old_charges_alone() -> None:
@@ -100,7 +100,7 @@ def test_a_plan_that_fits_is_never_left_out(lever: Lever, seed: int) -> None:
     near_the_end = max(1, farthest - draw.randrange(200))
     change = draw.choice([draw.randint(1, farthest), near_the_end])
     moved = move.line(base.space, base.line, change)
-    assume(base.excess(moved, base.payments) is not None)
+    assume(base.is_plan(moved, base.payments))
     limits = _limits_of(base, moved, base.payments)
 
     units = range(change, farthest + 1, max(1, (farthest - change) // 8))
@@ -119,7 +119,7 @@ def test_a_longer_plan_that_fits_is_never_left_out(seed: int) -> None:
     draw = Random(seed)
     base = _base(random_space(seed), draw)
     more = draw.choice([1, 2, draw.randint(1, 30), draw.randint(1, 300)])
-    assume(base.excess(base.line, base.payments + more) is not None)
+    assume(base.is_plan(base.line, base.payments + more))
     limits = _limits_of(base, base.line, base.payments + more)
 
     longer = more + np.array([0, 1, 7, 60, 300])
