@@ -19,7 +19,7 @@ from plan_assistant.domain.offers.moves import MOVES, Move
 from plan_assistant.domain.offers.pool import By
 from plan_assistant.domain.offers.search import Search
 from plan_assistant.domain.offers.space import Space
-from tests.builders import components
+from tests.builders import case, components, debt
 from tests.domain.offers.spaces import random_space, space_with
 from tests.properties import is_long
 
@@ -40,6 +40,22 @@ def test_no_smaller_change_makes_a_plan_that_fits(lever: Lever, seed: int) -> No
     most = draw.choice([farthest, draw.randint(0, farthest)])
 
     assert least_move(base, move, most) == _first_of_all(base, move, most)
+
+
+def test_cash_that_no_down_payment_helps_is_seen_before_any_is_tried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Without interest as much is paid in all, whatever is paid today.
+    search = Search(space_with(case(debt(rate="0"))))
+    base = Base(search.space, Means(search), search.pool, 0)
+    total = base.plan.total.minor
+    limits = base.means.known
+    base.means.known = replace(
+        limits, cash=(total - 1,) * len(limits.tight), comfortable_cash=(0,) * len(limits.tight)
+    )
+    monkeypatch.setattr(Means, "fitting", None)
+
+    assert least_move(base, MOVES[Lever.DOWN_PAYMENT], total) is None
 
 
 def _first_of_all(base: Base, move: Move, most: int) -> int | None:

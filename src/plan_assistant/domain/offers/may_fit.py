@@ -61,7 +61,9 @@ def may_fit(least: Sequence[Group], most: Sequence[Group], limits: Limits) -> Fl
     """
     course = joined([group.course for group in most])
     asked = _moved_at_least(joined([group.course for group in least]), course)
-    return _fit(course, asked, least, limits)
+    # What is not paid today is paid later, and with interest it is no less.
+    repaid = course.balance + course.carried + _paid_today(most)
+    return _fit(course, asked, least, limits, repaid)
 
 
 def may_fit_longer(groups: Sequence[Group], rows: Int64s, limits: Limits) -> Flags:
@@ -77,19 +79,29 @@ def may_fit_longer(groups: Sequence[Group], rows: Int64s, limits: Limits) -> Fla
     row = np.arange(len(payments))[:, None]
     payments = np.maximum(payments + _carried(course, row), _is_paying(course, row))
     is_in_all = row < np.minimum(rows, _falling_rows(course))
-    return _fit(course, np.where(is_in_all, payments, 0), groups, limits)
+    # The last rows of a longer plan are none of a shorter one.
+    repaid = np.zeros_like(course.balance)
+    return _fit(course, np.where(is_in_all, payments, 0), groups, limits, repaid)
 
 
-def _fit(course: Course, asked: Int64s, groups: Sequence[Group], limits: Limits) -> Flags:
-    paid_today = np.concatenate(
+def _paid_today(groups: Sequence[Group]) -> Int64s:
+    return np.concatenate(
         [group.sheet.by_line(group.sheet.paid_today)[group.lines] for group in groups]
     )
+
+
+def _fit(
+    course: Course, asked: Int64s, groups: Sequence[Group], limits: Limits, repaid: Int64s
+) -> Flags:
+    """Say which plans keep to the limits with rows of so much, and `repaid` in all at least."""
+    paid_today = _paid_today(groups)
     fits = np.ones(len(paid_today), dtype=bool)
     for (frequency, first), here in by_dates(groups).items():
         count = int(course.rows[here].max())
         months = limits.judge.months(groups[0].sheet.space, first, frequency, count)
         monthly = by_month(asked[:count, here], months)
-        fits[here] = _keeps(monthly, int(months[0]), paid_today[here], limits)
+        start = int(months[0])
+        fits[here] = _keeps(monthly, start, paid_today[here], repaid[here], limits)
     return fits
 
 
@@ -180,7 +192,9 @@ def _falling_rows(course: Course) -> Int64s:
     return rows
 
 
-def _keeps(monthly: Int64s, start: int, paid_today: Int64s, limits: Limits) -> Flags:
+def _keeps(
+    monthly: Int64s, start: int, paid_today: Int64s, repaid: Int64s, limits: Limits
+) -> Flags:
     """Say which plans keep to what was dialled, to each month, and to the cash of a season."""
     count, known = len(monthly), limits.judge.limits
     tight = np.array(known.tight[start : start + count])[:, None]
@@ -193,7 +207,9 @@ def _keeps(monthly: Int64s, start: int, paid_today: Int64s, limits: Limits) -> F
     paying = monthly > 0
     last = np.where(paying.any(axis=0), count - 1 - paying[::-1].argmax(axis=0), -1)
     cash = np.array(known.cash[start : start + count])[:, None]
-    is_short = (running > cash) & (np.arange(count)[:, None] <= last)
+    row = np.arange(count)[:, None]
+    running = np.where(row == last, np.maximum(running, repaid), running)
+    is_short = (running > cash) & (row <= last)
     fits = np.logical_and(fits, ~is_short.any(axis=0))
     if start:
         fits = np.logical_and(fits, paid_today <= min(known.cash[:start], default=0))
