@@ -24,6 +24,7 @@ from plan_assistant.domain.offers.counter_offer import answer
 from plan_assistant.domain.offers.gap import gap_of
 from plan_assistant.domain.offers.line import FREQUENCIES, Line
 from plan_assistant.domain.offers.missing import Gap, Lever, Missing
+from plan_assistant.domain.offers.moves import MOVES
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.offers.search import Search, plan_of
 from plan_assistant.domain.offers.space import Space
@@ -182,12 +183,23 @@ def test_no_plan_of_a_space_that_was_answered_wrong_once_needs_less(seed: int) -
     _look_for_less(search, found, Random(seed))
 
 
+def test_a_round_payment_may_do_with_less_than_the_next_lower_one() -> None:
+    found = missing(gap(random_space(523_625_932)))[Lever.DOWN_PAYMENT]
+
+    # The last payment takes old charges along. At 430.00 a month it takes 2,932.78.
+    *level, last = (row.payment for row in found.plan.schedule.rows[1:])
+    assert found.change == yuan("2892.78")
+    assert (set(level), last) == ({yuan("440.00")}, yuan("3018.00"))
+
+
 def _look_for_less(search: Search, found: Gap, draw: Random) -> None:
     space = search.space
     by_lever = {each.lever: each for each in found.missing}
     added = [_months(_units(each), each.plan.terms.frequency) for each in _longer(found)]
     assert added == sorted(set(added), reverse=True)
     assert all(_has_its_payments(each.plan) for each in found.missing)
+    of_the_lender = {*MOVES, Lever.LENGTH}
+    assert all(_fits(space, each) for each in found.missing if each.lever in of_the_lender)
 
     for line, payments in _grantable(search):
         for lever in (Lever.LENGTH, Lever.RATE, Lever.WAIVER, Lever.DOWN_PAYMENT):
@@ -290,7 +302,9 @@ def _moved(
                 down_payments=(claim.paid_today + money(units),),
                 order=space.policy.allocation_order(space.debt.product, space.debt.days_past_due),
             )[-1]
-            return [(replace(line, claim=paying), payments)]
+            # Interest is not paid first where nothing bears any: no such plan is offered either.
+            is_suited = space.suits(line.family, paying, line.multiple)
+            return [(replace(line, claim=paying), payments)] if is_suited else []
 
 
 def _keeps_any(space: Space, plans: Iterable[tuple[Line, int]]) -> bool:

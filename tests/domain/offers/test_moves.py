@@ -17,6 +17,7 @@ from plan_assistant.domain.offers.line import Line
 from plan_assistant.domain.offers.may_fit import Limits, may_fit, may_fit_longer
 from plan_assistant.domain.offers.missing import Lever
 from plan_assistant.domain.offers.moves import MOVES, ClaimMove
+from plan_assistant.domain.offers.same_level import ends_early
 from plan_assistant.domain.offers.search import Search
 from plan_assistant.domain.offers.space import Space
 from plan_assistant.domain.policy.pack import OldCharges
@@ -72,7 +73,7 @@ def test_more_than_the_most_paid_today_leaves_no_plan(old: OldCharges, seed: int
     assert most == every or at_most.bearing.minor == 1
     for beyond in {most + 1, every, draw.randint(min(most + 1, every), every)}:
         if most < beyond <= every:
-            assert base.excess(move.line(space, base.line, beyond), base.payments) is None
+            assert not base.is_plan(move.line(space, base.line, beyond), base.payments)
 
 
 def test_a_single_payment_may_be_of_old_charges_alone() -> None:
@@ -99,14 +100,17 @@ def test_a_plan_that_fits_is_never_left_out(lever: Lever, seed: int) -> None:
     near_the_end = max(1, farthest - draw.randrange(200))
     change = draw.choice([draw.randint(1, farthest), near_the_end])
     moved = move.line(base.space, base.line, change)
-    assume(base.excess(moved, base.payments) is not None)
+    assume(base.is_plan(moved, base.payments))
     limits = _limits_of(base, moved, base.payments)
 
     units = range(change, farthest + 1, max(1, (farthest - change) // 8))
-    least, most = base.unmoved(len(units)), move.each(base.group, units)
-    kept = may_fit([least], [most], limits)
+    near = max(0, change - draw.randrange(200))
+    starts = [0, near, change, *(draw.randint(0, change) for _ in units[3:])][: len(units)]
+    most = move.each(base.group, units)
+    for least in (base.unmoved(len(units)), move.each(base.group, starts)):
+        kept = may_fit([least], [most], limits) & ~ends_early(least.course, most.course)
 
-    assert kept.all(), (change, [units[place] for place in np.flatnonzero(~kept)])
+        assert kept.all(), (change, [units[place] for place in np.flatnonzero(~kept)])
 
 
 @given(seed=st.integers(0, 2**30))
@@ -115,7 +119,7 @@ def test_a_longer_plan_that_fits_is_never_left_out(seed: int) -> None:
     draw = Random(seed)
     base = _base(random_space(seed), draw)
     more = draw.choice([1, 2, draw.randint(1, 30), draw.randint(1, 300)])
-    assume(base.excess(base.line, base.payments + more) is not None)
+    assume(base.is_plan(base.line, base.payments + more))
     limits = _limits_of(base, base.line, base.payments + more)
 
     longer = more + np.array([0, 1, 7, 60, 300])

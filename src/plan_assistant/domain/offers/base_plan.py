@@ -81,16 +81,6 @@ def _months(limits: MonthlyLimits) -> int:
     return len(limits.tight)
 
 
-@dataclass(frozen=True, slots=True)
-class Excess:
-    """By how many minor units a plan asks for too much; at most 0 where it fits."""
-
-    whole: int
-    but_last: int
-    """Without its last installment, which takes up what rounding leaves: less of a lever never asks
-    for less."""
-
-
 @dataclass(frozen=True)
 class Base:
     """A plan that levers are moved away from."""
@@ -134,13 +124,6 @@ class Base:
     def plan(self) -> Plan:
         """The whole plan."""
         return plan_of(self.space, self.line, self.payments)
-
-    @cached_property
-    def unchanged(self) -> Excess:
-        """By how much it asks for too much as it is."""
-        found = self.excess(self.line, self.payments)
-        assert found is not None
-        return found
 
     @cached_property
     def dialled_short(self) -> int:
@@ -228,29 +211,14 @@ class Base:
                 return max(payments - self.payments, 0)
         return most
 
-    def excess(self, line: Line, payments: int) -> Excess | None:
-        """Return by how much another plan asks for too much; None where the terms make none.
-
-        In a month, more than was dialled or than can just be carried; for a seasonal household, in
-        cash.
-        """
+    def is_plan(self, line: Line, payments: int) -> bool:
+        """Say whether the terms of another line make a plan of so many payments."""
         try:
             schedule = price(self.space.terms(line, payments))
         except InvalidTerms:
-            return None
-        if schedule.number_of_payments != payments:
-            return None  # a row that asks for nothing is no payment
-        due = self._by_month(schedule)
-        whole = self._of(due, schedule)
-        last = max(due)
-        due[last] -= schedule.columns.payment[-1]
-        return Excess(whole, self._of(due, schedule) if payments > 1 else whole)
-
-    def _of(self, due: Counter[int], schedule: Schedule) -> int:
-        beyond = self._beyond(due, schedule, self.means.until(max(due)))
-        if self.dialled is None:
-            return beyond
-        return max(beyond, max(due.values()) - self.dialled)
+            return False
+        # A row that asks for nothing is no payment.
+        return schedule.number_of_payments == payments
 
     def _beyond(self, due: Counter[int], schedule: Schedule, limits: MonthlyLimits) -> int:
         """Return by how much what falls due is more than can just be carried."""

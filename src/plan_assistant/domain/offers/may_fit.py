@@ -3,7 +3,8 @@
 What each row asks for falls as a lever is moved. Rounding alone goes the other way: in the last
 installment, which takes up what it leaves, and after lower payments, which are cut to whole units.
 So much is allowed there that a plan which does not keep to the limits with so many units of a lever
-keeps to them with no smaller number either. Not here: what fits to the cent (`base_plan.py`).
+keeps to them with no smaller number either; nothing has to be where the level payment is the same
+(`same_level.py`). Not here: what fits to the cent (`base_plan.py`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 
 from plan_assistant.domain.money import Rounding
 from plan_assistant.domain.offers.judging import Group, Judge, by_dates, by_month
+from plan_assistant.domain.offers.same_level import is_same_level
 from plan_assistant.domain.schedule.terms import ArrearsTreatment
 from plan_assistant.domain.schedule.vector_figures import Floats, Int64s
 from plan_assistant.domain.schedule.vector_run import (
@@ -59,7 +61,9 @@ def may_fit(least: Sequence[Group], most: Sequence[Group], limits: Limits) -> Fl
     """
     course = joined([group.course for group in most])
     asked = _moved_at_least(joined([group.course for group in least]), course)
-    return _fit(course, asked, least, limits)
+    # What is not paid today is paid later, and with interest it is no less.
+    repaid = course.balance + course.carried + _paid_today(most)
+    return _fit(course, asked, least, limits, repaid)
 
 
 def may_fit_longer(groups: Sequence[Group], rows: Int64s, limits: Limits) -> Flags:
@@ -75,19 +79,29 @@ def may_fit_longer(groups: Sequence[Group], rows: Int64s, limits: Limits) -> Fla
     row = np.arange(len(payments))[:, None]
     payments = np.maximum(payments + _carried(course, row), _is_paying(course, row))
     is_in_all = row < np.minimum(rows, _falling_rows(course))
-    return _fit(course, np.where(is_in_all, payments, 0), groups, limits)
+    # The last rows of a longer plan are none of a shorter one.
+    repaid = np.zeros_like(course.balance)
+    return _fit(course, np.where(is_in_all, payments, 0), groups, limits, repaid)
 
 
-def _fit(course: Course, asked: Int64s, groups: Sequence[Group], limits: Limits) -> Flags:
-    paid_today = np.concatenate(
+def _paid_today(groups: Sequence[Group]) -> Int64s:
+    return np.concatenate(
         [group.sheet.by_line(group.sheet.paid_today)[group.lines] for group in groups]
     )
+
+
+def _fit(
+    course: Course, asked: Int64s, groups: Sequence[Group], limits: Limits, repaid: Int64s
+) -> Flags:
+    """Say which plans keep to the limits with rows of so much, and `repaid` in all at least."""
+    paid_today = _paid_today(groups)
     fits = np.ones(len(paid_today), dtype=bool)
     for (frequency, first), here in by_dates(groups).items():
         count = int(course.rows[here].max())
         months = limits.judge.months(groups[0].sheet.space, first, frequency, count)
         monthly = by_month(asked[:count, here], months)
-        fits[here] = _keeps(monthly, int(months[0]), paid_today[here], limits)
+        start = int(months[0])
+        fits[here] = _keeps(monthly, start, paid_today[here], repaid[here], limits)
     return fits
 
 
@@ -98,7 +112,8 @@ def _moved_at_least(least: Course, most: Course) -> Int64s:
     stepped = (row >= most.grace + most.step_rows) & (most.step_rows > 0)
     payments = payments - np.where(stepped, -(-after_lower // most.multiple) * most.multiple, 0)
     last = row == most.rows - 1
-    payments = np.maximum(payments - np.where(last, _left_over(least), 0), 0)
+    left_over = np.where(is_same_level(least, most), 0, _left_over(least))
+    payments = np.maximum(payments - np.where(last, left_over, 0), 0)
     asked: Int64s = np.maximum(payments + _carried(most, row), _is_paying(most, row))
     return asked
 
@@ -113,8 +128,8 @@ def _without_carried(course: Course) -> Int64s:
 
 
 def _is_paying(course: Course, row: Int64s) -> Flags:
-    """Say which rows ask for something in every plan: all that are not free but the last one."""
-    is_paying: Flags = (row >= course.free) & (row < course.rows - 1)
+    """Say which rows ask for something in every plan: all that are not free."""
+    is_paying: Flags = (row >= course.free) & (row < course.rows)
     return is_paying
 
 
@@ -177,7 +192,9 @@ def _falling_rows(course: Course) -> Int64s:
     return rows
 
 
-def _keeps(monthly: Int64s, start: int, paid_today: Int64s, limits: Limits) -> Flags:
+def _keeps(
+    monthly: Int64s, start: int, paid_today: Int64s, repaid: Int64s, limits: Limits
+) -> Flags:
     """Say which plans keep to what was dialled, to each month, and to the cash of a season."""
     count, known = len(monthly), limits.judge.limits
     tight = np.array(known.tight[start : start + count])[:, None]
@@ -190,7 +207,9 @@ def _keeps(monthly: Int64s, start: int, paid_today: Int64s, limits: Limits) -> F
     paying = monthly > 0
     last = np.where(paying.any(axis=0), count - 1 - paying[::-1].argmax(axis=0), -1)
     cash = np.array(known.cash[start : start + count])[:, None]
-    is_short = (running > cash) & (np.arange(count)[:, None] <= last)
+    row = np.arange(count)[:, None]
+    running = np.where(row == last, np.maximum(running, repaid), running)
+    is_short = (running > cash) & (row <= last)
     fits = np.logical_and(fits, ~is_short.any(axis=0))
     if start:
         fits = np.logical_and(fits, paid_today <= min(known.cash[:start], default=0))

@@ -7,7 +7,7 @@ which make the same line longer.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -131,7 +131,7 @@ class ClaimMove:
         )
         return _moved(sheet, claims=claims)
 
-    def each(self, group: Group, units: range) -> Group:
+    def each(self, group: Group, units: Sequence[int]) -> Group:
         """Return the one candidate of a group, moved by each of some numbers of units."""
         (line,) = group.lines.tolist()
         sheet, claim = group.sheet, group.sheet.line(line).claim
@@ -165,7 +165,7 @@ class RateMove:
         """Return a sheet whose lines are all moved so many units, or as far as each goes."""
         return _moved(sheet, rates=tuple(_lowered(rate, units) for rate in sheet.rates))
 
-    def each(self, group: Group, units: range) -> Group:
+    def each(self, group: Group, units: Sequence[int]) -> Group:
         """Return the one candidate of a group, moved by each of some numbers of units."""
         (line,) = group.lines.tolist()
         rate = group.sheet.line(line).annual_rate
