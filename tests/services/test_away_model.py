@@ -29,7 +29,7 @@ from plan_assistant.services.desk import Desk
 from plan_assistant.services.keeping import carry_out
 from plan_assistant.services.open_case import open_case
 
-RUNS = 5_000 if is_long() else 150
+RUNS = 5_000 if is_long() else 100
 _STEPS = 30
 _SENT = agreement()
 

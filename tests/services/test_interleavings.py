@@ -45,7 +45,7 @@ from plan_assistant.services import decide, follow_up
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.open_case import open_case
 
-RUNS = 10_000 if is_long() else 400
+RUNS = 10_000 if is_long() else 250
 _STEPS = 24
 _CASES = (CaseId("S-1"), CaseId("S-2"))
 _PEOPLE = (COLLECTOR, COLLEAGUE, LEAD, OTHER_LEAD)

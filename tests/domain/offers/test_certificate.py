@@ -51,7 +51,7 @@ BLOCKS = 20
 
 @pytest.mark.parametrize("block", range(BLOCKS))
 @given(number=st.integers(0, 2**28))
-@settings(max_examples=10_000 // BLOCKS if is_long() else 4)
+@settings(max_examples=10_000 // BLOCKS if is_long() else 3)
 def test_claims_of_a_certificate_equal_brute_force(block: int, number: int) -> None:
     """No space is drawn in two blocks: the long form counts 10,000 of them again."""
     search = Search(random_space(BLOCKS * number + block))
@@ -76,7 +76,7 @@ def test_claims_hold_for_spaces_that_once_differed(seed: int) -> None:
 
 @given(seed=SEEDS, name=PACKS)
 @example(seed=10, name="us-card")  # lower payments of nothing, whose interest rounds to nothing
-@settings(max_examples=1_000 if is_long() else 25)
+@settings(max_examples=1_000 if is_long() else 15)
 def test_claims_hold_for_debts_of_a_few_units(seed: int, name: str) -> None:
     search = Search(tiny_space(seed, PACK[name]))
 
@@ -106,7 +106,7 @@ def test_a_debt_of_old_charges_alone_may_be_deferred() -> None:
 
 @pytest.mark.parametrize("name", sorted(PACK))
 @given(seed=SEEDS)
-@settings(max_examples=1 + 10_000 // len(PACK) if is_long() else 7)
+@settings(max_examples=1 + 10_000 // len(PACK) if is_long() else 4)
 def test_claims_hold_with_every_pack_that_ships(name: str, seed: int) -> None:
     search = Search(random_space(seed, PACK[name]))
 
@@ -134,7 +134,7 @@ def test_claims_hold_where_few_payments_ask_or_are_forbidden(
 
 
 @given(seed=SEEDS, name=st.sampled_from(["cn-consumer-finance", "hk"]))
-@settings(max_examples=5_000 if is_long() else 40)
+@settings(max_examples=5_000 if is_long() else 20)
 def test_claims_hold_where_a_rule_forbids_the_cost_of_a_plan(seed: int, name: str) -> None:
     space = random_space(seed, PACK[name])
     # A cap at the contract rate: first periods and rounding decide to the cent.

@@ -65,7 +65,7 @@ def flat(owed: int, rate: Fraction, count: int) -> Cells:
         (Amortization.FLAT, flat),
     ],
 )
-@holds(Kind.TWO_WAYS, short=500, long=10_000)
+@holds(Kind.TWO_WAYS, short=350, long=10_000)
 @given(
     owed=st.integers(10**5, 10**10),
     basis_points=st.one_of(st.just(0), st.integers(100, 3600)),

@@ -30,7 +30,7 @@ from tests.domain.schedule.strategies import any_terms, priced
 from tests.properties import Kind, holds
 
 
-@holds(Kind.ORDER, short=1_500, long=80_000)
+@holds(Kind.ORDER, short=1_000, long=80_000)
 @given(serviced_terms(), st.lists(EVENTS, min_size=2, max_size=5), st.integers(0, 119))
 def test_any_events_give_a_sound_schedule_or_a_refusal_in_whatever_order(
     terms: Terms, events: list[ev.Event], order: int
@@ -43,7 +43,7 @@ def test_any_events_give_a_sound_schedule_or_a_refusal_in_whatever_order(
     assert outcome(History(terms, dict(shuffled))) == expected
 
 
-@holds(Kind.INVARIANTS, short=1_000, long=50_000)
+@holds(Kind.INVARIANTS, short=700, long=50_000)
 @given(serviced_terms(), st.lists(EVENTS_OF_ONE_PLAN, max_size=3), BOOKED_PAYMENTS)
 def test_a_row_before_the_last_one_books_exactly_what_was_paid(
     terms: Terms, events: list[ev.Event], booked: ev.Event
@@ -60,7 +60,7 @@ def test_a_row_before_the_last_one_books_exactly_what_was_paid(
             assert row.payment == line.booked.amount + line.extra_principal
 
 
-@holds(Kind.CANCEL, short=1_000, long=50_000)
+@holds(Kind.CANCEL, short=700, long=50_000)
 @given(serviced_terms(), st.lists(EVENTS, max_size=3), EVENTS)
 def test_cancelling_an_event_restores_the_former_schedule(
     terms: Terms, events: list[ev.Event], event: ev.Event
@@ -75,7 +75,7 @@ def test_cancelling_an_event_restores_the_former_schedule(
     assert outcome(restored) == expected
 
 
-@holds(Kind.CANCEL, short=1_000, long=50_000)
+@holds(Kind.CANCEL, short=700, long=50_000)
 @given(serviced_terms(), st.lists(EVENTS_OF_ONE_PLAN, max_size=3), restructurings())
 def test_cancelling_a_restructuring_restores_the_former_schedule_byte_for_byte(
     terms: Terms, events: list[ev.Event], restructuring: ev.Restructuring
@@ -102,7 +102,7 @@ def _check_the_steps(history: History) -> None:
     assert owed == result.principal + result.carried + result.in_first + result.waived
 
 
-@holds(Kind.INVARIANTS, short=600, long=40_000)
+@holds(Kind.INVARIANTS, short=400, long=40_000)
 @given(serviced_terms(), st.lists(EVENTS_OF_ONE_PLAN, min_size=2, max_size=6))
 def test_no_event_loses_a_fee_or_an_arrear_of_the_plan(
     terms: Terms, events: list[ev.Event]
@@ -118,7 +118,7 @@ def test_no_event_loses_a_fee_or_an_arrear_of_the_plan(
     assert schedule.total_arrears == (terms.arrears or nothing)
 
 
-@holds(Kind.INVARIANTS, short=300, long=20_000)
+@holds(Kind.INVARIANTS, short=200, long=20_000)
 @given(serviced_terms(), restructurings())
 def test_waiving_at_a_restructuring_repays_principal_as_carrying_does(
     terms: Terms, restructuring: ev.Restructuring
@@ -136,7 +136,7 @@ def test_waiving_at_a_restructuring_repays_principal_as_carrying_does(
     assert waived.total_paid + carried.total_arrears == carried.total_paid
 
 
-@holds(Kind.TWO_WAYS, short=500, long=20_000)
+@holds(Kind.TWO_WAYS, short=350, long=20_000)
 @given(any_terms())
 def test_a_history_without_events_is_the_priced_plan_carried_arrears_included(
     terms: Terms,
@@ -146,7 +146,7 @@ def test_a_history_without_events_is_the_priced_plan_carried_arrears_included(
     assert History(terms).schedule == expected
 
 
-@holds(Kind.INVARIANTS, short=500, long=20_000)
+@holds(Kind.INVARIANTS, short=350, long=20_000)
 @given(serviced_terms(), st.integers(0, 11), st.integers(1, 12))
 def test_an_extension_asks_for_no_more_than_the_plan_it_relieves(
     terms: Terms, index: int, extra: int

@@ -54,7 +54,7 @@ def _day_of_money(event: ev.Event, day: date) -> date:
             return day
 
 
-@holds(Kind.INVARIANTS, short=1_500, long=80_000)
+@holds(Kind.INVARIANTS, short=1_000, long=80_000)
 @given(owing_terms(), st.lists(EVENTS, max_size=4), DAYS)
 def test_a_payment_of_the_position_ends_the_plan_in_the_middle_of_any_events(
     terms: Terms, events: list[ev.Event], day: date
@@ -94,7 +94,7 @@ def _needs_another_to_come(
     return refusal.reason in reasons
 
 
-@holds(Kind.INVARIANTS, short=1_000, long=50_000)
+@holds(Kind.INVARIANTS, short=700, long=50_000)
 @given(owing_terms(), st.lists(EVENTS, max_size=4), DAYS)
 def test_a_payoff_is_the_position_and_no_component_is_ever_negative(
     terms: Terms, events: list[ev.Event], day: date
@@ -110,7 +110,7 @@ def test_a_payoff_is_the_position_and_no_component_is_ever_negative(
     assert whole.amount >= position.total.minor
 
 
-@holds(Kind.INVARIANTS, short=1_000, long=50_000)
+@holds(Kind.INVARIANTS, short=700, long=50_000)
 @given(owing_terms(), st.lists(EVENTS, max_size=4), DAYS, st.integers(0, 400))
 def test_what_acts_later_changes_no_position(
     terms: Terms, events: list[ev.Event], day: date, later: int
@@ -126,7 +126,7 @@ def test_what_acts_later_changes_no_position(
     assert after == before
 
 
-@holds(Kind.INVARIANTS, short=1_000, long=50_000)
+@holds(Kind.INVARIANTS, short=700, long=50_000)
 @given(owing_terms(), st.lists(EVENTS, max_size=4), restructurings())
 def test_a_restructuring_takes_over_exactly_what_was_owed(
     terms: Terms, events: list[ev.Event], restructuring: ev.Restructuring
@@ -161,7 +161,7 @@ def _last_day(event: ev.Event) -> date:
             return event.day
 
 
-@holds(Kind.INVARIANTS, short=1_000, long=50_000)
+@holds(Kind.INVARIANTS, short=700, long=50_000)
 @given(owing_terms(), DAYS)
 def test_with_all_due_paid_the_position_is_the_quote_of_the_running_period_and_what_waits(
     terms: Terms, day: date

@@ -51,7 +51,7 @@ from tests.domain.schedule.strategies import (
 from tests.properties import Kind, holds
 
 
-@holds(Kind.INVARIANTS, short=2_000, long=100_000)
+@holds(Kind.INVARIANTS, short=1_400, long=100_000)
 @given(any_terms())
 def test_every_plan_keeps_every_invariant(terms: Terms) -> None:
     schedule = priced(terms)
@@ -64,7 +64,7 @@ def test_every_plan_keeps_every_invariant(terms: Terms) -> None:
     )
 
 
-@holds(Kind.INVARIANTS, short=1_500, long=80_000)
+@holds(Kind.INVARIANTS, short=1_000, long=80_000)
 @given(rare_terms())
 def test_plans_with_rare_parts_keep_every_invariant_too(terms: Terms) -> None:
     schedule = priced(terms)
@@ -75,7 +75,7 @@ def test_plans_with_rare_parts_keep_every_invariant_too(terms: Terms) -> None:
         assert number_of_installments(schedule) == terms.periods
 
 
-@holds(Kind.INVARIANTS, short=1_000, long=50_000)
+@holds(Kind.INVARIANTS, short=700, long=50_000)
 @given(st.one_of(rare_terms(), ending_early()))
 def test_a_plan_charges_the_interest_that_accrues_once(terms: Terms) -> None:
     conventions = replace(
@@ -93,7 +93,7 @@ def test_a_plan_charges_the_interest_that_accrues_once(terms: Terms) -> None:
     assert abs(charged - draft.states[-1].rounded) <= len(rows)
 
 
-@holds(Kind.TWO_WAYS, short=1_000, long=50_000)
+@holds(Kind.TWO_WAYS, short=700, long=50_000)
 @given(any_terms(REGULAR_CONVENTIONS))
 def test_the_short_way_and_the_general_way_agree_to_the_last_cell(terms: Terms) -> None:
     terms = terms.with_(grace=Grace(terms.grace.principal))
@@ -153,7 +153,7 @@ def _bytes(schedule: Schedule) -> bytes:
     return canonical({"rows": rows, "summary": written_summary(schedule, schedule.terms.principal)})
 
 
-@holds(Kind.INVARIANTS, short=500, long=40_000)
+@holds(Kind.INVARIANTS, short=350, long=40_000)
 @given(any_terms())
 def test_pricing_again_gives_the_same_bytes(terms: Terms) -> None:
     schedule = priced(terms)
@@ -164,7 +164,7 @@ def test_pricing_again_gives_the_same_bytes(terms: Terms) -> None:
     assert _bytes(again) == _bytes(schedule)
 
 
-@holds(Kind.INVARIANTS, short=800, long=40_000)
+@holds(Kind.INVARIANTS, short=550, long=40_000)
 @given(any_terms())
 def test_balances_never_rise_unless_interest_is_capitalised(terms: Terms) -> None:
     schedule = priced(terms)
@@ -178,7 +178,7 @@ def test_balances_never_rise_unless_interest_is_capitalised(terms: Terms) -> Non
         assert balances == sorted(balances, reverse=True)
 
 
-@holds(Kind.INVARIANTS, short=800, long=40_000)
+@holds(Kind.INVARIANTS, short=550, long=40_000)
 @given(any_terms())
 def test_without_interest_a_plan_costs_exactly_the_debt(terms: Terms) -> None:
     schedule = priced(terms.with_(annual_rate=Fraction(0)))
@@ -187,7 +187,7 @@ def test_without_interest_a_plan_costs_exactly_the_debt(terms: Terms) -> None:
     assert schedule.total_paid == terms.principal + (terms.arrears or terms.principal.currency.zero)
 
 
-@holds(Kind.INVARIANTS, short=800, long=40_000)
+@holds(Kind.INVARIANTS, short=550, long=40_000)
 @given(any_terms(), st.integers(1, 10**6))
 def test_waiving_carried_arrears_changes_no_principal_and_no_interest(
     terms: Terms, arrears: int
@@ -253,7 +253,7 @@ def _in_grace(terms: Terms, treatment: InterestTreatment | None) -> Terms:
     )
 
 
-@holds(Kind.INVARIANTS, short=1_000, long=30_000)
+@holds(Kind.INVARIANTS, short=700, long=30_000)
 @given(LEVEL, st.sampled_from([None, *InterestTreatment]))
 def test_relief_asks_for_no_more_at_first_than_the_plan_without_it(
     terms: Terms, treatment: InterestTreatment | None

@@ -29,7 +29,7 @@ from tests.properties import Kind, holds
 START = date(2026, 11, 20)
 
 
-@holds(Kind.TWO_WAYS, short=1_000, long=40_000)
+@holds(Kind.TWO_WAYS, short=700, long=40_000)
 @given(
     choices=CHOICES,
     principal=st.integers(1_000, 10**12),

@@ -127,7 +127,7 @@ def test_interest_on_overdue_principal_comes_on_top_of_the_total() -> None:
     assert abs(late.total_interest.minor - expected.total_interest.minor) <= 1
 
 
-@holds(Kind.INVARIANTS, short=500, long=20_000)
+@holds(Kind.INVARIANTS, short=350, long=20_000)
 @given(serviced_terms(), st.lists(EVENTS_OF_ONE_PLAN, max_size=3))
 def test_a_total_of_unrounded_payments_stays_near_the_sum_of_the_rows(
     terms: Terms, events: list[ev.Event]

@@ -69,7 +69,7 @@ ACCOUNTS = st.lists(
 )
 
 
-@holds(Kind.VECTOR, short=1_000, long=80_000)
+@holds(Kind.VECTOR, short=700, long=80_000)
 @given(families(), ACCOUNTS)
 def test_vector_and_readable_engine_agree_to_the_unit(
     family: VectorFamily, accounts: list[tuple[int, int, int]]
@@ -188,7 +188,7 @@ def test_the_irr_is_right_whatever_the_arrears_are(
         assert plans.irr[index] == pytest.approx(exact, rel=1e-9, abs=1e-10)
 
 
-@holds(Kind.VECTOR, short=300, long=20_000)
+@holds(Kind.VECTOR, short=200, long=20_000)
 @given(families(), ACCOUNTS)
 def test_every_plan_has_its_irr(family: VectorFamily, accounts: list[tuple[int, int, int]]) -> None:
     columns = (np.array(column, dtype=np.int64) for column in zip(*accounts, strict=True))

@@ -16,8 +16,8 @@ from plan_assistant.adapters.store.postgres_connection import PatientConnection
 SCHEMA: Final = "plan_assistant"
 _CONNECT_TIMEOUT: Final = 10
 """Seconds after which a server that does not answer counts as away."""
-_KEEP_MEMORY: Final = "select octet_length(repeat(' ', 4194304))"
-"""Frees a block of 4 MB in the server. On Linux it then keeps up to twice as much for what follows;
+_KEEP_MEMORY: Final = "select octet_length(cast(B'0' as bit(8388608)))"
+"""Frees a block of 1 MB in the server. On Linux it then keeps up to twice as much for what follows;
 else it gives its memory back to the system after each statement and asks for it again in the next,
 which took a ninth of what recording a plan costs it."""
 _SLACK: Final = 2.0
