@@ -2,8 +2,8 @@
 
 Importing SQLAlchemy, pydantic and the rest takes a command longer than most of its work, and the
 tests run some two thousand. A forked process has a folder, an environment, an input and an output
-of its own and the clock of the samples, and ends as any other; what a cold start costs is
-`tests/ui/test_startup.py`'s subject.
+of its own, the clock of the samples and a hash of passwords that costs next to nothing, and ends as
+any other; what a cold start costs is `tests/ui/test_startup.py`'s subject.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from pathlib import Path
 from pkgutil import walk_packages
 from typing import NoReturn
 
+from plan_assistant import bootstrap
 from tests.samples_day import work_on_the_samples_day
+from tests.staffing import CHEAP
 
 _STREAMS = ("stdin", "stdout", "stderr")
 _LEFT_OUT = ("plan_assistant.ui", "__main__", "migrations", "verifier")
@@ -139,6 +141,7 @@ def _end(end: SystemExit) -> NoReturn:
 if __name__ == "__main__":
     _import_everything()
     work_on_the_samples_day()
+    bootstrap.passwords = lambda: CHEAP
     gc.collect()
     gc.freeze()  # a collection in a forked process would copy what it looks at
     if _becomes_a_command():
