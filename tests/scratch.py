@@ -1,8 +1,8 @@
 """Where tests write their files: into memory, where the machine has room for them there.
 
-Waiting for a disk is most of what a short test of a store does. What happens when the disk is slow,
-full or gone is the subject of tests that bring a disk of their own; and with FAULT_ROUNDS, which
-asks for the long forms of these, or with a TMPDIR of somebody's own all files lie there.
+A short test of a store waits for a slow disk longer than it works. Tests of a disk that is full or
+loses power bring one of their own. With FAULT_ROUNDS, which asks for the long forms of the faults,
+files lie on the disk; with a TMPDIR of somebody's own they lie there.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 _IN_MEMORY = Path("/dev/shm")
 _ROOM = 4 * 1024**3
-"""Bytes: a run takes less than half of it, servers and their databases included."""
+"""Bytes, many times what a run was seen to take: 160 MB, servers and databases included."""
 
 
 def write_into_memory() -> None:

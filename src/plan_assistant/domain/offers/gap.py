@@ -1,10 +1,10 @@
 """What is missing when nothing fits: for each lever alone, the smallest change that makes a plan.
 
 Each answer is the smallest of all plans that the person at work may grant without giving anything
-up; where there are none, of all plans. With no fewer units does one of them fit, and with no fewer
-payments: in the rhythm of the nearest plan, and in another one where that takes less time. Not
-here: the plans that levers are moved away from (`bases.py`), the levers (`moves.py`), and what
-helps a household without surplus (`search.py`).
+up; where there are none, of all plans. With fewer units none of them fits, nor with fewer payments:
+in the rhythm of the nearest plan, and in another one where that takes less time. Not here: the
+plans that levers are moved away from (`bases.py`), the levers (`moves.py`), and what helps a
+household without surplus (`search.py`).
 """
 
 from __future__ import annotations
