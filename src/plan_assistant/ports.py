@@ -394,9 +394,9 @@ class DocumentWriter(Protocol):
     ) -> bytes:
         """Return the document; the same agreement, approval and checkpoint give the same bytes.
 
-        `agreement` has the form plan-assistant/agreement@2 or @1; `language` is zh, en or both.
-        Without an approval (keys `by`, `at`, `fingerprint`) every page says DRAFT; without a
-        checkpoint over the record every page says that none covers it.
+        `agreement` has the form plan-assistant/agreement@3, or an older one; `language` is zh, en
+        or both. Without an approval (keys `by`, `at`, `fingerprint`) every page says DRAFT;
+        without a checkpoint over the record every page says that none covers it.
         """
         ...
 

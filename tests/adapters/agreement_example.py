@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
+from plan_assistant.domain.formats.schedule_table import COLUMNS
 from plan_assistant.domain.seal import Witness
 
 FINGERPRINT = "9f3c11ae5d0b7c2284a6e1f3b09d4c57e8a2136f0cb94d7815e36ac2f7d0b948"
@@ -101,7 +102,7 @@ def agreement(
     has_guarantor: bool = False,
     language: str = "zh",
 ) -> dict[str, Any]:
-    """Return an agreement of plan-assistant/agreement@2; `components` are all but principal."""
+    """Return an agreement of plan-assistant/agreement@3; `components` are all but principal."""
     digits = _DECIMALS.get(currency, 2)
 
     def plain(minor: int) -> str:
@@ -145,7 +146,7 @@ def agreement(
     is_loan = kind != "card_installment"
     maturity = "2027-01-31" if kind in {"loan_extension", "deferral"} else "2026-09-30"
     return {
-        "format": "plan-assistant/agreement@2",
+        "format": "plan-assistant/agreement@3",
         "number": "PA-20261122-000417",
         "case_id": "C-000417",
         "kind": kind,
@@ -195,7 +196,8 @@ def agreement(
             "terms": _terms(plan_rate, periods, first)
             | {"principal": plain(principal), "arrears": plain(arrears)}
             | {"down_payment": {"principal": plain(down_payment)} if down_payment else None},
-            "rows": rows,
+            "columns": [*COLUMNS],
+            "rows": [[row[name] for name in COLUMNS] for row in rows],
             "summary": {
                 "payment": plain(max(payments, key=payments.count)),
                 "first_payment": plain(payments[0]),

@@ -18,6 +18,7 @@ from tests.adapters.pdf_reading import (
     squeezed,
     text_of,
 )
+from tests.agreed_rows import rows_of
 
 from plan_assistant.adapters.documents.plan_facts import Column
 from plan_assistant.adapters.documents.writer import PdfWriter
@@ -52,7 +53,7 @@ def _grouped(amount: str) -> str:
 
 
 def _expected_rows(document: dict[str, Any]) -> list[list[str]]:
-    rows = document["plan"]["rows"]
+    rows = rows_of(document)
     columns = [
         column.value
         for column in Column
@@ -87,7 +88,7 @@ def test_each_family_prints_its_exact_rows_and_totals(shape: dict[str, Any]) -> 
 
     assert schedule_rows(pdf) == _expected_rows(document)
     totals = {
-        column: sum(Decimal(row[column]) for row in document["plan"]["rows"])
+        column: sum(Decimal(row[column]) for row in rows_of(document))
         for column in ("payment", "principal", "interest")
     }
     assert squeezed("合计Total" + "".join(f"{total:,}" for total in totals.values())) in text_of(
@@ -132,7 +133,7 @@ def test_both_languages_stand_in_one_document_with_the_same_figures_chinese_firs
 
 def test_totals_and_the_regular_payment_are_written_in_capitals() -> None:
     document = agreement(principal=4_400_000, components=(425_000, 0, 0, 0), periods=24)
-    document["plan"]["summary"]["payment"] = document["plan"]["rows"][0]["payment"]
+    document["plan"]["summary"]["payment"] = rows_of(document)[0]["payment"]
 
     chinese, english = text_of(_pdf(document, "zh")), text_of(_pdf(document, "en"))
 

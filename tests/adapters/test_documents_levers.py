@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from tests.adapters.agreement_example import APPROVAL
 from tests.adapters.pdf_reading import figures_of, pages_of, schedule_rows, squeezed, text_of
+from tests.agreed_rows import first_version, rows_of
 from tests.domain.formats.test_agreement_levers import drawn_up
 from tests.lever_plans import combinations, lever_plan
 
@@ -172,7 +173,7 @@ def test_runs_of_equal_payments_are_listed_with_days_amounts_and_numbers(
 @pytest.mark.parametrize("levers", _PRINTED, ids=" + ".join)
 @pytest.mark.parametrize("language", ["zh", "en", "both"])
 def test_every_row_is_read_back_from_the_pdf(levers: tuple[str, ...], language: str) -> None:
-    rows = document(levers)["plan"]["rows"]
+    rows = rows_of(document(levers))
 
     printed = [(row[0], row[1], row[3]) for row in schedule_rows(_pdf(levers, language))]
 
@@ -199,9 +200,7 @@ def test_the_same_record_gives_the_same_bytes() -> None:
 
 
 def test_an_agreement_of_the_first_version_is_printed_as_nothing_waived() -> None:
-    older = document(())
-    older["format"] = "plan-assistant/agreement@1"
-    del older["plan"]["waived"], older["plan"]["capitalised"]
+    older = first_version(document(()))
 
     text = text_of(_WRITER.write(older, language="en", approval=APPROVAL, checkpoint=None))
 

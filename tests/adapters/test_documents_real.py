@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from tests.adapters.pdf_reading import schedule_rows, text_of
+from tests.agreed_rows import rows_of
 from tests.packs import CN
 
 from plan_assistant.adapters.calendars import PackagedCalendars
@@ -117,7 +118,7 @@ def test_one_paper_of_every_kind_and_family_is_typeset_with_its_exact_rows() -> 
         pdf = _WRITER.write(agreement, language="zh", approval=approval, checkpoint=None)
 
         printed = [(row[0], row[1], row[3]) for row in schedule_rows(pdf)]
-        rows = agreement["plan"]["rows"]
+        rows = rows_of(agreement)
         assert [(row[0], row[1], row[2].replace(",", "")) for row in printed] == [
             (str(row["number"]), row["due"], row["payment"]) for row in rows
         ]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.adapters.agreement_example import APPROVAL, agreement
+from tests.agreed_rows import set_cell
 
 from plan_assistant.adapters.documents.errors import DocumentRefused
 from plan_assistant.adapters.documents.facts import read_approval, read_facts
@@ -55,7 +56,7 @@ def test_all_problems_are_named_at_once() -> None:
     document["hardship"][0]["evidence"] = ["证明", "病历🙂"]
     document["debt"]["opened"] = "2026-02-30"
     document["plan"]["summary"]["payments"] = "24"
-    document["plan"]["rows"][2]["interest"] = "1,0"
+    set_cell(document, 2, "interest", "1,0")
     del document["plan"]["terms"]["conventions"]["rounding"]
     del document["policy"]
 
@@ -81,7 +82,11 @@ def test_all_problems_are_named_at_once() -> None:
         (lambda it: it["plan"]["summary"].update(added_cost="0.01"), "plan.summary.added_cost"),
         (lambda it: it["debt"].update(total="47450.61"), "debt.total"),
         (lambda it: it["plan"].update(rows=[]), "plan.rows"),
-        (lambda it: it["plan"]["rows"][3].update(payment="-1.00"), "plan.rows[3].payment"),
+        (lambda it: set_cell(it, 3, "payment", "-1.00"), "plan.rows[3].payment"),
+        (lambda it: it["plan"]["rows"][3].pop(), "plan.rows[3]"),
+        (lambda it: it["plan"]["rows"].append({}), "plan.rows[24].payment"),
+        (lambda it: it["plan"]["columns"].pop(), "plan.columns"),
+        (lambda it: it["plan"].update(columns=None), "plan.columns"),
         (lambda it: it["plan"]["summary"].update(payment="2263.520"), "plan.summary.payment"),
         (lambda it: it["debt"].update(total="1" + "0" * 17 + ".00"), "debt.total"),
         (lambda it: it.update(currency="RMB yuan"), "currency"),
@@ -105,7 +110,7 @@ def test_a_record_that_contradicts_itself_or_is_broken_is_refused(
 
 
 def test_another_format_or_a_newer_version_is_refused_for_that_alone() -> None:
-    for name in ("plan-assistant/agreement@3", "plan-assistant/case@1"):
+    for name in ("plan-assistant/agreement@4", "plan-assistant/case@1"):
         with pytest.raises(InputRefused) as refused:
             read_facts(agreement() | {"format": name})
 
@@ -114,8 +119,8 @@ def test_another_format_or_a_newer_version_is_refused_for_that_alone() -> None:
 
 def test_a_long_list_of_problems_is_cut_and_says_so() -> None:
     document = agreement(periods=120)
-    for row in document["plan"]["rows"]:
-        row["payment"] = "x"
+    for row in range(120):
+        set_cell(document, row, "payment", "x")
 
     problems = _problems(document)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from plan_assistant.domain.formats.canonical import fingerprint
+from tests.agreed_rows import set_cell
 from tests.cli.conftest import Run, staffed_store
 from tests.people import COLLECTOR, LEAD
 from tests.staffing import PASSWORD
@@ -201,7 +202,7 @@ def test_verify_names_the_first_cell_that_was_changed(
     )
     proof = tmp_path / proof.name
     evidence = json.loads(proof.read_text(encoding="utf-8"))
-    evidence["agreement"]["plan"]["rows"][3]["interest"] = "1.00"
+    set_cell(evidence["agreement"], 3, "interest", "1.00")
     proof.write_text(json.dumps(evidence), encoding="utf-8")
 
     ran = run("verify", proof)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.agreed_rows import rows_of
 from tests.cli.conftest import Ran, Run, staffed_store
 from tests.people import COLLECTOR, LEAD
 
@@ -70,8 +71,8 @@ def test_both_parts_go_through_the_command_line(
         )
     assert told["named_in"] in first.out
     rows = {
-        LOAN: told["agreement"]["plan"]["rows"],
-        CARD: exported(run, store, CARD, tmp_path)["plan"]["rows"],
+        LOAN: rows_of(told["agreement"]),
+        CARD: rows_of(exported(run, store, CARD, tmp_path)),
     }
     for plan in joint["plans"]:
         assert rows[plan["debt_id"]] == plan["rows"]

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from tests.agreed_rows import rows_of
 from tests.builders import yuan
 from tests.desks import approve, desk_at, drawn_up, lead, memory_store
 from tests.people import NOW
@@ -127,7 +128,7 @@ def shared(method: Method, later: int = 0) -> Joint:
 
 
 def payments(agreement: Agreement) -> list[Decimal]:
-    return [Decimal(row["payment"]) for row in agreement["plan"]["rows"]]
+    return [Decimal(row["payment"]) for row in rows_of(agreement)]
 
 
 def test_both_parts_are_recorded_to_the_cent_as_the_payment_was_shared(store: Store) -> None:

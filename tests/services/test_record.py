@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from tests import builders
+from tests.agreed_rows import set_cell
 from tests.desks import CASE, agreement, approve, desk_at, lead, send, waiting
 from tests.people import ADMINISTRATOR, AUDITOR, COLLEAGUE, COLLECTOR, NOW
 from tests.recording import (
@@ -166,7 +167,7 @@ def test_the_same_key_for_another_plan_is_refused(opened_store: Store) -> None:
 
 def test_a_figure_that_does_not_follow_from_the_terms_is_named(opened_store: Store) -> None:
     sent = agreement()
-    sent["plan"]["rows"][3]["interest"] = "0.01"
+    set_cell(sent, 3, "interest", "0.01")
 
     with pytest.raises(InputRefused) as refused:
         record_plan(desk_at(opened_store), sent, expected_version=1, key=KEY, price=price)

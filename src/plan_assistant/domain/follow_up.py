@@ -16,6 +16,7 @@ from functools import cached_property
 from itertools import accumulate
 
 from plan_assistant.domain.events import Json
+from plan_assistant.domain.formats.schedule_table import with_named_cells
 from plan_assistant.domain.money import Currency, Money
 from plan_assistant.domain.schedule.allocation import (
     INSTALLMENT_ORDER,
@@ -215,7 +216,7 @@ class AgreedPlan:
 
 def read_agreed(agreement: Mapping[str, Json]) -> AgreedPlan:
     """Return the rows of a recorded agreement and the order of its allocation."""
-    plan = agreement["plan"]
+    plan = with_named_cells(agreement)["plan"]
     assert isinstance(plan, Mapping)  # the agreement was checked when it was recorded
     terms, rows = plan["terms"], plan["rows"]
     assert isinstance(terms, Mapping)

@@ -47,7 +47,7 @@ AGREEMENT_FIELDS: Final = (
     "acceptance.recording",
     "acceptance.note",
 )
-"""Of plan-assistant/agreement@1 and @2; the numbers of a borrower are masked in them already."""
+"""Of plan-assistant/agreement; the numbers of a borrower are masked in it already."""
 
 _DECISION_FIELDS: Final = ("sentence",)
 

@@ -27,7 +27,7 @@ class RecordedPlan:
     """A plan that was sent for approval."""
 
     agreement: Mapping[str, Json] = field(repr=False)
-    """In the form plan-assistant/agreement@2; @1 where it was recorded earlier."""
+    """In the form plan-assistant/agreement@3; an older one where it was recorded earlier."""
     maker: str
     at: datetime
     version: int

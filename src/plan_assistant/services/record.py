@@ -68,7 +68,7 @@ def plan_accepted(
 ) -> Act:
     """Return the act that sends the plan the borrower accepted to the team lead.
 
-    `agreement` has the form plan-assistant/agreement@2 and is recorded as it is, after `price` has
+    `agreement` has the form plan-assistant/agreement@3 and is recorded as it is, after `price` has
     computed it again. `case` is the case as corrected in the call: where its budget differs from
     the recorded one, the correction is recorded in the same transaction. `after` names an act that
     was kept before. Raises InputRefused when a figure does not follow from the terms,

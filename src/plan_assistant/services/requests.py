@@ -130,14 +130,14 @@ def _day(value: Json) -> date | None:
 
 
 def _finding(node: Node) -> Finding:
-    may_allow = node["may_allow"]
+    may_allow = node.get("may_allow")
     return Finding(
         rule=_text(node, "rule"),
         test=_text(node, "test"),
         effect=Effect(_text(node, "effect")),
-        limit=_measure(node["limit"]),
-        actual=_measure(node["actual"]),
-        difference=_measure(node["difference"]),
+        limit=_measure(node.get("limit")),
+        actual=_measure(node.get("actual")),
+        difference=_measure(node.get("difference")),
         may_allow=None if may_allow is None else Role(str(may_allow)),
         confidence=Confidence(_text(node, "confidence")),
     )

@@ -29,7 +29,8 @@ from plan_assistant.domain.formats.agreement_file import (
 )
 from plan_assistant.domain.formats.canonical import canonical
 from plan_assistant.domain.formats.case_file import read_case
-from plan_assistant.domain.formats.plan_file import write_plan, written_measure
+from plan_assistant.domain.formats.plan_file import write_plan, written_measure, written_rows
+from plan_assistant.domain.formats.schedule_table import COLUMNS
 from plan_assistant.domain.money import CNY
 from plan_assistant.domain.offers.plan import Family, Plan, Reason
 from plan_assistant.domain.offers.search import search
@@ -60,6 +61,7 @@ from plan_assistant.domain.schedule.terms import (
 )
 from plan_assistant.domain.verdict import judge
 from plan_assistant.samples import sample_names, sample_text
+from tests.agreed_rows import first_version, rows_of, second_version, set_cell
 from tests.builders import TODAY, case, debt, yuan
 from tests.packs import CN
 
@@ -164,12 +166,8 @@ def test_an_agreement_has_exactly_the_published_form() -> None:
         "plan": {
             **names("family grace_months capitalised"),
             "waived": names("principal interest penalty_interest fee cost total"),
-            "rows": [
-                names(
-                    "number due nominal_due payment principal interest arrears fees penalties "
-                    "capitalised deferred balance arrears_left owed_after"
-                )
-            ],
+            "columns": [None],
+            "rows": [[None]],
             "summary": names(
                 "payment first_payment last_payment largest_payment down_payment payments "
                 "first_due last_due total added_cost total_interest total_arrears total_fees "
@@ -197,7 +195,7 @@ def test_its_figures_are_text_with_the_currencys_decimals() -> None:
     assert found["debt"]["total"] == "48250.00"
     assert found["debt"]["annual_rate"] == "0.180000"
     assert found["plan"]["summary"]["contract_rate"] == "0.180000"
-    assert found["plan"]["rows"][-1]["owed_after"] == "0.00"
+    assert rows_of(found)[-1]["owed_after"] == "0.00"
     assert found["plan"]["summary"]["payments"] == 24
     assert found["findings"][0]["limit"] == {"kind": "months", "value": "60"}
     assert found["agreed_at"] == "2026-11-20T14:05:11+08:00"
@@ -244,7 +242,7 @@ def test_the_same_agreement_has_the_same_fingerprint() -> None:
 
 def test_any_change_changes_the_fingerprint() -> None:
     changed = document()
-    changed["plan"]["rows"][5]["payment"] += "0"
+    set_cell(changed, 5, "payment", rows_of(changed)[5]["payment"] + "0")
 
     assert agreement_fingerprint(changed) != agreement_fingerprint(WRITTEN)
 
@@ -301,24 +299,20 @@ def test_every_offer_to_every_sample_borrower_recomputes_to_itself(name: str) ->
         assert canonical(write_plan(plan))
 
 
-def _leaves(value: Any, path: str = "") -> list[tuple[str, Any, Any]]:
-    """Return path, container and key of every cell below a value."""
-    found: list[tuple[str, Any, Any]] = []
-    entries = value.items() if isinstance(value, dict) else enumerate(value)
-    for key, inner in entries:
-        at = f"{path}[{key}]" if isinstance(value, list) else f"{path}.{key}"
-        if isinstance(inner, dict | list):
-            found += _leaves(inner, at)
-        else:
-            found.append((at, value, key))
-    return found
-
-
 @given(st.data())
 def test_every_changed_cell_of_the_schedule_is_named(data: st.DataObject) -> None:
     changed = document()
-    part = data.draw(st.sampled_from(["rows", "summary"]))
-    path, holder, key = data.draw(st.sampled_from(_leaves(changed["plan"][part], f"plan.{part}")))
+    columns, rows = changed["plan"]["columns"], changed["plan"]["rows"]
+    cells = [
+        (f"plan.rows[{number}].{name}", row, at)
+        for number, row in enumerate(rows)
+        for at, name in enumerate(columns)
+    ]
+    cells += [
+        (f"plan.summary.{key}", changed["plan"]["summary"], key)
+        for key in changed["plan"]["summary"]
+    ]
+    path, holder, key = data.draw(st.sampled_from(cells))
     old = holder[key]
     holder[key] = old + 1 if isinstance(old, int) else old[:-1] + ("1" if old[-1] != "1" else "2")
 
@@ -337,6 +331,52 @@ def test_a_row_left_out_is_named() -> None:
     assert [
         (one.path, one.recorded, one.recomputed) for one in recompute(changed, named, price)
     ] == [("plan.rows.length", 23, 24)]
+
+
+@pytest.mark.parametrize("found", [("arrears", "interest"), ("fee", "arrears")])
+def test_columns_of_another_order_or_name_are_named(found: tuple[str, str]) -> None:
+    changed = document()
+    changed["plan"]["columns"][5:7] = found
+
+    difference = recompute(changed, named, price)[0]
+
+    assert (difference.path, difference.recorded) == ("plan.columns[5]", found[0])
+
+
+@pytest.mark.parametrize("cells", [13, 15])
+def test_a_row_of_another_length_has_no_cell_that_counts(cells: int) -> None:
+    changed = document()
+    changed["plan"]["rows"][3] = (changed["plan"]["rows"][3] + ["0.00"])[:cells]
+
+    found = recompute(changed, named, price)
+
+    assert [one.path for one in found] == [f"plan.rows[3].{name}" for name in COLUMNS]
+    assert {one.recorded for one in found} == {None}
+
+
+def test_the_table_holds_all_that_is_written_of_a_row() -> None:
+    (first, *_) = written_rows(agreement().plan.schedule)
+
+    assert isinstance(first, dict)
+    assert tuple(first) == COLUMNS
+
+
+@pytest.mark.parametrize("older", [first_version, second_version])
+def test_agreements_of_older_versions_recompute_to_themselves(older: Any) -> None:
+    found = older(document())
+
+    assert found["plan"]["rows"][0]["number"] == 1
+    assert recompute(found, named, price) == []
+
+
+def test_a_table_in_an_older_version_is_named() -> None:
+    changed = document() | {"format": "plan-assistant/agreement@2"}
+
+    assert [one.path for one in recompute(changed, named, price)] == ["plan.columns"]
+
+
+def test_a_plan_of_two_years_is_kept_in_two_thirds_of_the_bytes_of_before() -> None:
+    assert len(canonical(WRITTEN)) < len(canonical(second_version(document()))) * 2 / 3
 
 
 def test_changed_terms_no_longer_give_the_rows() -> None:
@@ -374,7 +414,7 @@ def test_a_part_of_another_kind_is_a_difference_not_a_crash(part: str) -> None:
         (lambda file: file["plan"]["terms"].update(format="x"), "plan.terms.format"),
         (lambda file: file["debt"]["components"].pop("fee"), "debt.components.fee"),
         (lambda file: file["debt"]["components"].update(fee="1"), "debt.components.fee"),
-        (lambda file: file.update(format="plan-assistant/agreement@3"), "format"),
+        (lambda file: file.update(format="plan-assistant/agreement@4"), "format"),
         (lambda file: file["plan"].pop("waived"), "plan.waived.fee"),
         (lambda file: file["plan"]["waived"].pop("total"), "plan.waived.total"),
         (lambda file: file["plan"]["waived"].update(cost="-1.00"), "plan.waived.cost"),

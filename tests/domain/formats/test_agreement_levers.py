@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from dataclasses import replace
 from datetime import date
@@ -23,6 +22,7 @@ from plan_assistant.domain.formats.canonical import canonical
 from plan_assistant.domain.formats.plan_file import write_plan
 from plan_assistant.domain.money import CNY, Money
 from plan_assistant.domain.schedule.engine import price
+from tests.agreed_rows import first_version
 from tests.domain.formats.test_agreement_file import agreement
 from tests.lever_plans import CALENDAR, LEVERS, combinations, lever_plan
 
@@ -168,26 +168,19 @@ def test_any_changed_amount_owed_or_waived_is_found_where_it_stands(data: st.Dat
     assert paths(changed)[0].startswith(path)
 
 
-def _older(found: dict[str, Any]) -> dict[str, Any]:
-    older = copy.deepcopy(found)
-    older["format"] = "plan-assistant/agreement@1"
-    del older["plan"]["waived"], older["plan"]["capitalised"]
-    return older
-
-
 def test_an_agreement_of_the_first_version_verifies_as_nothing_waived() -> None:
-    assert recompute(_older(written()), named, price) == []
+    assert recompute(first_version(written()), named, price) == []
 
 
 @pytest.mark.parametrize(
     ("lever", "path"), [("waiver", "debt.total"), ("capitalised", "plan.terms.principal")]
 )
 def test_a_later_lever_cannot_hide_in_the_first_version(lever: str, path: str) -> None:
-    assert path in paths(_older(written(lever)))
+    assert path in paths(first_version(written(lever)))
 
 
 def test_a_later_version_is_refused_as_newer() -> None:
-    newer = {**written(), "format": "plan-assistant/agreement@3"}
+    newer = {**written(), "format": "plan-assistant/agreement@4"}
 
     with pytest.raises(InputRefused) as refusal:
         recompute(newer, named, price)

@@ -17,8 +17,13 @@ from plan_assistant.domain.case import Hardship
 from plan_assistant.domain.debt import Component, Product
 from plan_assistant.domain.errors import Problem
 from plan_assistant.domain.events import Json
-from plan_assistant.domain.formats.agreement_file import AGREEMENT_FORMAT, OLDER_AGREEMENTS
+from plan_assistant.domain.formats.agreement_file import (
+    AGREEMENT_FORMAT,
+    FIRST_AGREEMENT,
+    OLDER_AGREEMENTS,
+)
 from plan_assistant.domain.formats.joint_file import JOINT
+from plan_assistant.domain.formats.schedule_table import with_named_cells
 from plan_assistant.domain.formats.wire import MOST_PROBLEMS, check_format
 from plan_assistant.domain.money import Currency, Money, total
 from plan_assistant.domain.offers.joint import Method
@@ -119,7 +124,7 @@ def read_facts(agreement: Mapping[str, Json]) -> Facts:
     """Return what the paper needs; raises DocumentRefused with every problem found."""
     problems: list[Problem] = []
     raw = check_format(dict(agreement), AGREEMENT_FORMAT, _SOURCE, older=OLDER_AGREEMENTS)
-    root = Part(raw, "", problems)
+    root = Part(with_named_cells(raw), "", problems)
     currency = _currency(root)
     parties, policy, acceptance = root.part("parties"), root.part("policy"), root.part("acceptance")
     facts = Facts(
@@ -135,7 +140,7 @@ def read_facts(agreement: Mapping[str, Json]) -> Facts:
         guarantor_consents=parties.flag("guarantor_consents"),
         debt=_debt(root.part("debt"), currency),
         hardships=tuple(_hardship(part) for part in root.parts("hardship")),
-        plan=read_plan(root.part("plan"), currency, is_older=raw.get("format") != AGREEMENT_FORMAT),
+        plan=read_plan(root.part("plan"), currency, is_first=raw.get("format") == FIRST_AGREEMENT),
         joint=_joint(root.part(JOINT), currency) if root.has(JOINT) else None,
         pack=policy.text("pack", 64),
         pack_version=policy.text("version", 64),

@@ -15,6 +15,7 @@ from itertools import groupby
 from plan_assistant.adapters.documents.reader import Part
 from plan_assistant.domain.calendar import HolidayRoll, MonthEnd, Unit
 from plan_assistant.domain.debt import Component
+from plan_assistant.domain.formats.schedule_table import COLUMNS
 from plan_assistant.domain.money import Currency, Money, Rounding, total
 from plan_assistant.domain.offers.plan import Family
 from plan_assistant.domain.schedule.allocation import Scope
@@ -162,7 +163,7 @@ class PlanFacts:
         return max(row.amounts[Column.DEFERRED] for row in self.rows)
 
 
-def read_plan(part: Part, currency: Currency, *, is_older: bool) -> PlanFacts:
+def read_plan(part: Part, currency: Currency, *, is_first: bool) -> PlanFacts:
     """Read the plan; in agreements of the first version nothing is waived and nothing joins."""
     terms = part.part("terms")
     frequency, conventions = terms.part("frequency"), terms.part("conventions")
@@ -179,7 +180,7 @@ def read_plan(part: Part, currency: Currency, *, is_older: bool) -> PlanFacts:
         "total_arrears",
         "total_fees",
     )
-    waived = None if is_older else part.part("waived")
+    waived = None if is_first else part.part("waived")
     return PlanFacts(
         family=part.word("family", Family),
         grace_months=part.whole("grace_months"),
@@ -188,7 +189,7 @@ def read_plan(part: Part, currency: Currency, *, is_older: bool) -> PlanFacts:
             for item in Component
         },
         waived_total=waived.money("total", currency) if waived else currency.zero,
-        joined=currency.zero if is_older else part.money("capitalised", currency),
+        joined=currency.zero if is_first else part.money("capitalised", currency),
         principal=terms.money("principal", currency),
         contract_rate=summary.rate("contract_rate"),
         step_payments=sum(step.whole("periods") for step in terms.parts("payment_steps")[:-1]),
@@ -214,7 +215,7 @@ def read_plan(part: Part, currency: Currency, *, is_older: bool) -> PlanFacts:
             allocation=_orders(conventions) if conventions.has("allocation") else (),
         ),
         has_down_payment=not terms.is_null("down_payment"),
-        rows=tuple(_row(row, currency) for row in part.parts("rows")),
+        rows=_rows(part, currency),
         summary=Summary(
             **{name: summary.money(name, currency) for name in names},
             added_cost=summary.money("added_cost", currency, may_be_negative=True),
@@ -224,6 +225,15 @@ def read_plan(part: Part, currency: Currency, *, is_older: bool) -> PlanFacts:
             annualized_rate=summary.rate("annualized_rate"),
         ),
     )
+
+
+def _rows(part: Part, currency: Currency) -> tuple[Row, ...]:
+    if part.has("columns") and part.texts("columns") != COLUMNS:
+        part.problem(
+            "columns", f"has other columns than {', '.join(COLUMNS)}: record the plan again"
+        )
+        return ()
+    return tuple(_row(row, currency) for row in part.parts("rows"))
 
 
 def _row(part: Part, currency: Currency) -> Row:

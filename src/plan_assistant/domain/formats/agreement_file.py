@@ -1,4 +1,4 @@
-"""Writes an agreement, `plan-assistant/agreement@2`, fingerprints it, and computes it again.
+"""Writes an agreement, `plan-assistant/agreement@3`, fingerprints it, and computes it again.
 
 It is the one form of an agreement: recorded, approved, printed and verified are these same figures.
 Personal data is masked in it. Not here: how it looks on paper (`adapters/documents`).
@@ -21,11 +21,12 @@ from plan_assistant.domain.formats.joint_file import JOINT, compare_joint, writt
 from plan_assistant.domain.formats.notation import RATE_DECIMALS, exact, rounded_rate
 from plan_assistant.domain.formats.plan_file import (
     written_components,
-    written_findings,
+    written_finding,
     written_rows,
     written_summary,
 )
 from plan_assistant.domain.formats.raw_tree import Node
+from plan_assistant.domain.formats.schedule_table import COLUMNS, with_named_cells, written_table
 from plan_assistant.domain.formats.terms_file import read_terms, write_terms
 from plan_assistant.domain.formats.wire import check_format, text_of
 from plan_assistant.domain.offers.plan import Family, Plan
@@ -34,9 +35,11 @@ from plan_assistant.domain.rates import RateUndefined, annualized_rate
 from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.terms import Terms
 
-AGREEMENT_FORMAT = "plan-assistant/agreement@2"
-OLDER_AGREEMENTS = ("plan-assistant/agreement@1",)
-"""Still read: in them nothing is waived, and no old interest joins the principal."""
+AGREEMENT_FORMAT = "plan-assistant/agreement@3"
+FIRST_AGREEMENT = "plan-assistant/agreement@1"
+"""Still read: in it nothing is waived, and no old interest joins the principal."""
+OLDER_AGREEMENTS = (FIRST_AGREEMENT, "plan-assistant/agreement@2")
+"""Still read: in them each row of the schedule names its cells."""
 
 _DEFERRALS = frozenset({Family.DEFERRAL, Family.DEFERRAL_CAPITALISED})
 
@@ -88,7 +91,7 @@ def write_agreement(agreement: Agreement) -> dict[str, Json]:
         ],
         "plan": _written_plan(agreement),
         "affordability": _written_affordability(agreement),
-        "findings": written_findings(agreement.plan.findings),
+        "findings": _written_findings(agreement.plan),
         "policy": written_stamp(agreement.policy),
         "engine": agreement.engine,
         "acceptance": {
@@ -150,13 +153,21 @@ def _written_plan(agreement: Agreement) -> dict[str, Json]:
         "waived": written_components(plan.waived),
         "capitalised": plan.capitalised.plain,
         "terms": write_terms(plan.terms),
-        "rows": written_rows(plan.schedule),
+        **written_table(plan.schedule),
         "summary": {
             **written_summary(plan.schedule, plan.confirmed.total),
             "annualized_rate": rounded_rate(plan.annualized_rate),
             "contract_rate": exact(agreement.debt.annual_rate, RATE_DECIMALS),
         },
     }
+
+
+def _written_findings(plan: Plan) -> list[Json]:
+    # Most rules say only that they hold or what is told: what they measure nothing of is left out.
+    return [
+        {name: part for name, part in finding.items() if part is not None}
+        for finding in map(written_finding, plan.findings)
+    ]
 
 
 def _written_affordability(agreement: Agreement) -> dict[str, Json]:
@@ -199,7 +210,7 @@ def recompute(
     """
     source = "agreement"
     raw = check_format(dict(agreement), AGREEMENT_FORMAT, source, older=OLDER_AGREEMENTS)
-    root = Node(raw, "")
+    root = Node(with_named_cells(raw), "")
     plan, debt = root.get("plan"), root.get("debt")
     terms = _terms_of(plan.get("terms"), source, holidays)
     try:
@@ -214,7 +225,9 @@ def recompute(
         raise InputRefused(source, [problem]) from error
     currency = terms.principal.currency
     owed = read_components(debt.get("components"), currency, source)
+    is_table = raw.get("format") not in OLDER_AGREEMENTS
     expected: dict[str, Json] = {
+        "columns": [*COLUMNS] if is_table else None,
         "rows": written_rows(schedule),
         "summary": {
             **written_summary(schedule, owed.total),
@@ -224,7 +237,7 @@ def recompute(
     }
     return [
         *compare(root.get("currency"), currency.code),
-        *compare_amounts(root, owed, terms, source, is_older=raw.get("format") in OLDER_AGREEMENTS),
+        *compare_amounts(root, owed, terms, source, is_first=raw.get("format") == FIRST_AGREEMENT),
         *compare(plan, expected),
         *compare_joint(agreement, schedule, source, holidays, price),
     ]

@@ -14,7 +14,7 @@ from plan_assistant.domain.schedule.terms import Terms
 
 
 def compare_amounts(
-    root: Node, owed: Components, terms: Terms, source: str, *, is_older: bool
+    root: Node, owed: Components, terms: Terms, source: str, *, is_first: bool
 ) -> list[Difference]:
     """Hold what is owed against what the terms repay, what is waived and what joins the principal.
 
@@ -24,7 +24,7 @@ def compare_amounts(
     plan, debt = root.get("plan"), root.get("debt")
     currency = terms.principal.currency
     waived, waived_total = Components.none(currency), currency.zero
-    if not is_older:
+    if not is_first:
         waived = read_components(plan.get("waived"), currency, source)
         found = Findings()
         waived_total = _amount(plan.get("waived").get("total"), currency, found)
@@ -46,7 +46,7 @@ def compare_amounts(
         {Component.INTEREST: joins},
         is_sum=is_sum,
     )
-    return differences + _compare_principal(plan, owed, waived, terms, is_older=is_older)
+    return differences + _compare_principal(plan, owed, waived, terms, is_first=is_first)
 
 
 def _compare_waived(
@@ -89,14 +89,14 @@ def _compare_waived(
 
 
 def _compare_principal(
-    plan: Node, owed: Components, waived: Components, terms: Terms, *, is_older: bool
+    plan: Node, owed: Components, waived: Components, terms: Terms, *, is_first: bool
 ) -> list[Difference]:
     """Hold the principal of the terms against the principal owed and the interest that joins it."""
     joined, most = terms.principal - owed.principal, owed.interest - waived.interest
-    if joined.minor < 0 or (is_older and joined):
+    if joined.minor < 0 or (is_first and joined):
         return [Difference("plan.terms.principal", terms.principal.plain, owed.principal.plain)]
-    differences = [] if is_older else compare(plan.get("capitalised"), joined.plain)
-    if not differences and joined > most and not is_older:
+    differences = [] if is_first else compare(plan.get("capitalised"), joined.plain)
+    if not differences and joined > most and not is_first:
         differences.append(Difference("plan.capitalised", joined.plain, most.plain))
     return differences
 

@@ -130,20 +130,22 @@ def _written_judgement(judgement: Judgement) -> dict[str, Json]:
 
 
 def written_findings(findings: Sequence[Finding]) -> list[Json]:
-    """Return what the rules said, measures as `{"kind": ..., "value": ...}`."""
-    return [
-        {
-            "rule": finding.rule,
-            "test": finding.test,
-            "effect": finding.effect.value,
-            "limit": written_measure(finding.limit),
-            "actual": written_measure(finding.actual),
-            "difference": written_measure(finding.difference),
-            "may_allow": text_of(finding.may_allow),
-            "confidence": finding.confidence.value,
-        }
-        for finding in findings
-    ]
+    """Return what the rules said."""
+    return [written_finding(finding) for finding in findings]
+
+
+def written_finding(finding: Finding) -> dict[str, Json]:
+    """Return what one rule said, measures as `{"kind": ..., "value": ...}`."""
+    return {
+        "rule": finding.rule,
+        "test": finding.test,
+        "effect": finding.effect.value,
+        "limit": written_measure(finding.limit),
+        "actual": written_measure(finding.actual),
+        "difference": written_measure(finding.difference),
+        "may_allow": text_of(finding.may_allow),
+        "confidence": finding.confidence.value,
+    }
 
 
 def written_measure(measure: Measure | None) -> dict[str, Json] | None:

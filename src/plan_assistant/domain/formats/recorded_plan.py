@@ -16,6 +16,7 @@ from plan_assistant.domain.calendar import Frequency, Unit
 from plan_assistant.domain.debt import DebtId
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.joint_file import JOINT, other_debts
+from plan_assistant.domain.formats.schedule_table import with_named_cells
 from plan_assistant.domain.money import Currency, Money
 from plan_assistant.domain.schedule.terms import ArrearsTreatment
 
@@ -52,7 +53,7 @@ class RecordedFigures:
 def recorded_figures(agreement: Node) -> RecordedFigures:
     """Read the figures of a recorded agreement; in one of the first version nothing is waived."""
     currency = Currency.of(str(agreement["currency"]))
-    plan = _part(agreement, "plan")
+    plan = _part(with_named_cells(agreement), "plan")
     terms = _part(plan, "terms")
     every = _part(terms, "frequency")
     has_arrears = bool(currency.parse(str(_part(plan, "summary")["total_arrears"])))

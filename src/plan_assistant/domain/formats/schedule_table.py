@@ -1,0 +1,59 @@
+"""The schedule in an agreement: a table that names its columns once, and a list for each row.
+
+In agreements of versions 1 and 2 every row named each of its cells: half of what was kept,
+sealed and read of a long plan were names. Not here: what the cells hold (`plan_file.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, TypeVar, cast
+
+from plan_assistant.domain.events import Json
+from plan_assistant.domain.formats.plan_file import written_rows
+from plan_assistant.domain.schedule.schedule import Schedule
+
+COLUMNS: Final = (
+    "number",
+    "due",
+    "nominal_due",
+    "payment",
+    "principal",
+    "interest",
+    "arrears",
+    "fees",
+    "penalties",
+    "capitalised",
+    "deferred",
+    "balance",
+    "arrears_left",
+    "owed_after",
+)
+
+_Value = TypeVar("_Value")
+
+
+def written_table(schedule: Schedule) -> dict[str, Json]:
+    """Return the fields of a plan that hold its schedule; a down payment is row 1."""
+    rows = cast("list[Mapping[str, Json]]", written_rows(schedule))
+    return {"columns": [*COLUMNS], "rows": [[row[name] for name in COLUMNS] for row in rows]}
+
+
+def with_named_cells(agreement: Mapping[str, _Value]) -> Mapping[str, _Value]:
+    """Return an agreement of any version with rows that name their cells.
+
+    What is no row of the table stays as it is, and reads as a row without cells.
+    """
+    plan = agreement.get("plan")
+    if not isinstance(plan, Mapping) or plan.get("columns") != [*COLUMNS]:
+        return agreement
+    rows = plan.get("rows")
+    if not isinstance(rows, list):
+        return agreement
+    named = {**plan, "rows": [_named(row) for row in rows]}
+    return {**agreement, "plan": cast("_Value", named)}
+
+
+def _named(row: object) -> object:
+    is_whole = isinstance(row, list) and len(row) == len(COLUMNS)
+    return dict(zip(COLUMNS, cast("list[object]", row), strict=True)) if is_whole else row
