@@ -45,7 +45,8 @@ from plan_assistant.domain.errors import PlanAssistantError
 from plan_assistant.domain.events import Account, EventType, NewEvent, RequestKey
 from plan_assistant.domain.policy.findings import Role
 
-PROCESSES = 5
+_PROGRAMS = 5
+"""In which the collectors work who pause between plans."""
 _SETTLING = 0.5
 """Seconds after the last case was opened, before anybody is timed."""
 
@@ -167,19 +168,19 @@ def _several(
     answers.put(found)
 
 
-def play(works: Sequence[Work]) -> list[Said]:
+def play(works: Sequence[Work], programs: int = _PROGRAMS) -> list[Said]:
     """Let all collectors work at the same time, in a few processes; return what each measured."""
     sent = agreement()
     context = multiprocessing.get_context("spawn")
     start, answers = context.Barrier(len(works)), context.Queue()
-    programs = [
-        context.Process(target=_several, args=(works[number::PROCESSES], sent, start, answers))
-        for number in range(PROCESSES)
+    running = [
+        context.Process(target=_several, args=(works[number::programs], sent, start, answers))
+        for number in range(programs)
     ]
-    for program in programs:
+    for program in running:
         program.start()
-    said = [each for _ in programs for each in answers.get()]
-    for program in programs:
+    said = [each for _ in running for each in answers.get()]
+    for program in running:
         program.join()
     return said
 
@@ -268,7 +269,11 @@ def flat_out(plans: int, database: Database) -> bool:
     with database.raw(autocommit=True) as connection:
         connection.execute(TABLES)
     for shape, title in _FLAT_OUT.items():
-        said = play([Work(name, url, plans, 0.0, shape) for name, url in logins])
+        # More programs than processors only take them from the server.
+        said = play(
+            [Work(name, url, plans, 0.0, shape) for name, url in logins],
+            programs=os.cpu_count() or 1,
+        )
         speeds[shape] = _a_second(said)
         repeated = sum(one.tries_repeated for one in said) / sum(len(one.seconds) for one in said)
         limits = [
