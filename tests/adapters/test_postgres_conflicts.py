@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
+from psycopg import RawCursor
 from sqlalchemy import Connection, text
 from tests.office import Office
 from tests.people import (
@@ -87,7 +88,9 @@ def _prepared(office: Office, case: str, version: int, by: Account, fact: NewEve
 def _record(connection: Connection, new: Prepared) -> None:
     is_fresh = new.case_key.is_fresh
     statement = statement_for(1, is_fresh, len(new.index_rows))
-    connection.exec_driver_sql(statement, parameters_of(new, is_fresh=is_fresh))
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    RawCursor(driver).execute(statement, parameters_of(new, is_fresh=is_fresh))
 
 
 def _by_maker(fact: NewEvent, by: Account) -> NewEvent:

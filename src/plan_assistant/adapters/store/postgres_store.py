@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Final
 
 import psycopg
-from psycopg import Error
+from psycopg import Error, RawCursor
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
@@ -233,7 +233,7 @@ class PostgresStore(SqlStore):
         try:
             driver = entry.driver_connection
             assert isinstance(driver, PatientConnection)
-            cursor = entry.info.get("cursor") or entry.info.setdefault("cursor", driver.cursor())
+            cursor = entry.info.get("cursor") or entry.info.setdefault("cursor", RawCursor(driver))
             try:
                 cursor.execute(statement, parameters_of(new, is_fresh=is_fresh))
             except psycopg.OperationalError as error:
