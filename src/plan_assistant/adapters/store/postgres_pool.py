@@ -1,7 +1,7 @@
 """Connections to a PostgreSQL database that nobody is using at the moment, kept for the next.
 
 SQLAlchemy finds them here, and so do requests, past what SQLAlchemy does around each use of one:
-that took an eighth of the time of a program that records. Both share them, because a server lets in
+that took six times as long. Both share them, because a server lets in
 so many connections and no more. Not here: how one is made (`postgres_engine.py`).
 """
 
