@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
+from psycopg import RawCursor
 from sqlalchemy import Connection, text
 from tests.office import Office
 from tests.people import (
@@ -26,6 +27,7 @@ from plan_assistant.adapters.store.asking import Asked, Prepared, prepared
 from plan_assistant.adapters.store.postgres_engine import postgres_engine
 from plan_assistant.adapters.store.postgres_failures import failure_of
 from plan_assistant.adapters.store.postgres_place import postgres_url
+from plan_assistant.adapters.store.postgres_pool import PostgresPool
 from plan_assistant.adapters.store.postgres_statement import parameters_of, statement_for
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import StoreLocked
@@ -86,7 +88,9 @@ def _prepared(office: Office, case: str, version: int, by: Account, fact: NewEve
 def _record(connection: Connection, new: Prepared) -> None:
     is_fresh = new.case_key.is_fresh
     statement = statement_for(1, is_fresh, len(new.index_rows))
-    connection.exec_driver_sql(statement, parameters_of(new, is_fresh=is_fresh))
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    RawCursor(driver).execute(statement, parameters_of(new, is_fresh=is_fresh))
 
 
 def _by_maker(fact: NewEvent, by: Account) -> NewEvent:
@@ -210,10 +214,12 @@ def test_a_request_is_serializable_and_a_reader_meets_nobody(office: Office) -> 
     store = office.of(COLLECTOR)
     isolation = "show transaction_isolation"
 
-    pooled = store._requests.raw_connection()
-    assert pooled.driver_connection is not None
-    recording = pooled.driver_connection.execute(isolation).fetchone()
-    pooled.close()
+    pool = store._requests.pool
+    assert isinstance(pool, PostgresPool)
+    entry = pool.take()
+    assert entry.driver_connection is not None
+    recording = entry.driver_connection.execute(isolation).fetchone()
+    pool.give_back(entry)
     with store._reading.connect() as connection:
         reading = connection.execute(text(isolation)).scalar_one()
 

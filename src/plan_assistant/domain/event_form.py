@@ -6,8 +6,8 @@ Not here: the facts themselves (`events.py`) and how they are stored.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 
 from plan_assistant.domain.case import CaseId
@@ -42,10 +42,7 @@ def moment_of(text: str) -> datetime:
 
 
 def envelope(event: Event) -> dict[str, Json]:
-    """Return everything the hash of a fact is taken over: all of it but `sequence` and the hash.
-
-    The body is the stored one: the hash holds whoever may read the personal fields, and after.
-    """
+    """Return what the hash of a fact is taken over beside its stored body, as it is written."""
     return {
         "event_id": event.event_id,
         "case_id": event.case_id,
@@ -54,19 +51,20 @@ def envelope(event: Event) -> dict[str, Json]:
         "actor": event.actor,
         "role": event.role.value,
         "type": event.type.value,
-        "body": dict(event.stored_body),
     }
 
 
 def seal_of(event: Event) -> str:
-    """Return the SHA-256 that a fact should carry."""
+    """Return the SHA-256 that a fact should carry: over all of it but `sequence` and the hash.
+
+    The body is the stored one: the hash holds whoever may read the personal fields, and after.
+    """
     return seal_over(event, canonical(event.stored_body))
 
 
 def seal_over(event: Event, body: bytes) -> str:
     """Return the same, given the canonical JSON of the body: an agreement is not written twice."""
     parts = envelope(event)
-    del parts["body"]
     # Keys are sorted: what stands before the body, and what stands behind it.
     before = {name: part for name, part in parts.items() if name < "body"}
     behind = {name: part for name, part in parts.items() if name > "body"}
@@ -92,7 +90,8 @@ def recorded(
     `sealed_body` is the body as it will be stored, where personal fields are sealed in it;
     `written` the canonical JSON of the stored body, where that is at hand.
     """
-    unsealed = Event(
+    fact = partial(
+        Event,
         sequence=sequence,
         event_id=event_id,
         case_id=case_id,
@@ -102,11 +101,11 @@ def recorded(
         role=actor.role,
         type=new.type,
         body=new.body,
-        sha256="",
         sealed_body=sealed_body,
     )
+    unsealed = fact(sha256="")
     stored = canonical(unsealed.stored_body) if written is None else written
-    return replace(unsealed, sha256=seal_over(unsealed, stored))
+    return fact(sha256=seal_over(unsealed, stored))
 
 
 def payload_hash(case_id: CaseId, contents: Sequence[tuple[EventType, str]], actor: Account) -> str:

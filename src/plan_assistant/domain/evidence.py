@@ -73,17 +73,18 @@ def evidence(
     recorded: Event, decided: Event | None, approval: Mapping[str, Json] | None
 ) -> dict[str, Json]:
     """Return the evidence for a recorded plan, and for its approval where there is one."""
-    sent = envelope(recorded)
-    # The content of that fact is the agreement itself; once is enough.
-    del sent["body"]
-    sent["sealed"] = sealed_fields(recorded)
     is_salted = decided is not None and SENTENCE_SALT in decided.body
     return {
         "format": SALTED_EVIDENCE if is_salted else EVIDENCE_FORMAT,
         "agreement": dict(recorded.body),
         "fingerprint": fingerprint(recorded.body),
         "approval": None if approval is None else dict(approval),
-        "recorded": {**sent, "sha256": recorded.sha256},
+        # The content of that fact is the agreement itself; once is enough.
+        "recorded": {
+            **envelope(recorded),
+            "sealed": sealed_fields(recorded),
+            "sha256": recorded.sha256,
+        },
         "decided": None if decided is None else _decided(decided),
     }
 

@@ -127,9 +127,9 @@ def sealed_form(
     `content` is the fingerprint of the body, where that is at hand.
     """
     stored = with_personal(kind, body, seal)
-    if kind is not EventType.PLAN_RECORDED:
-        return stored
-    return {**stored, CONTENT: fingerprint(body) if content is None else content}
+    if kind is EventType.PLAN_RECORDED:
+        stored[CONTENT] = fingerprint(body) if content is None else content
+    return stored
 
 
 def opened_form(kind: EventType, stored: Mapping[str, Json], opened: Change) -> dict[str, Json]:

@@ -20,7 +20,7 @@ from plan_assistant.adapters.store.identifiers import new_event_id
 from plan_assistant.adapters.store.schema import event, request
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import KeyReused, TransitionRefused
-from plan_assistant.domain.event_form import moment, payload_hash, recorded
+from plan_assistant.domain.event_form import envelope, payload_hash, recorded
 from plan_assistant.domain.events import (
     Account,
     Event,
@@ -137,17 +137,7 @@ def _fact(
         sealed_body=sealed,
         written=written,
     )
-    row = {
-        "event_id": fact.event_id,
-        "case_id": fact.case_id,
-        "version": fact.version,
-        "at": moment(fact.at),
-        "actor": fact.actor,
-        "role": fact.role.value,
-        "type": fact.type.value,
-        "body": written.decode(),
-        "sha256": fact.sha256,
-    }
+    row = {**envelope(fact), "body": written.decode(), "sha256": fact.sha256}
     return PreparedFact(fact, row, content)
 
 

@@ -146,11 +146,14 @@ class PersonalFields:
 
         `content` is the fingerprint of the body.
         """
+        cipher: FieldCipher | None = None
 
         def seal(path: str, value: Json) -> Json:
+            nonlocal cipher
             if key.wrapped is None:
                 raise TransitionRefused("case_erased")
-            return self._cipher(key).seal(event_id, path, value)
+            cipher = cipher or self._cipher(key)
+            return cipher.seal(event_id, path, value)
 
         return sealed_form(new.type, new.body, seal, content)
 

@@ -5,6 +5,7 @@ A server that stands still closes nothing, and an act that waits for its answer 
 
 from __future__ import annotations
 
+import select
 from typing import Any, Final, TypeVar
 
 import psycopg
@@ -26,6 +27,14 @@ class PatientConnection(psycopg.Connection[Any]):
 
     patience: float | None = None
     """Seconds that an answer may take; None while the connection is made."""
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the server has ended this idle connection; costs no question to it."""
+        # There is nothing to read of an idle one, unless the server has said goodbye.
+        asked = select.poll()
+        asked.register(self.pgconn.socket, select.POLLIN)
+        return bool(asked.poll(0))
 
     def wait(
         self, gen: PQGen[Answer], interval: float = _INTERVAL, timeout: float | None = None

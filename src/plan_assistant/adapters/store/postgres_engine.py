@@ -1,17 +1,18 @@
 """An SQLAlchemy engine over a PostgreSQL database, for one person under their own login.
 
-Not here: tables (`schema.py`), what is written (`postgres_store.py`).
+Not here: which of its connections stay open (`postgres_pool.py`), tables (`schema.py`), what is
+written (`postgres_store.py`).
 """
 
 from __future__ import annotations
 
-import select
 from typing import Any, Final
 
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
 from plan_assistant.adapters.store.postgres_connection import PatientConnection
+from plan_assistant.adapters.store.postgres_pool import PostgresPool
 
 SCHEMA: Final = "plan_assistant"
 _CONNECT_TIMEOUT: Final = 10
@@ -65,7 +66,7 @@ def postgres_engine(url: URL, *, lock_timeout: float, longest: float = 0) -> Eng
         isolation_level="AUTOCOMMIT",
         # An error's text must not carry what a person said or owes.
         hide_parameters=True,
-        max_overflow=-1,
+        poolclass=PostgresPool,
         connect_args={
             "options": " ".join([*([given] if isinstance(given, str) else given), *options]),
             "connect_timeout": _CONNECT_TIMEOUT,
@@ -90,11 +91,7 @@ def postgres_engine(url: URL, *, lock_timeout: float, longest: float = 0) -> Eng
 
     @event.listens_for(engine, "checkout")
     def checked_out(connection: Any, _record: object, _proxy: object) -> None:
-        # An idle connection has nothing to read, unless the server has said goodbye: then the next
-        # one of the pool is taken. Costs no question to the server.
-        asked = select.poll()
-        asked.register(connection.pgconn.socket, select.POLLIN)
-        if asked.poll(0):
+        if connection.has_ended:
             raise DisconnectionError
 
     return engine

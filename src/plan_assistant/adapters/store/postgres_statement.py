@@ -7,13 +7,23 @@ whatever the case has become in between.
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
+from itertools import count
+from operator import itemgetter
 from typing import Final, LiteralString
 
 from plan_assistant.adapters.store.asking import Prepared
 from plan_assistant.adapters.store.schema import event
 
-_FACT: Final = tuple(column.name for column in event.c if column.name != "sequence")
-_INDEX: Final = ("case_id", "field", "mac")
+# A statement names its parameters by number only: the driver put names in order for each plan.
+_CLAIM: Final = ("key", "payload_sha256", "case_id", "version", "event_ids")
+_CASE: Final = f"cast(${_CLAIM.index('case_id') + 1} as text)"
+_KEY: Final = ("key_id", "master_key_id", "wrapped")
+_INDEX: Final = ("field", "mac")
+_FACT: Final = tuple(
+    column.name for column in event.c if column.name not in {"sequence", "case_id"}
+)
+_claimed, _found, _told = (itemgetter(*names) for names in (_CLAIM, _INDEX, _FACT))
 
 
 @functools.cache
@@ -22,50 +32,44 @@ def statement_for(facts: int, is_fresh: bool, found_by: int) -> LiteralString:  
 
     `found_by` is the number of hashes that the case will be found by.
     """
+    numbers = count(1)
     # Nothing but our own names stands in it.
     parts = [
-        "claimed as (insert into request (key, payload_sha256, case_id, version, event_ids)"
-        " values (%(key)s, %(payload_sha256)s, %(case_id)s, %(version)s, %(event_ids)s)"
+        f"claimed as (insert into request ({', '.join(_CLAIM)})"
+        f" values ({', '.join(f'${next(numbers)}' for _ in _CLAIM)})"
         " on conflict do nothing returning key)"
     ]
     if is_fresh:
-        parts.append(
-            "given as (insert into case_key (key_id, case_id, master_key_id, wrapped)"
-            " select cast(%(key_id)s as text), cast(%(case_id)s as text),"
-            " cast(%(master_key_id)s as text), cast(%(wrapped)s as text) from claimed)"
-        )
+        parts.append(f"given as ({_insert('case_key', _KEY, 1, numbers)})")
     if found_by:
-        parts.append(
-            f"named as (insert into person_index ({', '.join(_INDEX)})"
-            f" select {', '.join(_INDEX)} from claimed, ({_rows(_INDEX, 'by', found_by)}) as found)"
-        )
-    columns = ", ".join(_FACT)
-    return (
-        f"with {', '.join(parts)} insert into event ({columns})"
-        f" select {columns} from claimed, ({_rows(_FACT, 'fact', facts)}) as fact order by version"
-    )
+        parts.append(f"named as ({_insert('person_index', _INDEX, found_by, numbers)})")
+    return f"with {', '.join(parts)} {_insert('event', _FACT, facts, numbers)} order by version"
 
 
-def _rows(names: tuple[LiteralString, ...], mark: LiteralString, count: int) -> LiteralString:
+def _insert(
+    table: LiteralString, names: tuple[LiteralString, ...], rows: int, numbers: Iterator[int]
+) -> LiteralString:
+    """Return how that many rows of the case of the request get into a table."""
     types: dict[str, LiteralString] = {"version": "integer"}
-    return " union all ".join(
-        "select "
+    given = " union all ".join(
+        f"select {_CASE} as case_id, "
         + ", ".join(
-            f"cast(%({mark}_{name}_{number})s as {types.get(name, 'text')}) as {name}"
-            for name in names
+            f"cast(${next(numbers)} as {types.get(name, 'text')}) as {name}" for name in names
         )
-        for number in range(count)
+        for _ in range(rows)
     )
+    columns = ", ".join(("case_id", *names))
+    return f"insert into {table} ({columns}) select {columns} from claimed, ({given}) as given"
 
 
-def parameters_of(new: Prepared, *, is_fresh: bool) -> dict[str, object]:
-    """Return what the statement of a request is given."""
-    row: dict[str, object] = dict(new.claim)
-    for number, fact in enumerate(new.facts):
-        row |= {f"fact_{name}_{number}": value for name, value in fact.row.items()}
-    for number, found in enumerate(new.index_rows):
-        row |= {f"by_{name}_{number}": value for name, value in found.items()}
+def parameters_of(new: Prepared, *, is_fresh: bool) -> list[object]:
+    """Return what the statement of a request is given, by the numbers in it."""
+    given = list(_claimed(new.claim))
     if is_fresh:
         key = new.case_key
-        row |= {"key_id": key.key_id, "master_key_id": key.master_key_id, "wrapped": key.wrapped}
-    return row
+        given += key.key_id, key.master_key_id, key.wrapped
+    for found in new.index_rows:
+        given += _found(found)
+    for fact in new.facts:
+        given += _told(fact.row)
+    return given

@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Final
 
 import psycopg
-from psycopg import Error
+from psycopg import Error, RawCursor
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
@@ -33,6 +33,7 @@ from plan_assistant.adapters.store.people import known_person, person_named
 from plan_assistant.adapters.store.postgres_connection import PatientConnection, ServerSilent
 from plan_assistant.adapters.store.postgres_credentials import PostgresCredentials
 from plan_assistant.adapters.store.postgres_engine import postgres_engine
+from plan_assistant.adapters.store.postgres_pool import PostgresPool
 from plan_assistant.adapters.store.postgres_statement import parameters_of, statement_for
 from plan_assistant.adapters.store.sql_store import SqlStore, staleness
 from plan_assistant.domain.case import CaseId
@@ -225,18 +226,19 @@ class PostgresStore(SqlStore):
     def _once(self, new: Prepared, *, is_fresh: bool) -> bool:
         """Run the statement of a request; say whether it recorded anything."""
         statement = statement_for(len(new.facts), is_fresh, len(new.index_rows))
-        pooled = self._requests.raw_connection()
+        pool = self._requests.pool
+        assert isinstance(pool, PostgresPool)
+        # Past SQLAlchemy, which would take more time than the driver and the network together.
+        entry = pool.take()
         try:
-            # Past SQLAlchemy, which would take more time than the driver and the network together.
-            driver = pooled.driver_connection
+            driver = entry.driver_connection
             assert isinstance(driver, PatientConnection)
-            cursor = pooled.info.get("cursor") or pooled.info.setdefault("cursor", driver.cursor())
+            cursor = entry.info.get("cursor") or entry.info.setdefault("cursor", RawCursor(driver))
             try:
                 cursor.execute(statement, parameters_of(new, is_fresh=is_fresh))
             except psycopg.OperationalError as error:
                 if not driver.closed:
                     raise
-                pooled.invalidate()
                 if isinstance(error, ServerSilent):
                     # Nor would the other connections be answered.
                     self._requests.dispose()
@@ -244,7 +246,7 @@ class PostgresStore(SqlStore):
                 raise _ConnectionBroke(*error.args) from error
             return bool(cursor.rowcount > 0)
         finally:
-            pooled.close()
+            pool.give_back(entry)
 
     def _meaning(self, error: Error, new: Prepared) -> Exception:
         asked = new.asked
