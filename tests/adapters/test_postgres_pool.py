@@ -167,6 +167,26 @@ def test_a_silent_server_empties_what_was_idle(database: Database) -> None:
     store.close()
 
 
+def test_a_server_that_is_silent_to_a_reader_empties_what_was_idle(database: Database) -> None:
+    store = database.open(COLLECTOR)
+    _record(store, opened(), 0)
+    pool = _pool(store)
+    entries = [pool.take(), pool.take()]
+    drivers = [_driver(entry) for entry in entries]
+    drivers[0].patience = 0.3
+    for entry in entries:
+        pool.give_back(entry)
+
+    with database.raw() as holder:
+        holder.execute("lock table plan_assistant.event in access exclusive mode")
+        with pytest.raises(StoreOutOfReach):
+            store.events(CaseId("A-1"))
+
+    assert [driver.closed for driver in drivers] == [True, True]
+    assert _record(store, spoken(), 1).version == 2
+    store.close()
+
+
 def test_a_connection_inside_a_transaction_is_not_kept(database: Database) -> None:
     store = database.open(COLLECTOR)
     pool = _pool(store)

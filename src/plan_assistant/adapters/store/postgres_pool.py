@@ -66,6 +66,15 @@ class PostgresPool(Pool):
     def dispose(self) -> None:
         """Close all idle connections; those in use are closed when they are given back."""
         self._is_disposed = True
+        self._close_idle()
+
+    def _invalidate(self, *given: Any, **named: Any) -> None:
+        super()._invalidate(*given, **named)
+        # SQLAlchemy only notes the moment, for whoever finds the others through it. A server that
+        # was silent to a reader would not answer a request on one of them either.
+        self._close_idle()
+
+    def _close_idle(self) -> None:
         while self._idle:
             try:
                 entry = self._idle.popleft()
