@@ -354,6 +354,15 @@ def test_a_row_of_another_length_has_no_cell_that_counts(cells: int) -> None:
     assert {one.recorded for one in found} == {None}
 
 
+def test_a_row_that_names_its_cells_has_none_that_counts_in_a_table() -> None:
+    changed = document()
+    changed["plan"]["rows"][3] = rows_of(changed)[3]
+
+    found = recompute(changed, named, price)
+
+    assert [one.path for one in found] == [f"plan.rows[3].{name}" for name in COLUMNS]
+
+
 def test_the_table_holds_all_that_is_written_of_a_row() -> None:
     (first, *_) = written_rows(agreement().plan.schedule)
 

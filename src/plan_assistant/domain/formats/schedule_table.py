@@ -42,7 +42,7 @@ def written_table(schedule: Schedule) -> dict[str, Json]:
 def with_named_cells(agreement: Mapping[str, _Value]) -> Mapping[str, _Value]:
     """Return an agreement of any version with rows that name their cells.
 
-    What is no row of the table stays as it is, and reads as a row without cells.
+    What is no row of the table reads as a row without cells, also where it names them itself.
     """
     plan = agreement.get("plan")
     if not isinstance(plan, Mapping) or plan.get("columns") != [*COLUMNS]:
@@ -55,5 +55,6 @@ def with_named_cells(agreement: Mapping[str, _Value]) -> Mapping[str, _Value]:
 
 
 def _named(row: object) -> object:
-    is_whole = isinstance(row, list) and len(row) == len(COLUMNS)
-    return dict(zip(COLUMNS, cast("list[object]", row), strict=True)) if is_whole else row
+    if isinstance(row, list) and len(row) == len(COLUMNS):
+        return dict(zip(COLUMNS, cast("list[object]", row), strict=True))
+    return {} if isinstance(row, Mapping) else row
