@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from plan_assistant.domain.follow_up import AgreedPlan, Paid, read_agreed, writt
 from plan_assistant.domain.follow_up_acts import payment_posted
 from plan_assistant.domain.money import CNY
 from plan_assistant.domain.payoff import Repaid, repaid
+from plan_assistant.domain.record import MALFORMED
 from plan_assistant.domain.schedule import events as ev
 from plan_assistant.domain.schedule.allocation import (
     CIVIL_CODE_561,
@@ -174,6 +176,17 @@ def test_rows_and_order_are_those_of_the_recorded_agreement() -> None:
     assert plan.start == TODAY
     assert plan.allocation is not None
     assert plan.allocation.at(0)[0] == "principal"
+
+
+@pytest.mark.parametrize("spoil", [lambda it: it["rows"][3].pop(), lambda it: it["columns"].pop()])
+def test_no_installment_is_left_out_because_it_cannot_be_read(
+    spoil: Callable[[dict[str, Any]], object],
+) -> None:
+    sent = agreement()
+    spoil(sent["plan"])
+
+    with pytest.raises(MALFORMED):
+        read_agreed(sent)
 
 
 def test_an_agreement_from_before_the_order_was_agreed_keeps_that_of_its_rows() -> None:

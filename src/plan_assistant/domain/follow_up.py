@@ -221,12 +221,14 @@ def read_agreed(agreement: Mapping[str, Json]) -> AgreedPlan:
     terms, rows = plan["terms"], plan["rows"]
     assert isinstance(terms, Mapping)
     assert isinstance(rows, list)
+    written = tuple(row for row in rows if isinstance(row, Mapping))
+    assert len(written) == len(rows)  # without one of them less would be owed
     currency = Currency.of(str(agreement["currency"]))
     return AgreedPlan(
         currency=currency,
         start=date.fromisoformat(str(terms["start"] or agreement["cut_off"])),
         allocation=_read_order(terms),
-        written=tuple(row for row in rows if isinstance(row, Mapping)),
+        written=written,
     )
 
 
