@@ -153,7 +153,7 @@ def _written_plan(agreement: Agreement) -> dict[str, Json]:
         "waived": written_components(plan.waived),
         "capitalised": plan.capitalised.plain,
         "terms": write_terms(plan.terms),
-        **written_table(plan.schedule),
+        **written_table(written_rows(plan.schedule)),
         "summary": {
             **written_summary(plan.schedule, plan.confirmed.total),
             "annualized_rate": rounded_rate(plan.annualized_rate),

@@ -6,12 +6,10 @@ sealed and read of a long plan were names. Not here: what the cells hold (`plan_
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, TypeVar, cast
 
 from plan_assistant.domain.events import Json
-from plan_assistant.domain.formats.plan_file import written_rows
-from plan_assistant.domain.schedule.schedule import Schedule
 
 COLUMNS: Final = (
     "number",
@@ -33,10 +31,10 @@ COLUMNS: Final = (
 _Value = TypeVar("_Value")
 
 
-def written_table(schedule: Schedule) -> dict[str, Json]:
-    """Return the fields of a plan that hold its schedule; a down payment is row 1."""
-    rows = cast("list[Mapping[str, Json]]", written_rows(schedule))
-    return {"columns": [*COLUMNS], "rows": [[row[name] for name in COLUMNS] for row in rows]}
+def written_table(rows: Iterable[Json]) -> dict[str, Json]:
+    """Return the fields of a plan that hold its schedule, from rows that name their cells."""
+    named = cast("Iterable[Mapping[str, Json]]", rows)
+    return {"columns": [*COLUMNS], "rows": [[row[name] for name in COLUMNS] for row in named]}
 
 
 def with_named_cells(agreement: Mapping[str, _Value]) -> Mapping[str, _Value]:
