@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
+from tests.agreed_rows import rows_of, set_cell
 from tests.desks import CASE, agreement, approve, case_named, desk_at, lead, send, waiting
 from tests.people import (
     ADMINISTRATOR,
@@ -23,7 +25,8 @@ from tests.staffing import signing_by
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import CaseNotFound, KeyReused, StaleCase, TransitionRefused
 from plan_assistant.domain.event_form import moment
-from plan_assistant.domain.events import Account, Receipt, RequestKey
+from plan_assistant.domain.events import Account, EventType, NewEvent, Receipt, RequestKey
+from plan_assistant.domain.formats.canonical import fingerprint as fingerprint_of
 from plan_assistant.domain.record import CaseRecord, Status, fold
 from plan_assistant.ports import Store
 from plan_assistant.services import decide
@@ -352,3 +355,28 @@ def test_plan_whose_first_payment_day_has_come_is_not_approved(store: Store) -> 
     )
 
     assert refused.code == "first_due_passed"
+
+
+def test_a_plan_whose_figures_do_not_follow_from_its_terms_is_only_returned(store: Store) -> None:
+    """Whoever has SQL of their own can send rows that no other check looks at."""
+    open_case(desk_at(store), case_named(CASE), RequestKey("open"))
+    sent = agreement()
+    for row, shifted in ((3, 1), (4, -1)):  # every total stays
+        written = rows_of(sent)[row]
+        for column, sign in (("interest", 1), ("principal", -1)):
+            changed = Decimal(written[column]) + Decimal(shifted * sign) / 100
+            set_cell(sent, row, column, str(changed))
+    store.append(
+        CASE,
+        [NewEvent(EventType.PLAN_RECORDED, sent)],
+        actor=COLLECTOR,
+        at=NOW,
+        expected_version=1,
+        key=RequestKey("by SQL"),
+    )
+
+    refused = refusal(lambda: _approve(lead(store), fingerprint_of(sent), 2))
+
+    assert refused.code == "figures_do_not_follow"
+    assert refused.detail["place"] == "plan.rows[3].principal"
+    assert _return(lead(store), fingerprint_of(sent), 2).version == 3

@@ -1,4 +1,4 @@
-"""What an approval stands on: the rules of the day, and the lead's own signature.
+"""What an approval stands on: its figures, the rules of the day, and the lead's own signature.
 
 Not here: who may decide what (`domain/transitions.py`, `decide.py`).
 """
@@ -12,14 +12,27 @@ from plan_assistant.domain.approval import Fault, KeyRegistry, WrongApproval, fa
 from plan_assistant.domain.approval import verify_approvals as first_wrong
 from plan_assistant.domain.errors import PolicyTightened, TransitionRefused
 from plan_assistant.domain.events import Event
+from plan_assistant.domain.formats.agreement_file import recompute
 from plan_assistant.domain.policy.findings import Effect, Finding
 from plan_assistant.domain.policy.pack import PolicyPack
 from plan_assistant.domain.policy.replay import RecordedTerms, findings_under
 from plan_assistant.domain.record import CaseRecord
 from plan_assistant.domain.recorded_plan import Decision, RecordedPlan
+from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.transitions import rules_with
 from plan_assistant.ports import ApprovalKeys
 from plan_assistant.services.desk import Desk
+
+
+def require_figures(desk: Desk, plan: RecordedPlan) -> None:
+    """Refuse a plan of which a figure does not follow from its terms.
+
+    None such is recorded here, but whoever has SQL of their own may write rows that no other check
+    looks at. Raises InputRefused where its terms cannot be read or priced.
+    """
+    differences = recompute(plan.agreement, desk.calendars.named, price)
+    if differences:
+        raise TransitionRefused("figures_do_not_follow", place=differences[0].path)
 
 
 def require_still_allowed(

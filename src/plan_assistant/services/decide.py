@@ -36,7 +36,7 @@ from plan_assistant.domain.transitions import (
     rules_with,
 )
 from plan_assistant.services.appending import append_to
-from plan_assistant.services.approvals import require_still_allowed
+from plan_assistant.services.approvals import require_figures, require_still_allowed
 from plan_assistant.services.at_hand import AtHand, each_at_hand
 from plan_assistant.services.call_facts import stamp_of
 from plan_assistant.services.counter_terms import plan_for
@@ -127,9 +127,10 @@ def approve(
 ) -> Receipt:
     """Approve exactly the plan with that fingerprint; two broken rules need a sentence.
 
-    `signing` is the lead's key, unlocked by the password they have just given. The plan is checked
-    again under the rules of the day; raises PolicyTightened where they have become tighter, and
-    CaseUnreadable for a plan that lacks what is checked.
+    `signing` is the lead's key, unlocked by the password they have just given. The plan is computed
+    again, and checked under the rules of the day; raises TransitionRefused where a figure does not
+    follow from its terms, PolicyTightened where the rules have become tighter, and CaseUnreadable
+    for a plan that lacks what is checked.
     """
     if signing.account != desk.account.name:
         raise ValueError("an approval is signed by the person who decides, by nobody else")
@@ -148,6 +149,7 @@ def approve(
         broken = rules_with(plan.agreement, Effect.APPROVAL)
         if len(broken) > 1 and not sentence.strip():
             raise TransitionRefused("sentence_missing", rules=", ".join(broken))
+        require_figures(desk, plan)
         pack = require_still_allowed(desk, record, plan, on)
         body = {
             **_body(desk, fingerprint, None, sentence),

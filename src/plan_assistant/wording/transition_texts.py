@@ -412,6 +412,18 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
             "again with dates to come."
         ),
     ),
+    "figures_do_not_follow": (
+        message(
+            "{place} of this plan does not follow from its terms, so nobody approves it. Return it "
+            "and have it recorded again; it was written without this program, or by another "
+            "version."
+        ),
+        message(
+            "A figure of this plan does not follow from its terms, so nobody approves it. Return "
+            "it and have it recorded again; it was written without this program, or by another "
+            "version."
+        ),
+    ),
     "nobody_works_here": (
         message(
             "Nobody works on this store yet. Add the first person: plan-assistant staff add NAME "
