@@ -345,7 +345,8 @@ def test_the_upgrade_is_written_in_one_transaction(
         if f'revision = "{schema.HEAD}"' in one.read_text(encoding="utf-8")
     )
     script.write_text(
-        script.read_text(encoding="utf-8") + "\n\n_upgrade = upgrade\n\n\ndef upgrade() -> None:\n"
+        script.read_text(encoding="utf-8")
+        + "\n\nfrom alembic import op\n\n_upgrade = upgrade\n\n\ndef upgrade() -> None:\n"
         '    _upgrade()\n    op.execute("select nonsense")\n',
         encoding="utf-8",
     )
