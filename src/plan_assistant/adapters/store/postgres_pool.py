@@ -1,8 +1,8 @@
 """Connections to a PostgreSQL database that nobody is using at the moment, kept for the next.
 
 SQLAlchemy finds them here, and so do requests, past what SQLAlchemy does around each use of one:
-that took six times as long. Both share them, because a server lets in
-so many connections and no more. Not here: how one is made (`postgres_engine.py`).
+that took six times as long. Both share them, because a server lets in so many connections and no
+more. Not here: how one is made (`postgres_engine.py`).
 """
 
 from __future__ import annotations

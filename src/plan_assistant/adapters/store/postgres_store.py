@@ -228,7 +228,7 @@ class PostgresStore(SqlStore):
         statement = statement_for(len(new.facts), is_fresh, len(new.index_rows))
         pool = self._requests.pool
         assert isinstance(pool, PostgresPool)
-        # Past SQLAlchemy, which would take more time than the driver and the network together.
+        # Past SQLAlchemy, here and in the statement: it would take more time than the driver does.
         entry = pool.take()
         try:
             driver = entry.driver_connection

@@ -40,7 +40,8 @@ def written_table(rows: Iterable[Json]) -> dict[str, Json]:
 def with_named_cells(agreement: Mapping[str, _Value]) -> Mapping[str, _Value]:
     """Return an agreement of any version with rows that name their cells.
 
-    What is no row of the table reads as a row without cells, also where it names them itself.
+    What is no row of the table reads as a row without cells, also where it names them itself; so
+    it is asked once, of what was recorded.
     """
     plan = agreement.get("plan")
     if not isinstance(plan, Mapping) or plan.get("columns") != [*COLUMNS]:
