@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 
@@ -20,7 +21,8 @@ write_into_memory()
 os.environ["PLAN_ASSISTANT_MASTER_KEY"] = "cGxhbi1hc3Npc3RhbnQgdGVzdHMsIG5vdCBhIGtleSE="
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 # Nor a journal of the user's own.
-os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="plan-assistant-tests-")
+_STATE = tempfile.mkdtemp(prefix="plan-assistant-tests-")
+os.environ["XDG_STATE_HOME"] = _STATE
 work_on_the_samples_day()
 
 # What is collected stays to the end: looked through again and again, it takes a tenth of the time.
@@ -46,6 +48,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(ExampleCounts(config.getoption("--least-examples")))
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(_STATE, ignore_errors=True)
 
 
 def pytest_collection_finish() -> None:
