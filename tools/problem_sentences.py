@@ -17,6 +17,7 @@ from string import Formatter
 SOURCES = (
     "adapters/calendars.py",
     "adapters/documents/facts.py",
+    "adapters/documents/plan_facts.py",
     "adapters/documents/reader.py",
     "adapters/documents/writer.py",
     "adapters/importers",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -147,7 +148,17 @@ def test_closing_the_store_closes_all_connections_also_those_in_use(database: Da
     assert drivers[1].closed
 
 
-def test_a_silent_server_empties_what_was_idle(database: Database) -> None:
+@pytest.mark.parametrize(
+    ("lock", "act"),
+    [
+        ("exclusive", lambda store: _record(store, spoken(), 1)),
+        ("access exclusive", lambda store: store.events(CaseId("A-1"))),
+    ],
+    ids=["record", "read"],
+)
+def test_a_silent_server_empties_what_was_idle(
+    database: Database, lock: str, act: Callable[[PostgresStore], object]
+) -> None:
     store = database.open(COLLECTOR)
     _record(store, opened(), 0)
     pool = _pool(store)
@@ -158,29 +169,9 @@ def test_a_silent_server_empties_what_was_idle(database: Database) -> None:
         pool.give_back(entry)
 
     with database.raw() as holder:
-        holder.execute("lock table plan_assistant.event in exclusive mode")
+        holder.execute(f"lock table plan_assistant.event in {lock} mode")
         with pytest.raises(StoreOutOfReach):
-            _record(store, spoken(), 1)
-
-    assert [driver.closed for driver in drivers] == [True, True]
-    assert _record(store, spoken(), 1).version == 2
-    store.close()
-
-
-def test_a_server_that_is_silent_to_a_reader_empties_what_was_idle(database: Database) -> None:
-    store = database.open(COLLECTOR)
-    _record(store, opened(), 0)
-    pool = _pool(store)
-    entries = [pool.take(), pool.take()]
-    drivers = [_driver(entry) for entry in entries]
-    drivers[0].patience = 0.3
-    for entry in entries:
-        pool.give_back(entry)
-
-    with database.raw() as holder:
-        holder.execute("lock table plan_assistant.event in access exclusive mode")
-        with pytest.raises(StoreOutOfReach):
-            store.events(CaseId("A-1"))
+            act(store)
 
     assert [driver.closed for driver in drivers] == [True, True]
     assert _record(store, spoken(), 1).version == 2

@@ -229,9 +229,7 @@ def read_plan(part: Part, currency: Currency, *, is_first: bool) -> PlanFacts:
 
 def _rows(part: Part, currency: Currency) -> tuple[Row, ...]:
     if part.has("columns") and part.texts("columns") != COLUMNS:
-        part.problem(
-            "columns", f"has other columns than {', '.join(COLUMNS)}: record the plan again"
-        )
+        part.problem("columns", "names other columns than this form has: record the plan again")
         return ()
     return tuple(_row(row, currency) for row in part.parts("rows"))
 
