@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any, Final
@@ -27,9 +28,11 @@ def canonical(value: Json | Mapping[str, Json]) -> bytes:
 
 def _sorted_by_library(value: object) -> bytes:
     try:
-        return orjson.dumps(value, option=_SORTING)
+        written = orjson.dumps(value, option=_SORTING)
     except orjson.JSONEncodeError:
         return _written(value)
+    # The library sorts keys by code points; up to U+FFFF that is the order of code units.
+    return written if written.isascii() or not _BEYOND_FFFF.search(written) else _written(value)
 
 
 def _written(value: object) -> bytes:
@@ -42,39 +45,32 @@ def _written(value: object) -> bytes:
 
 
 _SORTING: Final = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
+_BEYOND_FFFF: Final = re.compile(rb"[\xf0-\xf4]")
+"""By one of these bytes, and by nothing else, begins a character beyond U+FFFF in UTF-8."""
 _LEAVES: Final = frozenset({str, int, bool, type(None)})
 _HOLDERS: Final = frozenset({dict, list, tuple})
 
 
 def _is_plain(value: object) -> bool:
-    """Say whether there is nothing to refuse but what the library does, and no key beyond ASCII.
+    """Say whether there is nothing to refuse but what the library refuses.
 
-    The library sorts keys by code points; below U+10000 that is the order of code units. It takes
-    floats and many other types, and refuses whole numbers that are too large.
+    It takes floats and many other types; keys that are no text and whole numbers that are too large
+    it does not.
     """
     if type(value) not in _HOLDERS:
         return type(value) in _LEAVES
-    left: list[Any] = [value]
-    while left:
-        item = left.pop()
-        if type(item) is dict:
-            if not _are_plain(tuple(item)):
-                return False
-            item = item.values()
-        if _LEAVES.issuperset(map(type, item)):
+    holders: list[Any] = [value]
+    for holder in holders:  # it grows meanwhile
+        parts = holder.values() if type(holder) is dict else holder
+        if _LEAVES.issuperset(map(type, parts)):
             continue
-        for part in item:
+        for part in parts:
             kind = type(part)
             if kind in _HOLDERS:
-                left.append(part)
+                holders.append(part)
             elif kind not in _LEAVES:
                 return False
     return True
-
-
-@lru_cache(maxsize=4096)  # the rows of a schedule have all the same
-def _are_plain(names: tuple[object, ...]) -> bool:
-    return all(type(name) is str and name.isascii() for name in names)
 
 
 def _sorted(value: object) -> object:
