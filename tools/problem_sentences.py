@@ -36,6 +36,7 @@ SOURCES = (
     "cli/proposals.py",
     "cli/schedule.py",
     "domain/calendar.py",
+    "domain/evidence.py",
     "domain/formats",
     "domain/money.py",
     "domain/offers/claim.py",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -16,6 +17,8 @@ from tests.sealing import sealer_for
 from tests.stores import fresh_sqlite
 
 from plan_assistant.adapters import doctor, outside
+from plan_assistant.adapters.store import open_store
+from plan_assistant.adapters.store.soundness import unsound
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.events import RequestKey
 from plan_assistant.domain.health import Check, State
@@ -113,6 +116,18 @@ def _page(path: Path) -> None:
     page = next(at for at in range(4096, len(content), 4096) if content[at] == 10)
     content[page + 8 : page + 4096] = bytes(4088)
     path.write_bytes(content)
+
+
+def test_what_is_wrong_with_the_pages_is_told_in_one_line(tmp_path: Path) -> None:
+    fresh_sqlite(tmp_path).close()
+    (path,) = tmp_path.glob("*.sqlite")
+    _page(path)
+
+    store = open_store(str(path))
+    told = unsound(store)
+    store.close()
+
+    assert re.fullmatch("[ -~]*page [ -~]*", told), repr(told)
 
 
 @pytest.mark.parametrize(

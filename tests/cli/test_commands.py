@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -206,9 +207,16 @@ def test_verify_names_the_first_cell_that_was_changed(
     proof.write_text(json.dumps(evidence), encoding="utf-8")
 
     ran = run("verify", proof)
+    in_chinese = run("verify", proof, lang="zh")
 
     assert ran.code == 1
     assert "plan.rows[3].interest" in ran.out
+    # The hash is named first, then the cell; each in the reader's language.
+    assert re.findall("[a-z]+ [a-z]+", ran.out)
+    assert not re.findall("[a-z]+ [a-z]+", in_chinese.out), in_chinese.out
+    assert [line.split(":")[0] for line in ran.out.splitlines()] == [
+        re.split("[:：]", line)[0] for line in in_chinese.out.splitlines()
+    ]
 
 
 def test_import_is_all_or_nothing_and_repeatable(

@@ -246,6 +246,8 @@ def test_a_reference_is_posted_once_however_it_is_written() -> None:
     too_long = refusal(lambda: post(course, reference="9" * 81))
 
     assert (again.code, again.detail["number"]) == ("payment_known", "AG-1")
+    # Another amount under the same reference: what was posted is told, to compare with.
+    assert again.detail["amount"] == "2558.43"
     assert without.code == "reference_missing"
     assert (too_long.code, too_long.detail["length"]) == ("reference_too_long", "81")
 

@@ -16,12 +16,13 @@ from plan_assistant.cli.table import table
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.event_form import moment
-from plan_assistant.domain.events import Json, Receipt, RequestKey
+from plan_assistant.domain.events import EventType, Json, Receipt, RequestKey
 from plan_assistant.domain.formats.agreement_file import short_code
 from plan_assistant.domain.formats.notation import RATE_DECIMALS, exact
 from plan_assistant.domain.formats.recorded_plan import recorded_figures
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.recorded_plan import RecordedPlan
+from plan_assistant.domain.transitions import require_role
 from plan_assistant.services import decide
 from plan_assistant.services.at_hand import record_of
 from plan_assistant.services.desk import Desk
@@ -161,11 +162,11 @@ def approve(session: Session, case_id: str, code: str, sentence: str) -> int:
 
     The plan is checked again under the rules of today.
     """
-    plan = _decide(
-        session,
-        case_id,
-        code,
-        lambda desk, plan, version: decide.approve(
+
+    def sign(desk: Desk, plan: RecordedPlan, version: int) -> None:
+        # Who may not approve is told so, and not asked for a password that they may not have.
+        require_role(desk.account, EventType.APPROVED)
+        decide.approve(
             desk,
             CaseId(case_id),
             fingerprint=plan.fingerprint,
@@ -174,8 +175,9 @@ def approve(session: Session, case_id: str, code: str, sentence: str) -> int:
             # The password that let this command in unlocks the key; nothing else was done with it.
             signing=signing_of(session.door, session.proof),
             sentence=sentence,
-        ),
-    )
+        )
+
+    plan = _decide(session, case_id, code, sign)
     click.echo(words(session.language)("Approved: {number}.", number=plan.number))
     return FINE
 

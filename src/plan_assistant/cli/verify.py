@@ -12,6 +12,7 @@ from plan_assistant.cli.boundary import ANSWER_IS_NO, FINE
 from plan_assistant.cli.session import Session
 from plan_assistant.domain.evidence import ApprovalStanding, signed_with, standing_of
 from plan_assistant.services.verify import verify as check
+from plan_assistant.wording.problems import problem_at
 from plan_assistant.wording.words import Words, words
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def verify(session: Session, file: Path) -> int:
     proof = bootstrap.read_json(file)
     problems = check(proof, bootstrap.calendars(), bootstrap.approval_keys())
     for problem in problems:
-        click.echo(str(problem))
+        click.echo(problem_at(problem, session.language))
     if problems:
         return ANSWER_IS_NO
     # A file in which nothing is wrong is an object.

@@ -9,7 +9,7 @@ agreement_over (number, outcome, by, at) · already_signed (number, day, by) ·
 signed_before_approval (day, approved) · day_to_come (day, today) · signature_missing (unsigned) ·
 no_guarantor (number) · payment_of_nothing (amount) · payment_currency (given, expected) ·
 payment_before_start (day, start) · payment_beyond_plan (amount, left) ·
-payment_known (number, day, by) · reference_missing · reference_too_long (length, most) ·
+payment_known (number, amount, day, by) · reference_missing · reference_too_long (length, most) ·
 not_all_paid (number, left, payoff, day) ·
 nothing_past_due (number, days, tolerance) · no_such_missed (installment, known) ·
 notice_too_early (day, first) · cure_runs (until) · maker_may_not_declare (maker) ·
@@ -219,6 +219,7 @@ def _require_new(record: CaseRecord, reference: str) -> str:
                 raise TransitionRefused(
                     "payment_known",
                     number=item.plan.number,
+                    amount=payment.paid.amount.plain,
                     day=payment.paid.day.isoformat(),
                     by=payment.by,
                 )

@@ -106,10 +106,13 @@ FOLLOW_UP: dict[str, tuple[str, ...]] = {
     ),
     "payment_known": (
         message(
-            "A payment with this reference was recorded by {by} for {number}, received on {day}. "
-            "Nothing was posted twice."
+            "A payment of {amount} with this reference was recorded by {by} for {number}, received "
+            "on {day}. Nothing was posted. If yours is another payment, enter its own reference."
         ),
-        message("A payment with this reference is recorded already. Nothing was posted twice."),
+        message(
+            "A payment with this reference is recorded already. Nothing was posted. If yours is "
+            "another payment, enter its own reference."
+        ),
     ),
     "reference_missing": (
         message("Enter the reference of the bank: it keeps a payment from being posted twice."),

@@ -272,6 +272,11 @@ def problem_lines(refused: InputRefused, language: str) -> list[str]:
     return lines
 
 
+def problem_at(problem: Problem, language: str) -> str:
+    """Return one problem of something that holds otherwise: where it is, and what it is."""
+    return _problem_line(problem, words(language)).removeprefix("- ")
+
+
 def _problem_line(problem: Problem, say: Words) -> str:
     path, sentence = _safe(problem.path), _safe(translated(problem.sentence, say.language))
     if problem.line is not None and path:

@@ -16,7 +16,8 @@ def unsound(store: SqlStore) -> str:
     """Return what the engine finds wrong with the pages and indexes of a store, or nothing."""
     with store.reading() as connection:
         said = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one()
-    return "" if said == "ok" else str(said)
+    # Above what it found stands a line that names the database, always the same one.
+    return "" if said == "ok" else str(said).rpartition("\n")[2]
 
 
 def schema_made() -> dict[str, str]:
