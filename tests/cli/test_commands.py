@@ -156,6 +156,26 @@ def test_whole_call_goes_through_the_command_line(
     assert f"made with the key {key}; whose key that is, the registry" in verified.out
 
 
+def test_what_a_lead_returned_a_plan_for_is_shown_with_its_case(
+    run: Run, sample: Sample, staffed: Path
+) -> None:
+    collector, lead = (("--store", staffed, "--as", name) for name in ("wu.hao", "li.na"))
+    case = "S01-job-loss"
+    run(*collector, "import", sample(case))
+    run(*collector, "choose", case, "--recording", "REC-1", "--said-all")
+    (waiting,) = json.loads(run(*lead, "pending", "--json").out)
+
+    returned = run(
+        *lead, "return", case, "--code", waiting["code"], "--reason", "payment_too_low",
+    )  # fmt: skip
+    shown = {lang: run(*collector, "show", case, lang=lang).out for lang in ("en", "zh")}
+
+    assert returned.code == 0, returned.err
+    assert "li.na  returned: The payment is too low." in shown["en"]
+    assert "li.na  已退回：" in shown["zh"], shown["zh"]
+    assert f"wu.hao  plan recorded, {waiting['number']}" in shown["en"]
+
+
 def test_verify_calls_a_draft_a_draft_and_believes_no_approval_written_into_it(
     run: Run, sample: Sample, staffed: Path, tmp_path: Path
 ) -> None:

@@ -227,7 +227,11 @@ def test_revealing_shows_everything_and_leaves_a_line(shell: Shell) -> None:
     assert [text for text in (NAME, ID_NUMBER, PHONE, ADDRESS, NOTE) if text not in out] == []
     assert as_json["id_number"] == ID_NUMBER
     trail = shell.run(*collector, "show", "K-1")[1]
-    assert trail.count("personal data revealed") == 2
+    told = [line.partition("personal data revealed: ")[2] for line in trail.splitlines()]
+    assert [reason for reason in told if reason] == [
+        "for a letter or a document",
+        "the borrower asks what is kept about them",
+    ]
 
 
 # --- purge

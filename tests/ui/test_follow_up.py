@@ -22,7 +22,7 @@ from plan_assistant.services import follow_up, negotiate
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.keys import new_key
 from plan_assistant.ui.screens.case_file import _agreement_sections
-from plan_assistant.ui.trail import record_sentences
+from plan_assistant.wording.trail import record_sentences
 from plan_assistant.wording.words import words
 from tests.desks import CASE, approve, desk_at, lead, memory_store, waiting
 from tests.domain.agreed_plans import Course, paid, terms_of

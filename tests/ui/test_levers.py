@@ -21,9 +21,9 @@ from plan_assistant.services.requests import read_request
 from plan_assistant.ui.agreed_amount import agreed_amount
 from plan_assistant.ui.screens import they_say
 from plan_assistant.ui.screens.they_say import Counter
-from plan_assistant.ui.trail import record_sentences
 from plan_assistant.wording import formats
 from plan_assistant.wording.course import plan_changes, plan_course
+from plan_assistant.wording.trail import record_sentences
 from plan_assistant.wording.words import words
 from tests.lever_plans import combinations, lever_plan
 from tests.recording import record_plan

@@ -22,7 +22,7 @@ from plan_assistant.domain.events import EventType, Json
 from plan_assistant.domain.formats.dials_file import read_dials
 from plan_assistant.domain.formats.recorded_plan import recorded_shares
 from plan_assistant.domain.personal_fields import with_masks
-from plan_assistant.domain.record import QueueRow, TrailLine, fold
+from plan_assistant.domain.record import QueueRow, fold
 from plan_assistant.domain.text import clean
 from plan_assistant.domain.transitions import require_at_hand
 from plan_assistant.domain.willingness import outlook
@@ -32,10 +32,10 @@ from plan_assistant.services.open_case import import_cases
 from plan_assistant.services.queue import queue_of
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.approvals import approval_fault_sentence, lead_terms_sentence
-from plan_assistant.wording.follow_up import fact_sentence, plan_lines, short_plan
+from plan_assistant.wording.follow_up import plan_lines, short_plan
 from plan_assistant.wording.follow_up_texts import EARLY_END_DOUBTED
 from plan_assistant.wording.joint import shares_sentence
-from plan_assistant.wording.spoken_plan import spoken_plan
+from plan_assistant.wording.trail import what_happened
 from plan_assistant.wording.willingness import outlook_sentences
 from plan_assistant.wording.words import words
 
@@ -236,14 +236,6 @@ def show(session: Session, case_id: str, *, as_json: bool) -> int:
         told = lead_terms_sentence(read_dials(record.terms_from_lead, case.currency), language)
         click.echo(told)
     for line in record.trail:
-        click.echo(_trail_line(line, language))
+        when, what = formats.moment(line.at, language), what_happened(line, language)
+        click.echo(f"{when}  {line.actor}  {what}")
     return FINE
-
-
-def _trail_line(line: TrailLine, language: str) -> str:
-    what = fact_sentence(line.type, line.facts, language) or terms.event(line.type, language)
-    if line.type is EventType.CALL_CLOSED:
-        what = terms.call_closed(str(line.facts["outcome"]), language)
-    if "plan" in line.facts:
-        what = f"{what}: {spoken_plan(line.facts['plan'], language)}"
-    return f"{formats.moment(line.at, language)}  {line.actor}  {what}"

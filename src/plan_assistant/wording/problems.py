@@ -125,6 +125,10 @@ _FAILURES: dict[type[StoreFailure], tuple[str, ...]] = {
     ),
     StoreOutOfReach: (
         message(
+            "{server} cannot be reached ({reason}). Check the address, your name and your "
+            "password, then try again: what was recorded after all is not recorded twice."
+        ),
+        message(
             "{place} cannot be reached ({reason}). Check the path, or name another place with "
             "--store."
         ),

@@ -1,6 +1,6 @@
 """A plan that was offered, from the line of the record that holds its figures.
 
-Not here: the other lines of a trail (`ui/trail.py`).
+Not here: the other lines of a trail (`trail.py`).
 """
 
 from __future__ import annotations

@@ -133,6 +133,7 @@ def _out_of_reach(place: str, reason: str) -> StoreOutOfReach:
     return StoreOutOfReach(
         f"{place} cannot be reached ({reason}). Check the address, your name and your password,"
         " then try again: what was recorded after all is not recorded twice.",
+        server=place,
         place=place,
         reason=reason,
     )

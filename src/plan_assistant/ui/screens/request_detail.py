@@ -17,11 +17,11 @@ from plan_assistant.services.decide import PendingPlan
 from plan_assistant.services.requests import Request, read_request
 from plan_assistant.ui import columns, symbols
 from plan_assistant.ui.screens.reading import Section
-from plan_assistant.ui.trail import record_sentences
 from plan_assistant.ui.widgets.text import Pane, line
 from plan_assistant.wording import affordability, formats, terms
 from plan_assistant.wording.course import recorded_changes, recorded_course
 from plan_assistant.wording.findings import finding_sentence, finding_short, measure
+from plan_assistant.wording.trail import record_sentences
 from plan_assistant.wording.words import Words
 
 _RULE, _MEASURE = 15, 12

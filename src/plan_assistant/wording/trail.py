@@ -13,7 +13,7 @@ from plan_assistant.domain.record import TrailLine
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.follow_up import fact_sentence
 from plan_assistant.wording.spoken_plan import spoken_plan
-from plan_assistant.wording.words import Words, message
+from plan_assistant.wording.words import Words, message, words
 
 _PLAIN = {
     EventType.CASE_OPENED: message("case opened"),
@@ -36,15 +36,16 @@ def record_sentences(trail: Sequence[TrailLine], say: Words) -> list[str]:
             "{time} {actor}: {what}",
             time=formats.moment(entry.at, say.language),
             actor=entry.actor,
-            what=_what(entry, say),
+            what=what_happened(entry, say.language),
         )
         for entry in reversed(trail)
         if entry.type is not EventType.OFFERS_SHOWN
     ]
 
 
-def _what(entry: TrailLine, say: Words) -> str:
-    facts, language = entry.facts, say.language
+def what_happened(entry: TrailLine, language: str) -> str:
+    """Return what a line of a trail says, without when and by whom."""
+    facts, say = entry.facts, words(language)
     reason = terms.return_reason(str(facts.get("reason")), language)
     said = {
         EventType.OFFER_SPOKEN: lambda: say(
@@ -77,4 +78,6 @@ def _what(entry: TrailLine, say: Words) -> str:
     if entry.type in said:
         return said[entry.type]()
     followed = fact_sentence(entry.type, facts, language)
-    return say(_PLAIN[entry.type]) if followed is None else followed
+    if followed is not None:
+        return followed
+    return say(_PLAIN[entry.type]) if entry.type in _PLAIN else terms.event(entry.type, language)
