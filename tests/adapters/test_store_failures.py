@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 from pysqlite3 import dbapi2
 from tests.ordinary_user import as_ordinary_user
@@ -20,6 +21,7 @@ from tests.stores import fresh_file, fresh_sqlite
 
 from plan_assistant.adapters.store import open_store
 from plan_assistant.adapters.store.failures import failure_of, os_failure
+from plan_assistant.adapters.store.postgres_failures import failure_of as server_failure_of
 from plan_assistant.adapters.store.schema import HEAD
 from plan_assistant.adapters.store.sql_store import SqlStore
 from plan_assistant.domain.case import CaseId
@@ -34,6 +36,7 @@ from plan_assistant.domain.errors import (
     StoreReadOnly,
 )
 from plan_assistant.domain.events import RequestKey
+from plan_assistant.wording.problems import failure_sentence
 
 
 def put(store: SqlStore, case: str, note: str = "") -> None:
@@ -417,3 +420,12 @@ def test_an_error_does_not_repeat_what_was_to_be_recorded(tmp_path: Path) -> Non
     chain = [failure.value, failure.value.__cause__, failure.value.__context__]
     assert "canary" not in " ".join(f"{error!r} {error}" for error in chain)
     store.close()
+
+
+def test_a_server_that_is_away_is_told_with_its_address_and_not_with_a_path() -> None:
+    report = psycopg.OperationalError("connection refused")
+
+    failure = server_failure_of(report, "postgresql://db/plans", 1.0)
+
+    assert failure_sentence(failure, "en") == str(failure)
+    assert "Check the address, your name and your password" in str(failure)
