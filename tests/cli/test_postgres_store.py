@@ -148,9 +148,9 @@ def test_a_plan_is_approved_sealed_and_exported_by_the_guide(
     (plan,) = json.loads(tell(_LEAD, "pending", "--json").out)
 
     # Who may not approve has no password here, and is not sent to set one.
-    own = tell(_COLLECTOR, "approve", case, "--code", plan["code"])
-    assert (own.code, "password" in own.err) == (1, False), own.err
-    assert "collector" in own.err
+    refused = tell(_COLLECTOR, "approve", case, "--code", plan["code"])
+    assert (refused.code, "password" in refused.err) == (1, False), refused.err
+    assert "collector" in refused.err
     unsigned = tell(_LEAD, "approve", case, "--code", plan["code"])
     assert unsigned.code == 1, unsigned.out
     own = tell(_LEAD, "staff", "password", _LEAD, "--password-stdin", given=_SIGNING + "\n")

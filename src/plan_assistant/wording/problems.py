@@ -271,23 +271,18 @@ def problem_lines(refused: InputRefused, language: str) -> list[str]:
             source=_safe(translated(refused.source, language)),
         )
     ]
-    for problem in refused.problems:
-        lines.append(_problem_line(problem, say))
-    return lines
+    return [*lines, *(f"- {problem_at(problem, language)}" for problem in refused.problems)]
 
 
 def problem_at(problem: Problem, language: str) -> str:
-    """Return one problem of something that holds otherwise: where it is, and what it is."""
-    return _problem_line(problem, words(language)).removeprefix("- ")
-
-
-def _problem_line(problem: Problem, say: Words) -> str:
-    path, sentence = _safe(problem.path), _safe(translated(problem.sentence, say.language))
+    """Return one problem: the line and path where it is, if they are known, and what it is."""
+    say = words(language)
+    path, sentence = _safe(problem.path), _safe(translated(problem.sentence, language))
     if problem.line is not None and path:
         return say(
-            "- line {line}, {path}: {sentence}", line=problem.line, path=path, sentence=sentence
+            "line {line}, {path}: {sentence}", line=problem.line, path=path, sentence=sentence
         )
-    return say("- {path}: {sentence}", path=path, sentence=sentence) if path else f"- {sentence}"
+    return say("{path}: {sentence}", path=path, sentence=sentence) if path else sentence
 
 
 def _safe(text: str) -> str:

@@ -13,17 +13,7 @@ from plan_assistant.domain.record import TrailLine
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.follow_up import fact_sentence
 from plan_assistant.wording.spoken_plan import spoken_plan
-from plan_assistant.wording.words import Words, message, words
-
-_PLAIN = {
-    EventType.CASE_OPENED: message("case opened"),
-    EventType.BUDGET_CHANGED: message("budget corrected"),
-    EventType.APPROVED: message("approved"),
-    EventType.CANCELLED: message("taken back by its maker"),
-    EventType.CASE_ASSIGNED: message("given to an agency, or taken back"),
-    EventType.EXPORTED: message("documents written"),
-    EventType.PURGED: message("personal data erased"),
-}
+from plan_assistant.wording.words import Words, words
 
 
 def record_sentences(trail: Sequence[TrailLine], say: Words) -> list[str]:
@@ -77,7 +67,4 @@ def what_happened(entry: TrailLine, language: str) -> str:
     }
     if entry.type in said:
         return said[entry.type]()
-    followed = fact_sentence(entry.type, facts, language)
-    if followed is not None:
-        return followed
-    return say(_PLAIN[entry.type]) if entry.type in _PLAIN else terms.event(entry.type, language)
+    return fact_sentence(entry.type, facts, language) or terms.event(entry.type, language)
