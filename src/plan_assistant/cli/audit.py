@@ -183,8 +183,8 @@ def echo_discrepancies(report: Report, say: Words) -> None:
 def export(session: Session, folder: Path) -> int:
     """Write the whole record into an empty FOLDER, with programs that verify it.
 
-    For auditors only. verify_record.py, which runs the other verifiers beside it, needs Python and
-    `cryptography`, not this program. Personal data leave the store with it, as far as
+    For auditors only. verify_record.py needs Python and `cryptography`, not this program; it runs
+    the other verifiers that lie beside it. Personal data leave the store with it, as far as
     the store does not encrypt them.
     """
     exported = export_record(

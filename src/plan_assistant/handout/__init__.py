@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Final
 
 _PROGRAMS: Final = ("verify_record", "verify_approvals", "verify_people", "verify_retention")
-"""Python, the standard library and cryptography; the first one runs the others."""
+"""Python, the standard library and cryptography; the first one runs those that lie beside it."""
 
 
 def verifiers() -> dict[str, bytes]:
