@@ -24,7 +24,7 @@ from pathlib import Path
 from pkgutil import walk_packages
 from typing import NoReturn
 
-from plan_assistant import bootstrap
+from plan_assistant.bootstrap import desks
 from tests.samples_day import work_on_the_samples_day
 from tests.staffing import CHEAP
 
@@ -141,7 +141,7 @@ def _end(end: SystemExit) -> NoReturn:
 if __name__ == "__main__":
     _import_everything()
     work_on_the_samples_day()
-    bootstrap.passwords = lambda: CHEAP
+    desks.passwords = lambda: CHEAP
     gc.collect()
     gc.freeze()  # a collection in a forked process would copy what it looks at
     if _becomes_a_command():

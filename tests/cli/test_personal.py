@@ -446,7 +446,7 @@ def test_a_defect_says_where_and_nothing_of_what_was_in_memory(shell: Shell) -> 
     assert "builtins.KeyError" in said
     assert "plan_assistant/cli/cases.py:" in said
     assert found_in(done.stderr + done.stdout) == []
-    assert str(Path(bootstrap.__file__).parents[2]) not in said
+    assert str(Path(bootstrap.__file__).parents[3]) not in said
 
 
 def test_a_refused_file_repeats_nothing_about_the_borrower(shell: Shell) -> None:
