@@ -54,6 +54,10 @@ PERSONAL: dict[str, tuple[str, ...]] = {
         ),
     ),
     "reveal_sentence_missing": (
+        message(
+            "Say in a sentence what you need it for, with {option}, or choose one of the other "
+            "reasons."
+        ),
         message("Say in a sentence what you need it for, or choose one of the other reasons."),
     ),
     "key_in_use": (
