@@ -256,6 +256,25 @@ def test_import_is_all_or_nothing_and_repeatable(
     assert len(json.loads(run(*collector, "queue", "--json").out)) == 1
 
 
+def test_a_file_that_was_imported_before_is_told_apart_from_a_new_case(
+    run: Run, sample: Sample, staffed: Path
+) -> None:
+    collector = ("--store", staffed, "--as", "wu.hao")
+    known, new = sample("S01-job-loss"), sample("S04-card-60-days")
+    first = run(*collector, "import", known)
+
+    again = {lang: run(*collector, "import", known, lang=lang) for lang in ("en", "zh")}
+    both = run(*collector, "import", known, new)
+
+    assert first.out == "Imported: 1.\n"
+    for ran in again.values():
+        assert (ran.code, ran.err) == (0, "")
+    assert again["en"].out == "1 case was here already; nothing of it was recorded again.\n"
+    assert again["zh"].out == "1个案件已在库中，未重复记录。\n"
+    assert both.code == 0
+    assert both.out == f"Imported: 1.\n{again['en'].out}"
+
+
 def test_dry_run_opens_no_store(run: Run, sample: Sample, tmp_path: Path) -> None:
     ran = run(
         "--store", tmp_path / "none.sqlite", "import", "--dry-run", sample("S04-card-60-days")

@@ -51,15 +51,26 @@ def import_(session: Session, case_files: tuple[Path, ...], *, dry_run: bool) ->
 
     The same file twice is one case.
     """
-    cases = _load_all(case_files)
-    if not dry_run:
-        import_cases(session.desk(), cases)
-    say = words(session.language)
-    click.echo(
-        say("{count} case files are fine; nothing was stored.", count=len(cases))
-        if dry_run
-        else say("Imported: {count}.", count=len(cases))
-    )
+    cases, say = _load_all(case_files), words(session.language)
+    if dry_run:
+        said = say.plural(
+            "{count} case file is fine; nothing was stored.",
+            "{count} case files are fine; nothing was stored.",
+            len(cases),
+        )
+        click.echo(said)
+        return FINE
+    receipts = import_cases(session.desk(), cases)
+    known = sum(receipt.is_repeat for receipt in receipts)
+    if known < len(receipts):
+        click.echo(say("Imported: {count}.", count=len(receipts) - known))
+    if known:
+        said = say.plural(
+            "{count} case was here already; nothing of it was recorded again.",
+            "{count} cases were here already; nothing of them was recorded again.",
+            known,
+        )
+        click.echo(said)
     return FINE
 
 
