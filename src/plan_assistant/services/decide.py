@@ -187,10 +187,16 @@ def _sentence_hashed(fingerprint: str, sentence: str, salt: str) -> dict[str, Js
 def note_borrower_waits(
     desk: Desk, case_id: CaseId, *, fingerprint: str, waits: bool, key: RequestKey
 ) -> Receipt:
-    """Note that the borrower waits on the phone for the answer, or no longer does."""
+    """Note that the borrower waits on the phone for the answer, or no longer does.
+
+    What the case says already is not noted again, whoever has noted it: since when somebody waits
+    counts from the first time.
+    """
 
     def act(record: CaseRecord) -> list[NewEvent]:
         require_waiting(record, fingerprint, desk.account)
+        if (record.live_since is not None) is waits:
+            return []
         body: dict[str, Json] = {"fingerprint": fingerprint, "waits": waits}
         return [NewEvent(EventType.BORROWER_WAITS, body)]
 
