@@ -27,6 +27,7 @@ from plan_assistant.domain.text import clean
 from plan_assistant.domain.transitions import require_at_hand
 from plan_assistant.domain.willingness import outlook
 from plan_assistant.services.approvals import wrong_approval
+from plan_assistant.services.at_hand import trail_of
 from plan_assistant.services.follow_up import early_end_follows
 from plan_assistant.services.open_case import import_cases
 from plan_assistant.services.queue import queue_of
@@ -246,7 +247,7 @@ def show(session: Session, case_id: str, *, as_json: bool) -> int:
     if record.terms_from_lead is not None:
         told = lead_terms_sentence(read_dials(record.terms_from_lead, case.currency), language)
         click.echo(told)
-    for line in record.trail:
+    for line in trail_of(desk, record):
         when, what = formats.moment(line.at, language), what_happened(line, language)
         click.echo(f"{when}  {line.actor}  {what}")
     return FINE
