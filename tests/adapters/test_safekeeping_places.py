@@ -391,7 +391,7 @@ def test_a_store_in_the_way_is_told_with_its_facts(copy: Path, tmp_path: Path) -
 
     said = _refused(lambda: restore(copy, str(place), check, wrong_approval, replace=False, at=NOW))
 
-    assert "with 2 facts, of which the backup holds 1: add --replace" in said
+    assert "(facts: 2, of which the backup holds 1): add --replace" in said
 
 
 def test_a_restore_tells_how_many_facts_went_aside(copy: Path, tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ def test_what_sealing_prints_verifies(run: Run, store: Path, sealed: str, key_fi
     ran = run("--store", store, "audit", "verify", "--public-key", public, "--checkpoint", sealed)
 
     assert (ran.code, ran.err) == (0, "")
-    assert "1 facts and 1 checkpoints hold" in ran.out
+    assert "Facts: 1; checkpoints: 1; facts not sealed yet: 0." in ran.out
 
 
 def test_the_json_of_a_checkpoint_is_a_file_to_verify_with(
@@ -240,6 +240,8 @@ def test_a_backup_comes_back(run: Run, store: Path, sealed: str, tmp_path: Path)
     replaced = run("--store", place, "restore", copy, "--replace")
 
     assert [ran.code for ran in (made, again, back, in_the_way, replaced)] == [0, 3, 0, 3, 0]
+    assert made.out == f"{copy}: 1 fact.\n"
+    assert back.out == f"{place}: 1 fact.\n"
     assert "--replace" in again.err
     assert "--replace" in in_the_way.err
     assert ".before-restore-" in replaced.out

@@ -24,8 +24,8 @@ PERSONAL: dict[str, tuple[str, ...]] = {
     ),
     "kept_longer": (
         message(
-            "{given} years are too short for case {case_id}: its policy pack {pack} keeps it for "
-            "{years} years. Nothing was erased. Name no fewer with --years, or none."
+            "The {given}-year period is too short for case {case_id}: its policy pack {pack} keeps "
+            "it for {years} years. Nothing was erased. Name no fewer with --years, or none."
         ),
         message("The policy pack of this case keeps it for longer. Nothing was erased."),
     ),

@@ -58,8 +58,8 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
     ),
     "acts_wait_under_key": (
         message(
-            "{count} acts on this machine are sealed under the master key {key_id}. Deliver them "
-            "first, with plan-assistant deliver."
+            "Acts on this machine that are sealed under the master key {key_id}: {count}. Deliver "
+            "them first, with plan-assistant deliver."
         ),
         message(
             "Acts on this machine are sealed under that master key. Deliver them first, with "
