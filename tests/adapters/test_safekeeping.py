@@ -212,7 +212,7 @@ def test_a_backup_to_a_place_that_is_none_says_so(
 ) -> None:
     (tmp_path / "file").write_text("")
 
-    with pytest.raises(StoreFailure, match="cannot be reached"):
+    with pytest.raises(StoreFailure, match="cannot be written"):
         back_up(store, tmp_path / folder / "b.sqlite", check, replace=False)
 
 

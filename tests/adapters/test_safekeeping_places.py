@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import sqlite3
@@ -16,8 +17,9 @@ from tests.stores import fresh_file, fresh_sqlite
 
 from plan_assistant.adapters.keys.ring import LayeredRing
 from plan_assistant.adapters.signing import is_signed
-from plan_assistant.adapters.store import open_store
+from plan_assistant.adapters.store import open_store, safekeeping
 from plan_assistant.adapters.store.aside import asides
+from plan_assistant.adapters.store.failures import out_of_reach
 from plan_assistant.adapters.store.safekeeping import Kept, back_up, restore
 from plan_assistant.adapters.store.sql_store import SqlStore
 from plan_assistant.bootstrap import wrong_approval
@@ -29,6 +31,8 @@ from plan_assistant.domain.errors import (
     MasterKeyMissing,
     StoreDamaged,
     StoreFailure,
+    StoreOutOfReach,
+    StoreReadOnly,
 )
 from plan_assistant.domain.events import EventType, RequestKey
 from plan_assistant.domain.formats.canonical import fingerprint
@@ -166,6 +170,39 @@ def test_a_backup_is_not_put_beside_the_log_of_another_database(
     assert not (tmp_path / "b.sqlite").exists()
 
 
+def test_a_folder_that_takes_no_backup_is_named(
+    store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make, target = os.open, tmp_path / "closed" / "b.sqlite"
+    target.parent.mkdir()
+
+    def refusing(path: Path, *others: int) -> int:
+        if Path(path).parent == target.parent:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return make(path, *others)
+
+    with monkeypatch.context() as closed:
+        closed.setattr(os, "open", refusing)
+        failure = _raised(lambda: back_up(store, target, check, replace=False), StoreReadOnly)
+
+    assert failure.detail == {"place": str(target), "folder": str(target.parent)}
+
+
+def test_a_store_that_cannot_be_read_is_not_told_as_its_backup(
+    store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusing(path: Path) -> tuple[int, ...]:
+        raise out_of_reach(str(path))
+
+    monkeypatch.setattr(safekeeping, "_size", refusing)
+
+    failure = _raised(
+        lambda: back_up(store, tmp_path / "b.sqlite", check, replace=False), StoreOutOfReach
+    )
+
+    assert failure.detail == {"place": store.place}
+
+
 def test_a_link_to_a_backup_stays_a_link(store: SqlStore, tmp_path: Path) -> None:
     (tmp_path / "copies").mkdir()
     link = tmp_path / "newest.sqlite"
@@ -290,7 +327,7 @@ def test_a_backup_with_an_altered_key_replaces_nothing(copy: Path, tmp_path: Pat
 
     failure = _raised(lambda: restored(copy, tmp_path / "store.sqlite"), StoreDamaged)
 
-    assert failure.detail["place"] == str(copy)
+    assert failure.detail["place"] == failure.detail["backup"] == str(copy)
     assert _is_as_it_was(tmp_path)
 
 
@@ -354,7 +391,7 @@ def test_a_store_in_the_way_is_told_with_its_facts(copy: Path, tmp_path: Path) -
 
     said = _refused(lambda: restore(copy, str(place), check, wrong_approval, replace=False, at=NOW))
 
-    assert "with 2 facts, of which the backup holds 1: add --replace" in said
+    assert "(facts: 2, of which the backup holds 1): add --replace" in said
 
 
 def test_a_restore_tells_how_many_facts_went_aside(copy: Path, tmp_path: Path) -> None:

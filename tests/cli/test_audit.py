@@ -17,6 +17,7 @@ from plan_assistant.adapters.store import open_store
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.events import EventType, NewEvent, RequestKey
 from plan_assistant.domain.formats.canonical import fingerprint
+from plan_assistant.wording.words import LANGUAGES
 from tests.cli.conftest import Run
 from tests.people import ADMINISTRATOR, AUDITOR, COLLECTOR, LEAD, NOW, decided, opened, plan, whole
 from tests.staffing import give_password
@@ -108,7 +109,7 @@ def test_what_sealing_prints_verifies(run: Run, store: Path, sealed: str, key_fi
     ran = run("--store", store, "audit", "verify", "--public-key", public, "--checkpoint", sealed)
 
     assert (ran.code, ran.err) == (0, "")
-    assert "1 facts and 1 checkpoints hold" in ran.out
+    assert "Facts: 1; checkpoints: 1; facts not sealed yet: 0." in ran.out
 
 
 def test_the_json_of_a_checkpoint_is_a_file_to_verify_with(
@@ -239,10 +240,45 @@ def test_a_backup_comes_back(run: Run, store: Path, sealed: str, tmp_path: Path)
     replaced = run("--store", place, "restore", copy, "--replace")
 
     assert [ran.code for ran in (made, again, back, in_the_way, replaced)] == [0, 3, 0, 3, 0]
+    assert made.out == f"{copy}: 1 fact.\n"
+    assert back.out == f"{place}: 1 fact.\n"
     assert "--replace" in again.err
     assert "--replace" in in_the_way.err
     assert ".before-restore-" in replaced.out
     assert run("--store", place, "audit", "verify", "--checkpoint", sealed).code == 0
+
+
+def test_a_backup_that_cannot_be_written_is_told_with_its_own_folder(
+    run: Run, store: Path, tmp_path: Path
+) -> None:
+    nowhere = tmp_path / "no-such-folder"
+
+    told = {lang: run("--store", store, "backup", nowhere / "x", lang=lang) for lang in LANGUAGES}
+
+    assert {ran.code for ran in told.values()} == {4}
+    for ran in told.values():
+        assert f"{nowhere}" in ran.err.replace(str(nowhere / "x"), "")
+        assert "--store" not in ran.err
+    assert not nowhere.exists()
+
+
+def test_a_damaged_backup_is_told_as_such_and_another_one_is_asked_for(
+    run: Run, store: Path, tmp_path: Path
+) -> None:
+    copy, place = tmp_path / "b.sqlite", tmp_path / "new.sqlite"
+    run("--store", store, "backup", copy)
+    content = bytearray(copy.read_bytes())
+    content[4096 * 3 : 4096 * 4] = bytes(4096)
+    copy.write_bytes(content)
+
+    told = {lang: run("--store", place, "restore", copy, lang=lang) for lang in LANGUAGES}
+
+    assert {ran.code for ran in told.values()} == {4}
+    assert f"{copy} is not a sound backup" in told["en"].err
+    assert "Use another backup" in told["en"].err
+    assert "请换用另一份备份" in told["zh"].err
+    assert "--store" not in told["en"].err + told["zh"].err
+    assert not place.exists()
 
 
 def test_the_doctor_says_no_when_something_is_wrong(run: Run, store: Path) -> None:

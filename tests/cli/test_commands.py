@@ -14,7 +14,7 @@ import pytest
 from plan_assistant.domain.formats.canonical import fingerprint
 from tests.agreed_rows import set_cell
 from tests.cli.conftest import Run, staffed_store
-from tests.people import COLLECTOR, LEAD
+from tests.people import AUDITOR, COLLECTOR, LEAD
 from tests.staffing import PASSWORD
 
 Sample = Callable[[str], Path]
@@ -22,9 +22,9 @@ Sample = Callable[[str], Path]
 
 @pytest.fixture
 def staffed(tmp_path: Path) -> Path:
-    """A store with a collector and a team lead."""
+    """A store with a collector, a team lead and an auditor."""
     path = tmp_path / "store.sqlite"
-    staffed_store(path, COLLECTOR, LEAD)
+    staffed_store(path, COLLECTOR, LEAD, AUDITOR)
     return path
 
 
@@ -159,7 +159,9 @@ def test_whole_call_goes_through_the_command_line(
 def test_what_a_lead_returned_a_plan_for_is_shown_with_its_case(
     run: Run, sample: Sample, staffed: Path
 ) -> None:
-    collector, lead = (("--store", staffed, "--as", name) for name in ("wu.hao", "li.na"))
+    collector, lead, auditor = (
+        ("--store", staffed, "--as", person.name) for person in (COLLECTOR, LEAD, AUDITOR)
+    )
     case = "S01-job-loss"
     run(*collector, "import", sample(case))
     run(*collector, "choose", case, "--recording", "REC-1", "--said-all")
@@ -167,12 +169,15 @@ def test_what_a_lead_returned_a_plan_for_is_shown_with_its_case(
 
     returned = run(
         *lead, "return", case, "--code", waiting["code"], "--reason", "payment_too_low",
+        "--sentence", "首期请提前。\x1b[2J",
     )  # fmt: skip
     shown = {lang: run(*collector, "show", case, lang=lang).out for lang in ("en", "zh")}
+    masked = run(*auditor, "show", case)
 
     assert returned.code == 0, returned.err
-    assert "li.na  returned: The payment is too low." in shown["en"]
-    assert "li.na  已退回：" in shown["zh"], shown["zh"]
+    assert 'li.na  returned: The payment is too low. "首期请提前。\ufffd[2J"' in shown["en"]
+    assert "li.na  已退回：还款额太低。“首期请提前。" in shown["zh"], shown["zh"]
+    assert 'li.na  returned: The payment is too low. "***"' in masked.out
     assert f"wu.hao  plan recorded, {waiting['number']}" in shown["en"]
 
 
@@ -254,6 +259,25 @@ def test_import_is_all_or_nothing_and_repeatable(
     assert run(*collector, "import", good).code == 0
     assert run(*collector, "import", good).code == 0
     assert len(json.loads(run(*collector, "queue", "--json").out)) == 1
+
+
+def test_a_file_that_was_imported_before_is_told_apart_from_a_new_case(
+    run: Run, sample: Sample, staffed: Path
+) -> None:
+    collector = ("--store", staffed, "--as", "wu.hao")
+    known, new = sample("S01-job-loss"), sample("S04-card-60-days")
+    first = run(*collector, "import", known)
+
+    again = {lang: run(*collector, "import", known, lang=lang) for lang in ("en", "zh")}
+    both = run(*collector, "import", known, new)
+
+    assert first.out == "Imported: 1.\n"
+    for ran in again.values():
+        assert (ran.code, ran.err) == (0, "")
+    assert again["en"].out == "1 case was here already; nothing of it was recorded again.\n"
+    assert again["zh"].out == "1个案件已在库中，未重复记录。\n"
+    assert both.code == 0
+    assert both.out == f"Imported: 1.\n{again['en'].out}"
 
 
 def test_dry_run_opens_no_store(run: Run, sample: Sample, tmp_path: Path) -> None:

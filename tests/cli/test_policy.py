@@ -183,7 +183,7 @@ def decided(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("lang", "said"),
     [
-        ("en", "1 of 1 recorded decisions would change under my-bank 1."),
+        ("en", "Recorded decisions that would change under my-bank 1: 1 of 1."),
         ("zh", "1项已记录决定中，有1项在my-bank 1下会改变。"),
     ],
 )

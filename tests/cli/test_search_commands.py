@@ -76,7 +76,7 @@ def test_certificate_of_one_length_is_counted_again_without_a_difference(
     ran = run("offers", sample("S04-card-60-days"), "--payments", "12", "--check-certificate")
 
     assert ran.code == 0
-    assert ran.out.endswith("counted again with the readable engine: 0 differences.\n")
+    assert ran.out.endswith("; differences: 0.\n")
 
 
 def test_frontier_is_told_the_cheapest_first(run: Run, sample: Sample) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.desks import CASE, agreement, approve, case_named, desk_at, lead, send, waiting
@@ -20,7 +21,7 @@ from plan_assistant.adapters.files import LocalFiles
 from plan_assistant.adapters.policies import PackagedPolicies
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import InvalidTerms, PolicyTightened, TransitionRefused
-from plan_assistant.domain.events import Account, EventType, RequestKey
+from plan_assistant.domain.events import Account, EventType, Receipt, RequestKey
 from plan_assistant.domain.money import CNY
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.record import Status, fold
@@ -129,8 +130,13 @@ def test_a_pack_counts_from_the_day_on_which_it_begins(store: Store, tmp_path: P
 
 
 # --- live
-def _waits(desk: Desk, fingerprint: str, *, waits: bool = True, key: str = "live") -> None:
-    note_borrower_waits(desk, CASE, fingerprint=fingerprint, waits=waits, key=RequestKey(key))
+_TURNS = (False, True, True, False, False, True)
+
+
+def _waits(desk: Desk, fingerprint: str, *, waits: bool = True, key: str = "live") -> Receipt:
+    return note_borrower_waits(
+        desk, CASE, fingerprint=fingerprint, waits=waits, key=RequestKey(key)
+    )
 
 
 def test_a_live_request_stands_before_older_ones(store: Store) -> None:
@@ -173,6 +179,42 @@ def test_said_again_a_borrower_waits_since_the_first_time(store: Store) -> None:
     _waits(later, fingerprint, key="again")
 
     assert pending(lead(store))[0].live_since == since
+    assert len(store.events(CASE)) == 3, "what is known is not recorded again"
+
+
+def test_a_borrower_who_waits_again_is_another_fact(store: Store) -> None:
+    desk, fingerprint = desk_at(store), waiting(store)
+
+    said = [_waits(desk, fingerprint, waits=waits, key=f"{n}") for n, waits in enumerate(_TURNS)]
+
+    assert [receipt.is_repeat for receipt in said] == [True, False, True, False, True, False]
+    noted = [event for event in store.events(CASE) if event.type is EventType.BORROWER_WAITS]
+    assert [event.body["waits"] for event in noted] == [True, False, True]
+
+
+def test_the_same_request_to_wait_is_carried_out_once(store: Store) -> None:
+    desk, fingerprint = desk_at(store), waiting(store)
+
+    receipts = [_waits(desk, fingerprint) for _ in range(2)]
+
+    assert [receipt.is_repeat for receipt in receipts] == [False, True]
+    assert [receipt.version for receipt in receipts] == [3, 3]
+
+
+def test_of_two_who_say_at_once_that_a_borrower_waits_one_is_recorded(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fingerprint, append = waiting(store), store.append
+
+    def second(*arguments: Any, **named: Any) -> Receipt:
+        monkeypatch.setattr(store, "append", append)
+        assert not _waits(desk_at(store), fingerprint, key="first").is_repeat
+        return append(*arguments, **named)
+
+    monkeypatch.setattr(store, "append", second)
+
+    assert _waits(desk_at(store), fingerprint, key="second").is_repeat
+    assert len(store.events(CASE)) == 3
 
 
 @pytest.mark.parametrize("end", ["no longer", "call closed"])

@@ -104,7 +104,8 @@ def test_of_several_cases_all_are_imported_or_none(store: Store, refused: Case) 
         import_cases(desk_at(store), others)
 
     assert store.case_ids() == (CASE,)
-    import_cases(desk_at(store), [builders.case(), *others[::2]])
+    receipts = import_cases(desk_at(store), [builders.case(), *others[::2]])
+    assert [receipt.is_repeat for receipt in receipts] == [True, False, False]
     assert set(store.case_ids()) == {CASE, "T-2", "T-4"}
 
 

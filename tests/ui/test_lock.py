@@ -188,7 +188,7 @@ def test_a_wrong_password_leaves_it_locked_and_is_counted() -> None:
             await _unlock(driver, "wrong")
             await driver.sees("Name or password is wrong")
         await _unlock(driver)
-        await driver.sees("is shut for 2 more seconds")
+        await driver.sees("is shut for 2 s more")
         assert driver.app.is_locked
         clock.wait(seconds=2)
         await _unlock(driver)

@@ -91,7 +91,7 @@ def test_after_wrong_passwords_the_screen_says_how_long_to_wait() -> None:
             await driver.until(lambda: driver.app.screen.query_one("#password", Input).has_focus)
         await driver.write(bootstrap.DEMO_PASSWORD)
         await driver.press("enter")
-        await driver.sees("is shut for 2 more seconds")
+        await driver.sees("is shut for 2 s more")
         assert driver.app.desk is None
 
     run(drive(play, account=None))

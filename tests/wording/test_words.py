@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,17 @@ import pytest
 
 from plan_assistant.wording.words import Words, first_fitting, join, placeholders, words
 
+_COUNTED = re.compile(
+    r"\{\w+\} (?:more |other |recorded )?"
+    r"(?:acts|attempts|cases|checkpoints|debts|facts|files|hardships|problems|promises|rules)\b"
+)
+"""Things of which a command may find a single one."""
+_MORE_THAN_ONE = {
+    "and {rest} more problems of this kind",
+    "and {rest} more problems: correct these first",
+    "There are {actual} debts under negotiation; the borrower may name the one that a payment "
+    "settles.",
+}
 _TOOLS = Path(__file__).parent.parent.parent / "tools"
 
 
@@ -34,6 +46,13 @@ def test_every_sentence_of_the_source_is_translated_with_the_same_placeholders(
 
     assert len(found) > 500
     assert tool.faults(tool.updated(language, found), found) == []
+
+
+def test_one_of_a_thing_is_not_told_in_the_plural(tool: ModuleType) -> None:
+    """Such a sentence has two forms, or its number stands apart from the thing."""
+    plain = {found.id for found in tool.extract() if isinstance(found.id, str)}
+
+    assert {text for text in plain if _COUNTED.search(text)} - _MORE_THAN_ONE == set()
 
 
 def test_the_committed_catalogues_are_those_of_the_source(tool: ModuleType) -> None:

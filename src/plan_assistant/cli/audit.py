@@ -152,8 +152,8 @@ def _say(report: Report, wrong: WrongApproval | None, say: Words, *, is_compared
     elif report.holds:
         click.echo(
             say(
-                "{facts} facts and {checkpoints} checkpoints hold; {unsealed} facts are not sealed "
-                "yet.",
+                "All of it holds. Facts: {facts}; checkpoints: {checkpoints}; facts not sealed "
+                "yet: {unsealed}.",
                 facts=report.facts,
                 checkpoints=report.checkpoints,
                 unsealed=report.unsealed,

@@ -16,6 +16,7 @@ from plan_assistant.domain.errors import (
     InvalidTerms,
     PlanAssistantError,
     StoreFailure,
+    TransitionRefused,
 )
 
 FINE = 0
@@ -38,6 +39,14 @@ _WRONG_USES = frozenset(
     }
 )
 """Refusals because a command named somebody who is not there, or came without what it needs."""
+
+_GIVEN_BY = {
+    "recording_missing": "--recording",
+    "reason_missing": "--reason",
+    "sentence_missing": "--sentence",
+    "reveal_sentence_missing": "--sentence",
+}
+"""The option that gives what a refusal misses. The same refusal on a screen names none."""
 
 
 def guarded(command: click.Command) -> int:
@@ -117,9 +126,16 @@ def _say(error: PlanAssistantError, language: str) -> int:
         for line in problem_lines(error, language):
             click.echo(line, err=True)
         return INPUT_REFUSED
-    click.echo(failure_sentence(error, language), err=True)
+    click.echo(failure_sentence(_with_option(error), language), err=True)
     if isinstance(error, InvalidTerms):
         return INPUT_REFUSED
     if isinstance(error, CaseNotFound) or getattr(error, "code", None) in _WRONG_USES:
         return WRONG_USE
     return FAILURE if isinstance(error, StoreFailure) else ANSWER_IS_NO
+
+
+def _with_option(error: PlanAssistantError) -> PlanAssistantError:
+    """Return a refusal of what was missing with the option that gives it."""
+    if not isinstance(error, TransitionRefused) or error.code not in _GIVEN_BY:
+        return error
+    return TransitionRefused(error.code, **error.detail, option=_GIVEN_BY[error.code])

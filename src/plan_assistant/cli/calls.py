@@ -132,7 +132,12 @@ def _show_frontier(state: Negotiation, language: str, *, as_json: bool) -> int:
     if as_json:
         echo_json({"case_id": state.case.case_id, "frontier": points_json(points, state.debt)})
     else:
-        click.echo(say("{count} plans that no other one beats:", count=f"{len(points):,}"))
+        head = say.plural(
+            "{count} plan that no other one beats:",
+            "{count} plans that no other one beats:",
+            len(points),
+        )
+        click.echo(head)
         click.echo("\n".join(point_line(point, state.debt.currency, language) for point in points))
     return FINE if points else ANSWER_IS_NO
 
@@ -157,7 +162,8 @@ def _check_certificate(state: Negotiation, language: str) -> int:
         )
     click.echo(
         say(
-            "{count} candidates counted again with the readable engine: {differences} differences.",
+            "Candidates counted again with the readable engine: {count}; differences: "
+            "{differences}.",
             count=f"{counted.candidates:,}",
             differences=len(found),
         )

@@ -27,6 +27,7 @@ from plan_assistant.domain.text import clean
 from plan_assistant.domain.transitions import require_at_hand
 from plan_assistant.domain.willingness import outlook
 from plan_assistant.services.approvals import wrong_approval
+from plan_assistant.services.at_hand import trail_of
 from plan_assistant.services.follow_up import early_end_follows
 from plan_assistant.services.open_case import import_cases
 from plan_assistant.services.queue import queue_of
@@ -51,15 +52,26 @@ def import_(session: Session, case_files: tuple[Path, ...], *, dry_run: bool) ->
 
     The same file twice is one case.
     """
-    cases = _load_all(case_files)
-    if not dry_run:
-        import_cases(session.desk(), cases)
-    say = words(session.language)
-    click.echo(
-        say("{count} case files are fine; nothing was stored.", count=len(cases))
-        if dry_run
-        else say("Imported: {count}.", count=len(cases))
-    )
+    cases, say = _load_all(case_files), words(session.language)
+    if dry_run:
+        said = say.plural(
+            "{count} case file is fine; nothing was stored.",
+            "{count} case files are fine; nothing was stored.",
+            len(cases),
+        )
+        click.echo(said)
+        return FINE
+    receipts = import_cases(session.desk(), cases)
+    known = sum(receipt.is_repeat for receipt in receipts)
+    if known < len(receipts):
+        click.echo(say("Imported: {count}.", count=len(receipts) - known))
+    if known:
+        said = say.plural(
+            "{count} case was here already; nothing of it was recorded again.",
+            "{count} cases were here already; nothing of them was recorded again.",
+            known,
+        )
+        click.echo(said)
     return FINE
 
 
@@ -235,7 +247,7 @@ def show(session: Session, case_id: str, *, as_json: bool) -> int:
     if record.terms_from_lead is not None:
         told = lead_terms_sentence(read_dials(record.terms_from_lead, case.currency), language)
         click.echo(told)
-    for line in record.trail:
+    for line in trail_of(desk, record):
         when, what = formats.moment(line.at, language), what_happened(line, language)
         click.echo(f"{when}  {line.actor}  {what}")
     return FINE

@@ -299,23 +299,26 @@ def cancel(session: Session, case_id: str, code: str, sentence: str) -> int:
 @click.option("--no-longer", is_flag=True, help="The borrower no longer waits for the answer.")
 @click.pass_obj
 def waits(session: Session, case_id: str, code: str, *, no_longer: bool) -> int:
-    """Note that the borrower waits on the phone: the request is LIVE and stands first."""
-    plan = _decide(
-        session,
-        case_id,
-        code,
-        lambda desk, plan, _version: decide.note_borrower_waits(
-            desk,
-            CaseId(case_id),
-            fingerprint=plan.fingerprint,
-            waits=not no_longer,
-            key=new_key(),
+    """Note that the borrower waits on the phone: the request is LIVE and stands first.
+
+    Said again it is recorded once.
+    """
+    desk, say = session.desk(), words(session.language)
+    plan, _version = _waiting(desk, case_id, code)
+    receipt = decide.note_borrower_waits(
+        desk,
+        CaseId(case_id),
+        fingerprint=plan.fingerprint,
+        waits=not no_longer,
+        key=new_key(),
+    )
+    said = {
+        (False, False): say("LIVE: {number}.", number=plan.number),
+        (True, False): say("No longer LIVE: {number}.", number=plan.number),
+        (False, True): say(
+            "{number} is LIVE already. Nothing was recorded again.", number=plan.number
         ),
-    )
-    say = words(session.language)
-    click.echo(
-        say("No longer LIVE: {number}.", number=plan.number)
-        if no_longer
-        else say("LIVE: {number}.", number=plan.number)
-    )
+        (True, True): say("{number} is not LIVE. Nothing was recorded.", number=plan.number),
+    }
+    click.echo(said[no_longer, receipt.is_repeat])
     return FINE

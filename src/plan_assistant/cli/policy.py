@@ -103,9 +103,10 @@ def _list_lines(pack: PolicyPack, session: Session) -> list[str]:
         _title_line(pack, language),
         f"  {_chosen_for(pack, language)}",
         "  "
-        + say(
+        + say.plural(
+            "{count} rule, {counsel} of them to confirm with counsel.",
             "{count} rules, {counsel} of them to confirm with counsel.",
-            count=len(pack.own_rules),
+            len(pack.own_rules),
             counsel=counsel,
         ),
     ]
@@ -226,11 +227,12 @@ def check(session: Session, name: str | None, *, as_json: bool) -> int:
         return FINE
     for pack in packs:
         click.echo(
-            words(session.language)(
+            words(session.language).plural(
+                "{pack} {version} is fine: {count} rule.",
                 "{pack} {version} is fine: {count} rules.",
+                len(pack.own_rules),
                 pack=pack.pack,
                 version=pack.version,
-                count=len(pack.own_rules),
             )
         )
     return FINE
@@ -284,7 +286,7 @@ def _diff_lines(
         return [*heads, say("The two packs hold the same rules, levers and authority.")]
     counts = {way: sum(change.direction is way for change in changes) for way in Direction}
     summary = say(
-        "{looser} loosened, {tighter} tightened, {other} other changes.",
+        "{looser} loosened, {tighter} tightened, {other} changed otherwise.",
         looser=counts[Direction.LOOSER],
         tighter=counts[Direction.TIGHTER],
         other=counts[Direction.OTHER],

@@ -145,14 +145,14 @@ def _lines(pack: PolicyPack, result: _Result, language: str) -> list[str]:
     if not result.is_complete:
         lines.append(
             say(
-                "Stopped after {done} of {count} cases; the rest was not looked at.",
+                "Stopped after case {done} of {count}; the rest was not looked at.",
                 done=result.cases_done,
                 count=result.cases,
             )
         )
     lines.append(
         say(
-            "{changed} of {count} recorded decisions would change under {pack} {version}.",
+            "Recorded decisions that would change under {pack} {version}: {changed} of {count}.",
             changed=len(result.changed),
             count=len(result.replayed),
             pack=pack.pack,

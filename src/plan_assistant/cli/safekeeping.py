@@ -13,7 +13,7 @@ from plan_assistant.cli.session import Session
 from plan_assistant.domain.approval import WrongApproval
 from plan_assistant.domain.audit import Report
 from plan_assistant.wording.approvals import approval_fault_sentence
-from plan_assistant.wording.words import words
+from plan_assistant.wording.words import Words, words
 
 
 @click.command()
@@ -28,9 +28,7 @@ def backup(session: Session, file: Path, *, replace: bool) -> int:
     """
     kept = bootstrap.back_up(session.store, file, replace=replace)
     say = words(session.language)
-    click.echo(
-        say("{path}: {count} facts.", path=str(kept.path), count=kept.report.facts), err=False
-    )
+    click.echo(_kept_sentence(kept.path, kept.report.facts, say))
     if kept.report.holds:
         return _told_approvals(session)
     click.echo(say("The copy is whole, but the record in it does not hold:"), err=True)
@@ -63,7 +61,7 @@ def restore(session: Session, file: Path, *, replace: bool) -> int:
         else:
             click.echo(approval_fault_sentence(done, session.language), err=True)
         return ANSWER_IS_NO
-    click.echo(say("{path}: {count} facts.", path=str(done.path), count=done.report.facts))
+    click.echo(_kept_sentence(done.path, done.report.facts, say))
     if done.aside is not None:
         click.echo(say("What was there before: {path}", path=str(done.aside)))
     if done.left_aside:
@@ -77,6 +75,11 @@ def restore(session: Session, file: Path, *, replace: bool) -> int:
         )
     session.tell_of_new_key()
     return FINE
+
+
+def _kept_sentence(path: Path, facts: int, say: Words) -> str:
+    """Say where a copy lies, and how much of the record is in it."""
+    return say.plural("{path}: {count} fact.", "{path}: {count} facts.", facts, path=str(path))
 
 
 def _told_approvals(session: Session) -> int:

@@ -36,9 +36,10 @@ def append_to(
 
     `act` is pure: it returns the facts or raises TransitionRefused. It is asked about the version
     that the person saw, so a retry of something that has succeeded asks the same question, sends
-    the same content and gets the first receipt. Raises StaleCase when something material happened
-    since `seen`; None means that the act does not depend on what was seen. `at` is the moment that
-    a signature names; without it the record keeps that of the append.
+    the same content and gets the first receipt. Where the case already says what it would record,
+    it returns no facts: nothing is recorded, and the receipt says so. Raises StaleCase when
+    something material happened since `seen`; None means that the act does not depend on what was
+    seen. `at` is the moment that a signature names; without it the record keeps that of the append.
     """
     stale: StaleCase | None = None
     for _ in range(_ATTEMPTS):
@@ -46,6 +47,8 @@ def append_to(
         require_kept(fold(events))
         version = len(events) if seen is None else seen
         facts = act(fold(events[:version] if version else events))
+        if not facts:
+            return Receipt(case_id, len(events), (), is_repeat=True)
         since = _material(events[version:])
         try:
             return desk.store.append(

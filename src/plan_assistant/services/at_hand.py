@@ -1,4 +1,4 @@
-"""The cases that the person at a desk may see.
+"""The cases that the person at a desk may see, and what of them is masked.
 
 Teams are kept apart by the database, where it can; which cases an agency sees is asked here too, so
 that it holds on every store. A case that cannot be read keeps nobody from the others.
@@ -7,13 +7,17 @@ that it holds on every store. A case that cannot be read keeps nobody from the o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import CaseUnreadable, InputRefused
+from plan_assistant.domain.events import EventType, Json
+from plan_assistant.domain.personal import Personal
+from plan_assistant.domain.personal_fields import with_personal
 from plan_assistant.domain.policy.findings import Role
-from plan_assistant.domain.record import MALFORMED, CaseRecord, fold, fold_readable
+from plan_assistant.domain.record import MALFORMED, CaseRecord, TrailLine, fold, fold_readable
+from plan_assistant.domain.rights import may_record
 from plan_assistant.domain.transitions import is_at_hand, require_at_hand
 from plan_assistant.services.desk import Desk
 
@@ -38,6 +42,19 @@ def record_of(desk: Desk, case_id: CaseId) -> CaseRecord:
     record = fold(desk.store.events(case_id))
     require_at_hand(record, desk.account)
     return record
+
+
+def trail_of(desk: Desk, record: CaseRecord) -> tuple[TrailLine, ...]:
+    """Return what happened to a case: free texts are masked for whoever sees masks only."""
+    if desk.account.role in may_record(EventType.REVEALED):
+        return record.trail
+
+    def masked(_path: str, text: Json) -> Json:
+        return Personal(str(text)).masked
+
+    return tuple(
+        replace(line, facts=with_personal(line.type, line.facts, masked)) for line in record.trail
+    )
 
 
 def at_hand(

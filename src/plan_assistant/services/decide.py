@@ -37,7 +37,7 @@ from plan_assistant.domain.transitions import (
 )
 from plan_assistant.services.appending import append_to
 from plan_assistant.services.approvals import require_figures, require_still_allowed
-from plan_assistant.services.at_hand import AtHand, each_at_hand
+from plan_assistant.services.at_hand import AtHand, each_at_hand, trail_of
 from plan_assistant.services.call_facts import stamp_of
 from plan_assistant.services.counter_terms import plan_for
 from plan_assistant.services.desk import Desk
@@ -108,7 +108,7 @@ def _pending_plan(desk: Desk, record: CaseRecord, plan: RecordedPlan) -> Pending
         since=plan.at,
         masked_name=record.case.borrower.name.masked,
         agreement=plan.agreement,
-        trail=record.trail,
+        trail=trail_of(desk, record),
         needs_approval=rules_with(plan.agreement, Effect.APPROVAL),
         is_own=plan.maker == desk.account.name,
         live_since=record.live_since,
@@ -187,10 +187,16 @@ def _sentence_hashed(fingerprint: str, sentence: str, salt: str) -> dict[str, Js
 def note_borrower_waits(
     desk: Desk, case_id: CaseId, *, fingerprint: str, waits: bool, key: RequestKey
 ) -> Receipt:
-    """Note that the borrower waits on the phone for the answer, or no longer does."""
+    """Note that the borrower waits on the phone for the answer, or no longer does.
+
+    What the case says already is not noted again, whoever has noted it: since when somebody waits
+    counts from the first time.
+    """
 
     def act(record: CaseRecord) -> list[NewEvent]:
         require_waiting(record, fingerprint, desk.account)
+        if (record.live_since is not None) is waits:
+            return []
         body: dict[str, Json] = {"fingerprint": fingerprint, "waits": waits}
         return [NewEvent(EventType.BORROWER_WAITS, body)]
 

@@ -293,11 +293,11 @@ def _require_complete(
 ) -> None:
     if not recording and any(finding.test == "recording_kept" for finding in plan.findings):
         raise TransitionRefused("recording_missing")
+    known = ", ".join(state.policy.submit_reasons)
     if plan.needs is not None and not reason_code:
-        raise TransitionRefused("reason_missing")
-    known = state.policy.submit_reasons
-    if reason_code and reason_code not in known:
-        raise TransitionRefused("reason_unknown", reason=reason_code, known=", ".join(known))
+        raise TransitionRefused("reason_missing", known=known)
+    if reason_code and reason_code not in state.policy.submit_reasons:
+        raise TransitionRefused("reason_unknown", reason=reason_code, known=known)
 
 
 def draw_up(

@@ -27,15 +27,20 @@ def require_past(case: Case, today: date) -> None:
         raise InputRefused(f"case {case.case_id}", [Problem("as_of", sentence)])
 
 
-def import_cases(desk: Desk, cases: Sequence[Case]) -> None:
-    """Record cases that may be imported again: all of them, or none where one is refused."""
+def import_cases(desk: Desk, cases: Sequence[Case]) -> list[Receipt]:
+    """Record cases that may be imported again: all of them, or none where one is refused.
+
+    The receipts say which of them were there already.
+    """
     require_role(desk.account, EventType.CASE_OPENED)
     for case in cases:
         require_past(case, desk.clock.now().date())
     known = frozenset(desk.store.case_ids())
     # Those that are there come first: of the others nobody refuses one any more.
-    for case in sorted(cases, key=lambda case: case.case_id not in known):
+    return [
         import_case(desk, case)
+        for case in sorted(cases, key=lambda case: case.case_id not in known)
+    ]
 
 
 def import_case(desk: Desk, case: Case) -> Receipt:

@@ -39,11 +39,12 @@ _WHAT: Final = {
     "follows_end": message("the plan it is about had ended before: {end}."),
     "signed_again": message("the agreement had been signed before."),
     "purged_early": message(
-        "erased the case before its time: it ended on {ended} and, with {years} years named, was "
-        "kept until {until}."
+        "erased the case before its time: it ended on {ended} and, with the {years}-year period "
+        "named, was kept until {until}."
     ),
     "purged_short": message(
-        "erased the case with {years} years named; the approval of its plan names {approved}."
+        "erased the case with the {years}-year period named; the approval of its plan names "
+        "{approved}."
     ),
     "purged_end": message("says that the case ended on {found}; its last fact is of {expected}."),
     "purged_ahead": message(

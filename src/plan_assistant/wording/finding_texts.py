@@ -98,8 +98,8 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     ),
     "few_payments": (
         message(
-            "The plan asks for {actual} payments; fewer than {limit} are only for a borrower who "
-            "asks for them, and {difference} are missing."
+            "The number of payments is {actual}, {difference} short of {limit}; fewer are only for "
+            "a borrower who asks for them."
         ),
         message("The plan asks for everything in a few large payments."),
     ),

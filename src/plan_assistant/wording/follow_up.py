@@ -208,12 +208,11 @@ def fact_sentence(kind: EventType, facts: Mapping[str, Json], language: str) -> 
             return _kept_sentence(number, facts, say)
         case EventType.BROKEN:
             return say(
-                "agreement {number} broken: {reason}; installment {installment}, {days} days past "
-                "due",
+                "agreement {number} broken: {reason}; installment {installment}, {days} past due",
                 number=number,
                 reason=breach_reason(BreachReason(str(facts["reason"])), language),
                 installment=str(facts["installment"]),
-                days=str(facts["days_past_due"]),
+                days=formats.days(int(str(facts["days_past_due"])), language),
             )
         case EventType.REOPENED:
             return say(

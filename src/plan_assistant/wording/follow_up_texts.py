@@ -130,8 +130,8 @@ FOLLOW_UP: dict[str, tuple[str, ...]] = {
     ),
     "nothing_past_due": (
         message(
-            "Under {number} nothing is past due beyond the {tolerance} days that count as on time "
-            "(now {days}). A plan that is paid is not broken."
+            "Under {number} nothing is past due for longer than counts as on time (days: "
+            "{tolerance}; now: {days}). A plan that is paid is not broken."
         ),
         message(
             "Nothing is past due beyond the days that count as on time. A plan that is paid is not "

@@ -42,7 +42,7 @@ _SENTENCES: Final = {
         "or a copy. Nothing is only there: delete it when no other program of ours runs."
     ),
     "store": message(
-        "Store {place}: sound, revision {revision}, {facts} facts, journal mode {mode}."
+        "Store {place}: sound, revision {revision}, facts: {facts}, journal mode {mode}."
     ),
     "store_unsound": message(
         "{place} is damaged ({reason}). Let nobody record, copy the file away as it is, and "
@@ -80,12 +80,12 @@ _SENTENCES: Final = {
         "recorded."
     ),
     "clock_jumped": message(
-        "The clock was moved by {seconds} seconds while this was checked. Find out what sets it."
+        "The clock was moved by {seconds} s while this was checked. Find out what sets it."
     ),
     "clock_went_back": message(
-        "{count} facts bear an earlier time than the one before them, first fact number {first}: "
-        "they were delivered after the store had been away, or the clocks of the machines that "
-        "record differ. Set these from one source."
+        "Facts that bear an earlier time than the one before them: {count}, first fact number "
+        "{first}. They were delivered after the store had been away, or the clocks of the machines "
+        "that record differ. Set these from one source."
     ),
     "moment_unreadable": message(
         "A fact of {place} bears no readable time. Run plan-assistant audit verify to see which."
@@ -94,10 +94,10 @@ _SENTENCES: Final = {
     "fonts_missing": message(
         "The fonts of the documents lack {characters}. Install this program again."
     ),
-    "seals": message("Checkpoint {number} of {at}; {unsealed} facts are not sealed yet."),
+    "seals": message("Checkpoint {number} of {at}; facts not sealed yet: {unsealed}."),
     "seals_none": message(
-        "None of the {facts} facts is sealed. Make a key with plan-assistant audit key, then run "
-        "plan-assistant audit seal from time to time."
+        "Nothing of the record is sealed (facts: {facts}). Make a key with plan-assistant audit "
+        "key, then run plan-assistant audit seal from time to time."
     ),
     "acts_wait": message(
         "Acts that wait on this machine for the store: {count}. Their people deliver them by "
@@ -119,7 +119,8 @@ _SENTENCES: Final = {
         "make a new key if somebody may have."
     ),
     "database": message(
-        "Store {place}: PostgreSQL {version}, revision {revision}; this login sees {facts} facts."
+        "Store {place}: PostgreSQL {version}, revision {revision}; facts that this login sees: "
+        "{facts}."
     ),
     "database_old": message(
         "PostgreSQL {version} is older than this program is made for. Move to version 15 or later."

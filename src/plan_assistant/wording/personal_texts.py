@@ -24,8 +24,8 @@ PERSONAL: dict[str, tuple[str, ...]] = {
     ),
     "kept_longer": (
         message(
-            "{given} years are too short for case {case_id}: its policy pack {pack} keeps it for "
-            "{years} years. Nothing was erased. Name no fewer with --years, or none."
+            "The {given}-year period is too short for case {case_id}: its policy pack {pack} keeps "
+            "it for {years} years. Nothing was erased. Name no fewer with --years, or none."
         ),
         message("The policy pack of this case keeps it for longer. Nothing was erased."),
     ),
@@ -54,6 +54,10 @@ PERSONAL: dict[str, tuple[str, ...]] = {
         ),
     ),
     "reveal_sentence_missing": (
+        message(
+            "Say in a sentence what you need it for, with {option}, or choose one of the other "
+            "reasons."
+        ),
         message("Say in a sentence what you need it for, or choose one of the other reasons."),
     ),
     "key_in_use": (

@@ -53,10 +53,10 @@ def plan_line(plan: Plan, language: str) -> str:
 def point_line(point: Point, currency: Currency, language: str) -> str:
     """Return a plan of the frontier in one line."""
     return words(language)(
-        "{family}, {count} payments, up to {worst} in a month, {total} in all, {early} of it in "
+        "{family}, {payments}, up to {worst} in a month, {total} in all, {early} of it in "
         "the first months, {months}, rate {rate}, worth {worth} today.",
         family=line_name(point.line, language),
-        count=point.payments,
+        payments=formats.payments(point.payments, language),
         worst=formats.money(currency.money(point.worst), language),
         total=formats.money(currency.money(point.total), language),
         months=formats.months(point.months, language),

@@ -53,6 +53,11 @@ from plan_assistant.wording.words import Words, first_fitting, join, message, pl
 
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
+_BACKUP_NOT_WRITTEN = message(
+    "The backup {place} cannot be written. Check that the folder {folder} is there and that your "
+    "account may write in it, or name a file in another folder."
+)
+
 _FAILURES: dict[type[StoreFailure], tuple[str, ...]] = {
     StoreLocked: (
         message(
@@ -67,6 +72,7 @@ _FAILURES: dict[type[StoreFailure], tuple[str, ...]] = {
         message("{place} is held by other programs. Nothing was recorded. Try again."),
     ),
     StoreReadOnly: (
+        _BACKUP_NOT_WRITTEN,
         message(
             "{place} or its folder cannot be written by your account. Nothing was recorded. Ask "
             "for write permission, or name another place with --store."
@@ -112,6 +118,10 @@ _FAILURES: dict[type[StoreFailure], tuple[str, ...]] = {
     ),
     StoreDamaged: (
         message(
+            "{backup} is not a sound backup of this program ({reason}). Nothing was restored. Use "
+            "another backup."
+        ),
+        message(
             "{place} is not a readable record of this program ({reason}). It was left as it is. "
             "Restore it from a backup, or name another place with --store."
         ),
@@ -124,6 +134,11 @@ _FAILURES: dict[type[StoreFailure], tuple[str, ...]] = {
         ),
     ),
     StoreOutOfReach: (
+        message(
+            "The backup {place} cannot be written ({reason}). Check that the folder {folder} is "
+            "there and that your account may write in it, or name a file in another folder."
+        ),
+        _BACKUP_NOT_WRITTEN,
         message(
             "{server} cannot be reached ({reason}). Check the address, your name and your "
             "password, then try again: what was recorded after all is not recorded twice."

@@ -26,12 +26,12 @@ from plan_assistant.wording.refusal_texts import misnamed_sentence, not_offered
 from plan_assistant.wording.words import join, label, message, words
 
 _WORSE = message(
-    "The nearest cheaper plan with a worse verdict (rule {rule}) is {verdict}: {family}, {count} "
-    "payments, up to {worst} in a month, {total} in all."
+    "The nearest cheaper plan with a worse verdict (rule {rule}) is {verdict}: {family}, "
+    "{payments}, up to {worst} in a month, {total} in all."
 )
 _FORBIDDEN = message(
-    "Of the plans that could be kept, rule {rule} excludes the cheapest: {family}, {count} "
-    "payments, up to {worst} in a month, {total} in all."
+    "Of the plans that could be kept, rule {rule} excludes the cheapest: {family}, "
+    "{payments}, up to {worst} in a month, {total} in all."
 )
 
 
@@ -72,8 +72,8 @@ def certificate_lines(certificate: Certificate, currency: Money, language: str) 
 
     lines = [
         say(
-            "Searched: {families} kinds of plans, {least} to {most} payments, {rates} rates, "
-            "{waivers} ways to waive, {candidates} candidates.",
+            "Searched: kinds of plans {families}, payments {least} to {most}, rates {rates}, ways "
+            "to waive {waivers}, candidates {candidates}.",
             families=len(found.families),
             least=found.payments[0],
             most=found.payments[1],
@@ -121,7 +121,7 @@ def certificate_lines(certificate: Certificate, currency: Money, language: str) 
                 rule=best.rule,
                 verdict=str(terms.verdict(best.verdict, language)),
                 family=line_name(best.line, language),
-                count=best.payments,
+                payments=formats.payments(best.payments, language),
                 worst=formats.money(money(best.worst), language),
                 total=formats.money(money(best.total), language),
             )

@@ -8,7 +8,7 @@ SIGN_IN: dict[str, tuple[str, ...]] = {
     "wrong_name_or_password": (message("Name or password is wrong. Nothing was done. Try again."),),
     "wait_before_retry": (
         message(
-            "After several wrong passwords this account is shut for {seconds} more seconds. Wait, "
+            "After several wrong passwords this account is shut for {seconds} s more. Wait, "
             "then try again; an administrator can set a new password."
         ),
         message("After several wrong passwords this account is shut for a while. Wait, then try."),

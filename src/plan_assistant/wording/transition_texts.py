@@ -58,8 +58,8 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
     ),
     "acts_wait_under_key": (
         message(
-            "{count} acts on this machine are sealed under the master key {key_id}. Deliver them "
-            "first, with plan-assistant deliver."
+            "Acts on this machine that are sealed under the master key {key_id}: {count}. Deliver "
+            "them first, with plan-assistant deliver."
         ),
         message(
             "Acts on this machine are sealed under that master key. Deliver them first, with "
@@ -264,11 +264,21 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
     ),
     "recording_missing": (
         message(
+            "An oral agreement counts only with a recording. Give the reference of the call "
+            "recording with {option}."
+        ),
+        message(
             "An oral agreement counts only with a recording. Enter the reference of the call "
             "recording."
         ),
     ),
-    "reason_missing": (message("This plan needs approval. Choose the reason why you ask for it."),),
+    "reason_missing": (
+        message(
+            "This plan needs approval. Give the reason why you ask for it with {option}; choose "
+            "one of: {known}."
+        ),
+        message("This plan needs approval. Choose the reason why you ask for it."),
+    ),
     "reason_unknown": (
         message("There is no reason {reason}. Choose one of: {known}."),
         message("There is no such reason. Choose one of the list."),
@@ -292,6 +302,10 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
         message("You recorded no plan in this call, so none was agreed. Record it first."),
     ),
     "sentence_missing": (
+        message(
+            "The plan is outside several rules ({rules}). Say in a sentence why you approve it, "
+            "with {option}."
+        ),
         message(
             "The plan is outside several rules ({rules}). Write a sentence that says why you "
             "approve it."

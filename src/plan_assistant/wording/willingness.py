@@ -32,13 +32,6 @@ _QUADRANT = {
 }
 
 
-_COUNTED = {
-    Sign.CONTACT: message("reached in {count} of {whole} attempts of the last {days} days."),
-    Sign.PROMISES: message("kept {count} of {whole} promises."),
-    Sign.PAYMENTS: message("paid in {count} of {whole} thirds of the last {days} days."),
-    Sign.EVIDENCE: message("evidence for {count} of {whole} hardships named."),
-    Sign.PROPOSAL: message("made no proposal of their own yet."),
-}
 _UNKNOWN = {
     Sign.CONTACT: message("not tried in the last {days} days."),
     Sign.PROMISES: message("no promise fell due so far."),
@@ -82,8 +75,42 @@ def _part_sentence(part: ScorePart, say: Words) -> str:
 def _reason(part: ScorePart, say: Words) -> str:
     if part.sign is Sign.PROPOSAL and part.count:
         return say("made a proposal of their own.")
-    sentence = _COUNTED[part.sign] if part.whole else _UNKNOWN[part.sign]
-    return say(sentence, count=part.count, whole=part.whole, days=DAYS_LOOKED_BACK)
+    return _counted(part, say) if part.whole else say(_UNKNOWN[part.sign], days=DAYS_LOOKED_BACK)
+
+
+def _counted(part: ScorePart, say: Words) -> str:
+    match part.sign:
+        case Sign.CONTACT:
+            return say.plural(
+                "reached in {part} of {count} attempt of the last {days} days.",
+                "reached in {part} of {count} attempts of the last {days} days.",
+                part.whole,
+                part=part.count,
+                days=DAYS_LOOKED_BACK,
+            )
+        case Sign.PROMISES:
+            return say.plural(
+                "kept {part} of {count} promise.",
+                "kept {part} of {count} promises.",
+                part.whole,
+                part=part.count,
+            )
+        case Sign.PAYMENTS:
+            return say(
+                "paid in {count} of {whole} thirds of the last {days} days.",
+                count=part.count,
+                whole=part.whole,
+                days=DAYS_LOOKED_BACK,
+            )
+        case Sign.EVIDENCE:
+            return say.plural(
+                "evidence for {part} of {count} hardship named.",
+                "evidence for {part} of {count} hardships named.",
+                part.whole,
+                part=part.count,
+            )
+        case Sign.PROPOSAL:
+            return say("made no proposal of their own yet.")
 
 
 def _can_sentence(outlook: Outlook, say: Words) -> str:

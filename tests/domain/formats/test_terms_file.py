@@ -226,7 +226,7 @@ def test_a_given_payment_is_the_level_payment_unless_the_file_says_otherwise() -
 @pytest.mark.parametrize(
     ("path", "value", "sentence"),
     [
-        ("principal", "1.5", "has 1 decimals, CNY has exactly 2"),
+        ("principal", "1.5", "has one decimal, CNY has exactly 2"),
         ("periods", 0, "0 is too small: at least 1"),
         ("periods", "24", "write a whole number without quotes, not “24”"),
         ("annual_rate", 0.18, "write the rate as text in quotes"),

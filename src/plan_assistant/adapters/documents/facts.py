@@ -176,7 +176,10 @@ def _capped(problems: list[Problem]) -> list[Problem]:
     rest = len(problems) - MOST_PROBLEMS
     if rest <= 0:
         return problems
-    return [*problems[:MOST_PROBLEMS], Problem("", f"and {rest} more problems of this kind")]
+    said = "and one more problem of this kind"
+    if rest > 1:
+        said = f"and {rest} more problems of this kind"
+    return [*problems[:MOST_PROBLEMS], Problem("", said)]
 
 
 def _currency(root: Part) -> Currency:

@@ -119,7 +119,7 @@ def store_in_the_way(path: Path, facts: int | None, known: int) -> InputRefused:
         )
     return _in_the_way(
         path,
-        f"is there already, with {facts} facts, of which the backup holds {known}: add --replace;"
+        f"is there already (facts: {facts}, of which the backup holds {known}): add --replace;"
         " what is there now is kept beside it",
     )
 

@@ -22,6 +22,7 @@ from sqlalchemy import Engine
 from plan_assistant.adapters.files import sync_folder
 from plan_assistant.adapters.keys.ring import default_ring
 from plan_assistant.adapters.store.aside import aside_names, logs, unfolded
+from plan_assistant.adapters.store.backup_failures import reading_backup, writing_backup
 from plan_assistant.adapters.store.engine import journal_mode, sqlite_engine
 from plan_assistant.adapters.store.failures import (
     damaged,
@@ -91,21 +92,22 @@ def back_up(store: SqlStore, target: Path, check: Check, *, replace: bool) -> Ke
     """
     if store.login is not None:
         raise no_file()
-    if target.exists() and not replace:
-        raise copy_in_the_way(target)
     place, file = Path(store.place), Path(os.path.realpath(target))
-    with _os_errors(target), no_store(file, place):
-        pass
-    least = _size(place)
-    with _beside(file, place) as new:
-        _copy(place, new)
-        _refuse_less(new, least, target)
-        report = _checked(new, str(target), check)
+    with writing_backup(target):
+        if target.exists() and not replace:
+            raise copy_in_the_way(target)
         with no_store(file, place):
-            if file.exists() and not replace:
-                raise copy_in_the_way(target)
-            new.replace(file)
-            sync_folder(file.parent)
+            pass
+        least = _size(place)
+        with _beside(file, place) as new:
+            _copy(place, new)
+            _refuse_less(new, least, target)
+            report = _checked(new, str(target), check)
+            with no_store(file, place):
+                if file.exists() and not replace:
+                    raise copy_in_the_way(target)
+                new.replace(file)
+                sync_folder(file.parent)
     return Kept(target, report)
 
 
@@ -140,7 +142,7 @@ def restore(
         raise store_in_the_way(path, None if standing is None else len(standing), known)
     if not was_there and (strays := unfolded(path)):
         raise stray_log(strays[0])
-    with _beside(path, source) as new:
+    with reading_backup(source), _beside(path, source) as new:
         _copy(source, new)
         with _brought_up(new, str(source)) as engine:
             report = check(SqlSeals(_store(engine, str(source))))

@@ -159,6 +159,11 @@ def amount_problem(text: str, currency: Currency | None) -> str | None:
     decimals = len(match.group(2) or "")
     if currency is not None and decimals != currency.decimals:
         wanted = f"exactly {currency.decimals}" if currency.decimals else "none"
+        if decimals == 1:
+            return (
+                f"{shown(text)} has one decimal, {currency.code} has {wanted}: write it like"
+                f" {currency.example}"
+            )
         return (
             f"{shown(text)} has {decimals or 'no'} decimals, {currency.code} has {wanted}: "
             f"write it like {currency.example}"

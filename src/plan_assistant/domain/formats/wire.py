@@ -391,10 +391,11 @@ def refuse(source: str, problems: Sequence[Problem]) -> None:
     if not problems:
         return
     kept = list(problems[:MOST_PROBLEMS])
-    if len(problems) > MOST_PROBLEMS:
-        kept.append(
-            Problem("", f"and {len(problems) - MOST_PROBLEMS} more problems: correct these first")
-        )
+    if (rest := len(problems) - MOST_PROBLEMS) > 0:
+        said = "and one more problem: correct these first"
+        if rest > 1:
+            said = f"and {rest} more problems: correct these first"
+        kept.append(Problem("", said))
     raise InputRefused(source, kept)
 
 
