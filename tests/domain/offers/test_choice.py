@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from plan_assistant.domain.money import CNY
 from plan_assistant.domain.offers.brute_force import differences, recount
 from plan_assistant.domain.offers.choice import WITH_LEAD, Answer
-from plan_assistant.domain.offers.dominance import beating, figures_of
+from plan_assistant.domain.offers.dominance import FIGURES, beating, figures_of
 from plan_assistant.domain.offers.frontier import frontier
 from plan_assistant.domain.offers.line import FREE_GRACE
 from plan_assistant.domain.offers.plan import Family, Plan, Reason
@@ -110,6 +111,19 @@ def test_little_at_first_is_offered_from_the_frontier_where_a_low_rate_is_all_th
 
     assert offered
     assert {each.place for each in offered} <= set(frontier(search).tolist())
+
+
+def test_a_frontier_of_thousands_is_what_no_other_plan_that_fits_beats() -> None:
+    search = Search(sample_space("S08-seasonal-business"))
+    pool, every = search.pool, search.fits.places
+    kept = {tuple(figures_of(pool, place).values()) for place in frontier(search).tolist()}
+    figures = np.stack([pool.low(by)[every] for by in FIGURES], axis=1)
+
+    assert len(kept) > 4096
+    for mine in figures[::29]:
+        no_worse = figures[(figures <= mine).all(axis=1)]
+        is_beaten = (no_worse != mine).any()
+        assert (tuple(mine) in kept) is not bool(is_beaten)
 
 
 @pytest.mark.parametrize("name", sample_names())
