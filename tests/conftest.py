@@ -57,6 +57,8 @@ def pytest_unconfigure() -> None:
 def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
+    # A screen that lives through a test is walked again and again at the usual thresholds.
+    gc.set_threshold(10_000, 20, 20)
     gc.enable()
 
 
