@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
@@ -147,17 +147,26 @@ def pool() -> tuple[PricedProposal, ...]:
     return tuple(found)
 
 
-def strength(pack: PolicyPack, plan: PricedProposal, ids: frozenset[str]) -> int:
+def strength(pack: PolicyPack, plan: PricedProposal, rules: Sequence[Rule]) -> int:
     """Return how strictly some rules of a pack answer a plan: 0 nothing ... 4 a block."""
-    ask = plan.proposal
-    rules = [rule for rule in pack.rules_for(ask.debt.product, TODAY) if rule.id in ids]
-    found = (*check_terms(ask, pack, rules), *check_plan(plan, pack, rules))
+    found = (*check_terms(plan.proposal, pack, rules), *check_plan(plan, pack, rules))
     return max((1 + _EFFECTS.index(finding.effect) for finding in found), default=0)
 
 
 def is_weaker(parent: PolicyPack, child: PolicyPack, ids: frozenset[str]) -> bool:
     """Say whether any plan of the pool gets by with less under the child."""
-    return any(strength(child, plan, ids) < strength(parent, plan, ids) for plan in pool())
+    before, after = (
+        {
+            product: [rule for rule in pack.rules_for(product, TODAY) if rule.id in ids]
+            for product in Product
+        }
+        for pack in (parent, child)
+    )
+    return any(
+        strength(child, plan, after[plan.proposal.debt.product])
+        < strength(parent, plan, before[plan.proposal.debt.product])
+        for plan in pool()
+    )
 
 
 def replaced(pack: PolicyPack, rule: Rule, **changes: object) -> PolicyPack:
