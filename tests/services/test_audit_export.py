@@ -197,7 +197,7 @@ def test_the_verifier_of_the_record_stands_alone_and_names_what_was_not_run(
 
     code, said = verify(exported)
 
-    assert code == 0
+    assert code == 2, "what was not run may hold or not"
     assert said.startswith("7 facts and 2 checkpoints hold; 1 facts are not covered yet.\n")
     assert [line.split()[0] for line in said.splitlines() if "was not run" in line] == others
 
@@ -765,6 +765,9 @@ def test_another_root_outside_is_found(exported: Path) -> None:
         "approval_keys.jsonl",
         "approval_start.jsonl",
         "checkpoints.jsonl",
+        "verify_approvals.py",
+        "verify_people.py",
+        "verify_retention.py",
     ],
 )
 def test_an_export_that_broke_off_is_no_sound_one(exported: Path, name: str) -> None:

@@ -43,21 +43,21 @@ def read_case_text(text: str, source: str) -> Case:
 
 def read_json(path: Path) -> object:
     """Read a JSON file; raises InputRefused when it cannot be read."""
-    from plan_assistant.adapters.importers.json_text import read_json as read  # noqa: PLC0415
+    from plan_assistant.adapters.importers.json_text import read_json as read  # noqa: PLC0415  # no screen reads one
 
     return read(path)
 
 
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file; raises InputRefused when it cannot be read."""
-    from plan_assistant.adapters.reading import sha256_of as hashed  # noqa: PLC0415
+    from plan_assistant.adapters.reading import sha256_of as hashed  # noqa: PLC0415  # only signing needs it
 
     return hashed(path)
 
 
 def waterfalls(names: Sequence[str] = ()) -> tuple[Waterfall, ...]:
     """Return published waterfalls by name or file; without names all that the program has."""
-    from plan_assistant.adapters.waterfalls import named_waterfall, packaged_waterfalls  # noqa: PLC0415
+    from plan_assistant.adapters.waterfalls import named_waterfall, packaged_waterfalls  # noqa: PLC0415  # only compare needs them
 
     if not names:
         return tuple(packaged_waterfalls().values())
