@@ -32,6 +32,8 @@ from plan_assistant.domain.errors import (
     StoreFailure,
     TransitionRefused,
 )
+from plan_assistant.domain.events import Json
+from plan_assistant.domain.formats.differences import Difference
 from plan_assistant.domain.policy.findings import Effect, Finding, Months
 from plan_assistant.domain.rates import effective_from_nominal
 from plan_assistant.domain.schedule import events as ev
@@ -39,7 +41,12 @@ from plan_assistant.domain.schedule.history import History
 from plan_assistant.domain.schedule.lines import Excess
 from plan_assistant.domain.schedule.schedule import ScheduleDefect
 from plan_assistant.wording import problem_texts
-from plan_assistant.wording.problems import failure_sentence, problem_lines, transition_sentence
+from plan_assistant.wording.problems import (
+    failure_sentence,
+    problem_at,
+    problem_lines,
+    transition_sentence,
+)
 from plan_assistant.wording.transition_texts import TRANSITIONS
 from tests.domain.schedule.builders import dated, yuan
 from tests.wording.figures import figures
@@ -379,3 +386,21 @@ def test_an_empty_value_of_a_pack_is_named_in_the_readers_language() -> None:
     sentence = "a pack that extends cn may only tighten it: there it is nothing, here fee 1"
 
     assert problem_texts.translated(sentence, "zh") == "继承cn的政策包只能收紧：原为无，此处为fee 1"
+
+
+@pytest.mark.parametrize(
+    ("recorded", "english", "chinese"),
+    [
+        ([1], "says a list of 1 but", "记为含1项的列表，但"),
+        ({}, "says an object of 0 but", "记为含0项的对象，但"),
+        (True, "says true but", "记为true，但"),
+        (None, "says nothing but", "记为无，但"),
+    ],
+)
+def test_what_stands_in_the_place_of_a_figure_is_said_in_words(
+    recorded: Json, english: str, chinese: str
+) -> None:
+    problem = Difference("plan.rows[0].due", recorded, "2026-12-15").problem
+
+    assert english in problem_at(problem, "en")
+    assert chinese in problem_at(problem, "zh")

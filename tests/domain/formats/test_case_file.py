@@ -250,7 +250,7 @@ ONE_PROBLEM: dict[str, tuple[Callable[[Tree], None], str, str]] = {
     "eleven months": (
         put("budget", "incomes", 0, "by_month", value=["7600.00"] * 11),
         "budget.incomes[0].by_month",
-        "has 11 entries: give twelve, January first",
+        "needs twelve entries, January first, and has 11: write 0 for months without income",
     ),
     "months that say otherwise": (
         put("budget", "incomes", 0, "by_month", value=["7000.00"] * 12),

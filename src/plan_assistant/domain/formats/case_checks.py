@@ -317,7 +317,8 @@ def _check_months(
     if len(months) != MONTHS_OF_A_YEAR:
         found.add(
             line.get("by_month"),
-            f"has {len(months)} entries: give twelve, January first; 0 for months without income",
+            f"needs twelve entries, January first, and has {len(months)}: write 0 for months"
+            " without income",
         )
         return
     if line.get("every").value not in (None, "month"):

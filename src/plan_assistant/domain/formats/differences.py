@@ -30,8 +30,12 @@ class Difference:
 
 
 def _said(value: Json) -> str:
-    if isinstance(value, dict | list):
-        return f"{len(value)} entries"
+    if isinstance(value, dict):
+        return f"an object of {len(value)}"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    if isinstance(value, bool):
+        return str(value).lower()  # as the file writes it
     return "nothing" if value is None else str(value)[:40]
 
 
