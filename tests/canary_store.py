@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from plan_assistant.adapters.store.sql_store import SqlStore
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.events import EventType, NewEvent, Receipt, RequestKey
 from plan_assistant.domain.record import fold
@@ -19,18 +16,10 @@ from tests.canaries import (
 )
 from tests.desks import agreement, approve, desk_at, lead, send
 from tests.people import ADMINISTRATOR, COLLECTOR, NOW
-from tests.stores import fresh_sqlite
 
 CASE = CaseId("K-1")
 IN_TIME = NOW.replace(year=NOW.year + 6)
 PURGED = NewEvent(EventType.PURGED, {"ended": "2021-11-20", "retention_years": 5})
-
-
-def canary_store(folder: Path) -> SqlStore:
-    """Return a store with a case full of canaries, a plan and its approval."""
-    made = fresh_sqlite(folder)
-    fill_with_canaries(made)
-    return made
 
 
 def fill_with_canaries(made: Store) -> None:

@@ -14,13 +14,14 @@ from tests.office import Office
 from tests.people import ADMINISTRATOR, COLLECTOR, LEAD, NOW, opened, spoken, whole
 from tests.postgres import Database
 from tests.sealing import audited, seal_key, sealer_for
-from tests.stores import fresh_file, fresh_sqlite
+from tests.stores import filled_file, fresh_file, fresh_sqlite
 
 from plan_assistant.adapters.clock import DemoClock
 from plan_assistant.adapters.sealer import KeySealer, SealReader
 from plan_assistant.adapters.signing import SealKey, is_signed
 from plan_assistant.adapters.store import migrate, open_store, seals
 from plan_assistant.adapters.store.seals import SqlSeals
+from plan_assistant.adapters.store.sql_store import SqlStore
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import ClockBehind, StoreDamaged, TransitionRefused
 from plan_assistant.domain.events import EventType, NewEvent, RequestKey
@@ -30,14 +31,15 @@ from plan_assistant.services.audit import verify_record
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """A store with two checkpoints over three facts."""
-    store = fresh_sqlite(tmp_path)
+    return filled_file(tmp_path, _fill)
+
+
+def _fill(store: SqlStore) -> None:
     _open(store, "A-1")
     _open(store, "B-1")
     sealer_for(store).seal()
     _open(store, "C-1")
     sealer_for(store).seal()
-    store.close()
-    return tmp_path / "store.sqlite"
 
 
 def _open(store: Any, case: str) -> None:

@@ -16,7 +16,7 @@ from tests.canaries import (
     canary_case,
     found_in,
 )
-from tests.canary_store import CASE, PURGED, canary_store, erase, erase_in_time, put
+from tests.canary_store import CASE, PURGED, erase, erase_in_time, fill_with_canaries, put
 from tests.desks import desk_at
 from tests.older_store import store_of_0001
 from tests.people import ADMINISTRATOR, COLLECTOR, LEAD, NOW, decided, opened, plan, spoken
@@ -43,8 +43,9 @@ from plan_assistant.services.open_case import open_case
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqlStore]:
-    """A store with a case full of canaries, a plan and its approval."""
-    made = canary_store(tmp_path)
+    """A store with a case full of canaries, a plan and its approval, all written into this file."""
+    made = fresh_sqlite(tmp_path)
+    fill_with_canaries(made)
     yield made
     made.close()
 

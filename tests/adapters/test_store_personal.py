@@ -19,10 +19,11 @@ from tests.canaries import (
     found_in,
     leaks,
 )
-from tests.canary_store import CASE, canary_store, erase, put
+from tests.canary_store import CASE, erase, fill_with_canaries, put
 from tests.desks import desk_at
 from tests.people import COLLECTOR, spoken
 from tests.staffing import KEYS
+from tests.stores import filled_sqlite
 
 from plan_assistant.adapters.keys.master import new_master_key, written
 from plan_assistant.adapters.store import open_store
@@ -45,7 +46,7 @@ from plan_assistant.services.open_case import open_case
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqlStore]:
     """A store with a case full of canaries, a plan and its approval."""
-    made = canary_store(tmp_path)
+    made = filled_sqlite(tmp_path, fill_with_canaries)
     yield made
     made.close()
 

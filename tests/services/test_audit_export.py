@@ -30,7 +30,7 @@ from tests.people import (
 from tests.people import OTHER_LEAD as MAKER
 from tests.sealing import seal_key, sealer_for
 from tests.staffing import KEYS, signing_by
-from tests.stores import fresh_sqlite
+from tests.stores import filled_sqlite
 
 from plan_assistant.adapters.files import LocalFiles
 from plan_assistant.adapters.signing import SealKey
@@ -120,8 +120,10 @@ def _signed(store: SqlStore) -> NewEvent:
 @pytest.fixture
 def store(tmp_path: Path) -> SqlStore:
     """A record of six facts under two checkpoints, and one fact that none covers."""
-    made = fresh_sqlite(tmp_path)
+    return filled_sqlite(tmp_path, _fill)
 
+
+def _fill(made: SqlStore) -> None:
     def record(case: str, version: int, by: Account, *facts: Any) -> None:
         key = RequestKey(f"{case} {version}")
         made.append(CaseId(case), facts, actor=by, at=NOW, expected_version=version, key=key)
@@ -134,7 +136,6 @@ def store(tmp_path: Path) -> SqlStore:
     record("A-1", 4, COLLECTOR, spoken("1.00"))
     sealer_for(made).seal()
     record("B-1", 1, COLLECTOR, spoken())
-    return made
 
 
 def export(store: SqlStore, folder: Path, by: Account = AUDITOR) -> RecordExport:
