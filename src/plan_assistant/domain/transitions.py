@@ -14,7 +14,8 @@ case_is_open (case_id) · kept_longer (case_id, given, years, pack) ·
 evidence_is_not_masked (role) ·
 kept_in_clear (case_id) · reveal_sentence_missing · not_assigned (case_id) ·
 not_an_agency_collector (name, role) · plan_has_ended (debt_id, number, outcome) ·
-plan_still_runs (number) · sharing_leaves_out (debts) · part_does_not_fit (debt_id, number)
+plan_still_runs (number) · debt_has_plan_elsewhere (debt_id, number, other) ·
+sharing_leaves_out (debts) · part_does_not_fit (debt_id, number)
 
 What an approved agreement allows is in `follow_up_acts.py`.
 """
@@ -126,7 +127,7 @@ def require_free(record: CaseRecord, actor: Account, debt_id: DebtId) -> None:
 
 def require_recordable(record: CaseRecord, agreement: Mapping[str, Json], actor: Account) -> None:
     """Refuse a plan that is in another's way, a forbidden one, and one made by others."""
-    debt_id = _debt_of(agreement)
+    debt_id = debt_of(agreement)
     require_free(record, actor, debt_id)
     if agreement["case_id"] != record.case_id:
         raise TransitionRefused(
@@ -162,7 +163,8 @@ def _require_whole_sharing(
             )
 
 
-def _debt_of(agreement: Mapping[str, Json]) -> DebtId:
+def debt_of(agreement: Mapping[str, Json]) -> DebtId:
+    """Return the debt that an agreement is about; TransitionRefused where it names none."""
     debt = agreement["debt"]
     if not isinstance(debt, Mapping):
         raise TransitionRefused("not_an_agreement")
