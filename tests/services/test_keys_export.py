@@ -218,3 +218,14 @@ def test_what_a_changed_key_signed_is_named_after_it(verdict: Verdict) -> None:
         ("key_giver_unknown", "li.na 2"),
     ]
     assert verdict(rows)[1].startswith("approval_keys.jsonl, key 1 of tang.yi: ")
+
+
+def test_only_a_copy_kept_elsewhere_tells_of_another_first_key(verdict: Verdict) -> None:
+    place = next(at for at, row in enumerate(SOUND) if row["account"] == OTHER_LEAD.name)
+    exchanged = _entry(OTHER_LEAD, 1, FORGED, OTHER_LEAD, FORGED)
+
+    rows = [*SOUND[:place], exchanged, *SOUND[place + 1 :]]
+
+    assert _found(rows) == []
+    assert verdict(rows)[0]
+    assert rows != SOUND
