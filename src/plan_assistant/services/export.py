@@ -57,10 +57,13 @@ def export_agreement(
     sealer: Sealer,
     key: RequestKey,
     debt_id: DebtId | None = None,
+    number: str | None = None,
 ) -> Exported:
     """Write the pending or approved agreement of a case in every format and language asked for.
 
-    Where several debts have one in force, `debt_id` says which; else it is the one approved last.
+    `number` names it, also one that ended. Without it the agreement in force that was approved last
+    is meant, or the one of `debt_id`; what is printed where none is in force, `require_exportable`
+    says.
 
     `json` is the evidence file that can be verified offline; it has no language. Other formats come
     from `writers`. The fact is recorded before the first file appears: nothing leaves without a
@@ -77,7 +80,7 @@ def export_agreement(
     events = desk.store.events(case_id)
     record = fold(events)
     require_kept(record)
-    plan, decision = require_exportable(record, desk.account, debt_id)
+    plan, decision = require_exportable(record, desk.account, debt_id, number)
     may_reveal = desk.account.role in may_record(EventType.REVEALED)
     if JSON_FORMAT in formats and not may_reveal:
         raise TransitionRefused("evidence_is_not_masked", role=desk.account.role.value)
@@ -107,7 +110,7 @@ def export_agreement(
     }
 
     def act(record: CaseRecord) -> list[NewEvent]:
-        require_exportable(record, desk.account, debt_id)
+        require_exportable(record, desk.account, debt_id, number)
         return [NewEvent(EventType.EXPORTED, body)]
 
     receipt = append_to(desk, case_id, act, seen=len(events), key=key)

@@ -58,9 +58,11 @@ class ExportScreen(Overlay[None]):
     ZONE = Zone.EXPORT
     BINDINGS = actions.bindings(Zone.EXPORT)
 
-    def __init__(self, case_id: CaseId) -> None:
+    def __init__(self, case_id: CaseId, number: str | None = None) -> None:
+        """`number` names the plan; without it the one that a case prints first is meant."""
         super().__init__()
         self._case_id = case_id
+        self._number = number
         self._keys: dict[int, RequestKey] = {}
 
     def content(self) -> ComposeResult:
@@ -128,6 +130,7 @@ class ExportScreen(Overlay[None]):
             files=bootstrap.files(),
             sealer=bootstrap.sealer(self.desk.store, self.desk.clock),
             key=key,
+            number=self._number,
         )
 
     def _show(self, done: Exported) -> None:
