@@ -207,6 +207,18 @@ def test_an_agreement_that_was_kept_is_exported_by_the_number_that_show_lists(
     assert "AG-1" in chinese.err
 
 
+def test_an_export_that_cannot_be_written_is_not_recorded(
+    run: Run, approved: tuple[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("x")
+    how = ("export", CASE, "--format", "json", "-o", tmp_path / "file" / "out")
+
+    ran = run("--store", approved[0], "--as", COLLECTOR.name, *how)
+
+    assert (ran.code, "could not be written" in ran.err) == (4, True), ran.err
+    assert len(_events(approved[0])) == 3
+
+
 def _events(store: str) -> tuple[object, ...]:
     opened = bootstrap.open_store(store)
     found = opened.events(CaseId("T-1"))

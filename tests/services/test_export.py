@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -24,6 +24,8 @@ from plan_assistant.domain.errors import (
     FileNotWritten,
     InputRefused,
     KeyReused,
+    RecordedNotWritten,
+    StoreOutOfReach,
     TransitionRefused,
 )
 from plan_assistant.domain.events import Account, EventType, Json, NewEvent, RequestKey
@@ -369,23 +371,90 @@ def test_the_same_key_for_another_state_is_refused(store: Store, tmp_path: Path)
     assert (tmp_path / "AG-1.zh.txt").read_text().startswith("zh AG-1 DRAFT ")
 
 
-class FullDisk:
-    """Files on a disk without room."""
+class Meanwhile:
+    """A store on which something happens when a fact is recorded."""
 
-    def write(self, folder: Path, name: str, content: bytes) -> Path:
-        raise FileNotWritten("no room", path=str(folder / name), reason=str(len(content)))
+    def __init__(self, store: Store, happens: Callable[[], None]) -> None:
+        self._store, self._happens = store, happens
 
-    def write_lines(self, folder: Path, name: str, lines: Iterable[bytes]) -> Path:
-        return self.write(folder, name, b"".join(lines))
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def append(self, *arguments: Any, **named: Any) -> Any:
+        self._happens()
+        return self._store.append(*arguments, **named)
 
 
-def test_no_file_appears_that_the_record_does_not_know(
+def _a_file_in_place_of_the_folder(folder: Path) -> None:
+    folder.write_text("x")
+
+
+def _a_folder_in_place_of_the_last_file(folder: Path) -> None:
+    (folder / "AG-1.json").mkdir(parents=True)
+
+
+@pytest.mark.parametrize(
+    "prepare", [_a_file_in_place_of_the_folder, _a_folder_in_place_of_the_last_file]
+)
+def test_nothing_is_recorded_of_an_export_that_cannot_be_written(
+    approved_store: Store, tmp_path: Path, prepare: Callable[[Path], None]
+) -> None:
+    folder = tmp_path / "out"
+    prepare(folder)
+    before = sorted(tmp_path.rglob("*"))
+
+    for _ in range(2):
+        with pytest.raises(FileNotWritten) as refused:
+            export(approved_store, folder)
+
+    assert not isinstance(refused.value, RecordedNotWritten)
+    assert approved_store.events(CASE)[-1].type is EventType.APPROVED
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_no_document_is_on_the_disk_before_it_is_recorded(
     approved_store: Store, tmp_path: Path
 ) -> None:
-    with pytest.raises(FileNotWritten):
-        export(approved_store, tmp_path, files=FullDisk())
+    before: dict[str, bytes] = {}
+    watched: Any = Meanwhile(approved_store, lambda: before.update(contents(tmp_path)))
 
+    export(watched, tmp_path)
+
+    assert len(before) == 3
+    after = contents(tmp_path)
+    assert sorted(after) == ["AG-1.en.txt", "AG-1.json", "AG-1.zh.txt"]
+    assert sorted(map(len, before.values())) == sorted(map(len, after.values()))
+    assert not set(before.values()) & set(after.values())
+    assert not [room for room in before.values() if b"AG-1" in room]
+
+
+def test_a_store_that_fails_leaves_no_file(approved_store: Store, tmp_path: Path) -> None:
+    def away() -> None:
+        assert len(contents(tmp_path)) == 3
+        raise StoreOutOfReach("the store is away", place="here")
+
+    failing: Any = Meanwhile(approved_store, away)
+
+    with pytest.raises(StoreOutOfReach):
+        export(failing, tmp_path)
+
+    assert list(tmp_path.iterdir()) == []
+    assert approved_store.events(CASE)[-1].type is EventType.APPROVED
+
+
+def test_a_disk_that_fails_after_the_record_is_told_with_the_record(
+    approved_store: Store, tmp_path: Path
+) -> None:
+    blocked = tmp_path / "AG-1.json"
+    failing: Any = Meanwhile(approved_store, blocked.mkdir)
+
+    with pytest.raises(RecordedNotWritten) as failed:
+        export(failing, tmp_path)
+
+    assert (failed.value.detail["number"], failed.value.detail["path"]) == ("AG-1", str(blocked))
     assert approved_store.events(CASE)[-1].type is EventType.EXPORTED
+    assert not [path.name for path in tmp_path.iterdir() if path.name.startswith(".")]
+    blocked.rmdir()
     assert export(approved_store, tmp_path).receipt.is_repeat
     assert len(contents(tmp_path)) == 3
 
