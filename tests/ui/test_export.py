@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from plan_assistant import bootstrap
 from plan_assistant.domain.debt import DebtId
 from plan_assistant.domain.record import fold
@@ -12,6 +14,7 @@ from plan_assistant.services import decide, negotiate
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.staff import authenticate, signing_of
 from plan_assistant.ui.screens.read_back import Recorded
+from plan_assistant.wording.words import LANGUAGES
 from tests import builders
 from tests.desks import CASE, drawn_up, send
 from tests.ui.driver import Driver, FrozenClock, drive, fill, run
@@ -88,3 +91,22 @@ def test_the_draft_of_the_call_is_written_beside_an_agreement_in_force(tmp_path:
     run(drive(play, store=store, folder=tmp_path / "out"))
     store.close()
     assert [path.name for path in (tmp_path / "out").iterdir()] == [f"{waits}.json"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_queue_writes_what_binds_and_names_what_waits_beside_it(
+    tmp_path: Path, language: str
+) -> None:
+    store, waits = _approved_and_waiting(tmp_path / "store.sqlite")
+    approved = fold(store.events(CASE)).in_force[0].plan.number
+
+    async def play(driver: Driver) -> None:
+        await driver.sees("18,600.00")
+        await driver.press("f12")
+        await driver.on("ExportScreen")
+        await driver.press("5")
+        await driver.sees(f"{approved}.json", waits)
+
+    run(drive(play, store=store, folder=tmp_path / "out", language=language))
+    store.close()
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [f"{approved}.json"]

@@ -81,6 +81,14 @@ def export(
         click.echo(
             words(session.language)("The plan waits for approval: every page says DRAFT."), err=True
         )
+    if exported.waits is not None and number is None and debt_id is None:
+        click.echo(
+            words(session.language)(
+                "{number} waits for approval and was not written: --number prints its draft.",
+                number=exported.waits,
+            ),
+            err=True,
+        )
     if exported.checkpoint is None:
         click.echo(
             words(session.language)(

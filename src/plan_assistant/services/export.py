@@ -50,6 +50,8 @@ class Exported:
     checkpoint: Witness | None
     """The checkpoint over the record that is printed on every page; None where none covers the
     plan, which every page says too."""
+    waits: str | None
+    """The number of a plan that waits for approval beside the one that was written."""
 
 
 def export_agreement(
@@ -125,7 +127,10 @@ def export_agreement(
     with files.room_for(folder, documents) as room:
         receipt = append_to(desk, case_id, act, seen=len(events), key=key)
         paths = _filled(room, plan.number)
-    return Exported(receipt, paths, decision is None, checkpoint)
+    beside = None if decision is None else record.pending
+    return Exported(
+        receipt, paths, decision is None, checkpoint, None if beside is None else beside.number
+    )
 
 
 def _filled(room: Room, number: str) -> tuple[Path, ...]:

@@ -141,6 +141,10 @@ class ExportScreen(Overlay[None]):
         )
         told = [state, *(path.name for path in done.paths)]
         told.append(self.say("Folder: {folder}", folder=str(done.paths[0].parent)))
+        if done.waits is not None and self._number is None:
+            told.append(
+                self.say("{number} waits for approval and was not written.", number=done.waits)
+            )
         if done.checkpoint is None:
             told.append(self.say("The record was not sealed; every page says so."))
         self.query_one(_Paths).show(told)
