@@ -401,8 +401,26 @@ class DocumentWriter(Protocol):
         ...
 
 
+class Room(Protocol):
+    """Room for documents where they go; they are not there yet."""
+
+    def fill(self) -> tuple[Path, ...]:
+        """Write the documents, each atomically; return their paths. Raises FileNotWritten."""
+        ...
+
+
 class Files(Protocol):
     """Where exported documents go."""
+
+    def room_for(
+        self, folder: Path, documents: Mapping[str, bytes]
+    ) -> AbstractContextManager[Room]:
+        """Take the room that documents need, by their names, and give it up if nobody fills it.
+
+        Nothing of a document leaves before its room is filled. Raises FileNotWritten where one of
+        them cannot be written.
+        """
+        ...
 
     def write(self, folder: Path, name: str, content: bytes) -> Path:
         """Write a new file atomically, readable by its owner only; return its path."""

@@ -186,6 +186,39 @@ def test_a_payment_of_everything_keeps_the_plan_and_a_lead_opens_the_case_again(
     assert (again.code, json.loads(again.out)["status"]) == (0, "open")
 
 
+def test_an_agreement_that_was_kept_is_exported_by_the_number_that_show_lists(
+    run: Run, approved: tuple[str, str], tmp_path: Path
+) -> None:
+    collector = ("--store", approved[0], "--as", COLLECTOR.name)
+    run(*collector, "post", CASE, "56285.34", "--on", _DAY, "--reference", "R1")
+    (shown,) = json.loads(run(*collector, "show", CASE, "--json").out)["agreements"]
+    how = ("export", CASE, "--format", "json", "-o", tmp_path)
+
+    done = run(*collector, *how, "--number", shown["number"])
+    english, chinese = (
+        run(*collector, *how, "--number", "AG-9", lang=lang) for lang in ("en", "zh")
+    )
+
+    assert done.code == 0
+    assert Path(done.out.strip()).name == "AG-1.json"
+    assert (english.code, chinese.code) == (1, 1)
+    assert "under the number AG-9. These do: AG-1." in english.err
+    assert "AG-9" in chinese.err
+    assert "AG-1" in chinese.err
+
+
+def test_an_export_that_cannot_be_written_is_not_recorded(
+    run: Run, approved: tuple[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("x")
+    how = ("export", CASE, "--format", "json", "-o", tmp_path / "file" / "out")
+
+    ran = run("--store", approved[0], "--as", COLLECTOR.name, *how)
+
+    assert (ran.code, "could not be written" in ran.err) == (4, True), ran.err
+    assert len(_events(approved[0])) == 3
+
+
 def _events(store: str) -> tuple[object, ...]:
     opened = bootstrap.open_store(store)
     found = opened.events(CaseId("T-1"))

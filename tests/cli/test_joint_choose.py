@@ -94,6 +94,26 @@ def exported(run: Run, store: Path, debt_id: str, folder: Path) -> dict[str, Any
     return agreement
 
 
+def test_an_export_names_the_plan_that_waits_beside_what_it_wrote(
+    run: Run, store: Path, choose: Choose, tmp_path: Path
+) -> None:
+    first = json.loads(choose("--joint", "rate", "--debt", CARD, *SAID, "--json").out)
+    approve(run, store)
+    second = json.loads(choose("--joint", "rate", "--debt", LOAN, *SAID, "--json").out)
+    in_force, waits = (each["agreement"]["number"] for each in (first, second))
+    how = ("--store", store, "--as", "li.na", "export", CASE, "--format", "json", "-o", tmp_path)
+
+    told = {lang: run(*how, lang=lang) for lang in ("en", "zh")}
+    draft = run(*how, "--number", waits)
+
+    assert Path(told["en"].out.strip()).name == f"{in_force}.json"
+    assert f"{waits} waits for approval and was not written" in told["en"].err
+    assert f"{waits}正在等待审批" in told["zh"].err
+    assert Path(draft.out.strip()).name == f"{waits}.json"
+    assert "every page says DRAFT" in draft.err
+    assert "was not written" not in draft.err
+
+
 @pytest.mark.parametrize(
     ("lang", "said"),
     [

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from plan_assistant import bootstrap
+from plan_assistant.adapters.files import LocalFiles
 from plan_assistant.adapters.store import open_store
-from plan_assistant.domain.errors import StoreFailure
+from plan_assistant.domain.errors import FileNotWritten, StoreFailure
 from plan_assistant.domain.events import RequestKey
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.ports import Store
@@ -231,3 +232,30 @@ def test_a_restore_without_room_names_the_place_of_the_store(tmp_path: Path, lef
     assert "no room left" in told.pop("sentence")
     place = str(small / "s.sqlite")
     assert told == {"kind": "StoreFull", "place": place, "remains": ["filler"]}
+
+
+def test_an_export_keeps_the_room_it_took_when_others_fill_the_device(tmp_path: Path) -> None:
+    def play(folder: Path) -> str:
+        with LocalFiles().room_for(folder / "out", {"a.pdf": b"p" * 100_000}) as room:
+            _fill(folder, left=0)
+            (path,) = room.fill()
+        return json.dumps(
+            {"length": path.stat().st_size, "files": len(list(path.parent.iterdir()))}
+        )
+
+    assert _played(play, tmp_path) == {"length": 100_000, "files": 1}
+
+
+def test_an_export_without_room_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+    def play(folder: Path) -> str:
+        _fill(folder, left=50_000)
+        try:
+            with LocalFiles().room_for(folder / "out", {"a.json": b"j", "a.pdf": b"p" * 100_000}):
+                return "there was room"
+        except FileNotWritten as failure:
+            left = [path.name for path in (folder / "out").iterdir()]
+            return json.dumps({"reason": failure.detail["reason"], "left": left})
+
+    told = _played(play, tmp_path)
+
+    assert told == {"reason": os.strerror(errno.ENOSPC), "left": []}

@@ -4,34 +4,42 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests import builders
-from tests.desks import CASE, agreement, approve, desk_at, lead, waiting
+from tests.desks import CASE, agreement, approve, desk_at, lead, send, waiting
 from tests.people import ADMINISTRATOR, AUDITOR, COLLECTOR, NOW, REVIEWER
 from tests.sealing import sealer_for
 from tests.staffing import KEYS
 
+from plan_assistant.adapters.clock import DemoClock
 from plan_assistant.adapters.files import LocalFiles
 from plan_assistant.domain.errors import (
     ClockBehind,
     FileNotWritten,
     InputRefused,
     KeyReused,
+    RecordedNotWritten,
+    StoreOutOfReach,
     TransitionRefused,
 )
 from plan_assistant.domain.events import Account, EventType, Json, NewEvent, RequestKey
 from plan_assistant.domain.evidence import check_evidence
+from plan_assistant.domain.follow_up import BreachReason, ReopenReason
+from plan_assistant.domain.follow_up_acts import NamedAgreement
+from plan_assistant.domain.formats.agreement_file import agreement_fingerprint
 from plan_assistant.domain.formats.canonical import canonical
 from plan_assistant.domain.record import fold
 from plan_assistant.domain.seal import Sealed, Witness
 from plan_assistant.ports import Files, Sealer, Store
 from plan_assistant.services.decide import cancel
 from plan_assistant.services.export import Exported, export_agreement
+from plan_assistant.services.follow_up import declare_broken, reopen
 from plan_assistant.services.open_case import open_case
 
 KEY = RequestKey("export")
@@ -68,6 +76,7 @@ def export(
     files: Files | None = None,
     sealer: Sealer | None = None,
     writer: PlainWriter | None = None,
+    number: str | None = None,
 ) -> Exported:
     return export_agreement(
         desk_at(store, by),
@@ -79,6 +88,7 @@ def export(
         files=files or LocalFiles(),
         sealer=sealer or sealer_for(store),
         key=key,
+        number=number,
     )
 
 
@@ -361,23 +371,90 @@ def test_the_same_key_for_another_state_is_refused(store: Store, tmp_path: Path)
     assert (tmp_path / "AG-1.zh.txt").read_text().startswith("zh AG-1 DRAFT ")
 
 
-class FullDisk:
-    """Files on a disk without room."""
+class Meanwhile:
+    """A store on which something happens when a fact is recorded."""
 
-    def write(self, folder: Path, name: str, content: bytes) -> Path:
-        raise FileNotWritten("no room", path=str(folder / name), reason=str(len(content)))
+    def __init__(self, store: Store, happens: Callable[[], None]) -> None:
+        self._store, self._happens = store, happens
 
-    def write_lines(self, folder: Path, name: str, lines: Iterable[bytes]) -> Path:
-        return self.write(folder, name, b"".join(lines))
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def append(self, *arguments: Any, **named: Any) -> Any:
+        self._happens()
+        return self._store.append(*arguments, **named)
 
 
-def test_no_file_appears_that_the_record_does_not_know(
+def _a_file_in_place_of_the_folder(folder: Path) -> None:
+    folder.write_text("x")
+
+
+def _a_folder_in_place_of_the_last_file(folder: Path) -> None:
+    (folder / "AG-1.json").mkdir(parents=True)
+
+
+@pytest.mark.parametrize(
+    "prepare", [_a_file_in_place_of_the_folder, _a_folder_in_place_of_the_last_file]
+)
+def test_nothing_is_recorded_of_an_export_that_cannot_be_written(
+    approved_store: Store, tmp_path: Path, prepare: Callable[[Path], None]
+) -> None:
+    folder = tmp_path / "out"
+    prepare(folder)
+    before = sorted(tmp_path.rglob("*"))
+
+    for _ in range(2):
+        with pytest.raises(FileNotWritten) as refused:
+            export(approved_store, folder)
+
+    assert not isinstance(refused.value, RecordedNotWritten)
+    assert approved_store.events(CASE)[-1].type is EventType.APPROVED
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_no_document_is_on_the_disk_before_it_is_recorded(
     approved_store: Store, tmp_path: Path
 ) -> None:
-    with pytest.raises(FileNotWritten):
-        export(approved_store, tmp_path, files=FullDisk())
+    before: dict[str, bytes] = {}
+    watched: Any = Meanwhile(approved_store, lambda: before.update(contents(tmp_path)))
 
+    export(watched, tmp_path)
+
+    assert len(before) == 3
+    after = contents(tmp_path)
+    assert sorted(after) == ["AG-1.en.txt", "AG-1.json", "AG-1.zh.txt"]
+    assert sorted(map(len, before.values())) == sorted(map(len, after.values()))
+    assert not set(before.values()) & set(after.values())
+    assert not [room for room in before.values() if b"AG-1" in room]
+
+
+def test_a_store_that_fails_leaves_no_file(approved_store: Store, tmp_path: Path) -> None:
+    def away() -> None:
+        assert len(contents(tmp_path)) == 3
+        raise StoreOutOfReach("the store is away", place="here")
+
+    failing: Any = Meanwhile(approved_store, away)
+
+    with pytest.raises(StoreOutOfReach):
+        export(failing, tmp_path)
+
+    assert list(tmp_path.iterdir()) == []
+    assert approved_store.events(CASE)[-1].type is EventType.APPROVED
+
+
+def test_a_disk_that_fails_after_the_record_is_told_with_the_record(
+    approved_store: Store, tmp_path: Path
+) -> None:
+    blocked = tmp_path / "AG-1.json"
+    failing: Any = Meanwhile(approved_store, blocked.mkdir)
+
+    with pytest.raises(RecordedNotWritten) as failed:
+        export(failing, tmp_path)
+
+    assert (failed.value.detail["number"], failed.value.detail["path"]) == ("AG-1", str(blocked))
     assert approved_store.events(CASE)[-1].type is EventType.EXPORTED
+    assert not [path.name for path in tmp_path.iterdir() if path.name.startswith(".")]
+    blocked.rmdir()
     assert export(approved_store, tmp_path).receipt.is_repeat
     assert len(contents(tmp_path)) == 3
 
@@ -436,6 +513,68 @@ def test_there_is_nothing_to_export(
         export(store, tmp_path)
 
     assert (refused.value.code, refused.value.detail) == ("nothing_to_export", {"status": status})
+
+
+def _broken_then_negotiated_anew(store: Store) -> None:
+    """AG-1 was approved and broken, the case was reopened, and AG-2 waits: version 6."""
+    fingerprint = waiting(store)
+    approve(lead(store), CASE, fingerprint=fingerprint, version=2, key=RequestKey("yes"))
+    declare_broken(
+        replace(lead(store), clock=DemoClock(NOW + timedelta(days=60))),
+        CASE,
+        NamedAgreement("AG-1", fingerprint),
+        reason=BreachReason.STOPPED_PAYING,
+        notice_on=date(2026, 12, 20),
+        version=3,
+        key=RequestKey("broken"),
+    )
+    reopen(
+        lead(store), CASE, reason=ReopenReason.INCOME_CHANGED, version=4, key=RequestKey("again")
+    )
+    send(desk_at(store), agreement("AG-2"), version=5, key="second")
+
+
+def test_what_ended_still_prints_by_its_number(store: Store, tmp_path: Path) -> None:
+    _broken_then_negotiated_anew(store)
+
+    waits = export(store, tmp_path, key=RequestKey("a"))
+    ended = export(store, tmp_path, key=RequestKey("b"), number="AG-1")
+
+    assert (waits.is_draft, ended.is_draft) == (True, False)
+    assert (tmp_path / "AG-1.zh.txt").read_text().startswith("zh AG-1 approved by")
+    assert (tmp_path / "AG-2.zh.txt").read_text().startswith("zh AG-2 DRAFT")
+    assert store.events(CASE)[-1].body["number"] == "AG-1"
+    proof = json.loads((tmp_path / "AG-1.json").read_text(encoding="utf-8"))
+    assert check_evidence(proof, KEYS.is_signed) == ()
+
+
+def test_what_ended_still_prints_while_the_next_one_is_in_force(
+    store: Store, tmp_path: Path
+) -> None:
+    _broken_then_negotiated_anew(store)
+    second = agreement_fingerprint(agreement("AG-2"))
+    approve(lead(store), CASE, fingerprint=second, version=6, key=RequestKey("yes again"))
+
+    for number in (None, "AG-1", "AG-2"):
+        export(store, tmp_path / str(number), key=RequestKey(str(number)), number=number)
+
+    assert "AG-2.json" in contents(tmp_path / "None")
+    assert "AG-1.json" in contents(tmp_path / "AG-1")
+    assert "AG-2.json" in contents(tmp_path / "AG-2")
+
+
+def test_a_number_that_prints_nothing_is_refused_with_those_that_do(
+    store: Store, tmp_path: Path
+) -> None:
+    _broken_then_negotiated_anew(store)
+
+    with pytest.raises(TransitionRefused) as refused:
+        export(store, tmp_path, number="AG-9")
+
+    assert refused.value.code == "nothing_under_number"
+    assert refused.value.detail == {"number": "AG-9", "known": "AG-1, AG-2"}
+    assert list(tmp_path.iterdir()) == []
+    assert len(store.events(CASE)) == 6
 
 
 @pytest.mark.parametrize("person", [AUDITOR, ADMINISTRATOR], ids=lambda person: person.role.value)

@@ -142,7 +142,9 @@ def test_what_becomes_of_one_debt_leaves_the_other_in_force(two: Store, outcome:
     assert approved(two, SECOND) == state_of(two).in_force[1].plan.fingerprint
 
 
-def exported(store: Store, folder: Path, debt_id: DebtId | None) -> dict[str, Any]:
+def exported(
+    store: Store, folder: Path, debt_id: DebtId | None = None, number: str | None = None
+) -> dict[str, Any]:
     done = export_agreement(
         desk_at(store),
         CASE,
@@ -154,6 +156,7 @@ def exported(store: Store, folder: Path, debt_id: DebtId | None) -> dict[str, An
         sealer=sealer_for(store),
         key=new_key(),
         debt_id=debt_id,
+        number=number,
     )
     read: dict[str, Any] = json.loads(done.paths[0].read_text(encoding="utf-8"))
     return read
@@ -174,14 +177,33 @@ def test_a_draft_of_one_debt_does_not_hide_what_is_in_force_for_the_other(
 ) -> None:
     first = approved(two, CARD)
     second = sent(two, SECOND)
+    waiting = state_of(two).pending
+    assert waiting is not None
 
-    draft, in_force = (
-        exported(two, tmp_path / name, debt_id)
-        for name, debt_id in (("draft", None), ("card", CARD))
-    )
+    in_force = [exported(two, tmp_path / str(asked), asked) for asked in (None, CARD)]
+    drafts = [
+        exported(two, tmp_path / "debt", SECOND),
+        exported(two, tmp_path / "number", number=waiting.number),
+    ]
 
-    assert (draft["fingerprint"], draft["approval"]) == (second, None)
-    assert in_force["fingerprint"] == in_force["approval"]["fingerprint"] == first
+    for proof in in_force:
+        assert proof["fingerprint"] == proof["approval"]["fingerprint"] == first
+    for proof in drafts:
+        assert (proof["fingerprint"], proof["approval"]) == (second, None)
+
+
+def test_a_number_of_another_debt_than_the_one_asked_for_is_refused(
+    two: Store, tmp_path: Path
+) -> None:
+    for debt_id in (CARD, SECOND):
+        approved(two, debt_id)
+    card, second = (item.plan.number for item in state_of(two).agreements)
+
+    with pytest.raises(TransitionRefused) as refusal:
+        exported(two, tmp_path, SECOND, number=card)
+
+    assert refusal.value.code == "nothing_under_number"
+    assert refusal.value.detail == {"number": card, "known": second}
 
 
 def test_there_is_nothing_to_export_for_a_debt_without_an_agreement(

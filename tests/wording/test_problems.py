@@ -146,6 +146,7 @@ _FAILURES: list[PlanAssistantError] = [
     StoreFailure("odd", place="/data/store", reason="disk I/O error"),
     FileNotWritten("full", path="/out/a.pdf", reason="no space"),
     FileNotWritten("odd name", name="a/b.pdf"),
+    errors.RecordedNotWritten("AG-1", path="/out/a.pdf", reason="no space"),
     errors.PlanNotSent("AG-1", "locked"),
     errors.NotKept("full", place="/state/a.journal", reason="no space"),
     errors.MasterKeyMissing("9f3c", "/data/store"),

@@ -42,6 +42,11 @@ from plan_assistant.wording.words import words
 @click.option(
     "--debt", "debt_id", metavar="ID", help="Which debt, where several have an agreement in force."
 )
+@click.option(
+    "--number",
+    metavar="NUMBER",
+    help="Number of the agreement, as `show` lists it; also one that waits or has ended.",
+)
 @click.pass_obj
 def export(
     session: Session,
@@ -50,8 +55,12 @@ def export(
     languages: str,
     folder: Path,
     debt_id: str | None,
+    number: str | None,
 ) -> int:
-    """The agreement of a case: a draft until a team lead has approved it."""
+    """The agreement of a case: a draft where only a plan that waits for a team lead is there.
+
+    Without --number the one in force; else the one that waits; else the one that ended last.
+    """
     desk = session.desk()
     exported = export_agreement(
         desk,
@@ -64,12 +73,21 @@ def export(
         sealer=bootstrap.sealer(desk.store, desk.clock),
         key=new_key(),
         debt_id=DebtId(debt_id) if debt_id else None,
+        number=number,
     )
     for path in exported.paths:
         click.echo(str(path))
     if exported.is_draft:
         click.echo(
             words(session.language)("The plan waits for approval: every page says DRAFT."), err=True
+        )
+    if exported.waits is not None and number is None and debt_id is None:
+        click.echo(
+            words(session.language)(
+                "{number} waits for approval and was not written: --number prints its draft.",
+                number=exported.waits,
+            ),
+            err=True,
         )
     if exported.checkpoint is None:
         click.echo(

@@ -18,6 +18,7 @@ PlanAssistantError
      |   `- CaseUnreadable   a fact of one case cannot be read; the other cases can
      |- StoreOutOfReach     folder missing, or the system does not let us in
      |- FileNotWritten      an exported document could not be written
+     |   `- RecordedNotWritten  the record says that it was
      |- PlanNotSent         a plan is kept on this machine, no lead has it
      |- NotKept             neither the store nor the journal of this machine took an act
      |- MasterKeyMissing    the key that opens the personal fields of the store is not here
@@ -187,6 +188,22 @@ class StoreOutOfReach(StoreFailure):
 
 class FileNotWritten(StoreFailure):
     """An exported document could not be written."""
+
+
+class RecordedNotWritten(FileNotWritten):
+    """A document could not be written though the record says that it was exported.
+
+    Everything that can be known before it is recorded was in order.
+    """
+
+    def __init__(self, number: str, *, path: str, reason: str) -> None:
+        super().__init__(
+            f"the record holds the export of {number}, but {path} could not be written: {reason}."
+            " Free some space or choose another folder, then export again.",
+            number=number,
+            path=path,
+            reason=reason,
+        )
 
 
 class PlanNotSent(StoreFailure):

@@ -8,7 +8,8 @@ nothing_pending (status) · already_decided (outcome, by, at) · maker_may_not_d
 only_maker_may_cancel (maker) · not_what_is_pending (given, pending) · plan_is_blocked (rules) ·
 case_differs (given, expected) · no_such_debt (debt_id) · maker_differs (given, expected) ·
 reason_unknown (reason, known) · sentence_missing (rules) · case_exists (case_id) ·
-nothing_to_export (status) · only_budget_may_change · not_an_agreement ·
+nothing_to_export (status) · nothing_under_number (number, known) ·
+only_budget_may_change · not_an_agreement ·
 policy_tightened (rules, pack, version) · case_erased (at) · not_expired (case_id, until) ·
 case_is_open (case_id) · kept_longer (case_id, given, years, pack) ·
 evidence_is_not_masked (role) ·
@@ -238,22 +239,34 @@ def _require_content(waiting: RecordedPlan, fingerprint: str) -> None:
 
 
 def require_exportable(
-    record: CaseRecord, actor: Account, debt_id: DebtId | None = None
+    record: CaseRecord,
+    actor: Account,
+    debt_id: DebtId | None = None,
+    number: str | None = None,
 ) -> tuple[RecordedPlan, Decision | None]:
-    """Return the plan to print and its approval: one that waits (as a draft) or an approved one.
+    """Return the plan to print and its approval: an approved one, or one that waits (as a draft).
 
-    Of several it is that of the debt asked for, or the one approved last, those in force before
-    those that ended: what was kept or broken still prints, it is evidence.
+    `number` names any of them, also one that ended: what was kept or broken still prints, it is
+    evidence. Without it the one approved last of those in force, else the one that waits, else the
+    one approved last of those that ended; `debt_id` leaves out those of other debts. So a draft
+    hides nothing that binds, and prints where it is all that its debt has, or where it is named.
     """
     require_act(record, actor, EventType.EXPORTED)
-    waiting = record.pending
-    if waiting is not None and debt_id in {None, waiting.debt_id}:
-        return waiting, None
-    approved = [item for item in record.agreements if debt_id in {None, item.plan.debt_id}]
-    standing = sorted(approved, key=lambda item: item.is_in_force)
-    if not standing:
+    printable = [item for item in _printable(record) if debt_id in {None, item[0].debt_id}]
+    if not printable:
         raise TransitionRefused("nothing_to_export", status=record.status.value)
-    return standing[-1].plan, standing[-1].decision
+    named = [item for item in printable if number in {None, item[0].number}]
+    if not named:
+        known = ", ".join(plan.number for plan, _ in printable)
+        raise TransitionRefused("nothing_under_number", number=str(number), known=known)
+    return named[-1]
+
+
+def _printable(record: CaseRecord) -> list[tuple[RecordedPlan, Decision | None]]:
+    """Return every plan that prints, with its approval; the last is the one that matters most."""
+    ended = [(item.plan, item.decision) for item in record.agreements if not item.is_in_force]
+    waiting = [] if record.pending is None else [(record.pending, None)]
+    return [*ended, *waiting, *((item.plan, item.decision) for item in record.in_force)]
 
 
 def rules_with(agreement: Mapping[str, Json], effect: Effect) -> tuple[str, ...]:

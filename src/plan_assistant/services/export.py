@@ -13,7 +13,14 @@ from typing import Final
 
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.debt import DebtId
-from plan_assistant.domain.errors import ClockBehind, InputRefused, Problem, TransitionRefused
+from plan_assistant.domain.errors import (
+    ClockBehind,
+    FileNotWritten,
+    InputRefused,
+    Problem,
+    RecordedNotWritten,
+    TransitionRefused,
+)
 from plan_assistant.domain.events import Event, EventType, Json, NewEvent, Receipt, RequestKey
 from plan_assistant.domain.evidence import evidence
 from plan_assistant.domain.formats.canonical import canonical
@@ -23,7 +30,7 @@ from plan_assistant.domain.recorded_plan import Decision, RecordedPlan
 from plan_assistant.domain.rights import may_record
 from plan_assistant.domain.seal import Witness, witness_in
 from plan_assistant.domain.transitions import require_exportable, require_kept
-from plan_assistant.ports import DocumentWriter, Files, Sealer
+from plan_assistant.ports import DocumentWriter, Files, Room, Sealer
 from plan_assistant.services.appending import append_to
 from plan_assistant.services.approvals import require_signed
 from plan_assistant.services.desk import Desk
@@ -43,6 +50,8 @@ class Exported:
     checkpoint: Witness | None
     """The checkpoint over the record that is printed on every page; None where none covers the
     plan, which every page says too."""
+    waits: str | None
+    """The number of a plan that waits for approval beside the one that was written."""
 
 
 def export_agreement(
@@ -57,14 +66,19 @@ def export_agreement(
     sealer: Sealer,
     key: RequestKey,
     debt_id: DebtId | None = None,
+    number: str | None = None,
 ) -> Exported:
     """Write the pending or approved agreement of a case in every format and language asked for.
 
-    Where several debts have one in force, `debt_id` says which; else it is the one approved last.
+    `number` names it, also one that ended. Without it the agreement in force that was approved last
+    is meant, or the one of `debt_id`; what is printed where none is in force, `require_exportable`
+    says.
 
     `json` is the evidence file that can be verified offline; it has no language. Other formats come
-    from `writers`. The fact is recorded before the first file appears: nothing leaves without a
-    trace, and a retry with the same key writes the same files again.
+    from `writers`. Room for every file is taken first, then the fact is recorded, then the files
+    are written: nothing leaves without a trace, and the record tells of no export that could not
+    have been written. Where it fails after all, RecordedNotWritten says that the record holds the
+    export. A retry with the same key writes the same files again.
 
     Whoever may reveal nothing gets copies in which the borrower is masked, and no evidence: it is
     hashed over what it says, and cannot be masked.
@@ -77,7 +91,7 @@ def export_agreement(
     events = desk.store.events(case_id)
     record = fold(events)
     require_kept(record)
-    plan, decision = require_exportable(record, desk.account, debt_id)
+    plan, decision = require_exportable(record, desk.account, debt_id, number)
     may_reveal = desk.account.role in may_record(EventType.REVEALED)
     if JSON_FORMAT in formats and not may_reveal:
         raise TransitionRefused("evidence_is_not_masked", role=desk.account.role.value)
@@ -107,12 +121,23 @@ def export_agreement(
     }
 
     def act(record: CaseRecord) -> list[NewEvent]:
-        require_exportable(record, desk.account, debt_id)
+        require_exportable(record, desk.account, debt_id, number)
         return [NewEvent(EventType.EXPORTED, body)]
 
-    receipt = append_to(desk, case_id, act, seen=len(events), key=key)
-    paths = tuple(files.write(folder, name, content) for name, content in documents.items())
-    return Exported(receipt, paths, decision is None, checkpoint)
+    with files.room_for(folder, documents) as room:
+        receipt = append_to(desk, case_id, act, seen=len(events), key=key)
+        paths = _filled(room, plan.number)
+    beside = None if decision is None else record.pending
+    return Exported(
+        receipt, paths, decision is None, checkpoint, None if beside is None else beside.number
+    )
+
+
+def _filled(room: Room, number: str) -> tuple[Path, ...]:
+    try:
+        return room.fill()
+    except FileNotWritten as error:
+        raise RecordedNotWritten(number, **error.detail) from error
 
 
 def _masked(plan: RecordedPlan) -> RecordedPlan:

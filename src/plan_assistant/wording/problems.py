@@ -26,6 +26,7 @@ from plan_assistant.domain.errors import (
     PlanNotSent,
     PolicyTightened,
     Problem,
+    RecordedNotWritten,
     StaleCase,
     StoreClosedToYou,
     StoreDamaged,
@@ -158,6 +159,12 @@ _FAILURES: dict[type[StoreFailure], tuple[str, ...]] = {
             "then export again."
         ),
         message("{name} is not a name for a file. Choose another name, then export again."),
+    ),
+    RecordedNotWritten: (
+        message(
+            "The record holds the export of {number}, but {path} could not be written ({reason}). "
+            "Free some space or choose another folder, then export again."
+        ),
     ),
     MasterKeyMissing: (
         message(

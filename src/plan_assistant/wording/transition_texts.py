@@ -411,6 +411,16 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
             "a draft."
         ),
     ),
+    "nothing_under_number": (
+        message(
+            "Nothing of this case prints under the number {number}. These do: {known}. Name one of "
+            "them with --number."
+        ),
+        message(
+            "Nothing of this case prints under that number. Look at the case and repeat with a "
+            "number that it shows."
+        ),
+    ),
     "not_an_agreement": (
         message(
             "This is not an agreement of this program. Choose the agreement file that was exported."

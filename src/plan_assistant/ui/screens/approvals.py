@@ -303,7 +303,7 @@ class ApprovalsScreen(BaseScreen):
 
         plan = self._marked()
         if plan is not None:
-            self.office.push_screen(ExportScreen(plan.case_id))
+            self.office.push_screen(ExportScreen(plan.case_id, plan.number))
 
     def do_leave_approvals(self) -> None:
         """Back to the queue."""

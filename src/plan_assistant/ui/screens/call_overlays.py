@@ -273,10 +273,11 @@ class CallOverlays(BaseScreen):
             self.office.open_next(self.call.case.case_id, self)
 
     def do_export(self) -> None:
-        """Write the recorded agreement."""
+        """Write the plan recorded in this call; before there is one, the agreement of the case."""
         from plan_assistant.ui.screens.export import ExportScreen  # noqa: PLC0415  # when asked for
 
-        self.office.push_screen(ExportScreen(self.call.case.case_id))
+        number = None if self._recorded is None else self._recorded.number
+        self.office.push_screen(ExportScreen(self.call.case.case_id, number))
 
     def do_note(self) -> None:
         """Write a note that goes with the plan."""

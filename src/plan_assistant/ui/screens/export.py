@@ -58,9 +58,11 @@ class ExportScreen(Overlay[None]):
     ZONE = Zone.EXPORT
     BINDINGS = actions.bindings(Zone.EXPORT)
 
-    def __init__(self, case_id: CaseId) -> None:
+    def __init__(self, case_id: CaseId, number: str | None = None) -> None:
+        """`number` names the plan; without it the one that a case prints first is meant."""
         super().__init__()
         self._case_id = case_id
+        self._number = number
         self._keys: dict[int, RequestKey] = {}
 
     def content(self) -> ComposeResult:
@@ -128,6 +130,7 @@ class ExportScreen(Overlay[None]):
             files=bootstrap.files(),
             sealer=bootstrap.sealer(self.desk.store, self.desk.clock),
             key=key,
+            number=self._number,
         )
 
     def _show(self, done: Exported) -> None:
@@ -138,6 +141,10 @@ class ExportScreen(Overlay[None]):
         )
         told = [state, *(path.name for path in done.paths)]
         told.append(self.say("Folder: {folder}", folder=str(done.paths[0].parent)))
+        if done.waits is not None and self._number is None:
+            told.append(
+                self.say("{number} waits for approval and was not written.", number=done.waits)
+            )
         if done.checkpoint is None:
             told.append(self.say("The record was not sealed; every page says so."))
         self.query_one(_Paths).show(told)
