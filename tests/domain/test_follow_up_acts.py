@@ -253,6 +253,44 @@ def test_a_reference_is_posted_once_however_it_is_written() -> None:
 
 
 @pytest.mark.parametrize(
+    "typed",
+    [
+        "20261120 0077",
+        "２０２６１１２０　００７７",
+        "202611200077",
+        "20261120-0077",
+        "20261120－0077",
+        "20261120—0077",
+        "20261120\N{MINUS SIGN}0077",
+        "20261120\N{BOX DRAWINGS LIGHT HORIZONTAL}0077",
+        "20261120\N{SOFT HYPHEN}\N{ZERO WIDTH SPACE}0077",
+        "20261120 00\N{NO-BREAK SPACE}77-",
+    ],
+    ids=ascii,
+)
+def test_one_transfer_is_known_by_its_reference_in_every_way_of_typing_it(typed: str) -> None:
+    course = Course()
+    course.add(*post(course, paid(FIRST, "100.00"), reference="20261120-0077"))
+
+    assert refusal(lambda: post(course, reference=typed)).code == "payment_known"
+    assert course.record.agreements[0].payments[0].reference == "20261120-0077"
+
+
+def test_references_that_differ_in_a_letter_or_another_sign_are_two_transfers() -> None:
+    course = Course()
+    course.add(*post(course, paid(FIRST, "1.00"), reference="2026/77"))
+
+    for reference in ("2026/77a", "202/677", "2026.77"):
+        course.add(*post(course, paid(FIRST, "1.00"), reference=reference))
+
+    assert len(course.record.agreements[0].payments) == 4
+
+
+def test_a_reference_of_nothing_but_dashes_names_no_transfer() -> None:
+    assert refusal(lambda: post(Course(), reference="- — －")).code == "reference_missing"
+
+
+@pytest.mark.parametrize(
     "person", [AUDITOR, REVIEWER, ADMINISTRATOR], ids=lambda person: person.role.value
 )
 def test_who_only_reads_records_nothing_under_an_agreement(person: Account) -> None:

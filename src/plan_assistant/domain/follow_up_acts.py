@@ -35,6 +35,7 @@ from plan_assistant.domain.follow_up import (
     Unpaid,
     written_split,
 )
+from plan_assistant.domain.lookup import reference_key
 from plan_assistant.domain.payoff import payoff, repaid
 from plan_assistant.domain.record import CaseRecord, Status
 from plan_assistant.domain.transitions import require_act, require_nothing_pending
@@ -206,16 +207,17 @@ def _require_payable(item: ApprovedPlan, paid: Paid, today: date) -> None:
 
 
 def _require_new(record: CaseRecord, reference: str) -> str:
-    """Return a reference of the bank without blanks around it; refuse one of this case again."""
+    """Return a reference of the bank as it was typed; refuse one of this case written anew."""
     known_as = " ".join(reference.split())
-    if not known_as:
+    same = reference_key(known_as)
+    if not same:
         raise TransitionRefused("reference_missing")
     if len(known_as) > LONGEST_REFERENCE:
         length, most = str(len(known_as)), str(LONGEST_REFERENCE)
         raise TransitionRefused("reference_too_long", length=length, most=most)
     for item in record.agreements:
         for payment in item.payments:
-            if payment.reference.casefold() == known_as.casefold():
+            if reference_key(payment.reference) == same:
                 raise TransitionRefused(
                     "payment_known",
                     number=item.plan.number,
