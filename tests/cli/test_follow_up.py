@@ -13,6 +13,7 @@ from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.events import EventType, Json, NewEvent
 from plan_assistant.domain.record import fold
 from plan_assistant.services.keys import new_key
+from plan_assistant.wording.words import LANGUAGES
 from tests.cli.conftest import Run, staffed_store
 from tests.desks import CASE, approve, lead, waiting
 from tests.people import COLLECTOR, LEAD, NOW
@@ -179,10 +180,15 @@ def test_a_payment_of_everything_keeps_the_plan_and_a_lead_opens_the_case_again(
     )
 
     paid = run(*collector, "post", CASE, "56285.34", "--on", _DAY, "--reference", "R1")
+    silent = {
+        lang: run(*boss, "reopen", CASE, "--reason", "other", lang=lang) for lang in LANGUAGES
+    }
     again = run(*boss, "reopen", CASE, "--reason", "new_proposal", "--json")
 
     assert paid.code == 0
     assert "AG-1: kept; paid 56,285.34" in paid.out
+    for told in silent.values():
+        assert (told.code, told.out, "--sentence" in told.err) == (1, "", True), told.err
     assert (again.code, json.loads(again.out)["status"]) == (0, "open")
 
 

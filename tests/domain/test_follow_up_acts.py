@@ -497,6 +497,16 @@ def test_a_new_plan_waits_until_a_lead_has_reopened_the_case() -> None:
     assert refusal(lambda: reopen(course)).code == "nothing_to_reopen"
 
 
+def test_another_reason_is_given_in_a_sentence() -> None:
+    course = _ended()
+
+    def because(sentence: str) -> NewEvent:
+        return reopened(course.record, LEAD, reason=ReopenReason.OTHER, sentence=sentence)
+
+    assert refusal(lambda: because("  ")).code == "reopen_sentence_missing"
+    assert because("家人愿意分担。").body["sentence"] == "家人愿意分担。"
+
+
 def test_an_agreement_in_force_is_neither_reopened_nor_replaced() -> None:
     course = Course()
     debt = course.record.agreements[0].debt_id

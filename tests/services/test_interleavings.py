@@ -209,7 +209,7 @@ class World:
             (
                 EventType.REOPENED,
                 lambda store: follow_up.reopen(
-                    desk(store), case, reason=ReopenReason.OTHER, **seen
+                    desk(store), case, reason=ReopenReason.HEALTH, **seen
                 ),
             ),
         ]

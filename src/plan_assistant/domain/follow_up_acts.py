@@ -13,7 +13,7 @@ payment_known (number, amount, day, by) · reference_missing · reference_too_lo
 not_all_paid (number, left, payoff, day) ·
 nothing_past_due (number, days, tolerance) · no_such_missed (installment, known) ·
 notice_too_early (day, first) · cure_runs (until) · maker_may_not_declare (maker) ·
-nothing_to_reopen (status)
+nothing_to_reopen (status) · reopen_sentence_missing
 """
 
 from __future__ import annotations
@@ -352,6 +352,8 @@ def reopened(
     """Return the fact that a case is open for a new negotiation, after a plan has ended."""
     require_act(record, actor, EventType.REOPENED)
     require_nothing_pending(record)
+    if reason is ReopenReason.OTHER and not sentence.strip():
+        raise TransitionRefused("reopen_sentence_missing")
     ended: list[Json] = [
         item.plan.number
         for item in record.agreements

@@ -176,6 +176,15 @@ FOLLOW_UP: dict[str, tuple[str, ...]] = {
             "the case."
         ),
     ),
+    "reopen_sentence_missing": (
+        message(
+            "Say in a sentence why the case is opened again, with {option}, or choose one of the "
+            "other reasons."
+        ),
+        message(
+            "Say in a sentence why the case is opened again, or choose one of the other reasons."
+        ),
+    ),
     "plan_has_ended": (
         message(
             "The plan {number} for debt {debt_id} has ended: {outcome}. Before a new one is "
