@@ -90,6 +90,13 @@ def note_kept(course: Course, by: Account = COLLECTOR) -> NewEvent:
     return kept(course.record, course.named, by, today=FIRST, read_terms=terms_of)
 
 
+def signed_course(**given: Any) -> Course:
+    """Return a case whose agreement is in force and signed."""
+    course = Course(**given)
+    course.add(sign(course))
+    return course
+
+
 def break_off(course: Course, by: Account = LEAD, **more: Any) -> NewEvent:
     given: dict[str, Any] = {
         "reason": BreachReason.STOPPED_PAYING,
@@ -180,7 +187,7 @@ def _other_content() -> Course:
 
 
 def _ended() -> Course:
-    course = Course()
+    course = signed_course()
     course.add(break_off(course), by=LEAD)
     return course
 
@@ -404,7 +411,7 @@ def test_an_early_repayment_that_ended_a_plan_is_recorded_where_posting_did_not(
 
 
 def test_a_lead_declares_a_plan_broken_after_the_days_of_its_notice() -> None:
-    course = Course()
+    course = signed_course()
     course.add(*post(course, paid(FIRST, "2000.00")))
 
     fact = break_off(course, sentence=" 多次联系未果。 ")
@@ -450,23 +457,33 @@ def test_a_lead_declares_a_plan_broken_after_the_days_of_its_notice() -> None:
     ],
 )
 def test_a_plan_is_not_broken_before_its_time(more: dict[str, Any], code: str) -> None:
-    assert refusal(lambda: break_off(Course(), **more)).code == code
+    assert refusal(lambda: break_off(signed_course(), **more)).code == code
 
 
 def test_a_missed_amount_that_was_made_up_breaks_nothing() -> None:
-    course = Course()
+    course = signed_course()
     course.add(*post(course, paid(CURED_BY, "2558.43")))
 
     assert refusal(lambda: break_off(course)).code == "nothing_past_due"
 
 
 def test_the_maker_of_an_agreement_does_not_declare_it_broken() -> None:
-    course = Course(maker=OTHER_LEAD)
+    course = signed_course(maker=OTHER_LEAD)
 
     refused = refusal(lambda: break_off(course, by=OTHER_LEAD))
 
     assert (refused.code, refused.detail["maker"]) == ("maker_may_not_declare", OTHER_LEAD.name)
     assert break_off(course, by=LEAD).type is EventType.BROKEN
+
+
+def test_a_plan_that_nobody_signed_is_not_in_effect_and_breaks_by_nothing() -> None:
+    course = Course()
+
+    refused = refusal(lambda: break_off(course))
+
+    assert (refused.code, refused.detail["number"]) == ("not_signed", "AG-1")
+    course.add(sign(course))
+    assert break_off(course).type is EventType.BROKEN
 
 
 def test_the_days_of_the_packs_are_those_that_agreements_print() -> None:
@@ -536,7 +553,7 @@ def test_a_declined_or_cancelled_case_is_opened_again(outcome: EventType) -> Non
 
 def test_facts_about_what_has_ended_change_nothing() -> None:
     """Somebody who comes with SQL may add them; the audit names them."""
-    course = Course()
+    course = signed_course()
     late = post(course)
     course.add(break_off(course), by=LEAD)
 

@@ -259,6 +259,9 @@ def _world(seed: int, store: Store) -> World:
     if seed % 2:
         # An approval is rare in so few steps, and what follows it would hardly ever be reached.
         _approved(store, _CASES[1])
+    if seed % 4 == 1:
+        # Only what was signed is broken.
+        _signed(store, _CASES[1])
     return world
 
 
@@ -273,6 +276,21 @@ def _approved(store: Store, case: CaseId) -> None:
         fingerprint=plan.fingerprint,
         version=2,
         key=RequestKey("begun yes"),
+    )
+
+
+def _signed(store: Store, case: CaseId) -> None:
+    record = fold(store.events(case))
+    plan = record.agreements[-1].plan
+    follow_up.sign(
+        desk_at(store),
+        case,
+        NamedAgreement(plan.number, plan.fingerprint),
+        day=NOW.date(),
+        parties=frozenset({Party.BORROWER, Party.LENDER}),
+        file_sha256=None,
+        version=record.version,
+        key=RequestKey("begun signed"),
     )
 
 

@@ -11,9 +11,9 @@ no_guarantor (number) · payment_of_nothing (amount) · payment_currency (given,
 payment_before_start (day, start) · payment_beyond_plan (amount, left) ·
 payment_known (number, amount, day, by) · reference_missing · reference_too_long (length, most) ·
 not_all_paid (number, left, payoff, day) ·
-nothing_past_due (number, days, tolerance) · no_such_missed (installment, known) ·
-notice_too_early (day, first) · cure_runs (until) · maker_may_not_declare (maker) ·
-nothing_to_reopen (status) · reopen_sentence_missing
+not_signed (number) · nothing_past_due (number, days, tolerance) ·
+no_such_missed (installment, known) · notice_too_early (day, first) · cure_runs (until) ·
+maker_may_not_declare (maker) · nothing_to_reopen (status) · reopen_sentence_missing
 """
 
 from __future__ import annotations
@@ -285,7 +285,7 @@ def broken(
     today: date,
     sentence: str,
 ) -> NewEvent:
-    """Return the fact that a plan is broken: past its tolerance, noticed, and not made up.
+    """Return the fact that a signed plan is broken: past its tolerance, noticed, not made up.
 
     `installment` is the one that was missed; None means the oldest. Whoever made the agreement does
     not declare it broken.
@@ -294,6 +294,8 @@ def broken(
     item = require_agreement(record, named)
     if item.plan.maker == actor.name:
         raise TransitionRefused("maker_may_not_declare", maker=actor.name)
+    if item.signature is None:
+        raise TransitionRefused("not_signed", number=named.number)
     missed = _require_missed(item, installment, breach, today)
     first_notice = missed.due + timedelta(days=breach.tolerance_days + 1)
     if notice_on < first_notice:

@@ -128,6 +128,18 @@ FOLLOW_UP: dict[str, tuple[str, ...]] = {
         ),
         message("The agreement still asks for money. It is kept when everything is paid."),
     ),
+    "not_signed": (
+        message(
+            "Agreement {number} takes effect only when both parties have signed, and no signature "
+            "is recorded, so there is nothing to break. Record the signature first: plan-assistant "
+            "sign."
+        ),
+        message(
+            "The agreement takes effect only when both parties have signed, and no signature is "
+            "recorded, so there is nothing to break. Record the signature first: plan-assistant "
+            "sign."
+        ),
+    ),
     "nothing_past_due": (
         message(
             "Under {number} nothing is past due for longer than counts as on time (days: "
