@@ -190,6 +190,13 @@ def test_a_payment_of_everything_keeps_the_plan_and_a_lead_opens_the_case_again(
     for told in silent.values():
         assert (told.code, told.out, "--sentence" in told.err) == (1, "", True), told.err
     assert (again.code, json.loads(again.out)["status"]) == (0, "open")
+    for lang, words in (
+        ("en", ("AG-1", "56285.34", "20 Nov 26", "with the balances of today")),
+        ("zh", ("AG-1", "56285.34", "2026-11-20", "新的案件编号")),
+    ):
+        told = run(*collector, "choose", CASE, "--plan", "1", "--said-all", lang=lang)
+        assert told.code == 1
+        assert all(word in told.err for word in words), told.err
 
 
 def _events(store: str) -> tuple[object, ...]:

@@ -514,6 +514,44 @@ def test_a_new_plan_waits_until_a_lead_has_reopened_the_case() -> None:
     assert refusal(lambda: reopen(course)).code == "nothing_to_reopen"
 
 
+def _kept_course() -> Course:
+    course = Course()
+    course.add(*post(course, paid(FIRST, "40000.00")))
+    course.add(*post(course, paid(LAST, "16285.34"), reference="R2"))
+    return course
+
+
+def _broken_course() -> Course:
+    course = signed_course()
+    course.add(*post(course, paid(FIRST, "2000.00")))
+    course.add(break_off(course), by=LEAD)
+    return course
+
+
+@pytest.mark.parametrize(
+    ("course", "sum_paid"),
+    [(_kept_course, "56285.34"), (_broken_course, "2000.00")],
+    ids=["kept", "broken"],
+)
+@pytest.mark.parametrize("reason", ReopenReason, ids=lambda reason: reason.value)
+def test_a_debt_that_was_paid_under_an_agreement_gets_no_other_in_the_case(
+    course: Callable[[], Course], sum_paid: str, reason: ReopenReason
+) -> None:
+    """The figures of the case are those of its file: what was paid would be asked for again."""
+    case = course()
+    debt = case.record.agreements[0].debt_id
+    before = refusal(lambda: require_free(case.record, COLLECTOR, debt))
+    case.add(reopened(case.record, LEAD, reason=reason, sentence="……"), by=LEAD)
+
+    after = refusal(lambda: require_free(case.record, COLLECTOR, debt))
+
+    # Whoever would have the case reopened for it is told before that it does not help.
+    assert before.code == after.code == "debt_was_paid"
+    assert after.detail == before.detail
+    assert (after.detail["number"], after.detail["paid"]) == ("AG-1", sum_paid)
+    assert after.detail["day"] == case.record.case.as_of.isoformat()
+
+
 def test_another_reason_is_given_in_a_sentence() -> None:
     course = _ended()
 

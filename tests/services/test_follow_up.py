@@ -189,6 +189,22 @@ def test_a_broken_plan_is_negotiated_anew_only_after_a_lead_reopened_the_case(
         post(store, named, FIRST, "100.00", reference="R2")
 
 
+def test_what_was_paid_is_not_agreed_on_a_second_time(store: Store) -> None:
+    named = in_force(store)
+    sign(store, named)
+    post(store, named, FIRST, "1000.00", reference="R1")
+    break_off(store, named)
+    follow_up.reopen(
+        lead(store), CASE, reason=ReopenReason.INCOME_CHANGED, version=6, key=new_key()
+    )
+
+    with pytest.raises(TransitionRefused, match="debt_was_paid") as refused:
+        send(desk_at(store), agreement("AG-2"), version=7, key="second")
+
+    assert refused.value.detail["paid"] == "1000.00"
+    assert len(state_of(store).agreements) == 1
+
+
 @pytest.mark.parametrize("person", [COLLECTOR, COLLEAGUE], ids=["the maker", "a colleague"])
 def test_a_collector_declares_no_plan_broken(store: Store, person: Account) -> None:
     named = in_force(store)

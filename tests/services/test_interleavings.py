@@ -234,6 +234,8 @@ def _check_history(facts: tuple[Event, ...]) -> None:
     for fact in facts:
         if fact.type is EventType.PLAN_RECORDED:
             assert waits is None, "two plans wait"
+            before = fold([each for each in facts if each.version < fact.version])
+            assert not any(item.payments for item in before.agreements), "paid twice"
             waits = fact
         elif fact.type.is_decision:
             assert waits is not None, "decided what did not wait"

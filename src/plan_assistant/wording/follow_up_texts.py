@@ -207,6 +207,18 @@ FOLLOW_UP: dict[str, tuple[str, ...]] = {
             "reopen the case."
         ),
     ),
+    "debt_was_paid": (
+        message(
+            "Under {number}, {paid} was paid for debt {debt_id}, and the figures of this case are "
+            "those of {day}, before that: another agreement would ask for it again. Import the "
+            "file with the balances of today as a case with a number of its own."
+        ),
+        message(
+            "Something was paid for this debt under an agreement, and the figures of this case are "
+            "older: another agreement would ask for it again. Import the file with the balances of "
+            "today as a case with a number of its own."
+        ),
+    ),
     "plan_still_runs": (
         message(
             "Agreement {number} is in force, so the case has not ended. Purge it when the plan was "
