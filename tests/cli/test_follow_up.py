@@ -199,6 +199,44 @@ def test_a_payment_of_everything_keeps_the_plan_and_a_lead_opens_the_case_again(
         assert all(word in told.err for word in words), told.err
 
 
+def test_a_lead_ends_an_agreement_that_was_never_signed(
+    run: Run, approved: tuple[str, str]
+) -> None:
+    store, code = approved
+    collector, boss = (
+        ("--store", store, "--as", COLLECTOR.name),
+        ("--store", store, "--as", "li.na"),
+    )
+    ask = ("broken", CASE, "--code", code, "--reason", "refuses", "--notice", _DAY)
+
+    broken = {lang: run(*boss, *ask, lang=lang) for lang in LANGUAGES}
+    wrong = run(*boss, "reopen", CASE, "--reason", "health", "--number", "AG-1")
+    other = run(*boss, "reopen", CASE, "--reason", "never_signed", "--number", "AG-9")
+    ended = run(*boss, "reopen", CASE, "--reason", "never_signed", "--json")
+
+    for told in broken.values():
+        assert (told.code, "--reason never_signed" in told.err) == (1, True), told.err
+    assert (wrong.code, "--reason never_signed" in wrong.err) == (2, True)
+    assert (other.code, "no agreement AG-9" in other.err) == (1, True)
+    assert (ended.code, json.loads(ended.out)["status"]) == (0, "open")
+    for lang, state, over, why in (
+        ("en", "AG-1: ended, never signed", "is over: ended, never signed", "borrower withdrew"),
+        ("zh", "AG-1：未签署，已终止", "未签署，已终止", "借款人已撤回"),
+    ):
+        shown = run(*collector, "show", CASE, lang=lang).out
+        assert state in shown
+        assert why in shown
+        posted = run(
+            *collector, "post", CASE, "1", "--number", "AG-1", "--on", _DAY, "--reference", "R",
+            lang=lang,
+        )  # fmt: skip
+        assert (posted.code, over in posted.err) == (1, True), posted.err
+    (agreement,) = json.loads(run(*collector, "show", CASE, "--json").out)["agreements"]
+    assert agreement["state"] == agreement["ended"]["outcome"] == "never_signed"
+    again = run(*collector, "choose", CASE, "--plan", "1", "--said-all", "--recording", "REC-1")
+    assert again.code == 0, again.err
+
+
 def _events(store: str) -> tuple[object, ...]:
     opened = bootstrap.open_store(store)
     found = opened.events(CaseId("T-1"))

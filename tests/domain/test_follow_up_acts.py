@@ -533,7 +533,11 @@ def _broken_course() -> Course:
     [(_kept_course, "56285.34"), (_broken_course, "2000.00")],
     ids=["kept", "broken"],
 )
-@pytest.mark.parametrize("reason", ReopenReason, ids=lambda reason: reason.value)
+@pytest.mark.parametrize(
+    "reason",
+    [reason for reason in ReopenReason if reason is not ReopenReason.NEVER_SIGNED],
+    ids=lambda reason: reason.value,
+)
 def test_a_debt_that_was_paid_under_an_agreement_gets_no_other_in_the_case(
     course: Callable[[], Course], sum_paid: str, reason: ReopenReason
 ) -> None:
@@ -568,6 +572,83 @@ def test_an_agreement_in_force_is_neither_reopened_nor_replaced() -> None:
 
     assert refusal(lambda: reopen(course)).code == "nothing_to_reopen"
     assert refusal(lambda: require_free(course.record, COLLECTOR, debt)).code == "already_approved"
+
+
+def end_unsigned(
+    course: Course, by: Account = LEAD, *, number: str | None = None, sentence: str = ""
+) -> NewEvent:
+    return reopened(
+        course.record, by, reason=ReopenReason.NEVER_SIGNED, sentence=sentence, number=number
+    )
+
+
+def test_a_plan_that_was_never_signed_ends_without_an_outcome() -> None:
+    course = Course()
+    fact = end_unsigned(course, sentence="借款人改变了主意。")
+    course.add(fact, by=LEAD, at=NOW + timedelta(days=40))
+
+    record = course.record
+    (item,) = record.agreements
+    assert fact.body == {
+        **course.named.facts,
+        "reason": "never_signed",
+        "sentence": "借款人改变了主意。",
+        "plans": ["AG-1"],
+    }
+    assert (item.state, item.is_in_force) == (PlanState.NEVER_SIGNED, False)
+    assert (record.status, record.recorded_state) == (Status.OPEN, PlanState.NEVER_SIGNED)
+    require_free(record, COLLECTOR, item.debt_id)
+    assert refusal(lambda: sign(course)).code == "agreement_over"
+    assert refusal(lambda: end_unsigned(course)).code == "no_agreement"
+    assert refusal(lambda: end_unsigned(course, number="AG-1")).code == "agreement_over"
+    assert record.ended == (NOW + timedelta(days=40)).date()
+
+
+def test_a_case_whose_plan_was_never_signed_is_kept_from_that_day_on() -> None:
+    course = Course()
+    course.add(end_unsigned(course), by=LEAD, at=NOW + timedelta(days=40))
+    course.add(NewEvent(EventType.CALL_CLOSED, {"outcome": "refused"}), at=NOW + timedelta(days=40))
+    ended = (NOW + timedelta(days=40)).date()
+
+    early = refusal(lambda: require_expired(course.record, 5, date(2031, 12, 30), ADMINISTRATOR))
+
+    assert (early.code, early.detail["until"]) == ("not_expired", "2031-12-30")
+    assert require_expired(course.record, 5, date(2031, 12, 31), ADMINISTRATOR) == ended
+
+
+def _paid_course() -> Course:
+    course = Course()
+    course.add(*post(course, paid(FIRST, "100.00")))
+    return course
+
+
+@pytest.mark.parametrize(
+    ("course", "code"),
+    [
+        (signed_course, "was_signed"),
+        (_paid_course, "was_paid_under"),
+        (_waiting, "plan_is_pending"),
+        (_ended, "no_agreement"),
+    ],
+    ids=["signed", "paid", "another waits", "ended"],
+)
+def test_only_what_is_in_force_and_not_in_effect_ends_as_never_signed(
+    course: Callable[[], Course], code: str
+) -> None:
+    assert refusal(lambda: end_unsigned(course())).code == code
+
+
+def test_a_collector_ends_no_plan_as_never_signed() -> None:
+    assert refusal(lambda: end_unsigned(Course(), by=COLLECTOR)).code == "role_may_not"
+
+
+def test_another_reason_ends_no_plan_that_is_in_force() -> None:
+    """Somebody who comes with SQL may add such a fact: it names no plan that it ends."""
+    course = Course()
+    body: dict[str, Any] = {"reason": "health", "sentence": "", "plans": ["AG-1"]}
+    course.add(NewEvent(EventType.REOPENED, body), by=LEAD)
+
+    assert course.record.agreements[0].is_in_force
 
 
 def test_a_case_is_not_reopened_while_a_plan_waits() -> None:

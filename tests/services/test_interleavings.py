@@ -212,6 +212,16 @@ class World:
                     desk(store), case, reason=ReopenReason.HEALTH, **seen
                 ),
             ),
+            (
+                EventType.REOPENED,
+                lambda store: follow_up.reopen(
+                    desk(store),
+                    case,
+                    reason=ReopenReason.NEVER_SIGNED,
+                    number=item.plan.number,
+                    **seen,
+                ),
+            ),
         ]
         return self.chance.choice(acts)
 

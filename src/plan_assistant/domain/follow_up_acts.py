@@ -13,7 +13,8 @@ payment_known (number, amount, day, by) · reference_missing · reference_too_lo
 not_all_paid (number, left, payoff, day) ·
 not_signed (number) · nothing_past_due (number, days, tolerance) ·
 no_such_missed (installment, known) · notice_too_early (day, first) · cure_runs (until) ·
-maker_may_not_declare (maker) · nothing_to_reopen (status) · reopen_sentence_missing
+maker_may_not_declare (maker) · nothing_to_reopen (status) · reopen_sentence_missing ·
+was_signed (number, day, by) · was_paid_under (number, paid)
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from plan_assistant.domain.follow_up import (
     written_split,
 )
 from plan_assistant.domain.lookup import reference_key
+from plan_assistant.domain.money import total
 from plan_assistant.domain.payoff import payoff, repaid
 from plan_assistant.domain.record import CaseRecord, Status
 from plan_assistant.domain.transitions import require_act, require_nothing_pending
@@ -349,9 +351,18 @@ _REOPENABLE: Final = frozenset({Status.DECLINED, Status.CANCELLED})
 
 
 def reopened(
-    record: CaseRecord, actor: Account, *, reason: ReopenReason, sentence: str
+    record: CaseRecord,
+    actor: Account,
+    *,
+    reason: ReopenReason,
+    sentence: str,
+    number: str | None = None,
 ) -> NewEvent:
-    """Return the fact that a case is open for a new negotiation, after a plan has ended."""
+    """Return the fact that a case is open for a new negotiation, after a plan has ended.
+
+    With the reason `never_signed` a plan ends by it: that of the number, without one the only one
+    in force.
+    """
     require_act(record, actor, EventType.REOPENED)
     require_nothing_pending(record)
     if reason is ReopenReason.OTHER and not sentence.strip():
@@ -361,7 +372,28 @@ def reopened(
         for item in record.agreements
         if item.state in {PlanState.KEPT, PlanState.BROKEN} and not item.is_reopened
     ]
+    unsigned: dict[str, Json] = {}
+    if reason is ReopenReason.NEVER_SIGNED:
+        plan = _require_unsigned(agreement_of(record, number)).plan
+        unsigned = NamedAgreement(plan.number, plan.fingerprint).facts
+        ended.append(plan.number)
     if not ended and record.status not in _REOPENABLE:
         raise TransitionRefused("nothing_to_reopen", status=record.status.value)
-    body: dict[str, Json] = {"reason": reason.value, "sentence": sentence.strip(), "plans": ended}
-    return NewEvent(EventType.REOPENED, body)
+    return NewEvent(
+        EventType.REOPENED,
+        {**unsigned, "reason": reason.value, "sentence": sentence.strip(), "plans": ended},
+    )
+
+
+def _require_unsigned(item: ApprovedPlan) -> ApprovedPlan:
+    """Return an agreement that is in force and not in effect; refuse what was signed or paid."""
+    require_in_force(item)
+    number = item.plan.number
+    if (signature := item.signature) is not None:
+        raise TransitionRefused(
+            "was_signed", number=number, day=signature.day.isoformat(), by=signature.by
+        )
+    if item.received:
+        paid = total([payment.amount for payment in item.received], item.agreed.currency)
+        raise TransitionRefused("was_paid_under", number=number, paid=paid.plain)
+    return item

@@ -265,7 +265,7 @@ def require_exportable(
     """Return the plan to print and its approval: one that waits (as a draft) or an approved one.
 
     Of several it is that of the debt asked for, or the one approved last, those in force before
-    those that ended: what was kept or broken still prints, it is evidence.
+    those that ended: whatever became of them they still print, they are evidence.
     """
     require_act(record, actor, EventType.EXPORTED)
     waiting = record.pending

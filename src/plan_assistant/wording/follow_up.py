@@ -50,6 +50,14 @@ def component(name: str, language: str) -> str:
 def plan_lines(item: ApprovedPlan, day: date, language: str) -> list[str]:
     """Return the state of an agreement on a day: paid, next due, days late, owed by component."""
     say, standing = words(language), item.standing(day)
+    if item.state is PlanState.NEVER_SIGNED:
+        return [
+            say(
+                "{number}: {state}. It took no effect: nothing is owed under it.",
+                number=item.plan.number,
+                state=plan_state(item.state, language),
+            )
+        ]
     lines = [
         say(
             "{number}: {state}; paid {paid} of {total}, {owed} left.",

@@ -131,13 +131,13 @@ FOLLOW_UP: dict[str, tuple[str, ...]] = {
     "not_signed": (
         message(
             "Agreement {number} takes effect only when both parties have signed, and no signature "
-            "is recorded, so there is nothing to break. Record the signature first: plan-assistant "
-            "sign."
+            "is recorded, so there is nothing to break. Record the signature first (plan-assistant "
+            "sign), or end what was never signed (plan-assistant reopen --reason never_signed)."
         ),
         message(
             "The agreement takes effect only when both parties have signed, and no signature is "
-            "recorded, so there is nothing to break. Record the signature first: plan-assistant "
-            "sign."
+            "recorded, so there is nothing to break. Record the signature first (plan-assistant "
+            "sign), or end what was never signed (plan-assistant reopen --reason never_signed)."
         ),
     ),
     "nothing_past_due": (
@@ -197,6 +197,23 @@ FOLLOW_UP: dict[str, tuple[str, ...]] = {
             "Say in a sentence why the case is opened again, or choose one of the other reasons."
         ),
     ),
+    "was_signed": (
+        message(
+            "Agreement {number} was signed on {day}, as {by} has recorded, so it is in effect. It "
+            "ends when it is kept or broken."
+        ),
+        message("The agreement was signed, so it is in effect. It ends when it is kept or broken."),
+    ),
+    "was_paid_under": (
+        message(
+            "{paid} was paid under agreement {number}, so it does not end as never signed. Have it "
+            "signed, and record the signature: plan-assistant sign."
+        ),
+        message(
+            "Something was paid under the agreement, so it does not end as never signed. Have it "
+            "signed, and record the signature: plan-assistant sign."
+        ),
+    ),
     "plan_has_ended": (
         message(
             "The plan {number} for debt {debt_id} has ended: {outcome}. Before a new one is "
@@ -221,12 +238,12 @@ FOLLOW_UP: dict[str, tuple[str, ...]] = {
     ),
     "plan_still_runs": (
         message(
-            "Agreement {number} is in force, so the case has not ended. Purge it when the plan was "
-            "kept or broken and the time after that has passed."
+            "Agreement {number} is in force, so the case has not ended. Purge it when the plan has "
+            "ended and the time after that has passed."
         ),
         message(
-            "An agreement is in force, so the case has not ended. Purge it when the plan was kept "
-            "or broken and the time after that has passed."
+            "An agreement is in force, so the case has not ended. Purge it when the plan has ended "
+            "and the time after that has passed."
         ),
     ),
     "which_agreement": (
@@ -252,6 +269,7 @@ PLAN_STATE = {
     PlanState.SIGNED: label("plan state", "signed"),
     PlanState.KEPT: label("plan state", "kept"),
     PlanState.BROKEN: label("plan state", "broken"),
+    PlanState.NEVER_SIGNED: label("plan state", "ended, never signed"),
 }
 PARTY = {
     Party.BORROWER: label("party", "borrower"),
@@ -270,5 +288,6 @@ REOPEN_REASON = {
     ReopenReason.HEALTH: message("illness, or somebody to care for"),
     ReopenReason.NEW_PROPOSAL: message("the borrower proposes something new"),
     ReopenReason.RECORDED_IN_ERROR: message("the end was recorded in error"),
+    ReopenReason.NEVER_SIGNED: message("the agreement was not signed, or the borrower withdrew"),
     ReopenReason.OTHER: message("another reason, in a sentence"),
 }
