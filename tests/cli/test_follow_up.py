@@ -220,8 +220,18 @@ def test_a_lead_ends_an_agreement_that_was_never_signed(
     assert (other.code, "no agreement AG-9" in other.err) == (1, True)
     assert (ended.code, json.loads(ended.out)["status"]) == (0, "open")
     for lang, state, over, why in (
-        ("en", "AG-1: ended, never signed", "is over: ended, never signed", "borrower withdrew"),
-        ("zh", "AG-1：未签署，已终止", "未签署，已终止", "借款人已撤回"),
+        (
+            "en",
+            "AG-1: ended, never signed",
+            "is over: ended, never signed",
+            "agreement AG-1 ended, case reopened: the agreement was not signed",
+        ),
+        (
+            "zh",
+            "AG-1：未签署，已终止",
+            "未签署，已终止",
+            "协议AG-1已终止，案件重新开启：协议未签署",
+        ),
     ):
         shown = run(*collector, "show", CASE, lang=lang).out
         assert state in shown

@@ -223,10 +223,7 @@ def fact_sentence(kind: EventType, facts: Mapping[str, Json], language: str) -> 
                 days=formats.days(int(str(facts["days_past_due"])), language),
             )
         case EventType.REOPENED:
-            return say(
-                "case reopened: {reason}",
-                reason=reopen_reason(ReopenReason(str(facts["reason"])), language),
-            )
+            return _reopened_sentence(facts, say)
         case _:
             return None
 
@@ -239,6 +236,17 @@ def _kept_sentence(number: str, facts: Mapping[str, Json], say: Words) -> str:
         number=number,
         day=_day(facts, "day", say.language),
     )
+
+
+def _reopened_sentence(facts: Mapping[str, Json], say: Words) -> str:
+    reason = reopen_reason(ReopenReason(str(facts["reason"])), say.language)
+    if "number" in facts:
+        return say(
+            "agreement {number} ended, case reopened: {reason}",
+            number=str(facts["number"]),
+            reason=reason,
+        )
+    return say("case reopened: {reason}", reason=reason)
 
 
 def _day(facts: Mapping[str, Json], name: str, language: str) -> str:

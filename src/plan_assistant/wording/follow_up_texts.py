@@ -181,11 +181,11 @@ FOLLOW_UP: dict[str, tuple[str, ...]] = {
     "nothing_to_reopen": (
         message(
             "Nothing of this case has ended (it is: {status}), so there is nothing to reopen. Look "
-            "at the state of the case."
+            "at the state of the case; a plan that nobody signed ends with the reason never_signed."
         ),
         message(
             "Nothing of this case has ended, so there is nothing to reopen. Look at the state of "
-            "the case."
+            "the case; a plan that nobody signed ends with the reason never_signed."
         ),
     ),
     "reopen_sentence_missing": (
