@@ -10,7 +10,7 @@ from typing import Any
 from plan_assistant.adapters.calendars import PackagedCalendars
 from plan_assistant.adapters.clock import DemoClock
 from plan_assistant.adapters.policies import PackagedPolicies
-from plan_assistant.domain.case import Case, CaseId
+from plan_assistant.domain.case import Case, CaseId, Person
 from plan_assistant.domain.events import Account, Receipt, RequestKey
 from plan_assistant.domain.formats.agreement_file import agreement_fingerprint
 from plan_assistant.domain.negotiation import Negotiation
@@ -44,8 +44,11 @@ def memory_store() -> MemoryStore:
 
 
 def case_named(case_id: str) -> Case:
-    """Return the usual invented case under another id."""
-    return replace(builders.case(), case_id=CaseId(case_id))
+    """Return the usual invented case under another id, of somebody else than the usual one."""
+    usual = builders.case()
+    if case_id == usual.case_id:
+        return usual
+    return replace(usual, case_id=CaseId(case_id), borrower=Person.of(f"谢{case_id}"))
 
 
 @functools.cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import count
 
@@ -27,6 +27,7 @@ from plan_assistant.domain.events import (
     RequestKey,
 )
 from plan_assistant.domain.formats.canonical import fingerprint
+from plan_assistant.domain.lookup import id_key, name_key, phone_key
 from plan_assistant.domain.passwords import (
     Attempt,
     Outcome,
@@ -35,6 +36,7 @@ from plan_assistant.domain.passwords import (
     waits_anew,
 )
 from plan_assistant.domain.policy.findings import Role
+from plan_assistant.ports import Lookup
 
 _CALL = {
     EventType.BUDGET_CHANGED,
@@ -52,6 +54,7 @@ _CALL = {
 }
 _TEAM = _CALL | {EventType.CASE_OPENED, EventType.PAYMENT_POSTED, EventType.KEPT}
 _FOLLOWS = {EventType.SIGNED, EventType.PAYMENT_POSTED, EventType.KEPT, EventType.BROKEN}
+_FOUND_BY = {Lookup.NAME: name_key, Lookup.ID_NUMBER: id_key, Lookup.PHONE: phone_key}
 RECORDS: dict[Role, set[EventType]] = {
     Role.COLLECTOR: _TEAM,
     Role.TEAM_LEAD: set(EventType) - {EventType.PURGED},
@@ -209,6 +212,16 @@ class MemoryStore:
         if not found:
             raise CaseNotFound(case_id)
         return found
+
+    def find(self, by: Lookup, text: str) -> tuple[CaseId, ...]:
+        def is_theirs(first: Event) -> bool:
+            borrower = first.body["borrower"]
+            assert isinstance(borrower, Mapping)
+            said = borrower.get(by.value)
+            return isinstance(said, str) and _FOUND_BY[by](said) == _FOUND_BY[by](text) != ""
+
+        opened = [event for event in self._events if event.type is EventType.CASE_OPENED]
+        return tuple(first.case_id for first in opened if is_theirs(first))
 
     def case_ids(self) -> tuple[CaseId, ...]:
         return tuple(event.case_id for event in self._events if event.version == 1)

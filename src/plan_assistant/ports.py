@@ -224,6 +224,10 @@ class Store(Protocol):
         """Return every case of the store, in the order they were opened."""
         ...
 
+    def find(self, by: Lookup, text: str) -> tuple[CaseId, ...]:
+        """Return the cases of the borrower of that name or number, in the order of opening."""
+        ...
+
     def every_event(self) -> tuple[Event, ...]:
         """Return all facts of the store in order of their sequence."""
         ...
@@ -315,11 +319,7 @@ class Archive(Protocol):
 
 
 class PersonalStore(Store, Protocol):
-    """A store that keeps personal fields sealed: found by their hash, erased by their key."""
-
-    def find(self, by: Lookup, text: str) -> tuple[CaseId, ...]:
-        """Return the cases of the borrower of that name or number, in the order of opening."""
-        ...
+    """A store that keeps personal fields sealed, and erases them with their key."""
 
     def erase(
         self,

@@ -15,8 +15,20 @@ from typing import Any
 
 import pytest
 from pysqlite3 import dbapi2
-from tests.people import AUDITOR, COLLECTOR, LEAD, NOW, OTHER_LEAD, decided, opened, plan, spoken
+from tests.people import (
+    ADMINISTRATOR,
+    AUDITOR,
+    COLLECTOR,
+    LEAD,
+    NOW,
+    OTHER_LEAD,
+    decided,
+    opened,
+    plan,
+    spoken,
+)
 from tests.sealing import audited, seal_key, sealer_for
+from tests.staffing import door_of, give_password, proof_of
 from tests.stores import fresh_sqlite
 
 from plan_assistant.adapters.files import LocalFiles
@@ -32,9 +44,19 @@ from plan_assistant.domain.seal import Witness, sealed_of
 from plan_assistant.domain.stored import StoredEvent
 from plan_assistant.ports import Store
 from plan_assistant.services.audit import export_record
+from plan_assistant.services.staff import reset_password
 from plan_assistant.wording.audit import discrepancy_sentence
 
-TABLES = ("account", "event", "request", "submission", "decision", "seal", "seal_key")
+TABLES = (
+    "account",
+    "event",
+    "request",
+    "submission",
+    "decision",
+    "seal",
+    "seal_key",
+    "approval_key",
+)
 KEYS = {
     "account": ("name",),
     "event": ("sequence",),
@@ -43,6 +65,7 @@ KEYS = {
     "decision": ("case_id", "round"),
     "seal": ("number",),
     "seal_key": ("key_id",),
+    "approval_key": ("account", "number"),
 }
 FIRST, SECOND = plan("AG-1"), plan("AG-2")
 
@@ -61,6 +84,11 @@ def _append(store: Store, case: str, version: int, by: Account, *facts: NewEvent
 def _record(folder: Path, note: str, key: SealKey) -> tuple[Path, tuple[Witness, ...]]:
     """Record two cases under three checkpoints; return the file and the checkpoints."""
     store = fresh_sqlite(folder)
+    for person in (ADMINISTRATOR, LEAD, OTHER_LEAD):
+        give_password(store, person)
+    reset_password(
+        door_of(store), LEAD.name, "another five small words", by=proof_of(store, ADMINISTRATOR)
+    )
     sealer = sealer_for(store, key)
     witnesses: list[Witness] = []
 
@@ -155,8 +183,7 @@ def is_located(table: str, row: dict[str, Any], first: Discrepancy) -> bool:
             return first.table == table and first.case_id == row["case_id"]
         case "seal_key":
             return first.table in {"seal_key", "seal"}
-    (key,) = KEYS[table]
-    return first.table == table and first.row == str(row[key])
+    return first.table == table and first.row == " ".join(str(row[key]) for key in KEYS[table])
 
 
 def _changed(value: Any) -> Any:

@@ -28,6 +28,7 @@ from plan_assistant.services.record_lines import OddRow
 __all__ = ["path"]  # a fixture
 
 VERIFIERS = tuple(verifiers())
+OF_FACTS = tuple(name for name in VERIFIERS if name != "verify_keys.py")
 BEYOND = 1 << 62
 
 
@@ -87,7 +88,7 @@ def test_a_body_that_no_json_can_say_is_exported_and_named(
     assert len(events) == 10
     assert (events[1]["row"], events[1]["unreadable"]["body"]) == (place, BODIES[name])
     assert events[1]["unreadable"]["request"]["version"] == "2"
-    for program in VERIFIERS:
+    for program in OF_FACTS:
         code, said = verify(tmp_path / "out", program)
         assert code == (1 if program == "verify_record.py" else 2)
         assert f"events.jsonl, {place}: " in said

@@ -113,7 +113,7 @@ def test_a_case_is_read_back_as_it_was_and_stands_sealed(store: AnyStore) -> Non
 def test_a_case_is_found_by_what_it_is_about(store: AnyStore, by: Lookup, text: str) -> None:
     assert store.find(by, text) == (CASE,)
     assert store.find(by, f"{text}9") == ()
-    (row,) = find_cases(desk_at(store), store, by, text).lines
+    (row,) = find_cases(desk_at(store), by, text).lines
     assert NAME not in row.masked_name
 
 

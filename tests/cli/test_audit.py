@@ -224,6 +224,7 @@ def test_only_an_auditor_exports(run: Run, store: Path, tmp_path: Path) -> None:
         "keys.jsonl",
         "people.jsonl",
         "verify_approvals.py",
+        "verify_keys.py",
         "verify_people.py",
         "verify_record.py",
         "verify_retention.py",

@@ -208,6 +208,7 @@ def test_the_verifier_of_the_record_stands_alone_and_names_what_was_not_run(
     [
         ("verify_record.py", {"cryptography"}),
         ("verify_approvals.py", {"cryptography"}),
+        ("verify_keys.py", {"cryptography"}),
         ("verify_people.py", set()),
         ("verify_retention.py", set()),
     ],
@@ -368,6 +369,22 @@ def test_a_forged_approval_is_found_out(exported: Path, name: str) -> None:
         1,
         f"events.jsonl, sequence 5, case A-1, version 4: approval: {fault}\n",
     )
+
+
+@pytest.mark.parametrize("column", ["public_key", "endorsement"])
+def test_a_changed_key_of_who_approved_nothing_is_found_out(
+    store: SqlStore, tmp_path: Path, column: str
+) -> None:
+    signing_by(store, MAKER)
+    export(store, tmp_path / "out")
+    store.close()
+    assert verify(tmp_path / "out")[0] == 0
+    _registry(lambda it: it[0].update({column: "ab" * (len(it[0][column]) // 2)}))(tmp_path / "out")
+
+    code, said = verify(tmp_path / "out")
+
+    place = "approval_keys.jsonl, key 1 of he.jun: "
+    assert (code, said.startswith(place)) == (1, True), said
 
 
 def _tell_again(folder: Path, fact: int, version: int) -> None:
@@ -767,6 +784,7 @@ def test_another_root_outside_is_found(exported: Path) -> None:
         "approval_start.jsonl",
         "checkpoints.jsonl",
         "verify_approvals.py",
+        "verify_keys.py",
         "verify_people.py",
         "verify_retention.py",
     ],

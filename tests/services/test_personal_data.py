@@ -117,7 +117,7 @@ def test_looking_at_a_case_makes_nobody_elses_act_stale(store: SqlStore) -> None
 
 # --- finding
 def test_a_found_case_is_shown_masked(store: SqlStore) -> None:
-    (row,) = find_cases(desk_at(store), store, Lookup.PHONE, PHONE).lines
+    (row,) = find_cases(desk_at(store), Lookup.PHONE, PHONE).lines
 
     assert row.case_id == CASE
     assert row.masked_name == "鬯**"
@@ -482,7 +482,7 @@ def test_every_list_shows_an_erased_case_without_a_name(erased: SqlStore) -> Non
     assert row.masked_name == "erased"
     assert row.owed == canary_case().owed
     assert pending(lead(erased)) == ()
-    assert find_cases(desk_at(erased), erased, Lookup.NAME, NAME).lines == ()
+    assert find_cases(desk_at(erased), Lookup.NAME, NAME).lines == ()
     assert expired_cases(at(erased, years_later(50)), erased).lines == ()
 
 

@@ -76,12 +76,14 @@ def _send(store: Store, case_id: CaseId, change: Change = _nothing) -> str:
 def _store(*changes: Change) -> Store:
     """Return a store in which a plan waits in a case of its own for each of the changes."""
     case = sample_cases()[CASE]
-    names = [CASE, *(CaseId(f"{CASE}-{number}") for number in range(2, len(changes) + 1))]
     store = memory_store(case)
     desk = bootstrap.desk(store, MAKER, clock=FrozenClock())
-    for name, change in zip(names, changes, strict=True):
+    for number, change in enumerate(changes, start=1):
+        name = CASE if number == 1 else CaseId(f"{CASE}-{number}")
         if name != CASE:
-            open_case(desk, replace(case, case_id=name), RequestKey(f"open {name}"))
+            debts = tuple(replace(debt, account_tail=f"{number:04}") for debt in case.debts)
+            other = replace(case, case_id=name, debts=debts)
+            open_case(desk, other, RequestKey(f"open {name}"))
         _send(store, name, change)
     return store
 

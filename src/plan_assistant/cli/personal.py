@@ -50,7 +50,7 @@ def find(session: Session, by: str, *, as_json: bool) -> int:
     """
     desk = session.desk()  # whoever works here may find
     lookup = Lookup(by.replace("-", "_"))
-    found = find_cases(desk, session.store, lookup, _asked(lookup, session.language))
+    found = find_cases(desk, lookup, _asked(lookup, session.language))
     echo_left_out(found.left_out, session.language)
     rows = found.lines
     if not rows and not as_json:

@@ -7,7 +7,7 @@ sign it. Not here: the arithmetic of signatures (`adapters/approval_keys.py`).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -61,6 +61,11 @@ class ApprovalKey:
     endorsement: str
 
     @property
+    def is_self_signed(self) -> bool:
+        """Whether the key signed its own entry."""
+        return (self.endorsed_by, self.endorsed_with) == (self.account, self.public_key)
+
+    @property
     def content(self) -> bytes:
         """What the endorsement signs."""
         return canonical(
@@ -90,6 +95,8 @@ def approval_key_of(row: Mapping[str, str | int | None]) -> ApprovalKey:
     )
     if not _DIGITS.fullmatch(key.public_key + key.endorsed_with + key.endorsement):
         raise ValueError("its keys and its signature are not hexadecimal")
+    if row["at"] != moment(key.at):
+        raise ValueError("its moment is not written as the record writes it")
     return key
 
 
@@ -246,30 +253,68 @@ def _key_of(registry: KeyRegistry, account: str, public_key: Json) -> ApprovalKe
     )
 
 
-def is_endorsed(
-    key: ApprovalKey,
-    registry: KeyRegistry,
-    is_signed: IsSigned,
-    _asked: frozenset[tuple[str, int]] = frozenset(),
-) -> bool:
+class KeyFault(StrEnum):
+    """What is wrong with an entry of the registry."""
+
+    SIGNATURE_WRONG = "signature_wrong"
+    """Its endorsement does not stand under its content."""
+    GIVER_UNKNOWN = "giver_unknown"
+    """The key that signed it is not in the registry."""
+    GIVER_MAY_NOT = "giver_may_not"
+    """Whose key signed it may give no such key."""
+    CIRCLE = "circle"
+    """The keys it leads back to signed each other: none of them is a first one."""
+
+
+def key_faults(
+    registry: KeyRegistry, is_signed: IsSigned
+) -> Iterator[tuple[ApprovalKey, KeyFault]]:
+    """Return every entry that is wrong, not those that a wrong one signed as they should be."""
+    faults = {key: _key_fault(key, registry, is_signed) for key in registry.keys}
+    for key, fault in faults.items():
+        line = tuple(_line_of(key, registry))
+        is_circle = not line[-1].is_self_signed and not any(faults[each] for each in line)
+        found = KeyFault.CIRCLE if is_circle else fault
+        if found is not None:
+            yield key, found
+
+
+def is_endorsed(key: ApprovalKey, registry: KeyRegistry, is_signed: IsSigned) -> bool:
     """Say whether a key came into the registry by somebody who may give it.
 
     A first key may be signed by itself: whoever registers it has it. Every other entry is signed by
     an earlier key of the person, or by a key of an administrator: who can only write the database
     cannot slip a second key under a lead's name.
     """
-    if not is_signed(key.endorsed_with, key.content, key.endorsement):
-        return False
-    if (key.endorsed_by, key.endorsed_with) == (key.account, key.public_key):
-        return key.number == 1
-    asked = _asked | {(key.account, key.number)}
-    endorser = _key_of(registry, key.endorsed_by, key.endorsed_with)
+    line = tuple(_line_of(key, registry))
+    return line[-1].is_self_signed and not any(
+        _key_fault(each, registry, is_signed) for each in line
+    )
+
+
+def _line_of(key: ApprovalKey, registry: KeyRegistry) -> Iterator[ApprovalKey]:
+    """Yield a key, the one that signed it, and so on, none twice."""
+    asked: set[ApprovalKey] = set()
+    giver: ApprovalKey | None = key
     # Entries that endorse each other in a circle lead back to nobody.
-    if endorser is None or (endorser.account, endorser.number) in asked:
-        return False
-    is_own = endorser.account == key.account and endorser.number < key.number
-    is_given = registry.roles.get(endorser.account) is Role.ADMINISTRATOR
-    return (is_own or is_given) and is_endorsed(endorser, registry, is_signed, asked)
+    while giver is not None and giver not in asked:
+        yield giver
+        asked.add(giver)
+        giver = _key_of(registry, giver.endorsed_by, giver.endorsed_with)
+
+
+def _key_fault(key: ApprovalKey, registry: KeyRegistry, is_signed: IsSigned) -> KeyFault | None:
+    """Return what is wrong with one entry, whatever is wrong with the one that signed it."""
+    if not is_signed(key.endorsed_with, key.content, key.endorsement):
+        return KeyFault.SIGNATURE_WRONG
+    if key.is_self_signed:
+        return None if key.number == 1 else KeyFault.GIVER_MAY_NOT
+    giver = _key_of(registry, key.endorsed_by, key.endorsed_with)
+    if giver is None:
+        return KeyFault.GIVER_UNKNOWN
+    is_own = giver.account == key.account and giver.number < key.number
+    is_given = registry.roles.get(giver.account) is Role.ADMINISTRATOR
+    return None if is_own or is_given else KeyFault.GIVER_MAY_NOT
 
 
 def verify_approvals(

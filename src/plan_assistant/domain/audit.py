@@ -1,8 +1,8 @@
 """Audits a record: every hash, chain, signature and guard row, and what is known outside.
 
 The facts are taken in their order, so the first discrepancy is the first wrong row. Not here: the
-checks of a single fact (`audit_facts.py`) and of keys (`audit_keys.py`), and what the findings are
-called (`wording/audit.py`).
+checks of a single fact (`audit_facts.py`) and of keys (`audit_keys.py`, `audit_registry.py`), and
+what the findings are called (`wording/audit.py`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Final
 
 from plan_assistant.domain.audit_facts import FactChecks
 from plan_assistant.domain.audit_keys import key_discrepancies
+from plan_assistant.domain.audit_registry import registry_discrepancies
 from plan_assistant.domain.discrepancy import Discrepancy
 from plan_assistant.domain.events import EventType
 from plan_assistant.domain.policy.findings import ROLES
@@ -138,6 +139,7 @@ class _Audit:
             self._sealed_and_unsealed(),
             self._stray_rows(),
             key_discrepancies(self._record, self.facts),
+            registry_discrepancies(self._record, self._is_signed),
             self._outside_witnesses(),
         )
 

@@ -1,13 +1,13 @@
-"""Compares the keys of cases, those of approvals and their start with what all facts say of them.
+"""Compares the keys of cases and the start of signatures with what all facts say of them.
 
-Not here: the facts themselves (`audit_facts.py`) and keys that seal (`audit.py`).
+Not here: the facts themselves (`audit_facts.py`), the keys of approvals (`audit_registry.py`) and
+keys that seal (`audit.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from plan_assistant.domain.approval import approval_key_of
 from plan_assistant.domain.audit_facts import FactChecks
 from plan_assistant.domain.discrepancy import Discrepancy
 from plan_assistant.domain.stored import RecordRows
@@ -18,7 +18,6 @@ def key_discrepancies(record: RecordRows, facts: FactChecks) -> Iterator[Discrep
     # A generator, so that nothing is compared before the last fact was seen.
     yield from _approval_start(record, facts)
     yield from _case_keys(record, facts)
-    yield from _approval_keys(record)
 
 
 def _approval_start(record: RecordRows, facts: FactChecks) -> Iterator[Discrepancy]:
@@ -35,15 +34,6 @@ def _approval_start(record: RecordRows, facts: FactChecks) -> Iterator[Discrepan
         code, detail["newest"] = "start_beyond", str(facts.newest)
     if code:
         yield Discrepancy(code, "approval_start", str(row["one"]), detail=detail)
-
-
-def _approval_keys(record: RecordRows) -> Iterator[Discrepancy]:
-    for row in record.approval_keys():
-        try:
-            approval_key_of(row)
-        except ValueError:
-            place = f"{row['account']} {row['number']}"
-            yield Discrepancy("key_unreadable", "approval_key", place)
 
 
 def _case_keys(record: RecordRows, facts: FactChecks) -> Iterator[Discrepancy]:

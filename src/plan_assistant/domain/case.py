@@ -13,6 +13,7 @@ from typing import NewType
 
 from plan_assistant.domain.debt import Debt, DebtId
 from plan_assistant.domain.household import Budget, Household
+from plan_assistant.domain.lookup import id_key
 from plan_assistant.domain.money import Currency, Money, total
 from plan_assistant.domain.personal import Personal
 
@@ -67,6 +68,12 @@ class Person:
             None if phone is None else Personal.phone(phone),
             None if address is None else Personal.address(address),
         )
+
+    def may_be(self, other: Person) -> bool:
+        """Say whether nothing speaks against one person: many share a name, nobody an ID number."""
+        if self.id_number is None or other.id_number is None:
+            return True
+        return id_key(self.id_number.revealed) == id_key(other.id_number.revealed)
 
 
 class ContactOutcome(StrEnum):

@@ -127,6 +127,19 @@ class Debt:
         """All that is owed today."""
         return self.components.total
 
+    def is_same_account(self, other: Debt) -> bool:
+        """Say whether a debt in another file of the same borrower is this account.
+
+        Files number their debts as they like; lender, product, currency and last digits are those
+        of the account itself.
+        """
+        return (self.lender.strip(), self.product, self.currency, self.account_tail) == (
+            other.lender.strip(),
+            other.product,
+            other.currency,
+            other.account_tail,
+        )
+
     def is_matured(self, today: date) -> bool:
         """Say whether the contract's last due date has passed."""
         return self.maturity is not None and self.maturity < today

@@ -17,7 +17,10 @@ seal_differs (field, found, expected) · seal_content · seal_signature ·
 seal_key_unknown (key) · seal_foreign (key) · seal_list ·
 seal_rows (first, last) · key_differs · key_unused · outside_missing (newest) ·
 outside_differs (root, found, agrees) · start_missing · start_late (until, began) ·
-start_beyond (until, newest) · key_destroyed · key_restored · key_elsewhere (master) · key_missing
+start_beyond (until, newest) · key_destroyed · key_restored · key_elsewhere (master) · key_missing ·
+key_unreadable · key_number (expected) · key_person (person) · key_gone ·
+key_signature_wrong (person) · key_giver_unknown (person) · key_giver_may_not (person) ·
+key_circle (person)
 """
 
 from __future__ import annotations

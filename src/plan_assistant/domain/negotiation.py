@@ -15,6 +15,7 @@ from plan_assistant.domain.budget import Affordability
 from plan_assistant.domain.calendar import Holidays
 from plan_assistant.domain.case import Case
 from plan_assistant.domain.debt import Debt, DebtId
+from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.offers.plan import Family, Plan
 from plan_assistant.domain.offers.search_result import Offers
 from plan_assistant.domain.offers.wishes import Wishes
@@ -75,6 +76,8 @@ class Negotiation:
     nothing by themselves."""
     agreements: tuple[ApprovedPlan, ...] = ()
     """The plans of the case that were approved, whatever followed, when the call began."""
+    refused: TransitionRefused | None = None
+    """Why no plan for this debt could be recorded when the call began: it has one, for example."""
 
     @property
     def is_from_lead(self) -> bool:

@@ -183,6 +183,13 @@ class RecordRows(Protocol):
         """Return the rows of `approval_key` by account and number."""
         ...
 
+    def opened_keys(self) -> tuple[tuple[str, int], ...]:
+        """Return account and number of every approval key that a password opens.
+
+        On PostgreSQL nobody sees the passwords of others, so there are none.
+        """
+        ...
+
     def case_keys(self) -> Iterator[StoredRow]:
         """Return key id, case and master key id of the rows of `case_key`, by case; no key."""
         ...

@@ -15,6 +15,7 @@ evidence_is_not_masked (role) ·
 kept_in_clear (case_id) · reveal_sentence_missing · not_assigned (case_id) ·
 not_an_agency_collector (name, role) · plan_has_ended (debt_id, number, outcome) ·
 debt_was_paid (debt_id, number, paid, day) · plan_still_runs (number) ·
+debt_has_plan_elsewhere (debt_id, number, other) ·
 sharing_leaves_out (debts) · part_does_not_fit (debt_id, number)
 
 What an approved agreement allows is in `follow_up_acts.py`.
@@ -150,7 +151,7 @@ def _require_unpaid(record: CaseRecord, debt_id: DebtId) -> None:
 
 def require_recordable(record: CaseRecord, agreement: Mapping[str, Json], actor: Account) -> None:
     """Refuse a plan that is in another's way, a forbidden one, and one made by others."""
-    debt_id = _debt_of(agreement)
+    debt_id = debt_of(agreement)
     require_free(record, actor, debt_id)
     if agreement["case_id"] != record.case_id:
         raise TransitionRefused(
@@ -186,7 +187,8 @@ def _require_whole_sharing(
             )
 
 
-def _debt_of(agreement: Mapping[str, Json]) -> DebtId:
+def debt_of(agreement: Mapping[str, Json]) -> DebtId:
+    """Return the debt that an agreement is about; TransitionRefused where it names none."""
     debt = agreement["debt"]
     if not isinstance(debt, Mapping):
         raise TransitionRefused("not_an_agreement")

@@ -8,7 +8,13 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import Final
 
-_PROGRAMS: Final = ("verify_record", "verify_approvals", "verify_people", "verify_retention")
+_PROGRAMS: Final = (
+    "verify_record",
+    "verify_approvals",
+    "verify_keys",
+    "verify_people",
+    "verify_retention",
+)
 """Python, the standard library and cryptography; the first one runs those that lie beside it."""
 
 

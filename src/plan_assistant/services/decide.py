@@ -41,6 +41,7 @@ from plan_assistant.services.at_hand import AtHand, each_at_hand, trail_of
 from plan_assistant.services.call_facts import stamp_of
 from plan_assistant.services.counter_terms import plan_for
 from plan_assistant.services.desk import Desk
+from plan_assistant.services.elsewhere import require_nowhere_else
 from plan_assistant.services.requests import read_request
 from plan_assistant.services.staff import Signing
 
@@ -150,6 +151,7 @@ def approve(
         if len(broken) > 1 and not sentence.strip():
             raise TransitionRefused("sentence_missing", rules=", ".join(broken))
         require_figures(desk, plan)
+        require_nowhere_else(desk, record, plan.debt_id)
         pack = require_still_allowed(desk, record, plan, on)
         body = {
             **_body(desk, fingerprint, None, sentence),

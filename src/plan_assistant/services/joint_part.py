@@ -30,6 +30,7 @@ from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.transitions import require_free
 from plan_assistant.services.at_hand import record_of
 from plan_assistant.services.desk import Desk
+from plan_assistant.services.elsewhere import require_nowhere_else
 from plan_assistant.services.joint import share_payment
 from plan_assistant.services.negotiate import space_of
 
@@ -66,7 +67,9 @@ def take_part(
     if len(state.case.negotiated) < 2:
         raise TransitionRefused("nothing_to_share")
     # While another part waits, nobody knows yet whether this one is named or shared anew.
-    require_free(record_of(desk, state.case.case_id), desk.account, state.debt_id)
+    record = record_of(desk, state.case.case_id)
+    require_free(record, desk.account, state.debt_id)
+    require_nowhere_else(desk, record, state.debt_id)
     named = next(
         (
             item

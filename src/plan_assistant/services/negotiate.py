@@ -33,7 +33,7 @@ from plan_assistant.domain.offers.why_not import NamedPlan, WhyNot, why_not
 from plan_assistant.domain.offers.wishes import Wishes
 from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.policy.pack import PolicyPack
-from plan_assistant.domain.record import fold
+from plan_assistant.domain.record import CaseRecord, fold
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.transitions import require_free, require_kept
 from plan_assistant.domain.unknowns import (
@@ -48,6 +48,7 @@ from plan_assistant.domain.unknowns import (
 from plan_assistant.services.at_hand import record_of
 from plan_assistant.services.call_facts import plan_facts, shown_facts, stamp_of
 from plan_assistant.services.desk import Desk
+from plan_assistant.services.elsewhere import require_nowhere_else
 from plan_assistant.services.keeping import carry_out
 from plan_assistant.services.keys import key_of, new_key
 from plan_assistant.services.record import (
@@ -154,11 +155,29 @@ def begin(desk: Desk, case_id: CaseId, debt_id: DebtId | None = None) -> Negotia
         version=record.version,
         debt_id=debt_id,
     )
-    state = replace(state, call=new_key(), agreements=record.agreements)
+    state = replace(
+        state,
+        call=new_key(),
+        agreements=record.agreements,
+        refused=_refusal(desk, record, state.debt_id),
+    )
     returned, terms = record.recorded, record.terms_from_lead
     if returned is None or terms is None or returned.debt_id != state.debt_id:
         return state
     return replace(state, from_lead=read_dials(terms, record.case.currency))
+
+
+def _refusal(desk: Desk, record: CaseRecord, debt_id: DebtId) -> TransitionRefused | None:
+    try:
+        _require_free_everywhere(desk, record, debt_id)
+    except TransitionRefused as refused:
+        return refused
+    return None
+
+
+def _require_free_everywhere(desk: Desk, record: CaseRecord, debt_id: DebtId) -> None:
+    require_free(record, desk.account, debt_id)
+    require_nowhere_else(desk, record, debt_id)
 
 
 def take_terms_from_lead(state: Negotiation) -> Negotiation:
@@ -284,7 +303,8 @@ def require_agreeable(
     desk: Desk, state: Negotiation, *, recording: str | None, reason_code: str | None
 ) -> None:
     """Refuse now what recording the selected plan would refuse later, before anything is noted."""
-    require_free(fold(desk.store.events(state.case.case_id)), desk.account, state.debt_id)
+    record = fold(desk.store.events(state.case.case_id))
+    _require_free_everywhere(desk, record, state.debt_id)
     _require_complete(state, _selected(state), recording, reason_code)
 
 

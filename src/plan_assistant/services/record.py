@@ -17,6 +17,7 @@ from plan_assistant.domain.record import CaseRecord
 from plan_assistant.domain.schedule.schedule import Schedule
 from plan_assistant.domain.schedule.terms import Terms
 from plan_assistant.domain.transitions import (
+    debt_of,
     require_act,
     require_budget_only,
     require_recordable,
@@ -24,6 +25,7 @@ from plan_assistant.domain.transitions import (
 from plan_assistant.domain.waiting import Act
 from plan_assistant.services.appending import append_to
 from plan_assistant.services.desk import Desk
+from plan_assistant.services.elsewhere import require_nowhere_else
 
 
 def perform(desk: Desk, act: Act) -> Receipt:
@@ -31,11 +33,14 @@ def perform(desk: Desk, act: Act) -> Receipt:
 
     Raises TransitionRefused when it may not be recorded, StaleCase when the case has moved on.
     """
+    person = desk.taken_by(act.account)
 
     def facts(record: CaseRecord) -> Sequence[NewEvent]:
         match act.kind:
             case EventType.PLAN_RECORDED:
-                require_recordable(record, act.facts[-1].body, act.account)
+                agreement = act.facts[-1].body
+                require_recordable(record, agreement, act.account)
+                require_nowhere_else(person, record, debt_of(agreement))
                 return [*_correction(record, act), *act.facts]
             case EventType.BUDGET_CHANGED:
                 assert act.case is not None  # the act is made from it
@@ -45,7 +50,6 @@ def perform(desk: Desk, act: Act) -> Receipt:
                     require_act(record, act.account, fact.type)
         return act.facts
 
-    person = desk.taken_by(act.account)
     return append_to(person, act.case_id, facts, seen=act.seen, key=act.key, at=act.at)
 
 

@@ -81,6 +81,19 @@ _WHAT: Final = {
     "key_restored": message("is there again, though the case was purged: it was put back."),
     "key_elsewhere": message("stands under the master key {master}, the store under another one."),
     "key_unreadable": message("cannot be read: it signs nothing."),
+    "key_number": message("number {expected} of this account should come here."),
+    "key_person": message("{person} does not work here."),
+    "key_gone": message("is gone, and a password of the account opens it."),
+    "key_signature_wrong": message(
+        "the key of {person} did not sign it as it stands here: it was changed or put in."
+    ),
+    "key_giver_unknown": message(
+        "the key of {person} that signed it is not here: it was changed, or this one was put in."
+    ),
+    "key_giver_may_not": message("{person} may not give such a key: it was put in."),
+    "key_circle": message(
+        "the key of {person} that signed it leads back to itself, not to the first key of a person."
+    ),
     "key_missing": message("is gone, and sealed fields of the case need it."),
     "start_missing": message("is gone: it says up to where approvals are older than signatures."),
     "start_late": message(

@@ -214,6 +214,16 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
         ),
         message("A plan waits for approval. Wait for the answer, or have it taken back."),
     ),
+    "debt_has_plan_elsewhere": (
+        message(
+            "Plan {number} about this debt waits or is in force in case {other}. A debt has one "
+            "plan at a time: work on that case."
+        ),
+        message(
+            "Plan {number} about this debt waits or is in force in another case, which is not "
+            "yours. A debt has one plan at a time: ask the team lead."
+        ),
+    ),
     "already_approved": (
         message(
             "A plan for debt {debt_id} was approved by {by} on {at}. It stays in force; nothing "

@@ -35,6 +35,7 @@ from plan_assistant.adapters.store.schema import (
     case_key,
     decision,
     event,
+    password,
     request,
     seal,
     seal_key,
@@ -230,6 +231,12 @@ class SqlRows:
         """Return the rows of `approval_key` by account and number."""
         order = (approval_key.c.account, approval_key.c.number)
         return _all(self._connection, select(approval_key).order_by(*order))
+
+    def opened_keys(self) -> tuple[tuple[str, int], ...]:
+        """Return account and number of every approval key that a password in sight opens."""
+        columns = (password.c.account, password.c.key_number)
+        query = select(*columns).distinct().order_by(*columns)
+        return tuple((name, number) for name, number in self._connection.execute(query))
 
     def case_keys(self) -> Iterator[StoredRow]:
         """Return key id, case and master key id of the rows of `case_key`, by case; no key."""

@@ -140,11 +140,13 @@ class CallOverlays(BaseScreen):
     def refusal(self, action_id: str) -> str | None:
         """Say what is missing before an action can be done."""
         needs_plan = {"schedule", "they_say", "agree"}
+        if action_id == "agree" and (why := self._why_settled()) is not None:
+            return why
         if action_id in {"they_say", "agree"} and self._why_stale() is not None:
             return self.refuse_stale()
         if action_id in needs_plan and self.call.plan is None:
             return self.say("There is no plan yet: turn a dial until one appears.")
-        if action_id == "agree" and self._recorded is None and self.call.disclosures_left:
+        if action_id == "agree" and self.call.disclosures_left:
             missing = ", ".join(
                 terms.disclosure(item, self.language) for item in self.call.disclosures_left
             )
@@ -152,17 +154,21 @@ class CallOverlays(BaseScreen):
                 "Before agreeing, still to be said: {missing}. F5 reads the next one.",
                 missing=missing,
             )
-        if action_id == "agree" and self._not_sent is not None:
+        return super().refusal(action_id)
+
+    def _why_settled(self) -> str | None:
+        """Say which plan this debt has already, from this call or from before it."""
+        if self._not_sent is not None:
             return self.say(
                 "{number} is kept on this machine and was not sent yet: it goes to the team lead "
                 "by itself when the store is back.",
                 number=self._not_sent.number,
             )
-        if action_id == "agree" and self._recorded is not None:
+        if self._recorded is not None:
             return self.say(
                 "This plan is recorded and waits for the team lead; F12 writes its draft."
             )
-        return super().refusal(action_id)
+        return None if self.call.refused is None else self.problem_sentence(self.call.refused)
 
     def do_schedule(self) -> None:
         """Show every payment of the selected plan."""
