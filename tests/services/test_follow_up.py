@@ -21,7 +21,7 @@ from plan_assistant.domain.follow_up_acts import NamedAgreement
 from plan_assistant.domain.record import CaseRecord, Status, fold
 from plan_assistant.domain.waiting import Act
 from plan_assistant.ports import Store
-from plan_assistant.services import follow_up
+from plan_assistant.services import follow_up, negotiate
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.queue import queue_rows
@@ -202,6 +202,8 @@ def test_what_was_paid_is_not_agreed_on_a_second_time(store: Store) -> None:
         send(desk_at(store), agreement("AG-2"), version=7, key="second")
 
     assert refused.value.detail["paid"] == "1000.00"
+    told = negotiate.begin(desk_at(store), CASE).refused
+    assert (told and told.code) == "debt_was_paid"
     assert len(state_of(store).agreements) == 1
 
 
