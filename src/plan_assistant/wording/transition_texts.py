@@ -223,6 +223,10 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
             "Plan {number} about this debt waits or is in force in another case, which is not "
             "yours. A debt has one plan at a time: ask the team lead."
         ),
+        message(
+            "A plan about this debt waits or is in force in another case. A debt has one plan at a "
+            "time: ask the team lead."
+        ),
     ),
     "already_approved": (
         message(
