@@ -189,6 +189,18 @@ def test_a_broken_plan_is_negotiated_anew_only_after_a_lead_reopened_the_case(
         post(store, named, FIRST, "100.00", reference="R2")
 
 
+def test_another_plan_follows_one_that_was_never_signed(store: Store) -> None:
+    named = in_force(store)
+    follow_up.reopen(lead(store), CASE, reason=ReopenReason.NEVER_SIGNED, version=3, key=new_key())
+
+    assert (item_of(store).plan.number, item_of(store).state) == ("AG-1", PlanState.NEVER_SIGNED)
+    with pytest.raises(TransitionRefused, match="agreement_over"):
+        sign(store, named)
+    fingerprint = send(desk_at(store), agreement("AG-2"), version=4, key="second")
+    approve(lead(store), CASE, fingerprint=fingerprint, version=5, key=new_key())
+    assert [item.plan.number for item in state_of(store).in_force] == ["AG-2"]
+
+
 def test_what_was_paid_is_not_agreed_on_a_second_time(store: Store) -> None:
     named = in_force(store)
     sign(store, named)
