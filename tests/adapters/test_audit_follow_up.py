@@ -37,6 +37,15 @@ def _following(kind: EventType, content: str = PRINT, number: str = "AG-1") -> N
     return NewEvent(kind, {"number": number, "fingerprint": content})
 
 
+_OPEN_AGAIN: dict[str, Json] = {"reason": "never_signed", "sentence": "", "plans": []}
+
+
+def _reopening(content: str, number: str) -> NewEvent:
+    """Return the fact that ends a plan which was never signed."""
+    body = _following(EventType.REOPENED, content, number).body
+    return NewEvent(EventType.REOPENED, {**body, **_OPEN_AGAIN, "plans": [number]})
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqlStore]:
     """A record of two approved plans whose triggers somebody has dropped.
@@ -112,6 +121,24 @@ def test_a_payment_after_the_end_is_named(store: SqlStore, tmp_path: Path) -> No
     _append(store, "A-1", 6, COLLECTOR, _following(EventType.PAYMENT_POSTED))
 
     assert _found(store, tmp_path) == [("follows_end", "A-1", 7)]
+
+
+def test_a_plan_that_ended_as_never_signed_holds_and_nothing_follows(
+    store: SqlStore, tmp_path: Path
+) -> None:
+    _append(store, "B-1", 3, OTHER_LEAD, _reopening(OTHER_PRINT, "AG-2"))
+    _append(store, "B-1", 4, LEAD, NewEvent(EventType.REOPENED, dict(_OPEN_AGAIN)))
+    assert _found(store, tmp_path) == []
+
+    _append(store, "B-1", 5, LEAD, _following(EventType.SIGNED, OTHER_PRINT, "AG-2"))
+
+    assert _found(store, tmp_path) == [("follows_end", "B-1", 6)]
+
+
+def test_a_signed_plan_that_ended_as_never_signed_is_named(store: SqlStore, tmp_path: Path) -> None:
+    _append(store, "A-1", 5, LEAD, _reopening(PRINT, "AG-1"))
+
+    assert _found(store, tmp_path) == [("signed_again", "A-1", 6)]
 
 
 def test_a_maker_who_declared_their_plan_broken_is_named(store: SqlStore, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.events import EventType, Json, NewEvent
 from plan_assistant.domain.record import fold
 from plan_assistant.services.keys import new_key
+from plan_assistant.wording.words import LANGUAGES
 from tests.cli.conftest import Run, staffed_store
 from tests.desks import CASE, approve, lead, waiting
 from tests.people import COLLECTOR, LEAD, NOW
@@ -179,11 +180,71 @@ def test_a_payment_of_everything_keeps_the_plan_and_a_lead_opens_the_case_again(
     )
 
     paid = run(*collector, "post", CASE, "56285.34", "--on", _DAY, "--reference", "R1")
+    silent = {
+        lang: run(*boss, "reopen", CASE, "--reason", "other", lang=lang) for lang in LANGUAGES
+    }
     again = run(*boss, "reopen", CASE, "--reason", "new_proposal", "--json")
 
     assert paid.code == 0
     assert "AG-1: kept; paid 56,285.34" in paid.out
+    for told in silent.values():
+        assert (told.code, told.out, "--sentence" in told.err) == (1, "", True), told.err
     assert (again.code, json.loads(again.out)["status"]) == (0, "open")
+    for lang, words in (
+        ("en", ("AG-1", "56285.34", "20 Nov 26", "with the balances of today")),
+        ("zh", ("AG-1", "56285.34", "2026-11-20", "新的案件编号")),
+    ):
+        told = run(*collector, "choose", CASE, "--plan", "1", "--said-all", lang=lang)
+        assert told.code == 1
+        assert all(word in told.err for word in words), told.err
+
+
+def test_a_lead_ends_an_agreement_that_was_never_signed(
+    run: Run, approved: tuple[str, str]
+) -> None:
+    store, code = approved
+    collector, boss = (
+        ("--store", store, "--as", COLLECTOR.name),
+        ("--store", store, "--as", "li.na"),
+    )
+    ask = ("broken", CASE, "--code", code, "--reason", "refuses", "--notice", _DAY)
+
+    broken = {lang: run(*boss, *ask, lang=lang) for lang in LANGUAGES}
+    wrong = run(*boss, "reopen", CASE, "--reason", "health", "--number", "AG-1")
+    other = run(*boss, "reopen", CASE, "--reason", "never_signed", "--number", "AG-9")
+    ended = run(*boss, "reopen", CASE, "--reason", "never_signed", "--json")
+
+    for told in broken.values():
+        assert (told.code, "--reason never_signed" in told.err) == (1, True), told.err
+    assert (wrong.code, "--reason never_signed" in wrong.err) == (2, True)
+    assert (other.code, "no agreement AG-9" in other.err) == (1, True)
+    assert (ended.code, json.loads(ended.out)["status"]) == (0, "open")
+    for lang, state, over, why in (
+        (
+            "en",
+            "AG-1: ended, never signed",
+            "is over: ended, never signed",
+            "agreement AG-1 ended, case reopened: the agreement was not signed",
+        ),
+        (
+            "zh",
+            "AG-1：未签署，已终止",
+            "未签署，已终止",
+            "协议AG-1已终止，案件重新开启：协议未签署",
+        ),
+    ):
+        shown = run(*collector, "show", CASE, lang=lang).out
+        assert state in shown
+        assert why in shown
+        posted = run(
+            *collector, "post", CASE, "1", "--number", "AG-1", "--on", _DAY, "--reference", "R",
+            lang=lang,
+        )  # fmt: skip
+        assert (posted.code, over in posted.err) == (1, True), posted.err
+    (agreement,) = json.loads(run(*collector, "show", CASE, "--json").out)["agreements"]
+    assert agreement["state"] == agreement["ended"]["outcome"] == "never_signed"
+    again = run(*collector, "choose", CASE, "--plan", "1", "--said-all", "--recording", "REC-1")
+    assert again.code == 0, again.err
 
 
 def test_an_agreement_that_was_kept_is_exported_by_the_number_that_show_lists(

@@ -91,6 +91,7 @@ def _let_a_plan_outside_two_rules_wait(place: Path) -> None:
         TransitionRefused("reason_missing", known="illness"),
         TransitionRefused("sentence_missing", rules="R-1, R-2"),
         TransitionRefused("reveal_sentence_missing"),
+        TransitionRefused("reopen_sentence_missing"),
     ],
     ids=lambda refused: refused.code,
 )

@@ -90,6 +90,13 @@ def note_kept(course: Course, by: Account = COLLECTOR) -> NewEvent:
     return kept(course.record, course.named, by, today=FIRST, read_terms=terms_of)
 
 
+def signed_course(**given: Any) -> Course:
+    """Return a case whose agreement is in force and signed."""
+    course = Course(**given)
+    course.add(sign(course))
+    return course
+
+
 def break_off(course: Course, by: Account = LEAD, **more: Any) -> NewEvent:
     given: dict[str, Any] = {
         "reason": BreachReason.STOPPED_PAYING,
@@ -180,7 +187,7 @@ def _other_content() -> Course:
 
 
 def _ended() -> Course:
-    course = Course()
+    course = signed_course()
     course.add(break_off(course), by=LEAD)
     return course
 
@@ -250,6 +257,44 @@ def test_a_reference_is_posted_once_however_it_is_written() -> None:
     assert again.detail["amount"] == "2558.43"
     assert without.code == "reference_missing"
     assert (too_long.code, too_long.detail["length"]) == ("reference_too_long", "81")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "20261120 0077",
+        "２０２６１１２０　００７７",
+        "202611200077",
+        "20261120-0077",
+        "20261120－0077",
+        "20261120—0077",
+        "20261120\N{MINUS SIGN}0077",
+        "20261120\N{BOX DRAWINGS LIGHT HORIZONTAL}0077",
+        "20261120\N{SOFT HYPHEN}\N{ZERO WIDTH SPACE}0077",
+        "20261120 00\N{NO-BREAK SPACE}77-",
+    ],
+    ids=ascii,
+)
+def test_one_transfer_is_known_by_its_reference_in_every_way_of_typing_it(typed: str) -> None:
+    course = Course()
+    course.add(*post(course, paid(FIRST, "100.00"), reference="20261120-0077"))
+
+    assert refusal(lambda: post(course, reference=typed)).code == "payment_known"
+    assert course.record.agreements[0].payments[0].reference == "20261120-0077"
+
+
+def test_references_that_differ_in_a_letter_or_another_sign_are_two_transfers() -> None:
+    course = Course()
+    course.add(*post(course, paid(FIRST, "1.00"), reference="2026/77"))
+
+    for reference in ("2026/77a", "202/677", "2026.77"):
+        course.add(*post(course, paid(FIRST, "1.00"), reference=reference))
+
+    assert len(course.record.agreements[0].payments) == 4
+
+
+def test_a_reference_of_nothing_but_dashes_names_no_transfer() -> None:
+    assert refusal(lambda: post(Course(), reference="- — －")).code == "reference_missing"
 
 
 @pytest.mark.parametrize(
@@ -366,7 +411,7 @@ def test_an_early_repayment_that_ended_a_plan_is_recorded_where_posting_did_not(
 
 
 def test_a_lead_declares_a_plan_broken_after_the_days_of_its_notice() -> None:
-    course = Course()
+    course = signed_course()
     course.add(*post(course, paid(FIRST, "2000.00")))
 
     fact = break_off(course, sentence=" 多次联系未果。 ")
@@ -412,23 +457,33 @@ def test_a_lead_declares_a_plan_broken_after_the_days_of_its_notice() -> None:
     ],
 )
 def test_a_plan_is_not_broken_before_its_time(more: dict[str, Any], code: str) -> None:
-    assert refusal(lambda: break_off(Course(), **more)).code == code
+    assert refusal(lambda: break_off(signed_course(), **more)).code == code
 
 
 def test_a_missed_amount_that_was_made_up_breaks_nothing() -> None:
-    course = Course()
+    course = signed_course()
     course.add(*post(course, paid(CURED_BY, "2558.43")))
 
     assert refusal(lambda: break_off(course)).code == "nothing_past_due"
 
 
 def test_the_maker_of_an_agreement_does_not_declare_it_broken() -> None:
-    course = Course(maker=OTHER_LEAD)
+    course = signed_course(maker=OTHER_LEAD)
 
     refused = refusal(lambda: break_off(course, by=OTHER_LEAD))
 
     assert (refused.code, refused.detail["maker"]) == ("maker_may_not_declare", OTHER_LEAD.name)
     assert break_off(course, by=LEAD).type is EventType.BROKEN
+
+
+def test_a_plan_that_nobody_signed_is_not_in_effect_and_breaks_by_nothing() -> None:
+    course = Course()
+
+    refused = refusal(lambda: break_off(course))
+
+    assert (refused.code, refused.detail["number"]) == ("not_signed", "AG-1")
+    course.add(sign(course))
+    assert break_off(course).type is EventType.BROKEN
 
 
 def test_the_days_of_the_packs_are_those_that_agreements_print() -> None:
@@ -459,12 +514,141 @@ def test_a_new_plan_waits_until_a_lead_has_reopened_the_case() -> None:
     assert refusal(lambda: reopen(course)).code == "nothing_to_reopen"
 
 
+def _kept_course() -> Course:
+    course = Course()
+    course.add(*post(course, paid(FIRST, "40000.00")))
+    course.add(*post(course, paid(LAST, "16285.34"), reference="R2"))
+    return course
+
+
+def _broken_course() -> Course:
+    course = signed_course()
+    course.add(*post(course, paid(FIRST, "2000.00")))
+    course.add(break_off(course), by=LEAD)
+    return course
+
+
+@pytest.mark.parametrize(
+    ("course", "sum_paid"),
+    [(_kept_course, "56285.34"), (_broken_course, "2000.00")],
+    ids=["kept", "broken"],
+)
+@pytest.mark.parametrize(
+    "reason",
+    [reason for reason in ReopenReason if reason is not ReopenReason.NEVER_SIGNED],
+    ids=lambda reason: reason.value,
+)
+def test_a_debt_that_was_paid_under_an_agreement_gets_no_other_in_the_case(
+    course: Callable[[], Course], sum_paid: str, reason: ReopenReason
+) -> None:
+    """The figures of the case are those of its file: what was paid would be asked for again."""
+    case = course()
+    debt = case.record.agreements[0].debt_id
+    before = refusal(lambda: require_free(case.record, COLLECTOR, debt))
+    case.add(reopened(case.record, LEAD, reason=reason, sentence="……"), by=LEAD)
+
+    after = refusal(lambda: require_free(case.record, COLLECTOR, debt))
+
+    # Whoever would have the case reopened for it is told before that it does not help.
+    assert before.code == after.code == "debt_was_paid"
+    assert after.detail == before.detail
+    assert (after.detail["number"], after.detail["paid"]) == ("AG-1", sum_paid)
+    assert after.detail["day"] == case.record.case.as_of.isoformat()
+
+
+def test_another_reason_is_given_in_a_sentence() -> None:
+    course = _ended()
+
+    def because(sentence: str) -> NewEvent:
+        return reopened(course.record, LEAD, reason=ReopenReason.OTHER, sentence=sentence)
+
+    assert refusal(lambda: because("  ")).code == "reopen_sentence_missing"
+    assert because("家人愿意分担。").body["sentence"] == "家人愿意分担。"
+
+
 def test_an_agreement_in_force_is_neither_reopened_nor_replaced() -> None:
     course = Course()
     debt = course.record.agreements[0].debt_id
 
     assert refusal(lambda: reopen(course)).code == "nothing_to_reopen"
     assert refusal(lambda: require_free(course.record, COLLECTOR, debt)).code == "already_approved"
+
+
+def end_unsigned(
+    course: Course, by: Account = LEAD, *, number: str | None = None, sentence: str = ""
+) -> NewEvent:
+    return reopened(
+        course.record, by, reason=ReopenReason.NEVER_SIGNED, sentence=sentence, number=number
+    )
+
+
+def test_a_plan_that_was_never_signed_ends_without_an_outcome() -> None:
+    course = Course()
+    fact = end_unsigned(course, sentence="借款人改变了主意。")
+    course.add(fact, by=LEAD, at=NOW + timedelta(days=40))
+
+    record = course.record
+    (item,) = record.agreements
+    assert fact.body == {
+        **course.named.facts,
+        "reason": "never_signed",
+        "sentence": "借款人改变了主意。",
+        "plans": ["AG-1"],
+    }
+    assert (item.state, item.is_in_force) == (PlanState.NEVER_SIGNED, False)
+    assert (record.status, record.recorded_state) == (Status.OPEN, PlanState.NEVER_SIGNED)
+    require_free(record, COLLECTOR, item.debt_id)
+    assert refusal(lambda: sign(course)).code == "agreement_over"
+    assert refusal(lambda: end_unsigned(course)).code == "no_agreement"
+    assert refusal(lambda: end_unsigned(course, number="AG-1")).code == "agreement_over"
+    assert record.ended == (NOW + timedelta(days=40)).date()
+
+
+def test_a_case_whose_plan_was_never_signed_is_kept_from_that_day_on() -> None:
+    course = Course()
+    course.add(end_unsigned(course), by=LEAD, at=NOW + timedelta(days=40))
+    course.add(NewEvent(EventType.CALL_CLOSED, {"outcome": "refused"}), at=NOW + timedelta(days=40))
+    ended = (NOW + timedelta(days=40)).date()
+
+    early = refusal(lambda: require_expired(course.record, 5, date(2031, 12, 30), ADMINISTRATOR))
+
+    assert (early.code, early.detail["until"]) == ("not_expired", "2031-12-30")
+    assert require_expired(course.record, 5, date(2031, 12, 31), ADMINISTRATOR) == ended
+
+
+def _paid_course() -> Course:
+    course = Course()
+    course.add(*post(course, paid(FIRST, "100.00")))
+    return course
+
+
+@pytest.mark.parametrize(
+    ("course", "code"),
+    [
+        (signed_course, "was_signed"),
+        (_paid_course, "was_paid_under"),
+        (_waiting, "plan_is_pending"),
+        (_ended, "no_agreement"),
+    ],
+    ids=["signed", "paid", "another waits", "ended"],
+)
+def test_only_what_is_in_force_and_not_in_effect_ends_as_never_signed(
+    course: Callable[[], Course], code: str
+) -> None:
+    assert refusal(lambda: end_unsigned(course())).code == code
+
+
+def test_a_collector_ends_no_plan_as_never_signed() -> None:
+    assert refusal(lambda: end_unsigned(Course(), by=COLLECTOR)).code == "role_may_not"
+
+
+def test_another_reason_ends_no_plan_that_is_in_force() -> None:
+    """Somebody who comes with SQL may add such a fact: it names no plan that it ends."""
+    course = Course()
+    body: dict[str, Any] = {"reason": "health", "sentence": "", "plans": ["AG-1"]}
+    course.add(NewEvent(EventType.REOPENED, body), by=LEAD)
+
+    assert course.record.agreements[0].is_in_force
 
 
 def test_a_case_is_not_reopened_while_a_plan_waits() -> None:
@@ -488,7 +672,7 @@ def test_a_declined_or_cancelled_case_is_opened_again(outcome: EventType) -> Non
 
 def test_facts_about_what_has_ended_change_nothing() -> None:
     """Somebody who comes with SQL may add them; the audit names them."""
-    course = Course()
+    course = signed_course()
     late = post(course)
     course.add(break_off(course), by=LEAD)
 

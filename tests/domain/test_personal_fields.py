@@ -14,7 +14,7 @@ from plan_assistant.adapters.clock import DemoClock
 from plan_assistant.domain.case import CaseId, Person
 from plan_assistant.domain.events import Event, EventType, Json
 from plan_assistant.domain.follow_up import BreachReason, Paid, Party, ReopenReason
-from plan_assistant.domain.follow_up_acts import NamedAgreement, broken
+from plan_assistant.domain.follow_up_acts import NamedAgreement, broken, signed
 from plan_assistant.domain.formats.case_file import read_case, write_case
 from plan_assistant.domain.formats.case_model import CaseFile
 from plan_assistant.domain.personal import ERASED, Personal, RevealReason
@@ -159,6 +159,19 @@ HISTORY = history()
 def test_the_sentence_about_a_broken_plan_is_personal() -> None:
     """A plan ends once: the history above kept it."""
     course = Course()
+    both = frozenset({Party.BORROWER, Party.LENDER})
+    day = NOW.date()
+    course.add(
+        signed(
+            course.record,
+            course.named,
+            LEAD,
+            day=day,
+            today=day,
+            parties=both,
+            file_sha256=None,
+        )
+    )
     fact = broken(
         course.record,
         course.named,

@@ -160,7 +160,13 @@ def _in_force(store: Store) -> str:
     return fingerprint
 
 
-def _sign(desk: Desk, fingerprint: str) -> object:
+def _signed(store: Store) -> str:
+    fingerprint = _in_force(store)
+    _sign(desk_at(store), fingerprint, RequestKey("signature"))
+    return fingerprint
+
+
+def _sign(desk: Desk, fingerprint: str, key: RequestKey = KEY) -> object:
     return follow_up.sign(
         desk,
         CASE,
@@ -169,7 +175,7 @@ def _sign(desk: Desk, fingerprint: str) -> object:
         parties=frozenset({Party.BORROWER, Party.LENDER}),
         file_sha256=None,
         version=3,
-        key=KEY,
+        key=key,
     )
 
 
@@ -211,7 +217,7 @@ def _break_off(desk: Desk, fingerprint: str) -> object:
         NamedAgreement("AG-1", fingerprint),
         reason=BreachReason.STOPPED_PAYING,
         notice_on=date(2026, 12, 20),
-        version=3,
+        version=4,
         key=KEY,
     )
 
@@ -231,7 +237,7 @@ ACTS: list[tuple[str, Callable[[Store], State], Callable[[Desk, State], object]]
     ("cancel", _pending, _cancel),
     ("sign", _in_force, _sign),
     ("post_payment", _in_force, _pay_everything),
-    ("declare_broken", _in_force, _break_off),
+    ("declare_broken", _signed, _break_off),
     ("reopen", _kept, _reopen),
     ("queue_rows", _pending, _queue),
     ("pending", _pending, _pending_list),

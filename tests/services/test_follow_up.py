@@ -21,7 +21,7 @@ from plan_assistant.domain.follow_up_acts import NamedAgreement
 from plan_assistant.domain.record import CaseRecord, Status, fold
 from plan_assistant.domain.waiting import Act
 from plan_assistant.ports import Store
-from plan_assistant.services import follow_up
+from plan_assistant.services import follow_up, negotiate
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.queue import queue_rows
@@ -72,6 +72,19 @@ def post(
     )
 
 
+def sign(store: Store, named: NamedAgreement) -> Receipt:
+    return follow_up.sign(
+        on(store, date(2026, 11, 22)),
+        CASE,
+        named,
+        day=date(2026, 11, 21),
+        parties=BOTH,
+        file_sha256="ab" * 32,
+        version=state_of(store).version,
+        key=new_key(),
+    )
+
+
 def break_off(store: Store, named: NamedAgreement, person: Account = LEAD) -> Receipt:
     return follow_up.declare_broken(
         on(store, date(2027, 1, 5), person),
@@ -87,16 +100,7 @@ def break_off(store: Store, named: NamedAgreement, person: Account = LEAD) -> Re
 
 def test_a_plan_is_signed_paid_and_kept(store: Store) -> None:
     named = in_force(store)
-    follow_up.sign(
-        on(store, date(2026, 11, 22)),
-        CASE,
-        named,
-        day=date(2026, 11, 21),
-        parties=BOTH,
-        file_sha256="ab" * 32,
-        version=3,
-        key=new_key(),
-    )
+    sign(store, named)
     assert item_of(store).state is PlanState.SIGNED
     # 21 installments of 2,558.43 and a last one of 2,558.31.
     post(store, named, FIRST, "2558.43", reference="R1")
@@ -160,16 +164,19 @@ def test_a_broken_plan_is_negotiated_anew_only_after_a_lead_reopened_the_case(
     store: Store,
 ) -> None:
     named = in_force(store)
+    with pytest.raises(TransitionRefused, match="not_signed"):
+        break_off(store, named)
+    sign(store, named)
     break_off(store, named)
     assert state_of(store).status is Status.BROKEN
     with pytest.raises(TransitionRefused, match="plan_has_ended"):
-        send(desk_at(store), agreement("AG-2"), version=4, key="second")
+        send(desk_at(store), agreement("AG-2"), version=5, key="second")
 
     follow_up.reopen(
-        lead(store), CASE, reason=ReopenReason.INCOME_CHANGED, version=4, key=new_key()
+        lead(store), CASE, reason=ReopenReason.INCOME_CHANGED, version=5, key=new_key()
     )
-    fingerprint = send(desk_at(store), agreement("AG-2"), version=5, key="second")
-    approve(lead(store), CASE, fingerprint=fingerprint, version=6, key=new_key())
+    fingerprint = send(desk_at(store), agreement("AG-2"), version=6, key="second")
+    approve(lead(store), CASE, fingerprint=fingerprint, version=7, key=new_key())
 
     record = state_of(store)
     assert [(item.plan.number, item.state) for item in record.agreements] == [
@@ -180,6 +187,36 @@ def test_a_broken_plan_is_negotiated_anew_only_after_a_lead_reopened_the_case(
     post(store, NamedAgreement("AG-2", fingerprint), FIRST, "100.00", reference="R1")
     with pytest.raises(TransitionRefused, match="agreement_over"):
         post(store, named, FIRST, "100.00", reference="R2")
+
+
+def test_another_plan_follows_one_that_was_never_signed(store: Store) -> None:
+    named = in_force(store)
+    follow_up.reopen(lead(store), CASE, reason=ReopenReason.NEVER_SIGNED, version=3, key=new_key())
+
+    assert (item_of(store).plan.number, item_of(store).state) == ("AG-1", PlanState.NEVER_SIGNED)
+    with pytest.raises(TransitionRefused, match="agreement_over"):
+        sign(store, named)
+    fingerprint = send(desk_at(store), agreement("AG-2"), version=4, key="second")
+    approve(lead(store), CASE, fingerprint=fingerprint, version=5, key=new_key())
+    assert [item.plan.number for item in state_of(store).in_force] == ["AG-2"]
+
+
+def test_what_was_paid_is_not_agreed_on_a_second_time(store: Store) -> None:
+    named = in_force(store)
+    sign(store, named)
+    post(store, named, FIRST, "1000.00", reference="R1")
+    break_off(store, named)
+    follow_up.reopen(
+        lead(store), CASE, reason=ReopenReason.INCOME_CHANGED, version=6, key=new_key()
+    )
+
+    with pytest.raises(TransitionRefused, match="debt_was_paid") as refused:
+        send(desk_at(store), agreement("AG-2"), version=7, key="second")
+
+    assert refused.value.detail["paid"] == "1000.00"
+    told = negotiate.begin(desk_at(store), CASE).refused
+    assert (told and told.code) == "debt_was_paid"
+    assert len(state_of(store).agreements) == 1
 
 
 @pytest.mark.parametrize("person", [COLLECTOR, COLLEAGUE], ids=["the maker", "a colleague"])

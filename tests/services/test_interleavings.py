@@ -209,7 +209,17 @@ class World:
             (
                 EventType.REOPENED,
                 lambda store: follow_up.reopen(
-                    desk(store), case, reason=ReopenReason.OTHER, **seen
+                    desk(store), case, reason=ReopenReason.HEALTH, **seen
+                ),
+            ),
+            (
+                EventType.REOPENED,
+                lambda store: follow_up.reopen(
+                    desk(store),
+                    case,
+                    reason=ReopenReason.NEVER_SIGNED,
+                    number=item.plan.number,
+                    **seen,
                 ),
             ),
         ]
@@ -234,6 +244,8 @@ def _check_history(facts: tuple[Event, ...]) -> None:
     for fact in facts:
         if fact.type is EventType.PLAN_RECORDED:
             assert waits is None, "two plans wait"
+            before = fold([each for each in facts if each.version < fact.version])
+            assert not any(item.payments for item in before.agreements), "paid twice"
             waits = fact
         elif fact.type.is_decision:
             assert waits is not None, "decided what did not wait"
@@ -259,6 +271,9 @@ def _world(seed: int, store: Store) -> World:
     if seed % 2:
         # An approval is rare in so few steps, and what follows it would hardly ever be reached.
         _approved(store, _CASES[1])
+    if seed % 4 == 1:
+        # Only what was signed is broken.
+        _signed(store, _CASES[1])
     return world
 
 
@@ -273,6 +288,21 @@ def _approved(store: Store, case: CaseId) -> None:
         fingerprint=plan.fingerprint,
         version=2,
         key=RequestKey("begun yes"),
+    )
+
+
+def _signed(store: Store, case: CaseId) -> None:
+    record = fold(store.events(case))
+    plan = record.agreements[-1].plan
+    follow_up.sign(
+        desk_at(store),
+        case,
+        NamedAgreement(plan.number, plan.fingerprint),
+        day=NOW.date(),
+        parties=frozenset({Party.BORROWER, Party.LENDER}),
+        file_sha256=None,
+        version=record.version,
+        key=RequestKey("begun signed"),
     )
 
 

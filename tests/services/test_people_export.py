@@ -21,7 +21,7 @@ from plan_assistant.handout import verifiers
 
 PEOPLE = (COLLECTOR, LEAD, OTHER_LEAD)
 DECISIONS = ("approved", "returned", "declined", "cancelled")
-FOLLOWING = ("signed", "payment_posted", "kept", "broken")
+FOLLOWING = ("signed", "payment_posted", "kept", "broken", "reopened")
 BESIDE_THESE = frozenset({"fact_hash", "fact_incomplete", "fact_opening", "fact_unrequested"})
 """What other verifiers look at, or nobody in these courses did as the program does."""
 Verdict = Callable[[list[RecordRow]], tuple[bool, str]]

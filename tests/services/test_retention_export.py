@@ -32,6 +32,8 @@ CLOSED = ("call_closed", "2020-03-02", {"outcome": "refused"})
 LATE: Fact = ("offer_spoken", "2020-03-01", {})
 SENT = ("plan_recorded", "2020-03-02", {"number": "AG-1"})
 ENDED = ("kept", "2020-03-02", {"fingerprint": "x"})
+UNSIGNED = ("reopened", "2020-03-02", {"reason": "never_signed", "fingerprint": "x"})
+REOPENED = ("reopened", "2020-03-02", {"reason": "health", "plans": ["AG-1"]})
 
 
 def _approved(years: object) -> Fact:
@@ -88,6 +90,11 @@ def verdict(tmp_path_factory: pytest.TempPathFactory) -> Verdict:
         ([OPENED, SENT, _purged("2030-01-01", "2020-03-02")], "while a plan waits"),
         ([OPENED, SENT, _approved(5), _purged("2030-01-01", "2020-03-02")], "or is in force"),
         ([OPENED, SENT, _approved(5), ENDED, _purged("2026-01-01", "2020-03-02")], None),
+        ([OPENED, SENT, _approved(5), UNSIGNED, _purged("2026-01-01", "2020-03-02")], None),
+        (
+            [OPENED, SENT, _approved(5), REOPENED, _purged("2026-01-01", "2020-03-02")],
+            "or is in force",
+        ),
         (
             [OPENED, SENT, ("approved", "2020-03-02", {"fingerprint": []}), _purged("x", "x")],
             "or is in force",
@@ -135,7 +142,7 @@ YEARS = st.sampled_from([0, 1, 4, 5, 100, 101, 9000, True, "5", None])
 FACTS: st.SearchStrategy[Fact] = st.one_of(
     st.tuples(st.sampled_from(["revealed", "offer_spoken", "plan_recorded"]), DAYS, st.just({})),
     st.tuples(
-        st.sampled_from(["approved", "returned", "kept", "broken"]),
+        st.sampled_from(["approved", "returned", "kept", "broken", "reopened"]),
         DAYS,
         st.fixed_dictionaries({"fingerprint": st.sampled_from("xy"), "retention_years": YEARS}),
     ),

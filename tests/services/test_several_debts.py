@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.builders import case, components, debt
 from tests.desks import CASE, approve, desk_at, drawn_up, lead
-from tests.people import COLLECTOR
+from tests.people import COLLECTOR, NOW
 from tests.recording import record_plan
 from tests.sealing import sealer_for
 from tests.staffing import KEYS
@@ -19,11 +19,13 @@ from plan_assistant.domain.debt import DebtId
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import RequestKey
 from plan_assistant.domain.evidence import check_evidence
+from plan_assistant.domain.follow_up import Paid
+from plan_assistant.domain.follow_up_acts import NamedAgreement
 from plan_assistant.domain.formats.agreement_file import agreement_fingerprint
 from plan_assistant.domain.record import CaseRecord, Status, fold
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.ports import Store
-from plan_assistant.services import negotiate
+from plan_assistant.services import follow_up, negotiate
 from plan_assistant.services.decide import cancel, return_plan
 from plan_assistant.services.export import export_agreement
 from plan_assistant.services.keys import new_key
@@ -95,6 +97,29 @@ def test_a_debt_has_no_second_agreement_in_force(two: Store) -> None:
     for debt_id in (CARD, SECOND):
         refusal = refused(two, debt_id)
         assert (refusal.code, refusal.detail["debt_id"]) == ("already_approved", debt_id)
+
+
+def test_what_was_paid_for_one_debt_leaves_the_other_free(two: Store) -> None:
+    fingerprint = approved(two, CARD)
+    (item,) = state_of(two).in_force
+    follow_up.post_payment(
+        desk_at(two),
+        CASE,
+        NamedAgreement(item.plan.number, fingerprint),
+        paid=Paid(NOW.date(), item.left),
+        reference="R1",
+        version=state_of(two).version,
+        key=new_key(),
+    )
+
+    refusal = refused(two, CARD)
+    second = sent(two, SECOND)
+
+    assert (refusal.code, refusal.detail["debt_id"]) == ("debt_was_paid", CARD)
+    assert refusal.detail["paid"] == item.left.plain
+    waiting = state_of(two).pending
+    assert waiting is not None
+    assert (waiting.debt_id, waiting.fingerprint) == (SECOND, second)
 
 
 def test_one_plan_at_a_time_waits_for_the_lead(two: Store) -> None:

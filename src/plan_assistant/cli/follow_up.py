@@ -269,13 +269,29 @@ def broken(
     "--reason",
     type=click.Choice([reason.value for reason in ReopenReason]),
     required=True,
-    help="Why.",
+    help="Why; never_signed ends an approved plan that was not signed.",
+)
+@click.option(
+    "--number",
+    metavar="NUMBER",
+    help="Number of the agreement that was never signed, where several are in force.",
 )
 @_sentence
 @_json
 @click.pass_obj
-def reopen(session: Session, case_id: str, reason: str, sentence: str, *, as_json: bool) -> int:
+def reopen(
+    session: Session,
+    case_id: str,
+    reason: str,
+    number: str | None,
+    sentence: str,
+    *,
+    as_json: bool,
+) -> int:
     """Open a case for a new negotiation after its plan has ended: a team lead's act."""
+    if number is not None and reason != ReopenReason.NEVER_SIGNED:
+        say = words(session.language)
+        raise click.UsageError(say("--number goes with --reason never_signed: leave it out."))
     desk = session.desk()
     record = record_of(desk, CaseId(case_id))
     receipt = follow_up.reopen(
@@ -283,6 +299,7 @@ def reopen(session: Session, case_id: str, reason: str, sentence: str, *, as_jso
         record.case_id,
         reason=ReopenReason(reason),
         sentence=sentence,
+        number=number,
         version=record.version,
         key=new_key(),
     )

@@ -40,12 +40,16 @@ class PlanState(StrEnum):
     SIGNED = "signed"
     KEPT = "kept"
     BROKEN = "broken"
+    NEVER_SIGNED = "never_signed"
+    """It ended before it took effect."""
 
 
 _ENDS: Final[Mapping[EventType, PlanState]] = {
     EventType.KEPT: PlanState.KEPT,
     EventType.BROKEN: PlanState.BROKEN,
+    EventType.REOPENED: PlanState.NEVER_SIGNED,
 }
+"""A fact that opens the case again ends the plan that it names by its fingerprint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,13 +180,14 @@ def followed(plans: Sequence[ApprovedPlan], event: Event) -> list[ApprovedPlan]:
 
     A fact that names no plan in force changes none of them: the audit names it.
     """
-    if event.type is EventType.REOPENED:
-        return [replace(item, is_reopened=not item.is_in_force) for item in plans]
     named = event.body.get("fingerprint")
-    return [
+    after = [
         _after(item, event) if item.is_in_force and item.plan.fingerprint == named else item
         for item in plans
     ]
+    if event.type is EventType.REOPENED:
+        return [replace(item, is_reopened=not item.is_in_force) for item in after]
+    return after
 
 
 def _after(item: ApprovedPlan, event: Event) -> ApprovedPlan:

@@ -25,7 +25,8 @@ _FOLLOWS: Final = frozenset(
     for kind in (EventType.SIGNED, EventType.PAYMENT_POSTED, EventType.KEPT, EventType.BROKEN)
 )
 _TYPES: Final = frozenset(kind.value for kind in EventType)
-_ENDS: Final = frozenset({EventType.KEPT.value, EventType.BROKEN.value})
+_ENDS: Final = frozenset({EventType.KEPT.value, EventType.BROKEN.value, EventType.REOPENED.value})
+_OF_WHAT_IS_NOT_SIGNED: Final = frozenset({EventType.SIGNED.value, EventType.REOPENED.value})
 _DECISIONS: Final = frozenset(kind.value for kind in EventType if kind.is_decision)
 
 
@@ -96,7 +97,7 @@ class FactChecks:
         yield from self._retention.check(fact, sealed_at)
         if fact.type == EventType.EXPORTED.value:
             yield from self._export(fact)
-        elif fact.type in _FOLLOWS:
+        elif fact.type in _FOLLOWS or _ends_what_was_never_signed(fact):
             yield from self._follow_up(fact)
 
     def _place(self, fact: StoredEvent) -> Iterator[Discrepancy]:
@@ -233,7 +234,7 @@ class FactChecks:
                 found=body.get("number"),
                 expected=approved.number,
             )
-        if fact.type == EventType.SIGNED.value and approved.is_signed:
+        if fact.type in _OF_WHAT_IS_NOT_SIGNED and approved.is_signed:
             yield about(fact, "signed_again")
         if fact.type == EventType.BROKEN.value and fact.actor == approved.maker:
             yield about(fact, "four_eyes", person=fact.actor)
@@ -248,6 +249,11 @@ class FactChecks:
         root = self._roots.get(number) if isinstance(number, int) else None
         if root is None or root != printed.get("root"):
             yield about(fact, "export_differs", number=number)
+
+
+def _ends_what_was_never_signed(fact: StoredEvent) -> bool:
+    """Say whether a fact opens the case again by ending a plan: most name none."""
+    return fact.type == EventType.REOPENED.value and "fingerprint" in fact.read_body()
 
 
 def _legible(fact: StoredEvent) -> Iterator[Discrepancy]:

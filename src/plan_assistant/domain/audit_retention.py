@@ -16,7 +16,8 @@ from plan_assistant.domain.events import EventType
 from plan_assistant.domain.retention import SHORTEST_RETENTION_YEARS, years_approved
 from plan_assistant.domain.stored import StoredEvent
 
-_ENDS = frozenset({EventType.KEPT.value, EventType.BROKEN.value})
+_ENDS = frozenset({EventType.KEPT.value, EventType.BROKEN.value, EventType.REOPENED.value})
+"""What ends the plan that it names; not every reopening names one."""
 _LEAST_CLOCK: Final = 10**15
 _GREATEST_CLOCK: Final = 10**17
 _DECISIONS = frozenset(kind.value for kind in EventType if kind.is_decision)

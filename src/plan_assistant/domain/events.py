@@ -66,7 +66,8 @@ class EventType(StrEnum):
     `tolerance_days` and `cure_days` that were granted, and `sentence`."""
     REOPENED = "reopened"
     """The case was opened for a new negotiation. Body: `reason` (a code), `sentence`, and `plans`,
-    the numbers of the agreements that had ended."""
+    the numbers of the agreements that had ended. With the reason `never_signed` also `number` and
+    `fingerprint` of the agreement that ends by it."""
     CALL_CLOSED = "call_closed"
     """Body: the `outcome` of a call, with a plan or without one."""
     BORROWER_WAITS = "borrower_waits"

@@ -53,6 +53,8 @@ class ReopenReason(StrEnum):
     HEALTH = "health"
     NEW_PROPOSAL = "new_proposal"
     RECORDED_IN_ERROR = "recorded_in_error"
+    NEVER_SIGNED = "never_signed"
+    """An approved plan that takes no effect: this ends it."""
     OTHER = "other"
 
 

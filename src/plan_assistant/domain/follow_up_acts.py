@@ -11,9 +11,10 @@ no_guarantor (number) · payment_of_nothing (amount) · payment_currency (given,
 payment_before_start (day, start) · payment_beyond_plan (amount, left) ·
 payment_known (number, amount, day, by) · reference_missing · reference_too_long (length, most) ·
 not_all_paid (number, left, payoff, day) ·
-nothing_past_due (number, days, tolerance) · no_such_missed (installment, known) ·
-notice_too_early (day, first) · cure_runs (until) · maker_may_not_declare (maker) ·
-nothing_to_reopen (status)
+not_signed (number) · nothing_past_due (number, days, tolerance) ·
+no_such_missed (installment, known) · notice_too_early (day, first) · cure_runs (until) ·
+maker_may_not_declare (maker) · nothing_to_reopen (status) · reopen_sentence_missing ·
+was_signed (number, day, by) · was_paid_under (number, paid)
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ from plan_assistant.domain.follow_up import (
     Unpaid,
     written_split,
 )
+from plan_assistant.domain.lookup import reference_key
+from plan_assistant.domain.money import total
 from plan_assistant.domain.payoff import payoff, repaid
 from plan_assistant.domain.record import CaseRecord, Status
 from plan_assistant.domain.transitions import require_act, require_nothing_pending
@@ -206,16 +209,17 @@ def _require_payable(item: ApprovedPlan, paid: Paid, today: date) -> None:
 
 
 def _require_new(record: CaseRecord, reference: str) -> str:
-    """Return a reference of the bank without blanks around it; refuse one of this case again."""
+    """Return a reference of the bank as it was typed; refuse one of this case written anew."""
     known_as = " ".join(reference.split())
-    if not known_as:
+    same = reference_key(known_as)
+    if not same:
         raise TransitionRefused("reference_missing")
     if len(known_as) > LONGEST_REFERENCE:
         length, most = str(len(known_as)), str(LONGEST_REFERENCE)
         raise TransitionRefused("reference_too_long", length=length, most=most)
     for item in record.agreements:
         for payment in item.payments:
-            if payment.reference.casefold() == known_as.casefold():
+            if reference_key(payment.reference) == same:
                 raise TransitionRefused(
                     "payment_known",
                     number=item.plan.number,
@@ -283,7 +287,7 @@ def broken(
     today: date,
     sentence: str,
 ) -> NewEvent:
-    """Return the fact that a plan is broken: past its tolerance, noticed, and not made up.
+    """Return the fact that a signed plan is broken: past its tolerance, noticed, not made up.
 
     `installment` is the one that was missed; None means the oldest. Whoever made the agreement does
     not declare it broken.
@@ -292,6 +296,8 @@ def broken(
     item = require_agreement(record, named)
     if item.plan.maker == actor.name:
         raise TransitionRefused("maker_may_not_declare", maker=actor.name)
+    if item.signature is None:
+        raise TransitionRefused("not_signed", number=named.number)
     missed = _require_missed(item, installment, breach, today)
     first_notice = missed.due + timedelta(days=breach.tolerance_days + 1)
     if notice_on < first_notice:
@@ -345,17 +351,49 @@ _REOPENABLE: Final = frozenset({Status.DECLINED, Status.CANCELLED})
 
 
 def reopened(
-    record: CaseRecord, actor: Account, *, reason: ReopenReason, sentence: str
+    record: CaseRecord,
+    actor: Account,
+    *,
+    reason: ReopenReason,
+    sentence: str,
+    number: str | None = None,
 ) -> NewEvent:
-    """Return the fact that a case is open for a new negotiation, after a plan has ended."""
+    """Return the fact that a case is open for a new negotiation, after a plan has ended.
+
+    With the reason `never_signed` a plan ends by it: that of the number, without one the only one
+    in force.
+    """
     require_act(record, actor, EventType.REOPENED)
     require_nothing_pending(record)
+    if reason is ReopenReason.OTHER and not sentence.strip():
+        raise TransitionRefused("reopen_sentence_missing")
     ended: list[Json] = [
         item.plan.number
         for item in record.agreements
         if item.state in {PlanState.KEPT, PlanState.BROKEN} and not item.is_reopened
     ]
+    unsigned: dict[str, Json] = {}
+    if reason is ReopenReason.NEVER_SIGNED:
+        plan = _require_unsigned(agreement_of(record, number)).plan
+        unsigned = NamedAgreement(plan.number, plan.fingerprint).facts
+        ended.append(plan.number)
     if not ended and record.status not in _REOPENABLE:
         raise TransitionRefused("nothing_to_reopen", status=record.status.value)
-    body: dict[str, Json] = {"reason": reason.value, "sentence": sentence.strip(), "plans": ended}
-    return NewEvent(EventType.REOPENED, body)
+    return NewEvent(
+        EventType.REOPENED,
+        {**unsigned, "reason": reason.value, "sentence": sentence.strip(), "plans": ended},
+    )
+
+
+def _require_unsigned(item: ApprovedPlan) -> ApprovedPlan:
+    """Return an agreement that is in force and not in effect; refuse what was signed or paid."""
+    require_in_force(item)
+    number = item.plan.number
+    if (signature := item.signature) is not None:
+        raise TransitionRefused(
+            "was_signed", number=number, day=signature.day.isoformat(), by=signature.by
+        )
+    if item.received:
+        paid = total([payment.amount for payment in item.received], item.agreed.currency)
+        raise TransitionRefused("was_paid_under", number=number, paid=paid.plain)
+    return item

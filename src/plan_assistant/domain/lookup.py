@@ -1,4 +1,4 @@
-"""What two ways of writing a name or a number have in common, so that either finds the case.
+"""What two ways of writing a name, a number or a reference have in common: either finds the same.
 
 Not here: how a case is found by it without the store holding it (`adapters/keys`).
 """
@@ -13,6 +13,13 @@ _PHONE_DIGITS: Final = 8
 """The last digits by which numbers are compared: country and area codes may be there or not."""
 _CHINESE_ID: Final = re.compile(r"(\d{17})[\dX]")
 _OLD_CHINESE_ID: Final = re.compile(r"(\d{6})(\d{9})")
+_SEPARATING: Final = frozenset({"Pd", "Zs", "Zl", "Zp", "Cc", "Cf"})
+"""The categories of dashes, of blanks, and of characters that nobody sees."""
+_OTHER_DASHES: Final = frozenset(
+    "\N{MINUS SIGN}\N{HYPHEN BULLET}\N{SWUNG DASH}\N{MODIFIER LETTER MINUS SIGN}"
+    "\N{BOX DRAWINGS LIGHT HORIZONTAL}\N{BOX DRAWINGS HEAVY HORIZONTAL}"
+)
+"""Dashes to whoever types them, and signs of another category to Unicode."""
 
 
 def _plain(text: str) -> str:
@@ -56,3 +63,20 @@ def phone_key(number: str) -> str:
     ('00138000', '00138000')
     """
     return re.sub(r"\D", "", _plain(number), flags=re.ASCII)[-_PHONE_DIGITS:]
+
+
+def reference_key(reference: str) -> str:
+    """Return a bank's reference without case, blanks and dashes; empty where it is nothing else.
+
+    Other signs stay: banks tell transfers apart by them.
+
+    >>> reference_key("２０２６　００７７"), reference_key("2026-0077")
+    ('20260077', '20260077')
+    >>> reference_key("2026/77") == reference_key("2026-77")
+    False
+    """
+    return "".join(
+        character
+        for character in _plain(reference)
+        if unicodedata.category(character) not in _SEPARATING and character not in _OTHER_DASHES
+    )

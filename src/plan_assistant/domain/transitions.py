@@ -15,7 +15,8 @@ case_is_open (case_id) · kept_longer (case_id, given, years, pack) ·
 evidence_is_not_masked (role) ·
 kept_in_clear (case_id) · reveal_sentence_missing · not_assigned (case_id) ·
 not_an_agency_collector (name, role) · plan_has_ended (debt_id, number, outcome) ·
-plan_still_runs (number) · debt_has_plan_elsewhere (debt_id, number, other) ·
+debt_was_paid (debt_id, number, paid, day) · plan_still_runs (number) ·
+debt_has_plan_elsewhere (debt_id, number, other) ·
 sharing_leaves_out (debts) · part_does_not_fit (debt_id, number)
 
 What an approved agreement allows is in `follow_up_acts.py`.
@@ -34,6 +35,7 @@ from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.event_form import moment
 from plan_assistant.domain.events import Account, EventType, Json
 from plan_assistant.domain.formats.joint_file import other_debts, other_parts, repaid_in_full
+from plan_assistant.domain.money import total
 from plan_assistant.domain.personal import RevealReason
 from plan_assistant.domain.policy.findings import Effect, Role
 from plan_assistant.domain.record import CaseRecord, Status
@@ -107,9 +109,11 @@ def require_expired(record: CaseRecord, retention_years: int, today: date, actor
 
 
 def require_free(record: CaseRecord, actor: Account, debt_id: DebtId) -> None:
-    """Refuse a plan by somebody who records none, while another waits or this debt has one.
+    """Refuse a plan by somebody who records none, while another waits, and where the debt had one.
 
-    A case holds one agreement in force for each debt, and one plan at a time waits for the lead.
+    A case holds one agreement in force for each debt, and one plan at a time waits for the lead. A
+    debt that was paid under an agreement gets no other here, one that has ended none until a lead
+    has reopened the case.
     """
     require_act(record, actor, EventType.PLAN_RECORDED)
     require_nothing_pending(record)
@@ -120,10 +124,30 @@ def require_free(record: CaseRecord, actor: Account, debt_id: DebtId) -> None:
             by=standing.decision.display_name,
             at=moment(standing.decision.at),
         )
+    _require_unpaid(record, debt_id)
     if (over := record.ended_for(debt_id)) is not None:
         raise TransitionRefused(
             "plan_has_ended", debt_id=debt_id, number=over.plan.number, outcome=over.state.value
         )
+
+
+def _require_unpaid(record: CaseRecord, debt_id: DebtId) -> None:
+    """Refuse a debt of which the case does not know what is owed: it was paid since its file.
+
+    Whatever reason it was reopened for: that an end was recorded in error says nothing against the
+    payments before it, and none of the reasons says that they went back to the borrower.
+    """
+    paid_under = [item for item in record.agreements if item.debt_id == debt_id and item.received]
+    if not paid_under:
+        return
+    payments = [payment.amount for item in paid_under for payment in item.received]
+    raise TransitionRefused(
+        "debt_was_paid",
+        debt_id=debt_id,
+        number=", ".join(item.plan.number for item in paid_under),
+        paid=total(payments, record.case.debt(debt_id).currency).plain,
+        day=record.case.as_of.isoformat(),
+    )
 
 
 def require_recordable(record: CaseRecord, agreement: Mapping[str, Json], actor: Account) -> None:
@@ -246,7 +270,7 @@ def require_exportable(
 ) -> tuple[RecordedPlan, Decision | None]:
     """Return the plan to print and its approval: an approved one, or one that waits (as a draft).
 
-    `number` names any of them, also one that ended: what was kept or broken still prints, it is
+    `number` names any of them, also one that ended: whatever became of it it still prints, it is
     evidence. Without it the one approved last of those in force, else the one that waits, else the
     one approved last of those that ended; `debt_id` leaves out those of other debts. So a draft
     hides nothing that binds, and prints where it is all that its debt has, or where it is named.

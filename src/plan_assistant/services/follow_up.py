@@ -167,11 +167,17 @@ def reopen(
     version: int,
     key: RequestKey,
     sentence: str = "",
+    number: str | None = None,
 ) -> Receipt:
-    """Open a case for a new negotiation, after a plan of it has ended in one way or another."""
+    """Open a case for a new negotiation, after a plan of it has ended in one way or another.
+
+    `number` is that of the plan that was never signed, for that reason: it ends by it.
+    """
 
     def act(record: CaseRecord) -> list[NewEvent]:
-        fact = follow_up_acts.reopened(record, desk.account, reason=reason, sentence=sentence)
+        fact = follow_up_acts.reopened(
+            record, desk.account, reason=reason, sentence=sentence, number=number
+        )
         return [fact]
 
     return append_to(desk, case_id, act, seen=version, key=key)

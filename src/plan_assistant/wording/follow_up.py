@@ -50,6 +50,14 @@ def component(name: str, language: str) -> str:
 def plan_lines(item: ApprovedPlan, day: date, language: str) -> list[str]:
     """Return the state of an agreement on a day: paid, next due, days late, owed by component."""
     say, standing = words(language), item.standing(day)
+    if item.state is PlanState.NEVER_SIGNED:
+        return [
+            say(
+                "{number}: {state}. It took no effect: nothing is owed under it.",
+                number=item.plan.number,
+                state=plan_state(item.state, language),
+            )
+        ]
     lines = [
         say(
             "{number}: {state}; paid {paid} of {total}, {owed} left.",
@@ -215,10 +223,7 @@ def fact_sentence(kind: EventType, facts: Mapping[str, Json], language: str) -> 
                 days=formats.days(int(str(facts["days_past_due"])), language),
             )
         case EventType.REOPENED:
-            return say(
-                "case reopened: {reason}",
-                reason=reopen_reason(ReopenReason(str(facts["reason"])), language),
-            )
+            return _reopened_sentence(facts, say)
         case _:
             return None
 
@@ -231,6 +236,17 @@ def _kept_sentence(number: str, facts: Mapping[str, Json], say: Words) -> str:
         number=number,
         day=_day(facts, "day", say.language),
     )
+
+
+def _reopened_sentence(facts: Mapping[str, Json], say: Words) -> str:
+    reason = reopen_reason(ReopenReason(str(facts["reason"])), say.language)
+    if "number" in facts:
+        return say(
+            "agreement {number} ended, case reopened: {reason}",
+            number=str(facts["number"]),
+            reason=reason,
+        )
+    return say("case reopened: {reason}", reason=reason)
 
 
 def _day(facts: Mapping[str, Json], name: str, language: str) -> str:

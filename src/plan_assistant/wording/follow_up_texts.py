@@ -128,6 +128,18 @@ FOLLOW_UP: dict[str, tuple[str, ...]] = {
         ),
         message("The agreement still asks for money. It is kept when everything is paid."),
     ),
+    "not_signed": (
+        message(
+            "Agreement {number} takes effect only when both parties have signed, and no signature "
+            "is recorded, so there is nothing to break. Record the signature first (plan-assistant "
+            "sign), or end what was never signed (plan-assistant reopen --reason never_signed)."
+        ),
+        message(
+            "The agreement takes effect only when both parties have signed, and no signature is "
+            "recorded, so there is nothing to break. Record the signature first (plan-assistant "
+            "sign), or end what was never signed (plan-assistant reopen --reason never_signed)."
+        ),
+    ),
     "nothing_past_due": (
         message(
             "Under {number} nothing is past due for longer than counts as on time (days: "
@@ -169,11 +181,37 @@ FOLLOW_UP: dict[str, tuple[str, ...]] = {
     "nothing_to_reopen": (
         message(
             "Nothing of this case has ended (it is: {status}), so there is nothing to reopen. Look "
-            "at the state of the case."
+            "at the state of the case; a plan that nobody signed ends with the reason never_signed."
         ),
         message(
             "Nothing of this case has ended, so there is nothing to reopen. Look at the state of "
-            "the case."
+            "the case; a plan that nobody signed ends with the reason never_signed."
+        ),
+    ),
+    "reopen_sentence_missing": (
+        message(
+            "Say in a sentence why the case is opened again, with {option}, or choose one of the "
+            "other reasons."
+        ),
+        message(
+            "Say in a sentence why the case is opened again, or choose one of the other reasons."
+        ),
+    ),
+    "was_signed": (
+        message(
+            "Agreement {number} was signed on {day}, as {by} has recorded, so it is in effect. It "
+            "ends when it is kept or broken."
+        ),
+        message("The agreement was signed, so it is in effect. It ends when it is kept or broken."),
+    ),
+    "was_paid_under": (
+        message(
+            "{paid} was paid under agreement {number}, so it does not end as never signed. Have it "
+            "signed, and record the signature: plan-assistant sign."
+        ),
+        message(
+            "Something was paid under the agreement, so it does not end as never signed. Have it "
+            "signed, and record the signature: plan-assistant sign."
         ),
     ),
     "plan_has_ended": (
@@ -186,14 +224,26 @@ FOLLOW_UP: dict[str, tuple[str, ...]] = {
             "reopen the case."
         ),
     ),
-    "plan_still_runs": (
+    "debt_was_paid": (
         message(
-            "Agreement {number} is in force, so the case has not ended. Purge it when the plan was "
-            "kept or broken and the time after that has passed."
+            "Under {number}, {paid} was paid for debt {debt_id}, and the figures of this case are "
+            "those of {day}, before that: another agreement would ask for it again. Import the "
+            "file with the balances of today as a case with a number of its own."
         ),
         message(
-            "An agreement is in force, so the case has not ended. Purge it when the plan was kept "
-            "or broken and the time after that has passed."
+            "Something was paid for this debt under an agreement, and the figures of this case are "
+            "older: another agreement would ask for it again. Import the file with the balances of "
+            "today as a case with a number of its own."
+        ),
+    ),
+    "plan_still_runs": (
+        message(
+            "Agreement {number} is in force, so the case has not ended. Purge it when the plan has "
+            "ended and the time after that has passed."
+        ),
+        message(
+            "An agreement is in force, so the case has not ended. Purge it when the plan has ended "
+            "and the time after that has passed."
         ),
     ),
     "which_agreement": (
@@ -219,6 +269,7 @@ PLAN_STATE = {
     PlanState.SIGNED: label("plan state", "signed"),
     PlanState.KEPT: label("plan state", "kept"),
     PlanState.BROKEN: label("plan state", "broken"),
+    PlanState.NEVER_SIGNED: label("plan state", "ended, never signed"),
 }
 PARTY = {
     Party.BORROWER: label("party", "borrower"),
@@ -237,5 +288,6 @@ REOPEN_REASON = {
     ReopenReason.HEALTH: message("illness, or somebody to care for"),
     ReopenReason.NEW_PROPOSAL: message("the borrower proposes something new"),
     ReopenReason.RECORDED_IN_ERROR: message("the end was recorded in error"),
+    ReopenReason.NEVER_SIGNED: message("the agreement was not signed, or the borrower withdrew"),
     ReopenReason.OTHER: message("another reason, in a sentence"),
 }

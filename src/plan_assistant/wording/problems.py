@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Final
 
 from plan_assistant.domain.approval import Fault
+from plan_assistant.domain.approved_plan import PlanState
 from plan_assistant.domain.errors import (
     CalendarUnknown,
     CaseNotFound,
@@ -47,7 +48,7 @@ from plan_assistant.domain.text import clean
 from plan_assistant.wording import formats, terms
 from plan_assistant.wording.approvals import fault_words
 from plan_assistant.wording.findings import finding_sentence
-from plan_assistant.wording.follow_up import party
+from plan_assistant.wording.follow_up import party, plan_state
 from plan_assistant.wording.problem_texts import translated
 from plan_assistant.wording.transition_texts import TRANSITIONS
 from plan_assistant.wording.words import Words, first_fitting, join, message, placeholders, words
@@ -391,6 +392,8 @@ def _detail(name: str, value: str, language: str) -> str:
             shown = terms.role(Role(value), language)
         case "act" | "what" | "outcome" if value in set(EventType):
             shown = terms.event(EventType(value), language)
+        case "outcome" if value in set(PlanState):
+            shown = plan_state(PlanState(value), language)
         case "status":
             shown = terms.status(value, language)
         case "missing":
