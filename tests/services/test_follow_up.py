@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests import builders
 from tests.away import Switched, desk_with_journal
 from tests.builders import yuan
 from tests.desks import CASE, agreement, approve, desk_at, lead, memory_store, send, waiting
@@ -14,6 +15,7 @@ from tests.people import COLLEAGUE, COLLECTOR, LEAD, NOW
 
 from plan_assistant.adapters.clock import DemoClock
 from plan_assistant.domain.approved_plan import ApprovedPlan, PlanState
+from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import KeyReused, StaleCase, StoreOutOfReach, TransitionRefused
 from plan_assistant.domain.events import Account, EventType, NewEvent, Receipt, RequestKey
 from plan_assistant.domain.follow_up import BreachReason, Paid, Party, ReopenReason
@@ -24,6 +26,7 @@ from plan_assistant.ports import Store
 from plan_assistant.services import follow_up, negotiate
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.keys import new_key
+from plan_assistant.services.open_case import open_case
 from plan_assistant.services.queue import queue_rows
 
 FIRST = date(2026, 12, 15)
@@ -217,6 +220,30 @@ def test_what_was_paid_is_not_agreed_on_a_second_time(store: Store) -> None:
     told = negotiate.begin(desk_at(store), CASE).refused
     assert (told and told.code) == "debt_was_paid"
     assert len(state_of(store).agreements) == 1
+
+
+@pytest.mark.parametrize(
+    ("figures_of", "refused"),
+    [(date(2026, 12, 14), "debt_was_paid"), (date(2027, 1, 6), None)],
+    ids=["before the payment", "after it"],
+)
+def test_a_new_file_about_a_debt_that_was_paid_is_of_a_later_day(
+    store: Store, figures_of: date, refused: str | None
+) -> None:
+    named = in_force(store)
+    sign(store, named)
+    post(store, named, FIRST, "1000.00", reference="R1")
+    break_off(store, named)
+    usual = builders.case(as_of=figures_of)
+    days = (figures_of - builders.TODAY).days
+    debts = tuple(replace(one, days_past_due=one.days_past_due + days) for one in usual.debts)
+    new = replace(usual, case_id=CaseId("T-1-NEW"), debts=debts)
+    desk = on(store, date(2027, 1, 7))
+    open_case(desk, new, RequestKey("open new"))
+
+    told = negotiate.begin(desk, new.case_id).refused
+
+    assert (told and told.code) == refused
 
 
 @pytest.mark.parametrize("person", [COLLECTOR, COLLEAGUE], ids=["the maker", "a colleague"])

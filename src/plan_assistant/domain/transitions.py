@@ -24,10 +24,11 @@ What an approved agreement allows is in `follow_up_acts.py`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from plan_assistant.domain.approved_plan import ApprovedPlan
 from plan_assistant.domain.calendar import add_months
 from plan_assistant.domain.case import Case
 from plan_assistant.domain.debt import DebtId
@@ -124,30 +125,40 @@ def require_free(record: CaseRecord, actor: Account, debt_id: DebtId) -> None:
             by=standing.decision.display_name,
             at=moment(standing.decision.at),
         )
-    _require_unpaid(record, debt_id)
+    own = [item for item in record.agreements if item.debt_id == debt_id]
+    require_unpaid(record.case, debt_id, own)
     if (over := record.ended_for(debt_id)) is not None:
         raise TransitionRefused(
             "plan_has_ended", debt_id=debt_id, number=over.plan.number, outcome=over.state.value
         )
 
 
-def _require_unpaid(record: CaseRecord, debt_id: DebtId) -> None:
+def require_unpaid(
+    case: Case, debt_id: DebtId, agreements: Sequence[ApprovedPlan], since: date | None = None
+) -> None:
     """Refuse a debt of which the case does not know what is owed: it was paid since its file.
 
-    Whatever reason it was reopened for: that an end was recorded in error says nothing against the
-    payments before it, and none of the reasons says that they went back to the borrower.
+    `agreements` are those about the debt; of those in another case only what was paid after `since`
+    counts, the day of the figures. Whatever reason a case was reopened for: that an end was
+    recorded in error says nothing against the payments before it, and none of the reasons says that
+    they went back to the borrower.
     """
-    paid_under = [item for item in record.agreements if item.debt_id == debt_id and item.received]
-    if not paid_under:
-        return
-    payments = [payment.amount for item in paid_under for payment in item.received]
-    raise TransitionRefused(
-        "debt_was_paid",
-        debt_id=debt_id,
-        number=", ".join(item.plan.number for item in paid_under),
-        paid=total(payments, record.case.debt(debt_id).currency).plain,
-        day=record.case.as_of.isoformat(),
-    )
+    paid = {
+        item.plan.number: [
+            payment.amount for payment in item.received if since is None or payment.day > since
+        ]
+        for item in agreements
+    }
+    numbers = [number for number, payments in paid.items() if payments]
+    if numbers:
+        payments = [payment for number in numbers for payment in paid[number]]
+        raise TransitionRefused(
+            "debt_was_paid",
+            debt_id=debt_id,
+            number=", ".join(numbers),
+            paid=total(payments, case.debt(debt_id).currency).plain,
+            day=case.as_of.isoformat(),
+        )
 
 
 def require_recordable(record: CaseRecord, agreement: Mapping[str, Json], actor: Account) -> None:
