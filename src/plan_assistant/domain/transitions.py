@@ -9,7 +9,9 @@ only_maker_may_cancel (maker) · not_what_is_pending (given, pending) · plan_is
 case_differs (given, expected) · no_such_debt (debt_id) · maker_differs (given, expected) ·
 reason_unknown (reason, known) · sentence_missing (rules) · case_exists (case_id) ·
 nothing_to_export (status) · only_budget_may_change · not_an_agreement ·
-policy_tightened (rules, pack, version) · case_erased (at) · not_expired (case_id, until) ·
+policy_tightened (rules, pack, version) ·
+pack_is_another (recorded, recorded_version, pack, version) ·
+pack_is_older (pack, version, recorded_version) · case_erased (at) · not_expired (case_id, until) ·
 case_is_open (case_id) · kept_longer (case_id, given, years, pack) ·
 evidence_is_not_masked (role) ·
 kept_in_clear (case_id) · reveal_sentence_missing · not_assigned (case_id) ·

@@ -12,10 +12,11 @@ from plan_assistant.domain.approval import Fault, KeyRegistry, WrongApproval, fa
 from plan_assistant.domain.approval import verify_approvals as first_wrong
 from plan_assistant.domain.errors import PolicyTightened, TransitionRefused
 from plan_assistant.domain.events import Event
-from plan_assistant.domain.formats.agreement_file import recompute
+from plan_assistant.domain.formats.agreement_file import read_stamp, recompute
 from plan_assistant.domain.policy.findings import Effect, Finding
 from plan_assistant.domain.policy.pack import PolicyPack
 from plan_assistant.domain.policy.replay import RecordedTerms, findings_under
+from plan_assistant.domain.policy.succession import require_successor
 from plan_assistant.domain.record import CaseRecord
 from plan_assistant.domain.recorded_plan import Decision, RecordedPlan
 from plan_assistant.domain.schedule.engine import price
@@ -40,10 +41,12 @@ def require_still_allowed(
 ) -> PolicyPack:
     """Check a plan again under the pack in force on that day, and return that pack.
 
-    Raises PolicyTightened when a rule now forbids the plan, or asks to be allowed and was not among
+    Raises TransitionRefused when that pack may not stand in for the recorded one, and
+    PolicyTightened when a rule now forbids the plan, or asks to be allowed and was not among
     those that the request showed: nobody allows what they were not asked.
     """
     pack = desk.policies.for_case(record.case, on, plan.debt_id)
+    require_successor(pack, read_stamp(plan.agreement))
     debt = record.case.debt(plan.debt_id)
     asked = set(rules_with(plan.agreement, Effect.APPROVAL))
     found = findings_under(

@@ -12,6 +12,21 @@ FOUR_EYES: dict[str, tuple[str, ...]] = {
         ),
         message("The rules have become tighter since the plan was made. Return it."),
     ),
+    "pack_is_another": (
+        message(
+            "This plan was recorded under the policy pack {recorded} {recorded_version}; the one "
+            "in force here is {pack} {version}, which does not extend it. Start the program with "
+            "the folder of the lender's packs (--policies or PLAN_ASSISTANT_POLICIES) and approve "
+            "again; or return the plan, so that it is agreed again."
+        ),
+    ),
+    "pack_is_older": (
+        message(
+            "This plan was recorded under version {recorded_version} of its policy pack; here is "
+            "the older {pack} {version}. Put the newer version where this program finds its packs, "
+            "and approve again."
+        ),
+    ),
     "approval_does_not_hold": (
         message(
             "The approval of {number} in the name of {by} does not hold: {fault}. Nothing was "
