@@ -128,9 +128,9 @@ def approve(
     """Approve exactly the plan with that fingerprint; two broken rules need a sentence.
 
     `signing` is the lead's key, unlocked by the password they have just given. The plan is computed
-    again, and checked under the rules of the day; raises TransitionRefused where a figure does not
-    follow from its terms, PolicyTightened where the rules have become tighter, and CaseUnreadable
-    for a plan that lacks what is checked.
+    again, and checked under the pack of the day; raises TransitionRefused where a figure does not
+    follow from its terms or that pack may not stand in for the recorded one, PolicyTightened where
+    it has become tighter, and CaseUnreadable for a plan that lacks what is checked.
     """
     if signing.account != desk.account.name:
         raise ValueError("an approval is signed by the person who decides, by nobody else")

@@ -10,6 +10,10 @@ FOUR_EYES: dict[str, tuple[str, ...]] = {
             "Under the rules of today ({pack} {version}) this plan cannot be approved as it is, "
             "because of: {rules}. Return it, so that it is agreed again."
         ),
+        message(
+            "Under the rules of today ({pack} {version}) this plan cannot be approved as it is. "
+            "Return it, so that it is agreed again."
+        ),
         message("The rules have become tighter since the plan was made. Return it."),
     ),
     "pack_is_another": (
@@ -19,12 +23,21 @@ FOUR_EYES: dict[str, tuple[str, ...]] = {
             "the folder of the lender's packs (--policies or PLAN_ASSISTANT_POLICIES) and approve "
             "again; or return the plan, so that it is agreed again."
         ),
+        message(
+            "This plan was recorded under a policy pack that is not in force here. Start the "
+            "program with the folder of the lender's packs (--policies or PLAN_ASSISTANT_POLICIES) "
+            "and approve again; or return the plan, so that it is agreed again."
+        ),
     ),
     "pack_is_older": (
         message(
             "This plan was recorded under version {recorded_version} of its policy pack; here is "
             "the older {pack} {version}. Put the newer version where this program finds its packs, "
             "and approve again."
+        ),
+        message(
+            "This plan was recorded under a newer version of its policy pack. Put that version "
+            "where this program finds its packs, and approve again."
         ),
     ),
     "approval_does_not_hold": (
