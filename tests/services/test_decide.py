@@ -136,6 +136,20 @@ def test_a_return_carries_reason_and_sentence(store: Store) -> None:
     assert record.approval is None
 
 
+@pytest.mark.parametrize("act", [return_plan, decline], ids=["return", "decline"])
+@pytest.mark.parametrize("sentence", ["", "  "])
+def test_another_reason_is_told_in_a_sentence(
+    store: Store, act: Callable[..., Receipt], sentence: str
+) -> None:
+    seen = {"fingerprint": waiting(store), "version": 2, "reason": "other", "key": KEY}
+
+    refused = refusal(lambda: act(lead(store), CASE, sentence=sentence, **seen))
+
+    assert refused.code == "decision_sentence_missing"
+    assert state_of(store).status is Status.PENDING
+    act(lead(store), CASE, sentence="The employer rang.", **seen)
+
+
 # --- who may decide what
 @pytest.mark.parametrize("act", DECISIONS, ids=NAMES)
 @pytest.mark.parametrize(

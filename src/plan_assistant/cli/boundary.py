@@ -45,6 +45,7 @@ _GIVEN_BY = {
     "reason_missing": "--reason",
     "sentence_missing": "--sentence",
     "reveal_sentence_missing": "--sentence",
+    "decision_sentence_missing": "--sentence",
 }
 """The option that gives what a refusal misses. The same refusal on a screen names none."""
 

@@ -14,7 +14,8 @@ pack_is_another (recorded, recorded_version, pack, version) ·
 pack_is_older (pack, version, recorded_version) · case_erased (at) · not_expired (case_id, until) ·
 case_is_open (case_id) · kept_longer (case_id, given, years, pack) ·
 evidence_is_not_masked (role) ·
-kept_in_clear (case_id) · reveal_sentence_missing · not_assigned (case_id) ·
+kept_in_clear (case_id) · reveal_sentence_missing · decision_sentence_missing ·
+not_assigned (case_id) ·
 not_an_agency_collector (name, role) · plan_has_ended (debt_id, number, outcome) ·
 plan_still_runs (number) · sharing_leaves_out (debts) · part_does_not_fit (debt_id, number)
 
@@ -26,6 +27,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
+from typing import Final
 
 from plan_assistant.domain.calendar import add_months
 from plan_assistant.domain.case import Case
@@ -39,6 +41,9 @@ from plan_assistant.domain.policy.findings import Effect, Role
 from plan_assistant.domain.record import CaseRecord, Status
 from plan_assistant.domain.recorded_plan import Decision, RecordedPlan
 from plan_assistant.domain.rights import may_record
+
+_OTHER: Final = "other"
+"""The code by which a pack calls a reason that it has no word for."""
 
 
 def is_at_hand(record: CaseRecord, actor: Account) -> bool:
@@ -195,6 +200,17 @@ def require_decidable(
         raise TransitionRefused("maker_may_not_decide", maker=waiting.maker)
     _require_content(waiting, fingerprint)
     return waiting
+
+
+def needs_sentence(reason: str) -> bool:
+    """Say whether a reason to return or decline a plan tells nothing without a sentence."""
+    return reason == _OTHER
+
+
+def require_told(reason: str, sentence: str) -> None:
+    """Refuse to return or decline a plan for `other` without a sentence."""
+    if needs_sentence(reason) and not sentence.strip():
+        raise TransitionRefused("decision_sentence_missing")
 
 
 def require_cancellable(record: CaseRecord, fingerprint: str, actor: Account) -> RecordedPlan:

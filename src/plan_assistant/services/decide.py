@@ -32,6 +32,7 @@ from plan_assistant.domain.retention import RETENTION_YEARS
 from plan_assistant.domain.transitions import (
     require_cancellable,
     require_decidable,
+    require_told,
     require_waiting,
     rules_with,
 )
@@ -225,6 +226,8 @@ def return_plan(
 ) -> Receipt:
     """Send the plan back for other terms; `reason` is a code of the policy pack.
 
+    For `other` only the sentence says why: without one it is refused.
+
     `terms` are dials that the lead would grant. They change nothing by themselves: the borrower
     has to accept them, and what they accept is recorded as a new plan.
     """
@@ -242,7 +245,7 @@ def decline(
     key: RequestKey,
     sentence: str = "",
 ) -> Receipt:
-    """Decline the plan; `reason` is a code of the policy pack."""
+    """Decline the plan; `reason` is a code of the policy pack, and `other` needs a sentence."""
     refusal = _Refusal(EventType.DECLINED, fingerprint, reason, sentence)
     return _refuse(desk, case_id, refusal, version, key)
 
@@ -271,6 +274,7 @@ def _refuse(
         known = return_reasons(desk, record)
         if reason not in known:
             raise TransitionRefused("reason_unknown", reason=reason, known=", ".join(known))
+        require_told(reason, refusal.sentence)
         body = _body(desk, fingerprint, reason, refusal.sentence)
         if outcome is EventType.RETURNED:
             terms = refusal.terms

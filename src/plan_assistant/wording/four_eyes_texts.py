@@ -1,4 +1,4 @@
-"""Why a request was not decided, and what to do: rules of today, bulks, live requests."""
+"""Why a request was not decided, and what to do: packs of today, bulks, live requests."""
 
 from __future__ import annotations
 
@@ -38,6 +38,16 @@ FOUR_EYES: dict[str, tuple[str, ...]] = {
         message(
             "This plan was recorded under a newer version of its policy pack. Put that version "
             "where this program finds its packs, and approve again."
+        ),
+    ),
+    "decision_sentence_missing": (
+        message(
+            "This reason says nothing by itself. Say in a sentence why you decide so, with "
+            "{option}, or choose one of the other reasons."
+        ),
+        message(
+            "This reason says nothing by itself. Say in a sentence why you decide so, or choose "
+            "one of the other reasons."
         ),
     ),
     "approval_does_not_hold": (
