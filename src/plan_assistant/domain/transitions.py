@@ -15,7 +15,7 @@ pack_is_older (pack, version, recorded_version) · case_erased (at) · not_expir
 case_is_open (case_id) · kept_longer (case_id, given, years, pack) ·
 evidence_is_not_masked (role) ·
 kept_in_clear (case_id) · reveal_sentence_missing · decision_sentence_missing ·
-not_assigned (case_id) ·
+decided_too_early (since, at) · not_assigned (case_id) ·
 not_an_agency_collector (name, role) · plan_has_ended (debt_id, number, outcome) ·
 plan_still_runs (number) · sharing_leaves_out (debts) · part_does_not_fit (debt_id, number)
 
@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from plan_assistant.domain.calendar import add_months
@@ -39,7 +39,7 @@ from plan_assistant.domain.formats.joint_file import other_debts, other_parts, r
 from plan_assistant.domain.personal import RevealReason
 from plan_assistant.domain.policy.findings import Effect, Role
 from plan_assistant.domain.record import CaseRecord, Status
-from plan_assistant.domain.recorded_plan import Decision, RecordedPlan
+from plan_assistant.domain.recorded_plan import Decision, RecordedPlan, is_dated_before
 from plan_assistant.domain.rights import may_record
 
 _OTHER: Final = "other"
@@ -191,14 +191,19 @@ def require_budget_only(record: CaseRecord, changed: Case, actor: Account) -> No
 
 
 def require_decidable(
-    record: CaseRecord, act: EventType, fingerprint: str, actor: Account
+    record: CaseRecord, act: EventType, fingerprint: str, actor: Account, *, at: datetime
 ) -> RecordedPlan:
-    """Return the plan to decide; refuse wrong roles, the maker, and what is not pending."""
+    """Return the plan to decide; refuse wrong roles, the maker, and what is not pending.
+
+    A decision that would be dated before the plan is refused too: one of two clocks is wrong.
+    """
     require_act(record, actor, act)
     waiting = _waiting(record)
     if waiting.maker == actor.name:
         raise TransitionRefused("maker_may_not_decide", maker=waiting.maker)
     _require_content(waiting, fingerprint)
+    if is_dated_before(at, waiting.at):
+        raise TransitionRefused("decided_too_early", since=moment(waiting.at), at=moment(at))
     return waiting
 
 

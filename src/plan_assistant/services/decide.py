@@ -144,7 +144,9 @@ def approve(
             raise CaseUnreadable(case_id, record.version, type(error).__name__) from error
 
     def approval(record: CaseRecord) -> NewEvent:
-        plan = require_decidable(record, EventType.APPROVED, fingerprint, desk.account)
+        plan = require_decidable(
+            record, EventType.APPROVED, fingerprint, desk.account, at=signing.at
+        )
         on = signing.at.date()
         _require_future(plan, on)
         broken = rules_with(plan.agreement, Effect.APPROVAL)
@@ -268,9 +270,11 @@ class _Refusal:
 def _refuse(
     desk: Desk, case_id: CaseId, refusal: _Refusal, version: int, key: RequestKey
 ) -> Receipt:
+    at = desk.clock.now()
+
     def act(record: CaseRecord) -> list[NewEvent]:
         outcome, fingerprint, reason = refusal.outcome, refusal.fingerprint, refusal.reason
-        require_decidable(record, outcome, fingerprint, desk.account)
+        require_decidable(record, outcome, fingerprint, desk.account, at=at)
         known = return_reasons(desk, record)
         if reason not in known:
             raise TransitionRefused("reason_unknown", reason=reason, known=", ".join(known))
@@ -283,7 +287,7 @@ def _refuse(
             body["terms"] = None if terms is None else write_dials(terms)
         return [NewEvent(outcome, body)]
 
-    return append_to(desk, case_id, act, seen=version, key=key)
+    return append_to(desk, case_id, act, seen=version, key=key, at=at)
 
 
 def cancel(

@@ -1,4 +1,4 @@
-"""Why a request was not decided, and what to do: packs of today, bulks, live requests."""
+"""Why a request was not decided, and what to do: packs of today, bulks, clocks, live requests."""
 
 from __future__ import annotations
 
@@ -48,6 +48,18 @@ FOUR_EYES: dict[str, tuple[str, ...]] = {
         message(
             "This reason says nothing by itself. Say in a sentence why you decide so, or choose "
             "one of the other reasons."
+        ),
+    ),
+    "decided_too_early": (
+        message(
+            "The plan was recorded at {since}, and the clock of this machine says {at}: no "
+            "decision stands before its plan. Set the clock right, here or where the plan was "
+            "recorded, and decide again; a plan that a wrong clock recorded is taken back by its "
+            "maker and recorded again."
+        ),
+        message(
+            "The clock of this machine is behind the moment at which the plan was recorded. Set "
+            "the clock right and decide again."
         ),
     ),
     "approval_does_not_hold": (
