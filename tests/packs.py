@@ -1,5 +1,6 @@
 """The shipped packs, read once."""
 
+from dataclasses import dataclass
 from datetime import date
 from importlib import resources
 
@@ -7,6 +8,7 @@ from plan_assistant.adapters.policies import PackagedPolicies, shipped_names, sh
 from plan_assistant.domain.case import Case
 from plan_assistant.domain.debt import DebtId
 from plan_assistant.domain.policy.pack import PolicyPack
+from plan_assistant.ports import Policies
 
 CN_BYTES = (resources.files("plan_assistant.policies") / "cn.toml").read_bytes()
 CN = shipped_pack("cn")
@@ -30,6 +32,19 @@ class WithoutRules(PackagedPolicies):
 
     def for_case(self, case: Case, on: date, debt_id: DebtId | None = None) -> PolicyPack:
         return super().for_case(case, on, debt_id).model_copy(update={"rules": ()})
+
+
+@dataclass(frozen=True)
+class NothingToRead:
+    """Packs without disclosures, for plans that were sent for approval without a call."""
+
+    packs: Policies
+
+    def for_case(self, case: Case, on: date, debt_id: DebtId | None = None) -> PolicyPack:
+        return self.packs.for_case(case, on, debt_id).model_copy(update={"disclosures": ()})
+
+    def with_hash(self, sha256: str) -> PolicyPack | None:
+        return self.packs.with_hash(sha256)
 
 
 def every_pack() -> tuple[PolicyPack, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -367,6 +368,22 @@ def test_an_unsigned_approval_of_a_maker_from_before_signatures_is_named() -> No
 
     assert wrong is not None
     assert wrong.fault is Fault.ROLE_MAY_NOT
+
+
+@pytest.mark.parametrize(("early", "fault"), [(4, None), (6, Fault.BEFORE_PLAN)])
+def test_an_approval_that_stands_before_its_plan_is_named(early: int, fault: Fault | None) -> None:
+    store = memory_store()
+    fingerprint = waiting(store)
+    approve(lead(store), CASE, fingerprint=fingerprint, version=2, key=YES)
+    *before, approval = store.events(CASE)
+    signer = signing_by(store, LEAD).signer
+    assert isinstance(signer, Ed25519Signer)
+    dated = before[-1].at - timedelta(minutes=early)
+
+    signed = _signed_with(replace(approval, at=dated), signer)
+
+    wrong = verify_approvals([*before, signed], store.credentials.key_registry())
+    assert (wrong.fault if wrong else None) is fault
 
 
 # --- raw SQL

@@ -72,6 +72,23 @@ def test_a_sentence_for_an_approval_is_asked_for_by_its_option(
     assert "--sentence" in told.err
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("act", ["return", "decline"])
+def test_a_sentence_for_another_reason_is_asked_for_by_its_option(
+    run: Run, place: Path, lang: str, act: str
+) -> None:
+    _let_a_plan_outside_two_rules_wait(place)
+    lead = ("--store", place, "--as", LEAD.name)
+    (waiting,) = json.loads(run(*lead, "pending", "--json").out)
+    decided = (*lead, act, CASE, "--code", waiting["code"], "--reason", "other")
+
+    told = run(*decided, lang=lang)
+
+    assert (told.code, told.out) == (1, "")
+    assert "--sentence" in told.err
+    assert run(*decided, "--sentence", "The employer rang.", lang=lang).code == 0
+
+
 def _let_a_plan_outside_two_rules_wait(place: Path) -> None:
     store = bootstrap.open_store(str(place))
     asked = agreement()
@@ -92,6 +109,7 @@ def _let_a_plan_outside_two_rules_wait(place: Path) -> None:
         TransitionRefused("sentence_missing", rules="R-1, R-2"),
         TransitionRefused("reveal_sentence_missing"),
         TransitionRefused("reopen_sentence_missing"),
+        TransitionRefused("decision_sentence_missing"),
     ],
     ids=lambda refused: refused.code,
 )

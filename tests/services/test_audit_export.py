@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from runpy import run_path
 from typing import Any
@@ -46,6 +47,7 @@ from plan_assistant.domain.approval import (
 )
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import InputRefused, TransitionRefused
+from plan_assistant.domain.event_form import moment
 from plan_assistant.domain.events import Account, EventType, Json, NewEvent, RequestKey
 from plan_assistant.domain.formats.canonical import fingerprint
 from plan_assistant.domain.passwords import PasswordKey
@@ -575,8 +577,8 @@ def test_a_maker_who_declared_their_plan_broken_is_found_out(exported: Path) -> 
     )
 
 
-def _own_key(person: Account, **row: str) -> Callable[[Path], None]:
-    """Let a person approve with a key of their own, which their password opens."""
+def _own_key(person: Account, at: datetime = NOW, **row: str) -> Callable[[Path], None]:
+    """Let a person approve at a moment with a key of their own, which their password opens."""
 
     def forge(folder: Path) -> None:
         signer, _ = KEYS.make(person.name, PasswordKey(bytes(32)))
@@ -593,11 +595,11 @@ def _own_key(person: Account, **row: str) -> Callable[[Path], None]:
                 case_id=CaseId("A-1"),
                 decider=person,
                 outcome=EventType.APPROVED,
-                at=NOW,
+                at=at,
                 body=event["body"],
             )
             signature = {"public_key": signer.public_key, "value": signer.sign(content)}
-            event.update(actor=person.name, role=person.role.value)
+            event.update(actor=person.name, role=person.role.value, at=moment(at))
             event["body"]["signature"] = signature
             event["decision"].update(decider=person.name, decider_role=person.role.value, **row)
 
@@ -643,6 +645,20 @@ def test_an_approval_that_somebody_signs_who_may_not_is_found_out(
     assert fault in said
     assert _alone("verify_approvals.py", exported)[0] == 1
     assert _alone("verify_people.py", exported)[0] == 1
+
+
+@pytest.mark.parametrize(("minutes", "expected"), [(4, 0), (6, 1)])
+def test_an_approval_that_is_dated_before_its_plan_is_found_out(
+    exported: Path, minutes: int, expected: int
+) -> None:
+    _own_key(MAKER, at=NOW - timedelta(minutes=minutes))(exported)
+    put(exported, "checkpoints.jsonl", [])
+
+    code, said = verify(exported)
+
+    assert code == expected, said
+    assert ("it is dated before the plan that it approves" in said) is bool(expected)
+    assert _alone("verify_approvals.py", exported)[0] == expected
 
 
 DONE_BY: dict[str, tuple[Callable[[list[dict[str, Any]]], object], str]] = {

@@ -22,17 +22,20 @@ from tests.people import (
 from tests.recording import disclosure_read
 from tests.staffing import signing_by
 
+from plan_assistant.adapters.clock import DemoClock
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import CaseNotFound, KeyReused, StaleCase, TransitionRefused
 from plan_assistant.domain.event_form import moment
 from plan_assistant.domain.events import Account, EventType, NewEvent, Receipt, RequestKey
 from plan_assistant.domain.formats.canonical import fingerprint as fingerprint_of
 from plan_assistant.domain.record import CaseRecord, Status, fold
+from plan_assistant.domain.recorded_plan import CLOCK_SKEW
 from plan_assistant.ports import Store
 from plan_assistant.services import decide
 from plan_assistant.services.decide import cancel, decline, pending, return_plan
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.open_case import open_case
+from plan_assistant.wording.problems import failure_sentence
 
 KEY = RequestKey("decision")
 Act = Callable[[Desk, str, int], Receipt]
@@ -134,6 +137,58 @@ def test_a_return_carries_reason_and_sentence(store: Store) -> None:
     assert record.decision is not None
     assert record.decision.sentence == "首期请提前。"
     assert record.approval is None
+
+
+@pytest.mark.parametrize("act", [return_plan, decline], ids=["return", "decline"])
+@pytest.mark.parametrize("sentence", ["", "  "])
+def test_another_reason_is_told_in_a_sentence(
+    store: Store, act: Callable[..., Receipt], sentence: str
+) -> None:
+    seen = {"fingerprint": waiting(store), "version": 2, "reason": "other", "key": KEY}
+
+    refused = refusal(lambda: act(lead(store), CASE, sentence=sentence, **seen))
+
+    assert refused.code == "decision_sentence_missing"
+    assert state_of(store).status is Status.PENDING
+    act(lead(store), CASE, sentence="The employer rang.", **seen)
+
+
+@pytest.mark.parametrize("act", DECISIONS, ids=NAMES)
+def test_nobody_decides_a_plan_before_it_was_recorded(store: Store, act: Act) -> None:
+    """A clock that was set back would date the decision before what it decides."""
+    later = replace(desk_at(store), clock=DemoClock(NOW + timedelta(hours=1)))
+    open_case(later, case_named(CASE), RequestKey("open"))
+    fingerprint = send(later, agreement(), version=1)
+
+    refused = refusal(lambda: act(lead(store), fingerprint, 2))
+
+    assert refused.code == "decided_too_early"
+    assert state_of(store).status is Status.PENDING
+    for language in ("en", "zh"):
+        said = failure_sentence(refused, language)
+        assert (NOW + timedelta(hours=1)).strftime("%H:%M") in said
+        assert NOW.strftime("%H:%M") in said
+
+
+@pytest.mark.parametrize("act", DECISIONS, ids=NAMES)
+def test_the_clocks_of_two_machines_may_differ_a_little(store: Store, act: Act) -> None:
+    ahead = replace(desk_at(store), clock=DemoClock(NOW + CLOCK_SKEW - timedelta(seconds=30)))
+    open_case(ahead, case_named(CASE), RequestKey("open"))
+    fingerprint = send(ahead, agreement(), version=1)
+
+    act(lead(store), fingerprint, 2)
+
+    assert state_of(store).decision is not None
+
+
+def test_its_maker_takes_back_what_a_wrong_clock_recorded(store: Store) -> None:
+    later = replace(desk_at(store), clock=DemoClock(NOW + timedelta(days=400)))
+    open_case(later, case_named(CASE), RequestKey("open"))
+    fingerprint = send(later, agreement(), version=1)
+
+    _cancel(desk_at(store), fingerprint, 2)
+
+    assert state_of(store).status is Status.CANCELLED
 
 
 # --- who may decide what

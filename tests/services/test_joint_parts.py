@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from tests.agreed_rows import rows_of
 from tests.builders import yuan
-from tests.desks import approve, desk_at, drawn_up, lead, memory_store
-from tests.people import NOW
+from tests.desks import desk_at, drawn_up, lead, memory_store
+from tests.people import LEAD, NOW
 from tests.recording import record_plan
+from tests.staffing import signing_by
 
 from plan_assistant.adapters.calendars import PackagedCalendars
 from plan_assistant.adapters.clock import DemoClock
@@ -33,7 +34,7 @@ from plan_assistant.domain.transitions import require_recordable
 from plan_assistant.domain.verdict import Verdict, judge
 from plan_assistant.ports import Store
 from plan_assistant.samples import sample_text
-from plan_assistant.services import negotiate
+from plan_assistant.services import decide, negotiate
 from plan_assistant.services.decide import cancel
 from plan_assistant.services.desk import Desk
 from plan_assistant.services.joint import SharedPayment, share_payment
@@ -92,14 +93,21 @@ def recorded(store: Store, part: Part, later: int = 0) -> Agreement:
     return agreement
 
 
-def approve_now(store: Store, agreement: Agreement) -> None:
-    fingerprint, version = agreement_fingerprint(agreement), state_of(store).version
-    approve(lead(store), CASE, fingerprint=fingerprint, version=version, key=new_key())
+def approve_now(store: Store, agreement: Agreement, later: int = 0) -> None:
+    signing = signing_by(store, LEAD)
+    decide.approve(
+        lead(store),
+        CASE,
+        fingerprint=agreement_fingerprint(agreement),
+        version=state_of(store).version,
+        key=new_key(),
+        signing=replace(signing, at=signing.at + timedelta(days=later)),
+    )
 
 
 def approved(store: Store, part: Part, later: int = 0) -> Agreement:
     agreement = recorded(store, part, later)
-    approve_now(store, agreement)
+    approve_now(store, agreement, later)
     return agreement
 
 

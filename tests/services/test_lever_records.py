@@ -24,13 +24,19 @@ from plan_assistant.domain.formats.terms_file import read_terms
 from plan_assistant.domain.offers.search_result import Offers
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.ports import Store
-from plan_assistant.services import negotiate
+from plan_assistant.services import approvals, negotiate
 from plan_assistant.services.decide import pending
 from plan_assistant.services.export import export_agreement
 from plan_assistant.services.open_case import open_case
 from plan_assistant.services.verify import verify
 
 ALL = ("waiver", "capitalised", "lower rate", "first", "step-up", "biweekly", "hundreds")
+
+
+@pytest.fixture(autouse=True)
+def _every_lever_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No search would have made most of these plans, and so nobody would approve them."""
+    monkeypatch.setattr(approvals, "closed_under", lambda *_plan: ())
 
 
 def _drawn(levers: tuple[str, ...]) -> tuple[Store, dict[str, Any], int]:

@@ -7,13 +7,14 @@ import pytest
 from plan_assistant import bootstrap
 from plan_assistant.domain.case import Case, CaseId
 from plan_assistant.domain.events import Account, EventType
-from plan_assistant.domain.record import fold
+from plan_assistant.domain.record import Status, fold
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.ports import Store
 from plan_assistant.services import negotiate
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.requests import read_request
 from plan_assistant.wording import formats
+from plan_assistant.wording.words import words
 from tests.recording import record_plan
 from tests.ui.cases import uncertain
 from tests.ui.driver import Driver, FrozenClock, drive, memory_store, run, sample_cases
@@ -102,6 +103,35 @@ def test_returning_and_declining_need_a_reason(key: str, outcome: EventType) -> 
     decision = fold(store.events(CASE)).decision
     assert decision is not None
     assert (decision.outcome, decision.reason) == (outcome, "documents_missing")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("key", ["f3", "f6"])
+def test_another_reason_asks_for_a_sentence(key: str, language: str) -> None:
+    store = _waiting()
+    asked = words(language)("Another reason: write a sentence that says which.")
+    done = words(language)("Nothing waits for a decision.")
+
+    async def play(driver: Driver) -> None:
+        await driver.press("f2")
+        await driver.on("ApprovalsScreen")
+        await driver.until(lambda: CASE[:6] in driver.frame)
+        await driver.press(key)
+        await driver.on("DecisionScreen")
+        await driver.press("5")
+        await driver.until(lambda: asked[-6:] in driver.frame)
+        await driver.press("enter")
+        await driver.until(lambda: asked[-6:] in driver.frame)
+        assert fold(store.events(CASE)).status is Status.PENDING
+        await driver.write("checked")
+        await driver.press("enter")
+        await driver.until(lambda: done[:6] in driver.frame)
+
+    run(drive(play, store=store, account=bootstrap.DEMO_LEAD, language=language))
+
+    decision = fold(store.events(CASE)).decision
+    assert decision is not None
+    assert (decision.reason, decision.sentence) == ("other", "checked")
 
 
 def test_a_lead_cannot_approve_their_own_plan_and_is_told_why() -> None:

@@ -34,6 +34,7 @@ from plan_assistant.domain.errors import (
 )
 from plan_assistant.domain.events import Json
 from plan_assistant.domain.formats.differences import Difference
+from plan_assistant.domain.offers.closed_levers import ClosedLever
 from plan_assistant.domain.policy.findings import Effect, Finding, Months
 from plan_assistant.domain.rates import effective_from_nominal
 from plan_assistant.domain.schedule import events as ev
@@ -166,6 +167,9 @@ _FAILURES: list[PlanAssistantError] = [
         "cn-card",
         "2026.12",
         [Finding("CN-CARD-02", "longest_term", Effect.BLOCK, Months(48), Months(60), Months(12))],
+    ),
+    errors.PolicyTightened(
+        "cn-card", "2026.12", [], closed=[ClosedLever("max_periods", 24, 34)], unread=["purpose"]
     ),
     InputRefused("case.json", [Problem("debts", "this field is missing")]),
 ]

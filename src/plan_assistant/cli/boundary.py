@@ -46,6 +46,7 @@ _GIVEN_BY = {
     "sentence_missing": "--sentence",
     "reveal_sentence_missing": "--sentence",
     "reopen_sentence_missing": "--sentence",
+    "decision_sentence_missing": "--sentence",
 }
 """The option that gives what a refusal misses. The same refusal on a screen names none."""
 

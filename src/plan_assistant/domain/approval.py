@@ -20,6 +20,7 @@ from plan_assistant.domain.formats.canonical import canonical, fingerprint
 from plan_assistant.domain.personal import ERASED
 from plan_assistant.domain.personal_fields import content_fingerprint
 from plan_assistant.domain.policy.findings import Role
+from plan_assistant.domain.recorded_plan import is_dated_before
 from plan_assistant.domain.rights import may_record
 
 APPROVAL_FORMAT: Final = "plan-assistant/approval@1"
@@ -130,6 +131,8 @@ class Fault(StrEnum):
     """Its decider is nobody who may approve: everybody has a key, and can sign with it."""
     OWN_PLAN = "own_plan"
     """Its decider made the plan."""
+    BEFORE_PLAN = "before_plan"
+    """It is dated before the plan by more than clocks may be apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,12 +217,18 @@ def fault_of(
     if signature is None:
         # Nothing is recorded below 1; who writes rows by hand can choose any position.
         is_older = 0 < event.sequence <= registry.unsigned_until
-        return _decider_fault(event, sent, registry) if is_older else Fault.UNSIGNED
+        return _standing_fault(event, sent, registry) if is_older else Fault.UNSIGNED
     looked_at = event.body.get(LOOKED_AT)
     if not isinstance(looked_at, int) or not sent.version <= looked_at < event.version:
         return Fault.OTHER_CONTENT
     fault = _signature_fault(event, signature, registry, is_signed)
-    return fault or _decider_fault(event, sent, registry)
+    return fault or _standing_fault(event, sent, registry)
+
+
+def _standing_fault(event: Event, sent: Event, registry: KeyRegistry) -> Fault | None:
+    """Return what is wrong with an approval, signed or not: its decider or its moment."""
+    fault = _decider_fault(event, sent, registry)
+    return fault or (Fault.BEFORE_PLAN if is_dated_before(event.at, sent.at) else None)
 
 
 def _decider_fault(event: Event, sent: Event, registry: KeyRegistry) -> Fault | None:

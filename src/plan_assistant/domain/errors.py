@@ -5,7 +5,7 @@ PlanAssistantError
  |- MixedCurrencies         two currencies met in one sum
  |- InputRefused            a file or command line holds problems; carries all of them
  |- TransitionRefused       a case cannot move to that state, or that person may not move it
- |   `- PolicyTightened     the rules of today forbid a plan that waits, or ask more
+ |   `- PolicyTightened     the pack of today forbids a plan that waits, or asks more
  |- CalendarUnknown         a date outside what the holiday calendar covers was asked for
  `- StoreFailure            raised by adapters; says what to do next
      |- StoreLocked         another process holds the store for too long
@@ -37,6 +37,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from plan_assistant.domain.offers.closed_levers import ClosedLever
     from plan_assistant.domain.policy.findings import Finding
 
 
@@ -114,13 +115,25 @@ class ClockBehind(TransitionRefused):
 class PolicyTightened(TransitionRefused):
     """The pack in force today forbids a plan that waits, or asks something new of its lead.
 
-    `findings` are those of its rules that stand in the way.
+    `findings` are those of its rules that stand in the way, `closed` its levers that are not open
+    to the plan, and `unread` the ids of its disclosures that nobody read to the borrower.
     """
 
-    def __init__(self, pack: str, version: str, findings: Sequence[Finding]) -> None:
+    def __init__(
+        self,
+        pack: str,
+        version: str,
+        findings: Sequence[Finding],
+        *,
+        closed: Sequence[ClosedLever] = (),
+        unread: Sequence[str] = (),
+    ) -> None:
         rules = ", ".join(dict.fromkeys(finding.rule for finding in findings))
-        super().__init__("policy_tightened", rules=rules, pack=pack, version=version)
+        named = {"rules": rules} if rules else {}
+        super().__init__("policy_tightened", **named, pack=pack, version=version)
         self.findings = tuple(findings)
+        self.closed = tuple(closed)
+        self.unread = tuple(unread)
 
 
 class CalendarUnknown(PlanAssistantError):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Final
 
@@ -20,6 +20,14 @@ from plan_assistant.domain.policy.findings import Role
 
 DECISION_FIELDS: Final = ("display_name", "fingerprint", "reason", "sentence")
 """What the body of every deciding fact holds."""
+
+CLOCK_SKEW: Final = timedelta(minutes=5)
+"""How far the clocks of two machines may be apart that record facts of one case."""
+
+
+def is_dated_before(decided: datetime, recorded: datetime) -> bool:
+    """Say whether a decision stands before its plan by more than clocks may be apart."""
+    return recorded - decided > CLOCK_SKEW
 
 
 @dataclass(frozen=True)

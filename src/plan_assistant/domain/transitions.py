@@ -9,11 +9,13 @@ only_maker_may_cancel (maker) · not_what_is_pending (given, pending) · plan_is
 case_differs (given, expected) · no_such_debt (debt_id) · maker_differs (given, expected) ·
 reason_unknown (reason, known) · sentence_missing (rules) · case_exists (case_id) ·
 nothing_to_export (status) · nothing_under_number (number, known) ·
-only_budget_may_change · not_an_agreement ·
-policy_tightened (rules, pack, version) · case_erased (at) · not_expired (case_id, until) ·
+only_budget_may_change · not_an_agreement · policy_tightened (rules, pack, version) ·
+pack_is_another (recorded, recorded_version, pack, version) ·
+pack_is_older (pack, version, recorded_version) · case_erased (at) · not_expired (case_id, until) ·
 case_is_open (case_id) · kept_longer (case_id, given, years, pack) ·
 evidence_is_not_masked (role) ·
-kept_in_clear (case_id) · reveal_sentence_missing · not_assigned (case_id) ·
+kept_in_clear (case_id) · reveal_sentence_missing · decision_sentence_missing ·
+decided_too_early (since, at) · not_assigned (case_id) ·
 not_an_agency_collector (name, role) · plan_has_ended (debt_id, number, outcome) ·
 debt_was_paid (debt_id, number, paid, day) · plan_still_runs (number) ·
 debt_has_plan_elsewhere (debt_id, number, other) ·
@@ -26,7 +28,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
+from typing import Final
 
 from plan_assistant.domain.approved_plan import ApprovedPlan
 from plan_assistant.domain.calendar import add_months
@@ -40,8 +43,11 @@ from plan_assistant.domain.money import total
 from plan_assistant.domain.personal import RevealReason
 from plan_assistant.domain.policy.findings import Effect, Role
 from plan_assistant.domain.record import CaseRecord, Status
-from plan_assistant.domain.recorded_plan import Decision, RecordedPlan
+from plan_assistant.domain.recorded_plan import Decision, RecordedPlan, is_dated_before
 from plan_assistant.domain.rights import may_record
+
+_OTHER: Final = "other"
+"""The code by which a pack calls a reason that it has no word for."""
 
 
 def is_at_hand(record: CaseRecord, actor: Account) -> bool:
@@ -222,15 +228,31 @@ def require_budget_only(record: CaseRecord, changed: Case, actor: Account) -> No
 
 
 def require_decidable(
-    record: CaseRecord, act: EventType, fingerprint: str, actor: Account
+    record: CaseRecord, act: EventType, fingerprint: str, actor: Account, *, at: datetime
 ) -> RecordedPlan:
-    """Return the plan to decide; refuse wrong roles, the maker, and what is not pending."""
+    """Return the plan to decide; refuse wrong roles, the maker, and what is not pending.
+
+    A decision that would be dated before the plan is refused too: one of two clocks is wrong.
+    """
     require_act(record, actor, act)
     waiting = _waiting(record)
     if waiting.maker == actor.name:
         raise TransitionRefused("maker_may_not_decide", maker=waiting.maker)
     _require_content(waiting, fingerprint)
+    if is_dated_before(at, waiting.at):
+        raise TransitionRefused("decided_too_early", since=moment(waiting.at), at=moment(at))
     return waiting
+
+
+def needs_sentence(reason: str) -> bool:
+    """Say whether a reason to return or decline a plan tells nothing without a sentence."""
+    return reason == _OTHER
+
+
+def require_told(reason: str, sentence: str) -> None:
+    """Refuse to return or decline a plan for `other` without a sentence."""
+    if needs_sentence(reason) and not sentence.strip():
+        raise TransitionRefused("decision_sentence_missing")
 
 
 def require_cancellable(record: CaseRecord, fingerprint: str, actor: Account) -> RecordedPlan:

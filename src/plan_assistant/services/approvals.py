@@ -6,16 +6,18 @@ Not here: who may decide what (`domain/transitions.py`, `decide.py`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from plan_assistant.domain.approval import Fault, KeyRegistry, WrongApproval, fault_of
 from plan_assistant.domain.approval import verify_approvals as first_wrong
 from plan_assistant.domain.errors import PolicyTightened, TransitionRefused
 from plan_assistant.domain.events import Event
-from plan_assistant.domain.formats.agreement_file import recompute
+from plan_assistant.domain.formats.agreement_file import read_stamp, recompute
 from plan_assistant.domain.policy.findings import Effect, Finding
 from plan_assistant.domain.policy.pack import PolicyPack
-from plan_assistant.domain.policy.replay import RecordedTerms, findings_under
+from plan_assistant.domain.policy.replay import RecordedTerms, closed_under, findings_under
+from plan_assistant.domain.policy.succession import require_successor
 from plan_assistant.domain.record import CaseRecord
 from plan_assistant.domain.recorded_plan import Decision, RecordedPlan
 from plan_assistant.domain.schedule.engine import price
@@ -40,20 +42,24 @@ def require_still_allowed(
 ) -> PolicyPack:
     """Check a plan again under the pack in force on that day, and return that pack.
 
-    Raises PolicyTightened when a rule now forbids the plan, or asks to be allowed and was not among
-    those that the request showed: nobody allows what they were not asked.
+    Raises TransitionRefused when that pack may not stand in for the recorded one, and
+    PolicyTightened when a rule now forbids the plan, or asks to be allowed and was not among those
+    that the request showed: nobody allows what they were not asked. So it is when a lever is no
+    longer open to the plan, or a disclosure was not read to the borrower.
     """
     pack = desk.policies.for_case(record.case, on, plan.debt_id)
+    require_successor(pack, read_stamp(plan.agreement))
     debt = record.case.debt(plan.debt_id)
     asked = set(rules_with(plan.agreement, Effect.APPROVAL))
-    found = findings_under(
-        pack,
-        RecordedTerms(record.case, debt, plan.agreement, on, plan.role),
-        desk.calendars.named,
-    )
+    terms = RecordedTerms(record.case, debt, plan.agreement, on, plan.role)
+    found = findings_under(pack, terms, desk.calendars.named)
     new = tuple(finding for finding in found if _is_new(finding, asked))
-    if new:
-        raise PolicyTightened(pack.pack, pack.version, new)
+    # Which levers are open depends on the day, and the plan was found on that of its call.
+    closed = closed_under(pack, replace(terms, on=plan.at.date()), desk.calendars.named)
+    read = record.disclosures_read
+    unread = tuple(each for each in pack.disclosures if each not in read)
+    if new or closed or unread:
+        raise PolicyTightened(pack.pack, pack.version, new, closed=closed, unread=unread)
     return pack
 
 

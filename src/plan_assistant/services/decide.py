@@ -32,6 +32,7 @@ from plan_assistant.domain.retention import RETENTION_YEARS
 from plan_assistant.domain.transitions import (
     require_cancellable,
     require_decidable,
+    require_told,
     require_waiting,
     rules_with,
 )
@@ -129,9 +130,9 @@ def approve(
     """Approve exactly the plan with that fingerprint; two broken rules need a sentence.
 
     `signing` is the lead's key, unlocked by the password they have just given. The plan is computed
-    again, and checked under the rules of the day; raises TransitionRefused where a figure does not
-    follow from its terms, PolicyTightened where the rules have become tighter, and CaseUnreadable
-    for a plan that lacks what is checked.
+    again, and checked under the pack of the day; raises TransitionRefused where a figure does not
+    follow from its terms or that pack may not stand in for the recorded one, PolicyTightened where
+    it has become tighter, and CaseUnreadable for a plan that lacks what is checked.
     """
     if signing.account != desk.account.name:
         raise ValueError("an approval is signed by the person who decides, by nobody else")
@@ -144,7 +145,9 @@ def approve(
             raise CaseUnreadable(case_id, record.version, type(error).__name__) from error
 
     def approval(record: CaseRecord) -> NewEvent:
-        plan = require_decidable(record, EventType.APPROVED, fingerprint, desk.account)
+        plan = require_decidable(
+            record, EventType.APPROVED, fingerprint, desk.account, at=signing.at
+        )
         on = signing.at.date()
         _require_future(plan, on)
         broken = rules_with(plan.agreement, Effect.APPROVAL)
@@ -227,6 +230,8 @@ def return_plan(
 ) -> Receipt:
     """Send the plan back for other terms; `reason` is a code of the policy pack.
 
+    For `other` only the sentence says why: without one it is refused.
+
     `terms` are dials that the lead would grant. They change nothing by themselves: the borrower
     has to accept them, and what they accept is recorded as a new plan.
     """
@@ -244,7 +249,7 @@ def decline(
     key: RequestKey,
     sentence: str = "",
 ) -> Receipt:
-    """Decline the plan; `reason` is a code of the policy pack."""
+    """Decline the plan; `reason` is a code of the policy pack, and `other` needs a sentence."""
     refusal = _Refusal(EventType.DECLINED, fingerprint, reason, sentence)
     return _refuse(desk, case_id, refusal, version, key)
 
@@ -267,12 +272,15 @@ class _Refusal:
 def _refuse(
     desk: Desk, case_id: CaseId, refusal: _Refusal, version: int, key: RequestKey
 ) -> Receipt:
+    at = desk.clock.now()
+
     def act(record: CaseRecord) -> list[NewEvent]:
         outcome, fingerprint, reason = refusal.outcome, refusal.fingerprint, refusal.reason
-        require_decidable(record, outcome, fingerprint, desk.account)
+        require_decidable(record, outcome, fingerprint, desk.account, at=at)
         known = return_reasons(desk, record)
         if reason not in known:
             raise TransitionRefused("reason_unknown", reason=reason, known=", ".join(known))
+        require_told(reason, refusal.sentence)
         body = _body(desk, fingerprint, reason, refusal.sentence)
         if outcome is EventType.RETURNED:
             terms = refusal.terms
@@ -281,7 +289,7 @@ def _refuse(
             body["terms"] = None if terms is None else write_dials(terms)
         return [NewEvent(outcome, body)]
 
-    return append_to(desk, case_id, act, seen=version, key=key)
+    return append_to(desk, case_id, act, seen=version, key=key, at=at)
 
 
 def cancel(

@@ -9,6 +9,7 @@ from typing import cast
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import CaseUnreadable, InputRefused
 from plan_assistant.domain.events import Event, EventType, Json
+from plan_assistant.domain.formats.agreement_file import read_stamp
 from plan_assistant.domain.offers.closed_levers import ClosedLever
 from plan_assistant.domain.policy.findings import Effect, Finding
 from plan_assistant.domain.policy.pack import PolicyPack
@@ -114,12 +115,12 @@ def _replayed(
     then = _asked_then(agreement)
     asks = tuple(finding for finding in found if finding.effect in _ASKING)
     now = {(finding.rule, finding.effect) for finding in asks}
-    stamp = cast("Mapping[str, Json]", agreement["policy"])
+    stamp = read_stamp(agreement)
     return Replayed(
         case_id=case.case_id,
         number=plan.number,
         decided=decided,
-        policy=f"{stamp['pack']} {stamp['version']}",
+        policy=f"{stamp.pack} {stamp.version}",
         before=standing_of(effect for _rule, effect in then),
         after=Standing.NOBODY if closed else standing_of(finding.effect for finding in found),
         new=tuple(item for item in asks if (item.rule, item.effect) not in then),

@@ -16,6 +16,7 @@ FAULTS = {
     Fault.OTHER_CONTENT: message("it approves something else than the plan that waited"),
     Fault.ROLE_MAY_NOT: message("whoever signed it has no role that may approve"),
     Fault.OWN_PLAN: message("the maker of the plan signed it"),
+    Fault.BEFORE_PLAN: message("it is dated before the plan that it approves"),
 }
 
 

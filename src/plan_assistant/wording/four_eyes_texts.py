@@ -1,4 +1,4 @@
-"""Why a request was not decided, and what to do: rules of today, bulks, live requests."""
+"""Why a request was not decided, and what to do: packs of today, bulks, clocks, live requests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,57 @@ FOUR_EYES: dict[str, tuple[str, ...]] = {
             "Under the rules of today ({pack} {version}) this plan cannot be approved as it is, "
             "because of: {rules}. Return it, so that it is agreed again."
         ),
+        message(
+            "Under the rules of today ({pack} {version}) this plan cannot be approved as it is. "
+            "Return it, so that it is agreed again."
+        ),
         message("The rules have become tighter since the plan was made. Return it."),
+    ),
+    "pack_is_another": (
+        message(
+            "This plan was recorded under the policy pack {recorded} {recorded_version}; the one "
+            "in force here is {pack} {version}, which does not extend it. Start the program with "
+            "the folder of the lender's packs (--policies or PLAN_ASSISTANT_POLICIES) and approve "
+            "again; or return the plan, so that it is agreed again."
+        ),
+        message(
+            "This plan was recorded under a policy pack that is not in force here. Start the "
+            "program with the folder of the lender's packs (--policies or PLAN_ASSISTANT_POLICIES) "
+            "and approve again; or return the plan, so that it is agreed again."
+        ),
+    ),
+    "pack_is_older": (
+        message(
+            "This plan was recorded under version {recorded_version} of its policy pack; here is "
+            "the older {pack} {version}. Put the newer version where this program finds its packs, "
+            "and approve again."
+        ),
+        message(
+            "This plan was recorded under a newer version of its policy pack. Put that version "
+            "where this program finds its packs, and approve again."
+        ),
+    ),
+    "decision_sentence_missing": (
+        message(
+            "This reason says nothing by itself. Say in a sentence why you decide so, with "
+            "{option}, or choose one of the other reasons."
+        ),
+        message(
+            "This reason says nothing by itself. Say in a sentence why you decide so, or choose "
+            "one of the other reasons."
+        ),
+    ),
+    "decided_too_early": (
+        message(
+            "The plan was recorded at {since}, and the clock of this machine says {at}: no "
+            "decision stands before its plan. Set the clock right, here or where the plan was "
+            "recorded, and decide again; a plan that a wrong clock recorded is taken back by its "
+            "maker and recorded again."
+        ),
+        message(
+            "The clock of this machine is behind the moment at which the plan was recorded. Set "
+            "the clock right and decide again."
+        ),
     ),
     "approval_does_not_hold": (
         message(

@@ -333,8 +333,7 @@ def failure_sentence(error: PlanAssistantError, language: str) -> str:
     say = words(language)
     match error:
         case PolicyTightened():
-            found = [finding_sentence(finding, language) for finding in error.findings]
-            sentence = join([transition_sentence(error, language), *found], language)
+            sentence = _policy_tightened(error, language)
         case TransitionRefused():
             sentence = transition_sentence(error, language)
         case InputRefused():
@@ -352,6 +351,21 @@ def failure_sentence(error: PlanAssistantError, language: str) -> str:
         case _:
             sentence = _safe(translated(str(error), language))
     return sentence
+
+
+def _policy_tightened(error: PolicyTightened, language: str) -> str:
+    """Return that a plan is not approved under the pack of today, and all that is in the way."""
+    from plan_assistant.wording.policies import closed_lever_sentence  # noqa: PLC0415  # pydantic models
+
+    told = [transition_sentence(error, language)]
+    told += [finding_sentence(finding, language) for finding in error.findings]
+    told += [closed_lever_sentence(lever, language) for lever in error.closed]
+    if error.unread:
+        names = formats.listed(
+            [terms.disclosure(each, language) for each in error.unread], language
+        )
+        told.append(words(language)("Not read to the borrower: {disclosures}.", disclosures=names))
+    return join(told, language)
 
 
 def _invalid_terms(error: InvalidTerms, say: Words) -> str:

@@ -7,6 +7,7 @@ Personal data is masked in it. Not here: how it looks on paper (`adapters/docume
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import cast
 
 from plan_assistant.domain.agreement import Agreement, PolicyStamp
 from plan_assistant.domain.calendar import Holidays
@@ -114,6 +115,12 @@ def _written_joint(plan: Plan) -> dict[str, Json]:
 def written_stamp(stamp: PolicyStamp) -> dict[str, Json]:
     """Return which rules a plan was checked against."""
     return {"pack": stamp.pack, "version": stamp.version, "sha256": stamp.sha256}
+
+
+def read_stamp(agreement: Mapping[str, Json]) -> PolicyStamp:
+    """Return which rules a recorded agreement was checked against."""
+    stamp = cast("Mapping[str, Json]", agreement["policy"])
+    return PolicyStamp(str(stamp["pack"]), str(stamp["version"]), str(stamp["sha256"]))
 
 
 def _written_borrower(person: Person) -> dict[str, Json]:

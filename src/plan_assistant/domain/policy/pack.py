@@ -217,6 +217,8 @@ class PolicyPack(PackFile):
     outermost first and its own last, then the tables it names."""
     lineage: tuple[str, ...]
     """Names of the packs it is made of, in that order; the last is its own."""
+    versions: tuple[str, ...]
+    """The version of each of them."""
 
     @property
     def own_rules(self) -> tuple[Rule, ...]:

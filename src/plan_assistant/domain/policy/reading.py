@@ -110,6 +110,7 @@ def _resolved(sources: tuple[Source, ...]) -> PolicyPack:
             **raw,
             "sha256": hashlib.sha256(b"".join(one.content for one in sources)).hexdigest(),
             "lineage": [str(one.raw["pack"]) for one in sources],
+            "versions": [str(one.raw["version"]) for one in sources],
         }
     )
 

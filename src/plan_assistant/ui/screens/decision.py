@@ -17,6 +17,7 @@ from textual.widgets import Input
 
 from plan_assistant.domain.errors import PlanAssistantError
 from plan_assistant.domain.offers.wishes import Wishes
+from plan_assistant.domain.transitions import needs_sentence
 from plan_assistant.services import decide
 from plan_assistant.services.decide import PendingPlan, return_reasons
 from plan_assistant.services.keys import new_key
@@ -150,9 +151,14 @@ class DecisionScreen(Overlay[str | None]):
     def _sentence(self) -> str:
         return self.query_one("#sentence", Input).value.strip()
 
+    def _reason_code(self) -> str:
+        return "" if self._reason is None else self._codes[self._reason]
+
     def _missing(self) -> str | None:
         if self._needs_reason and self._reason is None:
             return self.say("Choose a reason by its digit.")
+        if needs_sentence(self._reason_code()) and not self._sentence():
+            return self.say("Another reason: write a sentence that says which.")
         if (
             self._decision is Decision.APPROVE
             and len(self._plan.needs_approval) > 1
@@ -236,7 +242,7 @@ class DecisionScreen(Overlay[str | None]):
         plan, desk = self._plan, self.desk
         case_id, version, key = plan.case_id, plan.version, self._key
         seen = {"fingerprint": plan.fingerprint, "sentence": self._sentence()}
-        reason = "" if self._reason is None else self._codes[self._reason]
+        reason = self._reason_code()
         match self._decision:
             case Decision.APPROVE:
                 password = self.query_one("#password", Input).value
