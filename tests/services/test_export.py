@@ -30,7 +30,7 @@ from plan_assistant.domain.errors import (
 )
 from plan_assistant.domain.events import Account, EventType, Json, NewEvent, RequestKey
 from plan_assistant.domain.evidence import check_evidence
-from plan_assistant.domain.follow_up import BreachReason, ReopenReason
+from plan_assistant.domain.follow_up import BreachReason, Party, ReopenReason
 from plan_assistant.domain.follow_up_acts import NamedAgreement
 from plan_assistant.domain.formats.agreement_file import agreement_fingerprint
 from plan_assistant.domain.formats.canonical import canonical
@@ -39,7 +39,7 @@ from plan_assistant.domain.seal import Sealed, Witness
 from plan_assistant.ports import Files, Sealer, Store
 from plan_assistant.services.decide import cancel
 from plan_assistant.services.export import Exported, export_agreement
-from plan_assistant.services.follow_up import declare_broken, reopen
+from plan_assistant.services.follow_up import declare_broken, reopen, sign
 from plan_assistant.services.open_case import open_case
 
 KEY = RequestKey("export")
@@ -516,22 +516,33 @@ def test_there_is_nothing_to_export(
 
 
 def _broken_then_negotiated_anew(store: Store) -> None:
-    """AG-1 was approved and broken, the case was reopened, and AG-2 waits: version 6."""
+    """AG-1 was signed and broken, the case was reopened, and AG-2 waits: version 7."""
     fingerprint = waiting(store)
+    named = NamedAgreement("AG-1", fingerprint)
     approve(lead(store), CASE, fingerprint=fingerprint, version=2, key=RequestKey("yes"))
+    sign(
+        desk_at(store),
+        CASE,
+        named,
+        day=NOW.date(),
+        parties=frozenset({Party.BORROWER, Party.LENDER}),
+        file_sha256="ab" * 32,
+        version=3,
+        key=RequestKey("signed"),
+    )
     declare_broken(
         replace(lead(store), clock=DemoClock(NOW + timedelta(days=60))),
         CASE,
-        NamedAgreement("AG-1", fingerprint),
+        named,
         reason=BreachReason.STOPPED_PAYING,
         notice_on=date(2026, 12, 20),
-        version=3,
+        version=4,
         key=RequestKey("broken"),
     )
     reopen(
-        lead(store), CASE, reason=ReopenReason.INCOME_CHANGED, version=4, key=RequestKey("again")
+        lead(store), CASE, reason=ReopenReason.INCOME_CHANGED, version=5, key=RequestKey("again")
     )
-    send(desk_at(store), agreement("AG-2"), version=5, key="second")
+    send(desk_at(store), agreement("AG-2"), version=6, key="second")
 
 
 def test_what_ended_still_prints_by_its_number(store: Store, tmp_path: Path) -> None:
@@ -553,7 +564,7 @@ def test_what_ended_still_prints_while_the_next_one_is_in_force(
 ) -> None:
     _broken_then_negotiated_anew(store)
     second = agreement_fingerprint(agreement("AG-2"))
-    approve(lead(store), CASE, fingerprint=second, version=6, key=RequestKey("yes again"))
+    approve(lead(store), CASE, fingerprint=second, version=7, key=RequestKey("yes again"))
 
     for number in (None, "AG-1", "AG-2"):
         export(store, tmp_path / str(number), key=RequestKey(str(number)), number=number)
@@ -574,7 +585,7 @@ def test_a_number_that_prints_nothing_is_refused_with_those_that_do(
     assert refused.value.code == "nothing_under_number"
     assert refused.value.detail == {"number": "AG-9", "known": "AG-1, AG-2"}
     assert list(tmp_path.iterdir()) == []
-    assert len(store.events(CASE)) == 6
+    assert len(store.events(CASE)) == 7
 
 
 @pytest.mark.parametrize("person", [AUDITOR, ADMINISTRATOR], ids=lambda person: person.role.value)
