@@ -276,7 +276,7 @@ TAMPERED: dict[str, tuple[Callable[[Path], None], str]] = {
     "an unsealed fact": (_events(lambda it: it[6].update(actor="x")), "sequence 7"),
     "own approval": (
         _events(lambda it: it[4]["decision"].update(decider="wu.hao")),
-        "its own maker",
+        "a row beside it",
     ),
     "a root": (_of("checkpoints.jsonl", lambda it: it[0].update(root="0" * 64)), "signature"),
     "a number": (_of("checkpoints.jsonl", lambda it: it[1].update(number=3)), "2 is missing"),
@@ -668,6 +668,10 @@ DONE_BY: dict[str, tuple[Callable[[list[dict[str, Any]]], object], str]] = {
     ),
     "a lying maker": (
         lambda it: it[4]["decision"].update(maker="he.jun"),
+        "sequence 5, case A-1, version 4: the row decision beside it names other people",
+    ),
+    "a row that says a maker decided": (
+        lambda it: it[4]["decision"].update(decider="wu.hao"),
         "sequence 5, case A-1, version 4: the row decision beside it names other people",
     ),
     "no row of a plan": (
