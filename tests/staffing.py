@@ -7,8 +7,11 @@ from dataclasses import replace
 from plan_assistant.adapters.approval_keys import Ed25519Keys
 from plan_assistant.adapters.clock import DemoClock
 from plan_assistant.adapters.passwords import Argon2Passwords, Costs
+from plan_assistant.domain.approval import ApprovalKey
 from plan_assistant.domain.errors import TransitionRefused
+from plan_assistant.domain.event_form import moment
 from plan_assistant.domain.events import Account
+from plan_assistant.domain.passwords import PasswordKey
 from plan_assistant.ports import Clock, Store
 from plan_assistant.services.staff import (
     Door,
@@ -35,6 +38,16 @@ def door_of(store: Store, clock: Clock | None = None) -> Door:
 def give_password(store: Store, person: Account, password: str = PASSWORD) -> None:
     """Give a person who works here their first password."""
     give_demo_password(door_of(store), person, password)
+
+
+def another_first_key(person: Account) -> dict[str, str | int]:
+    """Return a row of the registry that contradicts nothing: a new first key that signs itself."""
+    signer, _ = KEYS.make(person.name, PasswordKey(bytes(32)))
+    bare = ApprovalKey(
+        person.name, 1, signer.public_key, NOW, person.name, person.name, signer.public_key, ""
+    )
+    signed = replace(bare, endorsement=signer.sign(bare.content))
+    return {**{name: getattr(signed, name) for name in ApprovalKey.__slots__}, "at": moment(NOW)}
 
 
 def proof_of(store: Store, person: Account, password: str = PASSWORD) -> Proof:

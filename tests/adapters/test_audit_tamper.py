@@ -28,7 +28,7 @@ from tests.people import (
     spoken,
 )
 from tests.sealing import audited, seal_key, sealer_for
-from tests.staffing import door_of, give_password, proof_of
+from tests.staffing import another_first_key, door_of, give_password, proof_of
 from tests.stores import fresh_sqlite
 
 from plan_assistant.adapters.files import LocalFiles
@@ -249,6 +249,73 @@ def test_a_deleted_row_is_found_and_named(path: Path, tmp_path: Path, table: str
         assert not report.holds, row
         assert is_located(table, row, report.discrepancies[0]), (row, report.discrepancies[:3])
         copy.unlink()
+
+
+@pytest.mark.parametrize("person", [LEAD, OTHER_LEAD, ADMINISTRATOR], ids=lambda one: one.name)
+def test_a_last_key_deleted_with_its_password_is_named_by_its_checkpoint(
+    path: Path, person: Account
+) -> None:
+    keys = [row for row in rows_of(path, "approval_key") if row["account"] == person.name]
+    number = max(row["number"] for row in keys)
+    edit(
+        path,
+        "delete from password where account = :account and key_number = :number",
+        "delete from approval_key where account = :account and number = :number",
+        account=person.name,
+        number=number,
+    )
+
+    first = audited(path).discrepancies[0]
+
+    assert (first.code, first.table, first.row) == (
+        "key_gone",
+        "approval_key",
+        f"{person.name} {number}",
+    )
+    assert first.detail == {"checkpoint": "1"}
+    for language in ("en", "zh"):
+        assert discrepancy_sentence(first, language)
+
+
+def _exchange_key(path: Path, person: Account) -> None:
+    """Put another key that signs itself in the place of a first one."""
+    edit(
+        path,
+        "update approval_key set public_key = :public_key, at = :at, set_by = :set_by,"
+        " endorsed_by = :endorsed_by, endorsed_with = :endorsed_with, endorsement = :endorsement"
+        " where account = :account and number = :number",
+        **another_first_key(person),
+    )
+
+
+def test_a_first_key_exchanged_for_another_is_named_by_its_checkpoint(path: Path) -> None:
+    _exchange_key(path, OTHER_LEAD)
+
+    found = audited(path).discrepancies
+
+    # The approval was not signed in this record, so the registry alone contradicts nothing.
+    assert [(one.code, one.row) for one in found] == [("key_changed", f"{OTHER_LEAD.name} 1")]
+    assert found[0].detail == {"checkpoint": "1"}
+
+
+def test_a_key_that_no_checkpoint_covers_yet_is_accepted(path: Path) -> None:
+    store = open_store(str(path))
+    give_password(store, COLLECTOR)
+    store.close()
+
+    assert audited(path).holds
+
+
+def test_two_keys_that_change_places_are_named(path: Path) -> None:
+    rows = {row["account"]: row for row in rows_of(path, "approval_key") if row["number"] == 1}
+    edit(path, "update approval_key set account = 'x' where account = 'he.jun' and number = 1")
+    edit(path, "update approval_key set account = 'he.jun' where account = 'li.na' and number = 1")
+    edit(path, "update approval_key set account = 'li.na' where account = 'x'")
+
+    found = [one.row for one in audited(path).discrepancies if one.code == "key_changed"]
+
+    assert {"he.jun", "li.na"} <= rows.keys()
+    assert found == ["he.jun 1", "li.na 1"]
 
 
 def test_a_fact_deleted_with_everything_beside_it_is_named_by_its_checkpoint(path: Path) -> None:

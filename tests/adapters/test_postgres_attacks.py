@@ -842,6 +842,12 @@ ATTACKS: dict[str, Attack] = {
     "the sealing program reads keys": _a(
         _SEALS, NOT_PERMITTED, "case_key", f"select * from {SCHEMA}.case_key"
     ),
+    "the sealing program gives somebody a key for approvals": _a(
+        _SEALS, NOT_PERMITTED, "approval_key", _key(LEAD, LEAD, LEAD)
+    ),
+    "the sealing program changes a key for approvals": _a(
+        _SEALS, NOT_PERMITTED, "approval_key", f"update {SCHEMA}.approval_key set at = at"
+    ),
     "the sealing program changes a checkpoint": _a(
         _SEALS, NOT_PERMITTED, "seal", f"update {SCHEMA}.seal set root = sha256"
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,16 +12,26 @@ import pytest
 from pysqlite3 import dbapi2
 from sqlalchemy import create_engine
 from tests.office import Office
-from tests.people import ADMINISTRATOR, COLLECTOR, LEAD, NOW, opened, spoken, whole
+from tests.people import (
+    ADMINISTRATOR,
+    COLLECTOR,
+    LEAD,
+    NOW,
+    OTHER_LEAD,
+    opened,
+    spoken,
+    whole,
+)
 from tests.postgres import Database
 from tests.sealing import audited, seal_key, sealer_for
+from tests.staffing import give_password
 from tests.stores import filled_file, fresh_file, fresh_sqlite
 
 from plan_assistant.adapters.clock import DemoClock
 from plan_assistant.adapters.sealer import KeySealer, SealReader
 from plan_assistant.adapters.signing import SealKey, is_signed
 from plan_assistant.adapters.store import migrate, open_store, seals
-from plan_assistant.adapters.store.seals import SqlSeals
+from plan_assistant.adapters.store.seals import SqlRows, SqlSeals
 from plan_assistant.adapters.store.sql_store import SqlStore
 from plan_assistant.domain.case import CaseId
 from plan_assistant.domain.errors import ClockBehind, StoreDamaged, TransitionRefused
@@ -182,6 +193,90 @@ def test_people_are_covered_once_by_the_first_checkpoint_that_can(path: Path) ->
 
     assert LEAD.name in first[0]
     assert second[0] == "{}"
+
+
+def _covered_by(path: Path, number: int) -> set[str]:
+    connection = _raw(path)
+    (people,) = connection.execute("select people from seal where number = ?", [number]).fetchone()
+    connection.close()
+    return set(json.loads(people))
+
+
+def test_a_key_is_covered_once_by_the_first_checkpoint_after_it(path: Path) -> None:
+    store = open_store(str(path))
+    give_password(store, LEAD)
+    assert audited(path).holds
+    _open(store, "D-1")
+    sealer_for(store).seal()
+    give_password(store, OTHER_LEAD)
+    _open(store, "E-1")
+    sealer_for(store).seal()
+    store.close()
+
+    assert [_covered_by(path, number) for number in (3, 4)] == [{"li.na 1"}, {"he.jun 1"}]
+    assert audited(path).holds
+
+
+def test_a_key_alone_makes_no_checkpoint(path: Path) -> None:
+    """As with people: a checkpoint covers at least one fact."""
+    store = open_store(str(path))
+    give_password(store, LEAD)
+
+    sealed = sealer_for(store).seal()
+
+    store.close()
+    assert sealed is not None
+    assert sealed.checkpoint.number == 2
+
+
+def test_keys_that_older_checkpoints_left_out_are_covered_by_the_next_one(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(str(path))
+    give_password(store, LEAD)
+    _open(store, "D-1")
+    with monkeypatch.context() as older:
+        older.setattr(SqlRows, "approval_keys", lambda _rows: ())
+        sealer_for(store).seal()
+    assert _covered_by(path, 3) == set()
+    assert audited(path).holds
+    _open(store, "E-1")
+
+    sealer_for(store).seal()
+
+    store.close()
+    assert _covered_by(path, 4) == {"li.na 1"}
+    assert audited(path).holds
+
+
+def test_a_key_that_comes_while_a_checkpoint_is_made_is_covered_by_the_next_one(
+    emptied: Database,
+) -> None:
+    office = Office(emptied)
+    give_password(office, LEAD)
+    _open(office, "A-1")
+
+    class SlowKey(SealKey):
+        """Signs once another lead has got a key for approvals."""
+
+        def sign(self, content: bytes) -> str:
+            if office.credentials.password_of(OTHER_LEAD.name) is None:
+                give_password(office, OTHER_LEAD)
+            return super().sign(content)
+
+    sealer = KeySealer(office.seals, SlowKey.make(), DemoClock(NOW))
+    first = sealer.seal()
+    assert first is not None
+    assert {name for name in first.checkpoint.people if " " in name} == {"li.na 1"}
+    assert verify_record(office.archive, is_signed=is_signed).holds
+    _open(office, "B-1")
+
+    second = sealer.seal()
+
+    assert second is not None
+    assert set(second.checkpoint.people) == {"he.jun 1"}
+    assert verify_record(office.archive, is_signed=is_signed).holds
+    office.close()
 
 
 def test_asking_who_is_covered_does_not_read_every_checkpoint(path: Path) -> None:

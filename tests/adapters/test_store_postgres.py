@@ -228,7 +228,7 @@ def test_preparing_twice_changes_nothing(database: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    "revision", ["0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012"]
+    "revision", ["0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013"]
 )
 def test_an_older_store_keeps_every_fact_and_gets_the_walls_of_today(
     empty: Database, monkeypatch: pytest.MonkeyPatch, revision: str

@@ -30,7 +30,7 @@ from tests.people import (
 )
 from tests.people import OTHER_LEAD as MAKER
 from tests.sealing import seal_key, sealer_for
-from tests.staffing import KEYS, signing_by
+from tests.staffing import KEYS, another_first_key, signing_by
 from tests.stores import filled_sqlite
 
 from plan_assistant.adapters.files import LocalFiles
@@ -314,7 +314,13 @@ def _approval(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], No
 
 
 def _registry(change: Callable[[list[dict[str, Any]]], object]) -> Callable[[Path], None]:
-    return _of("approval_keys.jsonl", change)
+    """Change the approval keys, and leave away the checkpoint that covers them."""
+
+    def tamper(folder: Path) -> None:
+        _of("approval_keys.jsonl", change)(folder)
+        put(folder, "checkpoints.jsonl", lines(folder, "checkpoints.jsonl")[:1])
+
+    return tamper
 
 
 FORGED: dict[str, tuple[Callable[[Path], None], str]] = {
@@ -371,6 +377,56 @@ def test_a_forged_approval_is_found_out(exported: Path, name: str) -> None:
         1,
         f"events.jsonl, sequence 5, case A-1, version 4: approval: {fault}\n",
     )
+
+
+@pytest.fixture
+def with_keys(store: SqlStore, tmp_path: Path) -> Path:
+    """The folder of an exported record with a covered key of a lead who approved nothing."""
+    signing_by(store, MAKER)
+    sealer_for(store).seal()
+    export(store, tmp_path / "out")
+    store.close()
+    assert verify(tmp_path / "out")[0] == 0
+    return tmp_path / "out"
+
+
+def _exchanged(keys: list[dict[str, Any]]) -> None:
+    keys[0] = another_first_key(MAKER)
+
+
+def _swapped(keys: list[dict[str, Any]]) -> None:
+    for one, other in ((keys[0], keys[1]["account"]), (keys[1], keys[0]["account"])):
+        one["account"] = other
+    keys.reverse()
+
+
+def _another(column: str) -> Callable[[list[dict[str, Any]]], object]:
+    return lambda keys: keys[0].update({column: "x"})
+
+
+KEYS_TAMPERED: dict[str, tuple[Callable[[list[dict[str, Any]]], object], str]] = {
+    "the last key of who approved nothing is gone": (lambda it: it.pop(0), "he.jun 1"),
+    "all keys are gone": (list.clear, "li.na 1"),
+    "another first key that signs itself": (_exchanged, "he.jun 1"),
+    "two keys changed places": (_swapped, "li.na 1"),
+    **{f"another {column}": (_another(column), "he.jun 1") for column in ApprovalKey.__slots__},
+}
+
+
+@pytest.mark.parametrize("name", KEYS_TAMPERED)
+def test_a_key_that_is_not_as_it_was_sealed_is_found_out(with_keys: Path, name: str) -> None:
+    tamper, key = KEYS_TAMPERED[name]
+    _of("approval_keys.jsonl", tamper)(with_keys)
+
+    assert verify(with_keys) == (1, f"approval_keys.jsonl: {key} is not as it was sealed\n")
+
+
+def test_a_key_that_no_checkpoint_covers_yet_holds(store: SqlStore, tmp_path: Path) -> None:
+    signing_by(store, MAKER)
+    export(store, tmp_path / "out")
+    store.close()
+
+    assert verify(tmp_path / "out")[0] == 0
 
 
 @pytest.mark.parametrize("column", ["public_key", "endorsement"])
@@ -588,7 +644,7 @@ def _own_key(person: Account, at: datetime = NOW, **row: str) -> Callable[[Path]
         entry = {**json.loads(bare.content), "endorsed_with": signer.public_key}
         del entry["format"]
         entry["endorsement"] = signer.sign(bare.content)
-        _registry(lambda it: it.append(entry))(folder)
+        _of("approval_keys.jsonl", lambda it: it.append(entry))(folder)
 
         def sign(event: dict[str, Any]) -> None:
             content = approval_content(

@@ -24,6 +24,8 @@ from plan_assistant.domain.seal import (
     Leaf,
     Sealed,
     Witness,
+    covered_name,
+    is_name_of_key,
     key_id_of,
     leaf_of,
     root_of,
@@ -33,6 +35,10 @@ from plan_assistant.domain.stored import RecordRow, RecordRows, StoredRow, named
 
 IsSigned = Callable[[str, bytes, str], bool]
 """Says whether a public key signed a content: key and signature in hexadecimal digits."""
+
+_PERSON: Final = ("account", "person_missing", "person_changed")
+_KEY: Final = ("approval_key", "key_gone", "key_changed")
+"""Table and codes of a covered row that is gone, or another one."""
 
 MOST: Final = 100
 """So many discrepancies are listed; the first says where to look, the rest often follow from it."""
@@ -134,7 +140,8 @@ class _Audit:
 
     def run(self) -> Iterator[Discrepancy]:
         return chain(
-            self._account_rows(),
+            self._roles(),
+            self._people_and_keys(),
             self._key_rows(),
             self._sealed_and_unsealed(),
             self._stray_rows(),
@@ -143,23 +150,23 @@ class _Audit:
             self._outside_witnesses(),
         )
 
-    def _account_rows(self) -> Iterator[Discrepancy]:
+    def _roles(self) -> Iterator[Discrepancy]:
         for row in self._people:
             if row["role"] not in ROLES:
                 yield Discrepancy(
                     "person_role", "account", str(row["name"]), detail={"found": str(row["role"])}
                 )
-        standing = {str(row["name"]): row_hash(row) for row in self._people}
+
+    def _people_and_keys(self) -> Iterator[Discrepancy]:
+        """Return the people and approval keys that are not what a checkpoint covers."""
+        rows = (*self._record.approval_keys(), *self._people)
+        standing = {covered_name(row): row_hash(row) for row in rows}
         for name in sorted(self._covered):
             sha256, number = self._covered[name]
-            if name not in standing:
-                yield Discrepancy(
-                    "person_missing", "account", name, detail={"checkpoint": str(number)}
-                )
-            elif standing[name] != sha256:
-                yield Discrepancy(
-                    "person_changed", "account", name, detail={"checkpoint": str(number)}
-                )
+            table, gone, changed = _KEY if is_name_of_key(name) else _PERSON
+            if standing.get(name) != sha256:
+                code = changed if name in standing else gone
+                yield Discrepancy(code, table, name, detail={"checkpoint": str(number)})
 
     def _key_rows(self) -> Iterator[Discrepancy]:
         for key_id, public_key in self._keys.items():

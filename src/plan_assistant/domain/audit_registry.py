@@ -1,7 +1,7 @@
 """Checks every key of the registry of approvals, also of people who approved nothing.
 
-Not here: the approvals that the keys signed (`approval.py`). What no other row names is beyond
-this: the last key of a person, gone with the passwords that open it.
+Not here: the approvals that the keys signed (`approval.py`), and keys that a checkpoint covers
+(`audit.py`), which are told even where nothing else contradicts what stands here now.
 """
 
 from __future__ import annotations
@@ -22,10 +22,9 @@ from plan_assistant.domain.stored import RecordRows, StoredRow
 
 
 def registry_discrepancies(record: RecordRows, is_signed: IsSigned) -> Iterator[Discrepancy]:
-    """Return every entry that is wrong, and those that are gone where another row names them."""
+    """Return every entry that is wrong by itself or beside the others."""
     rows = record.approval_keys()
     roles = {str(row["name"]): str(row["role"]) for row in record.people()}
-    yield from _gone(record, rows)
     keys: list[ApprovalKey] = []
     for row in rows:
         try:
@@ -41,13 +40,6 @@ def registry_discrepancies(record: RecordRows, is_signed: IsSigned) -> Iterator[
     yield from (found for fault, found in faults if fault is KeyFault.SIGNATURE_WRONG)
     yield from _misplaced(rows, roles)
     yield from (found for fault, found in faults if fault is not KeyFault.SIGNATURE_WRONG)
-
-
-def _gone(record: RecordRows, rows: Sequence[StoredRow]) -> Iterator[Discrepancy]:
-    standing = {(str(row["account"]), row["number"]) for row in rows}
-    for account, number in record.opened_keys():
-        if (account, number) not in standing:
-            yield _about(account, number, "key_gone")
 
 
 def _misplaced(rows: Sequence[StoredRow], roles: Mapping[str, str]) -> Iterator[Discrepancy]:

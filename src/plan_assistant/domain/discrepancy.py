@@ -18,7 +18,8 @@ seal_key_unknown (key) · seal_foreign (key) · seal_list ·
 seal_rows (first, last) · key_differs · key_unused · outside_missing (newest) ·
 outside_differs (root, found, agrees) · start_missing · start_late (until, began) ·
 start_beyond (until, newest) · key_destroyed · key_restored · key_elsewhere (master) · key_missing ·
-key_unreadable · key_number (expected) · key_person (person) · key_gone ·
+key_unreadable · key_number (expected) · key_person (person) ·
+key_gone (checkpoint) · key_changed (checkpoint) ·
 key_signature_wrong (person) · key_giver_unknown (person) · key_giver_may_not (person) ·
 key_circle (person)
 """

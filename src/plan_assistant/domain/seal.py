@@ -103,7 +103,8 @@ class Checkpoint:
     previous: str
     """The hash of the previous checkpoint; zeros for the first."""
     people: Mapping[str, str]
-    """The people that no earlier checkpoint covers, each with the hash of their row."""
+    """The people that no earlier checkpoint covers, each with the hash of their row; approval keys,
+    too, by `covered_name`."""
     at: str
     """When it was made, ISO 8601."""
     key_id: str
@@ -187,6 +188,16 @@ def witness_in(text: str) -> Witness | None:
     return Witness(int(match[1]), re.sub(r"\s", "", match[2]).lower())
 
 
+def covered_name(row: StoredRow) -> str:
+    """Return the name by which a checkpoint covers a person, or an approval key: `li.na 1`."""
+    return str(row["name"]) if "name" in row else f"{row['account']} {row['number']}"
+
+
+def is_name_of_key(name: str) -> bool:
+    """Say whether a checkpoint covers an approval key by that name: login names hold no blank."""
+    return " " in name
+
+
 def next_checkpoint(
     previous: Checkpoint | None,
     rows: Sequence[RecordRow],
@@ -197,7 +208,7 @@ def next_checkpoint(
 ) -> tuple[Checkpoint, tuple[Leaf, ...]]:
     """Return the checkpoint over these rows, all there is after the previous one, in order.
 
-    `people` are those that no earlier checkpoint covers.
+    `people` are the rows of people and of approval keys that no earlier checkpoint covers.
     """
     if not rows:
         raise ValueError("a checkpoint covers at least one fact")
@@ -210,7 +221,7 @@ def next_checkpoint(
         count=len(leaves),
         root=root_of(before, leaves),
         previous=before,
-        people={str(row["name"]): row_hash(row) for row in people},
+        people={covered_name(row): row_hash(row) for row in people},
         at=at,
         key_id=key_id,
     )

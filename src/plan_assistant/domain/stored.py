@@ -183,13 +183,6 @@ class RecordRows(Protocol):
         """Return the rows of `approval_key` by account and number."""
         ...
 
-    def opened_keys(self) -> tuple[tuple[str, int], ...]:
-        """Return account and number of every approval key that a password opens.
-
-        On PostgreSQL nobody sees the passwords of others, so there are none.
-        """
-        ...
-
     def case_keys(self) -> Iterator[StoredRow]:
         """Return key id, case and master key id of the rows of `case_key`, by case; no key."""
         ...
@@ -221,7 +214,7 @@ def names_in_place(request: StoredRow, event: StoredEvent) -> bool:
 
 
 def row_hash(row: StoredRow) -> str:
-    """Return the SHA-256 over one row, as a checkpoint covers the row of a person."""
+    """Return the SHA-256 over one row, as a checkpoint covers that of a person or of a key."""
     return _hash_of(dict(row))
 
 

@@ -83,7 +83,8 @@ _WHAT: Final = {
     "key_unreadable": message("cannot be read: it signs nothing."),
     "key_number": message("number {expected} of this account should come here."),
     "key_person": message("{person} does not work here."),
-    "key_gone": message("is gone, and a password of the account opens it."),
+    "key_changed": message("is not what checkpoint {checkpoint} sealed."),
+    "key_gone": message("was sealed by checkpoint {checkpoint} and is gone."),
     "key_signature_wrong": message(
         "the key of {person} did not sign it as it stands here: it was changed or put in."
     ),

@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text
 
-HEAD: Final = "0013"
+HEAD: Final = "0014"
 """The newest revision below `migrations/versions`; known without importing Alembic, which is slow.
 """
 

@@ -35,7 +35,6 @@ from plan_assistant.adapters.store.schema import (
     case_key,
     decision,
     event,
-    password,
     request,
     seal,
     seal_key,
@@ -49,6 +48,7 @@ from plan_assistant.domain.seal import (
     MOST_FACTS,
     Checkpoint,
     Sealed,
+    covered_name,
     key_id_of,
     leaves_text,
     sealed_of,
@@ -65,7 +65,7 @@ _LONGEST_HOLD: Final = 2000
 """Milliseconds that others are kept waiting for somebody who has stopped while recording."""
 _WAITED_TOO_LONG: Final = "55P03"
 Make = Callable[[Checkpoint | None, Sequence[RecordRow], Sequence[StoredRow]], Sealed]
-"""Makes the checkpoint after this one over these rows and people."""
+"""Makes the checkpoint after this one over these rows, people and approval keys."""
 
 # What a checkpoint covers never changes its form: a column that a later revision adds is not among
 # these.
@@ -103,6 +103,16 @@ _COVERED: Final[Mapping[Table, tuple[str, ...]]] = {
         "decider_role",
     ),
     account: ("name", "display_name", "role", "team"),
+    approval_key: (
+        "account",
+        "number",
+        "public_key",
+        "at",
+        "set_by",
+        "endorsed_by",
+        "endorsed_with",
+        "endorsement",
+    ),
     seal_key: ("key_id", "public_key"),
 }
 
@@ -149,8 +159,12 @@ class SqlSeals:
                 return None
             self._refuse_false(rows)
             _register(connection, public_key, takes_over=takes_over)
-            covered = _covered_people(connection)
-            people = [row for row in SqlRows(connection).people() if row["name"] not in covered]
+            covered, standing = _covered_names(connection), SqlRows(connection)
+            people = [
+                row
+                for row in (*standing.approval_keys(), *standing.people())
+                if covered_name(row) not in covered
+            ]
             made = make(newest.checkpoint if newest else None, rows, people)
             connection.execute(insert(seal).values(**_row_of(made, newest)))
             return made
@@ -230,13 +244,7 @@ class SqlRows:
     def approval_keys(self) -> tuple[StoredRow, ...]:
         """Return the rows of `approval_key` by account and number."""
         order = (approval_key.c.account, approval_key.c.number)
-        return _all(self._connection, select(approval_key).order_by(*order))
-
-    def opened_keys(self) -> tuple[tuple[str, int], ...]:
-        """Return account and number of every approval key that a password in sight opens."""
-        columns = (password.c.account, password.c.key_number)
-        query = select(*columns).distinct().order_by(*columns)
-        return tuple((name, number) for name, number in self._connection.execute(query))
+        return _all(self._connection, select(*_covered(approval_key)).order_by(*order))
 
     def case_keys(self) -> Iterator[StoredRow]:
         """Return key id, case and master key id of the rows of `case_key`, by case; no key."""
@@ -386,7 +394,7 @@ def _register(connection: Connection, public_key: str, *, takes_over: bool) -> N
     connection.execute(insert(seal_key).values(key_id=key_id, public_key=public_key))
 
 
-def _covered_people(connection: Connection) -> set[str]:
+def _covered_names(connection: Connection) -> set[str]:
     covered: set[str] = set()
     # Written as the partial index has it, so that it is used.
     with_people = select(seal.c.people).where(text("people <> '{}'"))
