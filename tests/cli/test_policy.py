@@ -229,18 +229,16 @@ def test_past_decisions_are_for_those_who_may_see_the_cases(
 def test_an_interrupted_run_says_how_far_it_came(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dataclasses import replace  # noqa: PLC0415
 
     from plan_assistant.domain.events import RequestKey  # noqa: PLC0415
     from plan_assistant.services.open_case import open_case  # noqa: PLC0415
-    from tests.builders import case  # noqa: PLC0415
-    from tests.desks import agreement  # noqa: PLC0415
+    from tests.desks import agreement, case_named  # noqa: PLC0415
 
     store = fresh_sqlite(tmp_path)
     waiting(store)
     give_password(store, COLLECTOR)
     second = CaseId("T-2")
-    open_case(desk_at(store), replace(case(), case_id=second), RequestKey("two"))
+    open_case(desk_at(store), case_named(second), RequestKey("two"))
     send(desk_at(store), agreement("AG-2", case_id=second), version=1, key="s2")
     real = replaying.replay_case
 

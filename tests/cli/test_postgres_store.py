@@ -169,7 +169,7 @@ def test_a_plan_is_approved_sealed_and_exported_by_the_guide(
     audited = tell(_AUDITOR, "audit", "verify", "--checkpoint", sealed.out.strip())
     assert (audited.code, "facts not sealed yet: 1." in audited.out) == (0, True), audited.out
     taken = tell(_AUDITOR, "audit", "export", "record")
-    assert (taken.code, len(taken.out.split())) == (0, 10), taken.err
+    assert (taken.code, len(taken.out.split())) == (0, 11), taken.err
     assert tell(_COLLECTOR, "audit", "verify").code == 1
 
 
