@@ -12,9 +12,11 @@ from click.testing import CliRunner
 from plan_assistant.cli.policy_replay import replay
 from plan_assistant.cli.session import Session
 from plan_assistant.domain.case import CaseId
+from plan_assistant.domain.events import RequestKey
 from plan_assistant.services import replay as replaying
+from plan_assistant.services.open_case import open_case
 from tests.cli.conftest import Run
-from tests.desks import desk_at, send, waiting
+from tests.desks import agreement, case_named, desk_at, send, waiting
 from tests.domain.policy.lender import LENDER
 from tests.packs import every_pack
 from tests.people import AGENT, COLLECTOR
@@ -229,11 +231,6 @@ def test_past_decisions_are_for_those_who_may_see_the_cases(
 def test_an_interrupted_run_says_how_far_it_came(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-
-    from plan_assistant.domain.events import RequestKey  # noqa: PLC0415
-    from plan_assistant.services.open_case import open_case  # noqa: PLC0415
-    from tests.desks import agreement, case_named  # noqa: PLC0415
-
     store = fresh_sqlite(tmp_path)
     waiting(store)
     give_password(store, COLLECTOR)

@@ -13,19 +13,27 @@ from plan_assistant.domain.case import Case, CaseId, Person
 from plan_assistant.domain.errors import TransitionRefused
 from plan_assistant.domain.events import EventType, NewEvent, RequestKey
 from plan_assistant.domain.formats.agreement_file import agreement_fingerprint
+from plan_assistant.domain.schedule.engine import price
 from plan_assistant.ports import Store
 from plan_assistant.services import decide, negotiate
 from plan_assistant.services.assign import assign
 from plan_assistant.services.keys import new_key
 from plan_assistant.services.open_case import open_case
+from plan_assistant.services.record import perform, plan_accepted
 
 _OTHER = CaseId("T-1-AGAIN")
 _WANG = Person.of("王小青", "110101198502030010", "13800001111")
 
 
-def _case(case_id: CaseId = _OTHER, borrower: Person = _WANG, **debt: str) -> Case:
+def _case(
+    case_id: CaseId = _OTHER,
+    borrower: Person = _WANG,
+    *,
+    lender: str = builders.debt().lender,
+    account_tail: str = builders.debt().account_tail,
+) -> Case:
     usual = builders.case()
-    changed = tuple(replace(one, **debt) for one in usual.debts)  # type: ignore[arg-type]
+    changed = tuple(replace(one, lender=lender, account_tail=account_tail) for one in usual.debts)
     return replace(usual, case_id=case_id, borrower=borrower, debts=changed)
 
 
@@ -162,3 +170,19 @@ def test_a_plan_elsewhere_that_came_to_nothing_is_in_nobodys_way(store: Store, h
         )
 
     assert _send_other(store)
+
+
+def test_a_plan_whose_reply_was_lost_gets_its_receipt_whatever_followed(store: Store) -> None:
+    _opened(store, _case(CASE), _case())
+    act = plan_accepted(
+        desk_at(store), agreement(), expected_version=1, key=RequestKey("lost"), price=price
+    )
+    first = perform(desk_at(store), act)
+    sent = agreement_fingerprint(agreement())
+    decide.cancel(desk_at(store), CASE, fingerprint=sent, version=2, key=new_key())
+    _send_other(store)
+
+    again = perform(desk_at(store), act)
+
+    assert again.is_repeat
+    assert again.event_ids == first.event_ids

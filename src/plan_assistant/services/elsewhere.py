@@ -15,7 +15,7 @@ from plan_assistant.domain.case import CaseId, Person
 from plan_assistant.domain.debt import DebtId
 from plan_assistant.domain.errors import CaseUnreadable, TransitionRefused
 from plan_assistant.domain.record import CaseRecord, fold_readable
-from plan_assistant.domain.transitions import is_at_hand, require_unpaid
+from plan_assistant.domain.transitions import is_at_hand, require_free, require_unpaid
 from plan_assistant.ports import Lookup, Store
 from plan_assistant.services.at_hand import read_from
 from plan_assistant.services.desk import Desk
@@ -28,6 +28,12 @@ class _SameDebt:
     plan: str | None
     """The number of the plan that waits or is in force."""
     agreements: tuple[ApprovedPlan, ...]
+
+
+def require_free_everywhere(desk: Desk, record: CaseRecord, debt_id: DebtId) -> None:
+    """Refuse a plan that this case does not allow now, or another case of the borrower."""
+    require_free(record, desk.account, debt_id)
+    require_nowhere_else(desk, record, debt_id)
 
 
 def require_nowhere_else(desk: Desk, record: CaseRecord, debt_id: DebtId) -> None:

@@ -27,10 +27,9 @@ from plan_assistant.domain.policy.findings import Effect
 from plan_assistant.domain.record import CaseRecord
 from plan_assistant.domain.schedule.engine import price
 from plan_assistant.domain.schedule.schedule import Schedule
-from plan_assistant.domain.transitions import require_free
 from plan_assistant.services.at_hand import record_of
 from plan_assistant.services.desk import Desk
-from plan_assistant.services.elsewhere import require_nowhere_else
+from plan_assistant.services.elsewhere import require_free_everywhere
 from plan_assistant.services.joint import share_payment
 from plan_assistant.services.negotiate import space_of
 
@@ -68,8 +67,7 @@ def take_part(
         raise TransitionRefused("nothing_to_share")
     # While another part waits, nobody knows yet whether this one is named or shared anew.
     record = record_of(desk, state.case.case_id)
-    require_free(record, desk.account, state.debt_id)
-    require_nowhere_else(desk, record, state.debt_id)
+    require_free_everywhere(desk, record, state.debt_id)
     named = next(
         (
             item

@@ -35,7 +35,7 @@ from plan_assistant.domain.policy.findings import Role
 from plan_assistant.domain.policy.pack import PolicyPack
 from plan_assistant.domain.record import CaseRecord, fold
 from plan_assistant.domain.schedule.engine import price
-from plan_assistant.domain.transitions import require_free, require_kept
+from plan_assistant.domain.transitions import require_kept
 from plan_assistant.domain.unknowns import (
     Holds,
     Question,
@@ -48,7 +48,7 @@ from plan_assistant.domain.unknowns import (
 from plan_assistant.services.at_hand import record_of
 from plan_assistant.services.call_facts import plan_facts, shown_facts, stamp_of
 from plan_assistant.services.desk import Desk
-from plan_assistant.services.elsewhere import require_nowhere_else
+from plan_assistant.services.elsewhere import require_free_everywhere
 from plan_assistant.services.keeping import carry_out
 from plan_assistant.services.keys import key_of, new_key
 from plan_assistant.services.record import (
@@ -169,15 +169,10 @@ def begin(desk: Desk, case_id: CaseId, debt_id: DebtId | None = None) -> Negotia
 
 def _refusal(desk: Desk, record: CaseRecord, debt_id: DebtId) -> TransitionRefused | None:
     try:
-        _require_free_everywhere(desk, record, debt_id)
+        require_free_everywhere(desk, record, debt_id)
     except TransitionRefused as refused:
         return refused
     return None
-
-
-def _require_free_everywhere(desk: Desk, record: CaseRecord, debt_id: DebtId) -> None:
-    require_free(record, desk.account, debt_id)
-    require_nowhere_else(desk, record, debt_id)
 
 
 def take_terms_from_lead(state: Negotiation) -> Negotiation:
@@ -304,7 +299,7 @@ def require_agreeable(
 ) -> None:
     """Refuse now what recording the selected plan would refuse later, before anything is noted."""
     record = fold(desk.store.events(state.case.case_id))
-    _require_free_everywhere(desk, record, state.debt_id)
+    require_free_everywhere(desk, record, state.debt_id)
     _require_complete(state, _selected(state), recording, reason_code)
 
 

@@ -40,7 +40,8 @@ def perform(desk: Desk, act: Act) -> Receipt:
             case EventType.PLAN_RECORDED:
                 agreement = act.facts[-1].body
                 require_recordable(record, agreement, act.account)
-                require_nowhere_else(person, record, debt_of(agreement))
+                if not _is_recorded(person, act):
+                    require_nowhere_else(person, record, debt_of(agreement))
                 return [*_correction(record, act), *act.facts]
             case EventType.BUDGET_CHANGED:
                 assert act.case is not None  # the act is made from it
@@ -51,6 +52,18 @@ def perform(desk: Desk, act: Act) -> Receipt:
         return act.facts
 
     return append_to(person, act.case_id, facts, seen=act.seen, key=act.key, at=act.at)
+
+
+def _is_recorded(desk: Desk, act: Act) -> bool:
+    """Say whether the plan of an act is in its case already, and only the reply was lost.
+
+    What has happened in other cases since then is no reason to refuse it: it gets its receipt.
+    """
+    number = act.facts[-1].body["number"]
+    return any(
+        event.type is EventType.PLAN_RECORDED and event.body["number"] == number
+        for event in desk.store.events(act.case_id)
+    )
 
 
 def _correction(record: CaseRecord, act: Act) -> list[NewEvent]:
